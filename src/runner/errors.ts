@@ -1,0 +1,98 @@
+import type { JobStatus } from './job.ts';
+
+/**
+ * A failure that callers are expected to meet and handle. Its message may be shown to anybody. Every other error is a
+ * bug and stays inside.
+ */
+export abstract class ExpectedError extends Error {
+  /** For example `JOB_NOT_FOUND`; becomes `extensions.code` where GraphQL reports it as an error. */
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Something in the input is wrong; `path` leads to it, for example `['input', 'options', 'hidden']`. */
+export class InvalidInputError extends ExpectedError {
+  readonly code = 'INVALID_INPUT';
+  readonly path: readonly string[];
+  constructor(message: string, path: readonly string[]) {
+    super(message);
+    this.path = path;
+  }
+}
+
+/** No job has this id. */
+export class JobNotFoundError extends ExpectedError {
+  readonly code = 'JOB_NOT_FOUND';
+  readonly jobId: string;
+  constructor(jobId: string) {
+    super(`There is no job ${JSON.stringify(jobId.slice(0, 64))}.`);
+    this.jobId = jobId;
+  }
+}
+
+/** No such file under `datasets/`. */
+export class DatasetNotFoundError extends ExpectedError {
+  readonly code = 'DATASET_NOT_FOUND';
+  readonly dataset: string;
+  constructor(dataset: string) {
+    super(`There is no dataset ${JSON.stringify(dataset.slice(0, 256))} in the datasets folder.`);
+    this.dataset = dataset;
+  }
+}
+
+/** The trainer exists but cannot run here as asked, for example because PyTorch is missing. */
+export class TrainerUnavailableError extends ExpectedError {
+  readonly code = 'TRAINER_UNAVAILABLE';
+  readonly trainer: string;
+  constructor(trainer: string, message: string) {
+    super(message);
+    this.trainer = trainer;
+  }
+}
+
+/** The job has ended, so there is nothing to stop. */
+export class AlreadyEndedError extends ExpectedError {
+  readonly code = 'ALREADY_ENDED';
+  readonly jobId: string;
+  readonly status: JobStatus;
+  constructor(jobId: string, status: JobStatus) {
+    super(`Job ${jobId} has already ended as ${status}.`);
+    this.jobId = jobId;
+    this.status = status;
+  }
+}
+
+/** The queue is full (`TRAINYARD_MAX_QUEUED`). */
+export class QueueFullError extends ExpectedError {
+  readonly code = 'QUEUE_FULL';
+  readonly limit: number;
+  constructor(limit: number) {
+    super(`The queue is full: ${limit} jobs are waiting. Try again when some have started, or stop some.`);
+    this.limit = limit;
+  }
+}
+
+/** The idempotency key was used before, with another input. */
+export class IdempotencyConflictError extends ExpectedError {
+  readonly code = 'IDEMPOTENCY_CONFLICT';
+  readonly jobId: string;
+  constructor(jobId: string) {
+    super(`This idempotencyKey belongs to job ${jobId}, which was started with another input. Use a new key.`);
+    this.jobId = jobId;
+  }
+}
+
+/** Another server has this home. */
+export class HomeInUseError extends ExpectedError {
+  readonly code = 'HOME_IN_USE';
+  constructor(home: string, options?: ErrorOptions) {
+    super(
+      `Another Trainyard server is using ${home}. Stop it first, or set TRAINYARD_HOME to another folder.`,
+      options,
+    );
+  }
+}
