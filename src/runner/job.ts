@@ -84,8 +84,11 @@ export type JobState =
   | {
       readonly status: 'STOPPING';
       readonly startedAt: number | null;
-      /** When the whole process group is killed if it has not ended by then, Unix ms. */
-      readonly deadline: number;
+      /**
+       * When the whole process group is killed if it has not ended by then, Unix ms; null when somebody else, not this
+       * program, asked the trainer to stop.
+       */
+      readonly deadline: number | null;
     }
   | { readonly status: 'COMPLETED' | 'STOPPED'; readonly startedAt: number | null; readonly finishedAt: number }
   | {

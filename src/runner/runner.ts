@@ -41,13 +41,14 @@ export interface TrainerDescription {
   readonly unavailableReason: string | null;
   /** The backends that can run here now. */
   readonly backends: readonly ('TORCH' | 'SIMULATION')[];
+  /** Null when its Python side could not be asked. */
   readonly defaults: {
     readonly epochs: number;
     readonly batchSize: number;
     readonly learningRate: number;
     readonly seed: number;
-  };
-  /** JSON Schema of `options`. */
+  } | null;
+  /** JSON Schema of `options`; empty when its Python side could not be asked. */
   readonly options: Readonly<Record<string, unknown>>;
   /** For example `{ python: '3.12.1', torch: '2.13.0' }`. */
   readonly versions: Readonly<Record<string, string>>;
@@ -151,7 +152,7 @@ export interface Runner extends AsyncDisposable {
   log(id: string, query?: LogQuery): Promise<LogPage>;
   /** Size and times of the checkpoint; null while there is none. */
   checkpoint(job: Job): Promise<CheckpointFile | null>;
-  /** Resolves when reconciled with what ran before; rejects when the home cannot be used. */
+  /** Resolves when reconciled with what ran before. `start` and `stop` wait for it by themselves. */
   readonly ready: Promise<void>;
   /** How many listeners hold a feed; zero when nobody watches. */
   readonly watching: number;

@@ -1,0 +1,134 @@
+"""The command line: ``python -m trainyard <command>``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+# Every command imports what it needs when it runs: none should wait for the libraries of another.
+
+USER_ERROR = 2
+"""Exit code when somebody has to change the command or the data."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        code: int = chosen.run(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    return code
+
+
+def _train(chosen: argparse.Namespace) -> int:
+    from trainyard.train import run
+
+    run(chosen.home, chosen.job_id)
+    return 0
+
+
+def _trainers(_chosen: argparse.Namespace) -> int:
+    from trainyard.trainer_list import list_trainers
+
+    print(json.dumps(list_trainers()))
+    return 0
+
+
+def _datasets(chosen: argparse.Namespace) -> int:
+    from trainyard.dataset_list import describe_datasets
+    from trainyard.files import Home
+
+    for description in describe_datasets(Home(chosen.home), chosen.names):
+        print(json.dumps(description), flush=True)
+    return 0
+
+
+def _predict(chosen: argparse.Namespace) -> int:
+    from trainyard.data import InvalidDatasetError
+
+    try:
+        from trainyard.trainers.tabular.predict import predict_file
+
+        predict_file(chosen.model, chosen.data, chosen.output)
+    except BrokenPipeError:
+        raise
+    except (InvalidDatasetError, ImportError, OSError, ValueError) as error:
+        print(f"trainyard predict: {error}", file=sys.stderr)
+        return USER_ERROR
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m trainyard",
+        description="The Python side of Trainyard. Jobs are started through its API; these commands serve it, and you.",
+        epilog=_examples(
+            "python -m trainyard trainers",
+            "python -m trainyard datasets . sample.csv",
+            "python -m trainyard predict --model models/JOB_ID.safetensors --data new.csv --output predictions.csv",
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: object, about: str, *examples: str) -> argparse.ArgumentParser:
+        added: argparse.ArgumentParser = commands.add_parser(
+            name,
+            help=about,
+            description=about,
+            epilog=_examples(*examples),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        added.set_defaults(run=run)
+        return added
+
+    train = command(
+        "train",
+        _train,
+        "Do the training of one job, as its spec file says. The supervisor of the job calls this.",
+        "python -m trainyard train . job_1760320883609_3f7c2d2a",
+    )
+    train.add_argument("home", type=Path, help="the folder with artifacts/, models/ and datasets/")
+    train.add_argument("job_id", help="the job; its spec is artifacts/specs/JOB_ID.json")
+
+    command(
+        "trainers",
+        _trainers,
+        "Print what this Python can train, as one JSON object.",
+        "python -m trainyard trainers | python -m json.tool",
+    )
+
+    datasets = command(
+        "datasets",
+        _datasets,
+        "Print format, columns and rows of datasets, one JSON object a line.",
+        "python -m trainyard datasets . sample.csv houses.jsonl",
+    )
+    datasets.add_argument("home", type=Path, help="the folder with datasets/ in it")
+    datasets.add_argument("names", nargs="+", metavar="NAME", help="a file, relative to HOME/datasets")
+
+    predict = command(
+        "predict",
+        _predict,
+        "Predict with a trained model: the rows of a data file, with what the model says to each.",
+        "python -m trainyard predict --model models/JOB_ID.safetensors --data new.csv",
+        "python -m trainyard predict --model models/JOB_ID.pt --data new.jsonl --output predictions.csv",
+    )
+    predict.add_argument("--model", type=Path, required=True, help="a checkpoint, .safetensors or .pt")
+    predict.add_argument("--data", type=Path, required=True, help="CSV, TSV or JSONL with the model's columns")
+    predict.add_argument("--output", type=Path, help="the CSV file to write; standard output by default")
+    return parser
+
+
+def _examples(*lines: str) -> str:
+    return "\n".join(("example:" if len(lines) == 1 else "examples:", *(f"  {line}" for line in lines)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Columns in memory: compact arrays, one for each column that can be used."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite, nan
+from pathlib import Path
+
+from trainyard.data.dates import DateOrder, parse_date
+from trainyard.data.errors import InvalidDatasetError
+from trainyard.data.kinds import ColumnKind
+from trainyard.data.profile import MAX_LEVELS, numbers_of
+from trainyard.data.values import is_missing, parse_number
+
+MISSING_CODE = -1
+# A text beyond the number of levels that are told apart.
+OTHER_CODE = -2
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """`values` is an array of doubles, NaN where missing."""
+
+    name: str
+    values: array[float]
+
+    def extend(self, lines: Sequence[int], cells: Sequence[str], decimal_comma: bool, path: Path) -> None:
+        """Append a block of stripped cells. Raises InvalidDatasetError at an infinite number."""
+        plain = numbers_of(cells)
+        if plain is not None:
+            self.values.extend(plain)
+            return
+        for line, cell in zip(lines, cells):
+            number = None if is_missing(cell) else parse_number(cell, decimal_comma)
+            if number is not None and number in (float("inf"), float("-inf")):
+                raise InvalidDatasetError(
+                    f"{cell!r} is infinite, or too large to compute with; a finite number was expected. "
+                    "Correct it, or leave it empty for a missing value.",
+                    path=path,
+                    line=line,
+                    column=self.name,
+                )
+            self.values.append(nan if number is None or not isfinite(number) else number)
+
+
+@dataclass(frozen=True)
+class DateColumn:
+    """`values` is an array of doubles, days since 1970-01-01 UTC, NaN where missing."""
+
+    name: str
+    order: DateOrder
+    values: array[float]
+
+    def extend(self, lines: Sequence[int], cells: Sequence[str], decimal_comma: bool, path: Path) -> None:
+        """Append a block of stripped cells; what is no date in this order counts as missing."""
+        for cell in cells:
+            day = parse_date(cell, self.order)
+            self.values.append(nan if day is None else day)
+
+
+@dataclass(frozen=True)
+class CategoryColumn:
+    """`codes` indexes `levels`, the texts in order of appearance; MISSING_CODE and OTHER_CODE stand beside them."""
+
+    name: str
+    codes: array[int]
+    levels: dict[str, int]
+
+    def extend(self, lines: Sequence[int], cells: Sequence[str], decimal_comma: bool, path: Path) -> None:
+        """Append a block of stripped cells, giving each new text the next code."""
+        levels = self.levels
+        for cell in cells:
+            code = levels.get(cell)
+            if code is None:
+                if is_missing(cell):
+                    code = MISSING_CODE
+                elif len(levels) < MAX_LEVELS:
+                    code = levels[cell] = len(levels)
+                else:
+                    code = OTHER_CODE
+            self.codes.append(code)
+
+
+Column = NumberColumn | DateColumn | CategoryColumn
+
+
+def empty_column(name: str, kind: ColumnKind) -> Column:
+    """A column of this kind without rows."""
+    if kind.kind == "number":
+        return NumberColumn(name, array("d"))
+    if kind.kind == "date" and kind.date_order is not None:
+        return DateColumn(name, kind.date_order, array("d"))
+    return CategoryColumn(name, array("i"), {})

@@ -1,0 +1,95 @@
+"""Rows of a delimited text file (CSV, TSV): the header, then lists of cells with the line they begin in."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from trainyard.data.dialect import sniff_delimiter
+from trainyard.data.errors import InvalidDatasetError
+from trainyard.data.lines import read_lines
+from trainyard.data.values import parse_number
+
+_SNIFFED_LINES = 200
+# pandas writes a table's index as a first column without a name.
+UNNAMED_INDEX = "Unnamed: 0"
+
+
+def sniff(path: Path, preferred: str) -> str:
+    """The delimiter of the file, from its first lines. Raises InvalidDatasetError when it is empty."""
+    head = [text for _, text in islice(read_lines(path), _SNIFFED_LINES)]
+    if not any(text.strip() for text in head):
+        raise InvalidDatasetError("the file is empty; a line with the column names was expected.", path=path)
+    return sniff_delimiter(head, preferred)
+
+
+def read_header(path: Path, delimiter: str) -> list[str]:
+    """The column names, checked: none missing, none twice, and not plainly the first row of data."""
+    line, names = next(_records(path, delimiter))
+    names = [name.strip() for name in names]
+    if not names[0] and len(names) > 1:
+        names[0] = UNNAMED_INDEX
+    values = [parse_number(name) for name in names]
+    headless = all(value is not None for value in values)
+    duplicates = sorted({name for name in names if names.count(name) > 1 and name})
+    if headless and (duplicates or any(value is not None and value % 1 for value in values)):
+        raise InvalidDatasetError(
+            f"the first line holds numbers ({delimiter.join(names)[:60]}) where the column names were expected. "
+            "Add a line with a name for each column.",
+            path=path,
+            line=line,
+        )
+    for position, name in enumerate(names, start=1):
+        if not name:
+            raise InvalidDatasetError(
+                f"field {position} of {len(names)} is empty; a name for each column was expected. "
+                "Name it, or take a delimiter at the end of the line away.",
+                path=path,
+                line=line,
+            )
+    if duplicates:
+        raise InvalidDatasetError(
+            f"the name occurs {names.count(duplicates[0])} times; each column needs a name of its own.",
+            path=path,
+            line=line,
+            column=duplicates[0],
+        )
+    return names
+
+
+def read_rows(path: Path, delimiter: str, names: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line, cells) below the header. Raises InvalidDatasetError at a row of another width."""
+    records = _records(path, delimiter)
+    next(records)
+    width = len(names)
+    for line, cells in records:
+        if len(cells) != width:
+            found = f"{len(cells)} value{'s' if len(cells) != 1 else ''}"
+            raise InvalidDatasetError(
+                f"{found} found, {width} expected, one for each column name. "
+                f"The delimiter is {delimiter!r}; a value that contains it has to be quoted.",
+                path=path,
+                line=line,
+            )
+        yield line, cells
+
+
+def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Parsed records with the line they begin in (a quoted field may span several); blank lines are left out."""
+    lines = (text for _, text in read_lines(path))
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+    start = 1
+    try:
+        for cells in reader:
+            if cells:
+                yield start, cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise InvalidDatasetError(
+            f"the quotes cannot be understood ({error}). A quoted value ends with a quote before the next delimiter, "
+            'and a quote inside it is written twice ("").',
+            path=path,
+            line=start,
+        ) from error

@@ -1,0 +1,30 @@
+"""Which character separates the fields of a delimited file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+
+DELIMITERS = (",", ";", "\t", "|")
+
+
+def sniff_delimiter(lines: Sequence[str], preferred: str = ",") -> str:
+    """The delimiter with which most of `lines` (the header first) have as many fields as the header.
+
+    Each candidate is tried with a real parser, so that a delimiter inside quotes does not count. Among equals the one
+    that makes more fields wins, then `preferred`. A file with a single column has no delimiter: `preferred`.
+    """
+
+    def score(delimiter: str) -> tuple[float, int, bool]:
+        try:
+            records = [fields for fields in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if fields]
+        except csv.Error:
+            return (0.0, 0, False)
+        width = len(records[0]) if records else 0
+        if width < 2:
+            return (0.0, 0, delimiter == preferred)
+        agreeing = sum(len(fields) == width for fields in records) / len(records)
+        # A lone header, or one row that differs, must not decide: the header's width counts among near equals.
+        return (round(agreeing, 1), width, delimiter == preferred)
+
+    return max(DELIMITERS, key=score)

@@ -1,0 +1,90 @@
+"""Rows of a JSONL file: one JSON object a line. Keys may come in any order, and some may be left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from trainyard.data.errors import InvalidDatasetError
+from trainyard.data.lines import read_lines
+
+
+def read_names(path: Path) -> list[str]:
+    """All keys of the file. The last key of the first object stays last; keys that come later go before it."""
+    names: dict[str, None] = {}
+    last: str | None = None
+    for line, record in _objects(path):
+        if last is None:
+            if not record:
+                raise InvalidDatasetError("the object is empty; a key for each column was expected.", path=path, line=line)
+            *others, last = record
+            names = dict.fromkeys(others)
+        for key in record:
+            if key not in names and key != last:
+                names[key] = None
+    if last is None:
+        raise InvalidDatasetError("the file is empty; one JSON object a line was expected.", path=path)
+    if not all(name.strip() for name in [*names, last]):
+        raise InvalidDatasetError("a key is empty; a name for each column was expected.", path=path)
+    return [*names, last]
+
+
+def read_rows(path: Path, names: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line, cells) as text, in the order of `names`; a key that an object lacks is an empty cell."""
+    for line, record in _objects(path):
+        yield line, [_cell(record.get(name)) for name in names]
+
+
+def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    for line, text in read_lines(path):
+        if not text.strip():
+            continue
+        try:
+            value = json.loads(text, object_pairs_hook=_unique)
+        except _DuplicateKeyError as error:
+            raise InvalidDatasetError("the key occurs twice in one object.", path=path, line=line, column=error.key) from error
+        except (ValueError, RecursionError) as error:
+            problem = f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
+            raise InvalidDatasetError(
+                f"this is not JSON ({problem}). One JSON object a line was expected.", path=path, line=line
+            ) from error
+        if not isinstance(value, dict):
+            raise InvalidDatasetError(
+                f"a JSON {_TYPE_NAMES[type(value)]} was found where an object was expected, "
+                'such as {"x": 1.5, "y": 3.05}, one a line.',
+                path=path,
+                line=line,
+            )
+        yield line, value
+
+
+_TYPE_NAMES = {list: "array", str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
+
+
+class _DuplicateKeyError(ValueError):
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        seen: set[str] = set()
+        raise _DuplicateKeyError(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    return record
+
+
+def _cell(value: Any) -> str:
+    """The text a CSV file would hold: a nested value as its JSON, nothing for null."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,66 @@
+"""A table in a file, whatever its format: the names of its columns and, as often as one likes, its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from trainyard.data import delimited, jsonl
+from trainyard.data.errors import InvalidDatasetError
+from trainyard.data.lines import is_gzip, read_lines
+
+TableFormat = Literal["CSV", "TSV", "JSONL"]
+
+_JSONL_SUFFIXES = {".jsonl", ".ndjson", ".json"}
+_TSV_SUFFIXES = {".tsv", ".tab"}
+_DELIMITED_SUFFIXES = {".csv", *_TSV_SUFFIXES}
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A readable table. `names` are the columns in order; `delimiter` is None for JSONL."""
+
+    path: Path
+    format: TableFormat
+    compressed: bool
+    delimiter: str | None
+    names: list[str]
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether "1,5" means one and a half: only where the semicolon separates, as spreadsheets then write it."""
+        return self.delimiter == ";"
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield (line, cells) from the first row on, in constant memory. Raises InvalidDatasetError."""
+        if self.delimiter is None:
+            return jsonl.read_rows(self.path, self.names)
+        return delimited.read_rows(self.path, self.delimiter, self.names)
+
+    def blocks(self, size: int = 4096) -> Iterator[tuple[list[int], list[tuple[str, ...]]]]:
+        """Yield (lines, columns) for up to `size` rows at a time; `columns[i][j]` is row j's cell of column i, stripped."""
+        rows = self.rows()
+        while block := list(islice(rows, size)):
+            lines, records = zip(*block)
+            yield list(lines), [tuple(map(str.strip, cells)) for cells in zip(*records)]
+
+
+def open_table(path: Path) -> TableFile:
+    """Find out format, delimiter and column names of a CSV, TSV or JSONL file, plain or gzip.
+
+    A known extension decides between JSONL and delimited text, else the first character does; the delimiter is
+    always sniffed. JSONL is read through once, since any line may bring a new key. Raises InvalidDatasetError.
+    """
+    if not path.exists():
+        raise InvalidDatasetError("there is no such file.", path=path)
+    kind = path.with_suffix("").suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
+    first = next((text for _, text in read_lines(path) if text.strip()), "")
+    compressed = is_gzip(path)
+    if kind in _JSONL_SUFFIXES or (kind not in _DELIMITED_SUFFIXES and first.lstrip().startswith("{")):
+        return TableFile(path, "JSONL", compressed, None, jsonl.read_names(path))
+    delimiter = delimited.sniff(path, "\t" if kind in _TSV_SUFFIXES else ",")
+    names = delimited.read_header(path, delimiter)
+    return TableFile(path, "TSV" if delimiter == "\t" else "CSV", compressed, delimiter, names)

@@ -1,0 +1,165 @@
+"""Where a job's files lie, and how they are replaced so that no reader ever sees half of one.
+
+Implements "Folders" and "Replaced atomically" of ``src/runner/PROTOCOL.md``. Standard library only, quick to import.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import stat
+from pathlib import Path
+
+TYPE_CHECKING = False  # `typing` costs milliseconds that the supervisor does not have
+if TYPE_CHECKING:
+    from typing import Any
+
+MAX_DOCUMENT_BYTES = 1 << 20
+"""Readers of the protocol accept at most this much JSON in one file."""
+
+_JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+class Home:
+    """The folder everything lives in (``TRAINYARD_HOME``), made absolute when this is built.
+
+    Methods that take a job id raise ``ValueError`` for an id that could lead out of the folder.
+    """
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(os.path.abspath(path))
+
+    def __repr__(self) -> str:
+        return f"Home({str(self.path)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Home) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    def status(self, job_id: str) -> Path:
+        """The latest snapshot, replaced atomically."""
+        return self._artifact("jobs", job_id, ".json")
+
+    def spec(self, job_id: str) -> Path:
+        """What was asked for, written once."""
+        return self._artifact("specs", job_id, ".json")
+
+    def metrics(self, job_id: str) -> Path:
+        """One line a report, append-only."""
+        return self._artifact("metrics", job_id, ".jsonl")
+
+    def log(self, job_id: str) -> Path:
+        """What the process printed."""
+        return self._artifact("logs", job_id, ".log")
+
+    def exit(self, job_id: str) -> Path:
+        """How the latest attempt ended."""
+        return self._artifact("exits", job_id, ".json")
+
+    @property
+    def staging(self) -> Path:
+        """Where files are written before they are renamed to their place."""
+        return self.path / "artifacts" / "staging"
+
+    @property
+    def datasets(self) -> Path:
+        """Where dataset names are resolved."""
+        return self.path / "datasets"
+
+    def checkpoint(self, job_id: str, simulation: bool = False) -> Path:
+        """The trained model (``.pt``), or the placeholder of a simulated job (``.txt``)."""
+        return self.path / "models" / (_checked(job_id) + (".txt" if simulation else ".pt"))
+
+    def _artifact(self, folder: str, job_id: str, suffix: str) -> Path:
+        return self.path / "artifacts" / folder / (_checked(job_id) + suffix)
+
+
+def write_json_atomically(
+    home: Home, job_id: str, path: str | os.PathLike[str], value: object, sync: bool = False
+) -> None:
+    """Replace ``path`` by ``value`` as JSON: staged, then renamed. NaN and infinity become ``null``.
+
+    Args:
+        sync: fsync before the rename; for what must survive a power cut (exit and terminal status files).
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written. The old file is then untouched.
+    """
+    data = encode_json(value)
+    staged = home.staging / f"{_checked(job_id)}.{os.urandom(6).hex()}"
+    try:
+        _stage_and_rename(staged, path, data, sync)
+    except FileNotFoundError:  # the first write under a new home
+        os.makedirs(staged.parent, exist_ok=True)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _stage_and_rename(staged, path, data, sync)
+
+
+def encode_json(value: object) -> bytes:
+    """``value`` as compact JSON; what JSON cannot say (NaN, infinity) as ``null``."""
+    try:
+        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        text = json.dumps(_without_nan(value), allow_nan=False, separators=(",", ":"))
+    return text.encode()
+
+
+def read_json(path: str | os.PathLike[str]) -> dict[str, Any] | None:
+    """The JSON object in a file, or None when there is none: missing, not a regular file, too large or not JSON."""
+    try:
+        # Without O_NONBLOCK a FIFO in the file's place would hold us here for ever.
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                return None
+            data = os.read(fd, MAX_DOCUMENT_BYTES + 1)
+        finally:
+            os.close(fd)
+    except OSError:
+        return None
+    if len(data) > MAX_DOCUMENT_BYTES:
+        return None
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _stage_and_rename(staged: Path, path: str | os.PathLike[str], data: bytes, sync: bool) -> None:
+    fd = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        try:
+            rest = memoryview(data)
+            while rest:  # a nearly full disk takes part of it, and refuses the next call
+                rest = rest[os.write(fd, rest) :]
+            if sync:
+                os.fsync(fd)
+        finally:
+            os.close(fd)
+        os.rename(staged, path)
+    except BaseException:
+        os.unlink(staged)
+        raise
+
+
+def _without_nan(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(item) for item in value]
+    return value
+
+
+def _checked(job_id: str) -> str:
+    if not _JOB_ID.fullmatch(job_id):
+        raise ValueError(f"{job_id!r} is not a job id: use letters, digits, '_' and '-' only.")
+    return job_id

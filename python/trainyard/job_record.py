@@ -1,0 +1,155 @@
+"""What a job has reported so far, and how it reaches the disk."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from trainyard.append_file import AppendFile
+from trainyard.failure import describe_failure
+from trainyard.files import Home, encode_json
+from trainyard.plain_number import plain_count, plain_number
+from trainyard.progress import percent_done, seconds_left
+from trainyard.rates import Rates
+from trainyard.status import TERMINAL, enter, publish, take_over
+
+_LAST_TRIES = 5  # for the terminal status, which has no later one to repair it
+_SECONDS_BETWEEN_TRIES = 0.5
+
+
+class JobRecord:
+    """Status and metrics of one attempt. A full disk is said once on standard error, and never raised.
+
+    Knows no threads: the reporter holds its lock around every call.
+
+    Args:
+        stop_requested: whether somebody asked the job to stop; looked at with every write.
+    """
+
+    def __init__(self, home: Home, job_id: str, attempt: int, stop_requested: Callable[[], bool]) -> None:
+        self.status: dict[str, Any] = take_over(home, job_id, attempt)
+        self._home = home
+        self._stop_requested = stop_requested
+        self._metrics = AppendFile(home.metrics(job_id))
+        self._rates = Rates()
+        self._has_reported = False
+        self._passed_over: object = None  # loss of the newest step that was no report
+        self._is_reported = True  # whether the newest step is in the metrics file
+        self._warned: set[str] = set()
+
+    def begin(self, total_steps: int | None, epochs: int | None, simulation: bool) -> None:
+        """RUNNING, unless a stop was asked for before."""
+        self.status["total_steps"] = plain_count("total_steps", total_steps)
+        self.status["epochs"] = plain_count("epochs", epochs)
+        self.status["simulation"] = simulation
+        if self.status["status"] != "STOPPING":
+            enter(self.status, "RUNNING")
+
+    def advance(self, step: int, epoch: int | None, samples: int | None) -> None:
+        """Another step is done; the first one begins the job when nobody did."""
+        status = self.status
+        if status["status"] not in ("RUNNING", "STOPPING"):
+            self.begin(None, None, status["simulation"])
+        step = int(step)
+        if step < status["step"]:  # readers ignore a step that goes back, so it must not reach them
+            went = f"step went back from {status['step']} to {step}"
+            self._warn("steps", f"{went}: count the steps of the whole job, not of an epoch")
+        status["step"] = max(step, status["step"])
+        if epoch is not None:
+            status["epoch"] = plain_count("epoch", epoch)
+        self._rates.add(status["step"], samples)
+
+    def is_due(self, every: int) -> bool:
+        """Whether the step is to be reported whatever it carries: the first, the last, a multiple of ``every``."""
+        step = self.status["step"]
+        return not self._has_reported or step == self.status["total_steps"] or step % every == 0
+
+    def report(self, values: dict[str, Any]) -> None:
+        """Put the step into the metrics file, and its numbers into the status."""
+        numbers = {name: plain_number(name, value) for name, value in values.items()}
+        self._has_reported = self._is_reported = True
+        status = self.status
+        status["metrics"] = {**status["metrics"], **numbers}
+        status["loss"] = status["metrics"].get("loss")
+        line = {
+            "attempt": status["attempt"],
+            "at": time.time(),
+            "step": status["step"],
+            "epoch": status["epoch"] or None,
+            "values": numbers,
+        }
+        error = self._metrics.append(encode_json(line) + b"\n")
+        if error is not None:
+            self._warn("metrics", f"cannot write {self._metrics.path} ({error}); the training goes on")
+
+    def pass_over(self, loss: object) -> None:
+        """Keep the loss of a step that is no report, unread, in case it turns out to be the last."""
+        self._passed_over = loss
+        self._is_reported = False
+
+    def all_steps_done(self) -> bool:
+        """Whether the job has nothing left to do, as far as its total is known."""
+        total = self.status["total_steps"]
+        return total is not None and self.status["step"] >= total
+
+    def write(self) -> bool:
+        """Publish the present state; False when the disk does not take it."""
+        status = self.status
+        if self._stop_requested() and status["status"] not in TERMINAL:
+            enter(status, "STOPPING")
+        status["progress"] = percent_done(status)
+        status["samples_per_second"] = self._rates.samples_per_second()
+        status["eta_seconds"] = seconds_left(status, self._rates.steps_per_second())
+        try:
+            publish(self._home, status)
+        except OSError as error:
+            path = self._home.status(status["job_id"])
+            self._warn("status", f"cannot write {path} ({error}); the training goes on")
+            return False
+        return True
+
+    def close(self, error: BaseException | None, stopped: bool) -> None:
+        """Claim how the job ended, on disk, and close its files.
+
+        Args:
+            error: what ended it, None for a good end. After a ``SystemExit`` with a code nothing is claimed: the
+                exit code, which the supervisor sees, says more.
+            stopped: whether a good end is one before its time.
+        """
+        self._report_last()
+        if isinstance(error, SystemExit) and error.code not in (None, 0):
+            self.write()
+        else:
+            if error is None or isinstance(error, SystemExit):
+                enter(self.status, "STOPPED" if stopped else "COMPLETED")
+            else:
+                self.status["error"] = describe_failure(error)
+                enter(self.status, "ERROR")
+            self._write_for_certain()
+        self._metrics.close()
+
+    def _report_last(self) -> None:
+        """The last step of a job is reported, whichever it was."""
+        if self._is_reported:
+            return
+        try:
+            self.report({} if self._passed_over is None else {"loss": self._passed_over})
+        except Exception as error:  # a broken GPU cannot be read; that must not hide why it broke
+            self._warn("last", f"the last loss cannot be read ({error})")
+
+    def _write_for_certain(self) -> None:
+        for left in reversed(range(_LAST_TRIES)):
+            if self.write():
+                return
+            if left:
+                time.sleep(_SECONDS_BETWEEN_TRIES)
+
+    def _warn(self, about: str, text: str) -> None:
+        """Once for each thing; a broken standard error must not end a training either."""
+        if about not in self._warned:
+            self._warned.add(about)
+            with suppress(OSError):
+                print(f"trainyard: {text}.", file=sys.stderr)

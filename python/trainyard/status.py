@@ -1,0 +1,109 @@
+"""The status document: its keys, its history of transitions and its growing sequence.
+
+Implements "Status" of ``src/runner/PROTOCOL.md``. The supervisor writes the first one (STARTING), the reporter all
+later ones.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from trainyard.files import Home, read_json, write_json_atomically
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+TERMINAL = ("COMPLETED", "STOPPED", "ERROR")
+
+
+def take_over(home: Home, job_id: str, attempt: int) -> dict[str, Any]:
+    """The status this process goes on from: that of the same attempt as it stands, or a fresh one.
+
+    A new attempt keeps the job's ``created_at`` and goes on counting its ``sequence``, so that no reader takes the
+    new attempt's first status for an old one.
+    """
+    previous = read_json(home.status(job_id)) or {}
+    if previous.get("job_id") != job_id:
+        previous = {}
+    status = _fresh(job_id, attempt)
+    if previous.get("attempt") == attempt:
+        status.update({key: value for key, value in previous.items() if _fits(value, status.get(key))})
+    else:
+        status.update(
+            {key: previous[key] for key in ("created_at", "sequence") if _fits(previous.get(key), status[key])}
+        )
+    return status
+
+
+def enter(status: dict[str, Any], name: str) -> None:
+    """Go over to another status and note when; nothing happens when it is the present one."""
+    if status["status"] == name:
+        return
+    now = time.time()
+    status["status"] = name
+    status["transitions"] = [*status["transitions"], {"status": name, "at": now}]
+    if name != "QUEUED" and status["started_at"] is None:
+        status["started_at"] = now
+    if name in TERMINAL:
+        status["finished_at"] = now
+
+
+def publish(home: Home, status: dict[str, Any]) -> None:
+    """Write the status with the next sequence number; a terminal one is fsynced.
+
+    Raises:
+        OSError: the old file is untouched.
+    """
+    status["sequence"] += 1
+    status["updated_at"] = time.time()
+    job_id = status["job_id"]
+    write_json_atomically(home, job_id, home.status(job_id), status, sync=status["status"] in TERMINAL)
+
+
+def host_name() -> str:
+    """The name of this machine, as it shows in the status."""
+    return os.uname().nodename
+
+
+def _fits(value: object, fresh: object) -> bool:
+    """Whether a value that was read can stand where a fresh one does; guards against a damaged file."""
+    if fresh is None:
+        return True
+    if isinstance(fresh, (int, float)) and not isinstance(fresh, bool):
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, type(fresh))
+
+
+def _fresh(job_id: str, attempt: int) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "job_id": job_id,
+        "attempt": attempt,
+        "sequence": 0,
+        "status": "QUEUED",
+        "progress": 0.0,
+        "epoch": 0,
+        "epochs": None,
+        "step": 0,
+        "total_steps": None,
+        "loss": None,
+        "metrics": {},
+        "message": None,
+        "checkpoint": None,
+        "samples_per_second": None,
+        "eta_seconds": None,
+        "created_at": time.time(),
+        "started_at": None,
+        "updated_at": time.time(),
+        "finished_at": None,
+        "transitions": [],
+        "simulation": False,
+        "pid": None,
+        "host": None,
+        "device": None,
+        "supervisor": None,
+        "process": None,
+        "error": None,
+    }

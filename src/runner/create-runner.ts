@@ -1,0 +1,263 @@
+import { copyFileSync, existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AlreadyEndedError, InvalidInputError, JobNotFoundError } from './errors.ts';
+import { isCode } from './files/read-json.ts';
+import { readLog } from './history/log.ts';
+import { readMetrics } from './history/metrics.ts';
+import { homeAt, makeFolders } from './home.ts';
+import { isTerminal, type Job } from './job.ts';
+import { createJobs } from './jobs.ts';
+import { createLife } from './life.ts';
+import { createLiveJob, type LiveJob } from './live-job.ts';
+import type { Logger } from './logger.ts';
+import { readBootId } from './process/identity.ts';
+import { createDatasetCatalogue } from './python/datasets.ts';
+import { pythonAt } from './python/interpreter.ts';
+import { createTrainerCatalogue } from './python/trainers.ts';
+import { createQueue } from './queue.ts';
+import { openDatabase } from './record/database.ts';
+import { createJobRecord } from './record/job-record.ts';
+import type { Runner } from './runner.ts';
+import { SAMPLE_DATASET } from './start-input.ts';
+import { createSubmit } from './submit.ts';
+import { createFeedHub, snapshotOf } from './watch/job-feed.ts';
+import { watchFolder } from './watch/watch-folder.ts';
+
+export interface RunnerSettings {
+  /** The folder under which everything lies; made when missing. */
+  readonly home: string;
+  /** The Python that trains: a path, or a name to be found in PATH. */
+  readonly python: string;
+  /** How many jobs run at once. */
+  readonly maxRunning: number;
+  /** How many more may wait. */
+  readonly maxQueued: number;
+  readonly logger: Logger;
+}
+
+const DEFAULT_GRACE_SECONDS = 30;
+const MAX_GRACE_SECONDS = 24 * 60 * 60;
+/** How often all unfinished jobs are looked at, whatever the file system tells: it makes certain what watching makes fast. */
+const SWEEP_MS = 1000;
+const SAMPLE_FILE = fileURLToPath(new URL(`../../python/trainyard/data/${SAMPLE_DATASET}`, import.meta.url));
+
+/**
+ * Takes over the home folder and everything that still runs in it.
+ * @throws HomeInUseError when another server has it, or a system error when it cannot be made or written
+ */
+export function createRunner(settings: RunnerSettings): Runner {
+  const { logger } = settings;
+  const home = homeAt(resolve(settings.home));
+  const python = pythonAt(settings.python);
+  const bootId = readBootId();
+  makeFolders(home);
+  const database = openDatabase(home.database, home.root);
+  addSample(join(home.datasets, SAMPLE_DATASET));
+
+  const record = createJobRecord(database);
+  const feeds = createFeedHub();
+  const jobs = createJobs(record, feeds);
+  const queue = createQueue(settings.maxRunning);
+  const lives = new Map<string, LiveJob>();
+  const running = new Set<LiveJob>();
+  let closing: Promise<void> | undefined;
+
+  const life = createLife({ home, python, bootId, record, jobs, logger, touch, onEnd });
+  const trainers = createTrainerCatalogue(python);
+  const datasets = createDatasetCatalogue(home, python);
+  const submit = createSubmit({
+    home,
+    jobs,
+    trainers,
+    enqueue,
+    isFull,
+    limit: settings.maxQueued,
+  });
+
+  const onFile = (name: string) => {
+    if (name.endsWith('.json')) touch(name.slice(0, -'.json'.length), false);
+  };
+  const watches = [home.jobs, home.exits].map((folder) => watchFolder(folder, onFile, logger));
+  const ready = reconcile();
+  // Not unref-ed: an open runner keeps its process alive, so that whoever awaits a feed gets its end.
+  const sweeping = setInterval(sweep, SWEEP_MS);
+
+  /** Looks at a job soon. Any number of calls before that look are one. */
+  function touch(id: string, forDeath: boolean): void {
+    const live = lives.get(id);
+    if (!live || closing) return;
+    live.lookForDeath ||= forDeath;
+    if (live.lookPending) return;
+    live.lookPending = true;
+    live
+      .turn(() => {
+        const proveLife = live.lookForDeath;
+        live.lookPending = false;
+        live.lookForDeath = false;
+        return life.look(live, proveLife);
+      })
+      // Nothing is lost: the next sweep looks again.
+      .catch((error: unknown) => logger.error({ err: error, jobId: id }, 'cannot look at a job'));
+  }
+
+  function sweep(): void {
+    for (const watch of watches) watch.mend();
+    for (const live of lives.values()) if (live.launched) touch(live.id, true);
+    fillSlots();
+  }
+
+  function isFull(joining: number): boolean {
+    const freeSlots = Math.max(0, settings.maxRunning - running.size);
+    return queue.length + joining >= settings.maxQueued + freeSlots;
+  }
+
+  function enqueue(job: Job): void {
+    const live = createLiveJob(job.id, false);
+    lives.set(job.id, live);
+    queue.add(live);
+    fillSlots();
+  }
+
+  function fillSlots(): void {
+    if (closing) return;
+    for (let live = queue.take(running.size); live; live = queue.take(running.size)) {
+      const next = live;
+      running.add(next);
+      next
+        .turn(() => life.launch(next))
+        .catch((error: unknown) => {
+          logger.error({ err: error, jobId: next.id }, 'cannot launch a job; trying again');
+          running.delete(next);
+          // Once launched is recorded it counts as running, and the sweep sees to it.
+          if (next.launched) running.add(next);
+          else queue.putBack(next);
+        });
+    }
+  }
+
+  function onEnd(live: LiveJob): void {
+    lives.delete(live.id);
+    running.delete(live);
+    queue.delete(live);
+    fillSlots();
+  }
+
+  /** Takes up what the last server left: adopts the living, finishes the dead, resumes stops, goes on with the queue. */
+  async function reconcile(): Promise<void> {
+    const unfinished: LiveJob[] = [];
+    for (const { job, launched, idempotency } of record.load()) {
+      jobs.list.set(job);
+      if (idempotency) submit.remember(idempotency, job.id);
+      if (isTerminal(job.state.status)) continue;
+      const live = createLiveJob(job.id, launched);
+      lives.set(job.id, live);
+      if (launched) {
+        running.add(live);
+        unfinished.push(live);
+      } else {
+        queue.add(live);
+      }
+    }
+    await Promise.all(
+      unfinished.map((live) =>
+        live
+          .turn(() => life.look(live, true))
+          .then(() => live.turn(() => life.resumeStop(live)))
+          .catch((error: unknown) =>
+            logger.error({ err: error, jobId: live.id }, 'cannot take up a job; trying again'),
+          ),
+      ),
+    );
+    fillSlots();
+  }
+
+  function existing(id: string): Job {
+    const job = jobs.list.get(id);
+    if (!job) throw new JobNotFoundError(id);
+    return job;
+  }
+
+  async function close(): Promise<void> {
+    clearInterval(sweeping);
+    for (const watch of watches) watch[Symbol.dispose]();
+    for (const live of lives.values()) clearTimeout(live.deadlineTimer);
+    feeds.close();
+    await ready;
+    // What is under way in any job's turn still needs the database.
+    await Promise.all([...lives.values()].map((live) => live.turn(() => Promise.resolve())));
+    await submit.settled();
+    database.close();
+  }
+
+  return {
+    ready,
+    async start(input) {
+      await ready;
+      return submit.submit(input);
+    },
+    async stop(id, options) {
+      const graceSeconds = options?.graceSeconds ?? DEFAULT_GRACE_SECONDS;
+      if (!(graceSeconds >= 0 && graceSeconds <= MAX_GRACE_SECONDS)) {
+        throw new InvalidInputError(`graceSeconds is a number from 0 to ${MAX_GRACE_SECONDS}.`, [
+          'input',
+          'graceSeconds',
+        ]);
+      }
+      await ready;
+      const { status } = existing(id).state;
+      if (status === 'COMPLETED' || status === 'ERROR') throw new AlreadyEndedError(id, status);
+      const live = lives.get(id);
+      if (live) await live.turn(() => life.stop(live, graceSeconds * 1000));
+      return existing(id);
+    },
+    get: (id) => jobs.list.get(id),
+    list: (query) => jobs.list.page(query),
+    count: (filter) => jobs.list.count(filter),
+    snapshot: (job) => snapshotOf(job),
+    watch(id, options) {
+      existing(id);
+      return feeds.open(id, () => existing(id), options?.after);
+    },
+    queuePosition: (id) => queue.position(id),
+    trainers,
+    datasets,
+    async metrics(id, query = {}) {
+      return readMetrics(home.metricsOf(existing(id).id), query);
+    },
+    async log(id, query = {}) {
+      return readLog(home.log(existing(id).id), query);
+    },
+    async checkpoint(job) {
+      if (job.checkpoint === null) return null;
+      const path = resolve(home.root, job.checkpoint);
+      try {
+        const { size, mtimeMs } = await stat(path);
+        const safetensors = job.checkpoint.replace(/\.pt$/, '.safetensors');
+        const hasSafetensors = safetensors !== job.checkpoint && existsSync(resolve(home.root, safetensors));
+        return {
+          path: job.checkpoint,
+          bytes: size,
+          savedAt: mtimeMs,
+          safetensorsPath: hasSafetensors ? safetensors : null,
+        };
+      } catch (error) {
+        if (isCode(error, 'ENOENT')) return null;
+        throw error;
+      }
+    },
+    get watching() {
+      return feeds.size;
+    },
+    [Symbol.asyncDispose]() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** Puts the sample where `startTraining` looks for it, unless something of that name is there. */
+function addSample(path: string): void {
+  if (!existsSync(path)) copyFileSync(SAMPLE_FILE, path);
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import type { Home } from '../home.ts';
+import { readJson, UnreadableFileError } from './read-json.ts';
+import { firstIssue, unixTime } from './status-file.ts';
+
+const exitFile = z.object({
+  job_id: z.string(),
+  attempt: z.number().int().positive(),
+  exit_code: z.number().int().nullable(),
+  signal: z.string().max(32).nullable(),
+  finished_at: unixTime,
+  oom_killed: z.boolean().default(false),
+  spawn_error: z.string().nullable().default(null),
+});
+
+/** How an attempt ended, as its supervisor saw it (see PROTOCOL.md, Exit). */
+export type ExitFile = z.output<typeof exitFile>;
+
+/**
+ * Reads the exit file of a job. Undefined when there is none.
+ * @throws UnreadableFileError when it cannot be trusted
+ */
+export async function readExitFile(home: Home, jobId: string): Promise<ExitFile | undefined> {
+  const json = await readJson(home.exit(jobId));
+  if (json === undefined) return undefined;
+  const parsed = exitFile.safeParse(json);
+  if (!parsed.success) throw new UnreadableFileError(firstIssue(parsed.error));
+  if (parsed.data.job_id !== jobId) throw new UnreadableFileError('it names another job');
+  return parsed.data;
+}

@@ -1,0 +1,47 @@
+import type { ProofOfDeath } from './conclude.ts';
+import type { Job } from './job.ts';
+import type { LiveJob } from './live-job.ts';
+import { findTrainer, groupLiveness, livenessOf } from './process/identity.ts';
+import { killGroup } from './process/signal.ts';
+import { ALREADY_SUPERVISED } from './process/supervisor.ts';
+
+/** How long a launched job may take to give its first sign, ms. A Python interpreter on a busy disk needs seconds. */
+export const START_TIMEOUT_MS = 60_000;
+
+/**
+ * Proves that no process of `job` lives, without an exit file. Undefined when one lives, or when that cannot be told: failing
+ * to observe proves nothing.
+ */
+export async function findDeath(job: Job, live: LiveJob, bootId: string): Promise<ProofOfDeath | undefined> {
+  const exit = live.childExit;
+  if (exit?.error) {
+    return {
+      kind: 'NEVER_STARTED',
+      reason: 'SPAWN_FAILED',
+      message: `Python could not be started: ${exit.error.message}`,
+    };
+  }
+  const { supervisor } = job;
+  if (!supervisor) {
+    // With ALREADY_SUPERVISED another supervisor has the job, and will say so in the status file.
+    if (!exit || exit.code === ALREADY_SUPERVISED) return undefined;
+    const how = exit.signal ? `was ended by ${exit.signal}` : `ended with exit code ${exit.code}`;
+    return {
+      kind: 'NEVER_STARTED',
+      reason: 'SPAWN_FAILED',
+      message: `The supervisor ${how} before it could start the trainer. The log says more.`,
+    };
+  }
+  if ((await livenessOf(supervisor, bootId)) !== 'DEAD') return undefined;
+  // Killed between the spawn of the trainer and the trainer's first word, the supervisor leaves one that nobody has named.
+  const trainer = job.process ?? (await findTrainer(job.id, bootId));
+  if (trainer === 'UNKNOWN') return undefined;
+  if (trainer) {
+    if ((await livenessOf(trainer, bootId)) !== 'DEAD') return undefined;
+    // The leader is dead and nobody is left to clear up after it: what remains of its group holds memory and devices.
+    const group = await groupLiveness(trainer, bootId);
+    if (group === 'ALIVE') await killGroup(trainer, bootId);
+    if (group !== 'DEAD') return undefined;
+  }
+  return { kind: 'GONE', rebooted: supervisor.bootId !== bootId };
+}

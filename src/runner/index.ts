@@ -1,0 +1,6 @@
+/** The life of training processes: start, stop, list and watch jobs under one home folder, without GraphQL. */
+export { createRunner, type RunnerSettings } from './create-runner.ts';
+export * from './errors.ts';
+export * from './job.ts';
+export type { Logger } from './logger.ts';
+export type * from './runner.ts';

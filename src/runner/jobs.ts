@@ -1,0 +1,48 @@
+import type { Job } from './job.ts';
+import { createJobList, type JobList } from './job-list.ts';
+import type { Idempotency, JobRecord } from './record/job-record.ts';
+import type { FeedHub } from './watch/job-feed.ts';
+
+/** All jobs as they are now; the one place where a job changes: recorded first, then in memory, then told to its feeds. */
+export interface Jobs {
+  readonly list: JobList;
+  add(job: Job, idempotency: Idempotency | null): void;
+  /** Takes `next` in the place of the job with its id. @throws when it cannot be recorded; then nothing has changed */
+  replace(next: Job): void;
+  remove(id: string): void;
+}
+
+/** The jobs in `record`. */
+export function createJobs(record: JobRecord, feeds: FeedHub): Jobs {
+  const list = createJobList();
+  return {
+    list,
+    add(job, idempotency) {
+      record.add(job, idempotency);
+      list.set(job);
+    },
+    replace(next) {
+      const before = list.get(next.id);
+      if (before === next || !before) return;
+      // A subscriber may see a status only once it is recorded: its cursor counts on it after a restart. Progress is not
+      // recorded, the status file has it.
+      if (isRecorded(before, next)) record.save(next, before.transitions.length);
+      list.set(next);
+      feeds.notify(next.id);
+    },
+    remove(id) {
+      record.remove(id);
+      list.delete(id);
+    },
+  };
+}
+
+function isRecorded(before: Job, next: Job): boolean {
+  return (
+    before.transitions.length !== next.transitions.length ||
+    before.state !== next.state ||
+    before.checkpoint !== next.checkpoint ||
+    before.process?.startTime !== next.process?.startTime ||
+    before.supervisor?.startTime !== next.supervisor?.startTime
+  );
+}

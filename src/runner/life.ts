@@ -1,0 +1,254 @@
+import { lstat } from 'node:fs/promises';
+import { conclude, type ProofOfDeath } from './conclude.ts';
+import { readExitFile } from './files/exit-file.ts';
+import { specFileOf, statusFileOf } from './files/job-files.ts';
+import { isCode, UnreadableFileError } from './files/read-json.ts';
+import { replaceFile } from './files/replace-file.ts';
+import { readStatusFile, type StatusFile } from './files/status-file.ts';
+import { findDeath, START_TIMEOUT_MS } from './find-death.ts';
+import { readLog } from './history/log.ts';
+import type { Home } from './home.ts';
+import { isTerminal, type Job, type JobState } from './job.ts';
+import type { Jobs } from './jobs.ts';
+import type { LiveJob } from './live-job.ts';
+import type { Logger } from './logger.ts';
+import { observe, progressOf, startedAtOf } from './observe.ts';
+import { identityOf } from './process/identity.ts';
+import { killGroup, signalProcess } from './process/signal.ts';
+import { ALREADY_SUPERVISED, spawnSupervisor } from './process/supervisor.ts';
+import type { Python } from './python/interpreter.ts';
+import type { JobRecord } from './record/job-record.ts';
+import { transition } from './transition.ts';
+
+/** A job that reports nothing for so long is STALLED, ms. */
+const STALL_MS = 60_000;
+/** How long after SIGKILL to the trainer its supervisor may take to write the exit file, ms. */
+const SUPERVISOR_GRACE_MS = 5_000;
+const LAST_LOG_LINES = 20;
+
+/** The steps of one job's life. Each runs in the job's own turn (see {@link LiveJob.turn}), so none overlaps another. */
+export interface Life {
+  /** Starts the process of a queued job. */
+  launch(live: LiveJob): Promise<void>;
+  /** Brings the record up to what the files say; with `forDeath`, also to what the processes say. */
+  look(live: LiveJob, forDeath: boolean): Promise<void>;
+  /** Records the wish to stop, and asks the process. A queued job ends at once. */
+  stop(live: LiveJob, graceMs: number): Promise<void>;
+  /** After a restart: asks again, in case the last server died between the record and the signal. */
+  resumeStop(live: LiveJob): Promise<void>;
+}
+
+export interface LifeSettings {
+  readonly home: Home;
+  readonly python: Python;
+  readonly bootId: string;
+  readonly record: JobRecord;
+  readonly jobs: Jobs;
+  readonly logger: Logger;
+  /** Asks for a {@link Life.look} soon. */
+  readonly touch: (jobId: string, forDeath: boolean) => void;
+  /** Called when a job has reached a terminal status. */
+  readonly onEnd: (live: LiveJob) => void;
+}
+
+export function createLife({ home, python, bootId, record, jobs, logger, touch, onEnd }: LifeSettings): Life {
+  function current(live: LiveJob): Job | undefined {
+    const job = jobs.list.get(live.id);
+    return job && !isTerminal(job.state.status) ? job : undefined;
+  }
+
+  /** The status file, if it is there, to be trusted, and not the one that was read last. */
+  async function readStatus(live: LiveJob, evenIfSeen: boolean): Promise<StatusFile | undefined> {
+    try {
+      const { ino, mtimeNs, size } = await lstat(home.status(live.id), { bigint: true });
+      const stamp = `${ino}:${mtimeNs}:${size}`;
+      if (stamp === live.statusStamp && !evenIfSeen) return undefined;
+      const file = await readStatusFile(home, live.id);
+      // Stamped only after it was read: a failure to read (too many open files, say) is tried again.
+      live.statusStamp = stamp;
+      live.complaint = undefined;
+      return file;
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return undefined;
+      complain(live, 'status', error);
+      return undefined;
+    }
+  }
+
+  async function readExit(live: LiveJob, job: Job): Promise<ProofOfDeath | undefined> {
+    try {
+      const exit = await readExitFile(home, live.id);
+      return exit?.attempt === job.attempt ? { kind: 'EXIT_FILE', exit } : undefined;
+    } catch (error) {
+      complain(live, 'exit', error);
+      return undefined;
+    }
+  }
+
+  function complain(live: LiveJob, kind: 'status' | 'exit', error: unknown): void {
+    const message = `the ${kind} file cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+    if (live.complaint === message) return;
+    live.complaint = message;
+    const level = error instanceof UnreadableFileError ? 'warn' : 'error';
+    logger[level]({ jobId: live.id }, message);
+  }
+
+  async function end(live: LiveJob, job: Job, proof: ProofOfDeath): Promise<void> {
+    // Nobody writes it any more, so this is the last word of the attempt.
+    const claim = await readStatus(live, true);
+    const mine = claim?.attempt === job.attempt ? claim : undefined;
+    const seen = mine ? observe(job, mine) : job;
+    const log = await readLog(home.log(job.id), { last: LAST_LOG_LINES }).catch(() => ({ lines: [] }));
+    const now = Date.now();
+    const lastLogLines = log.lines.map(({ text }) => text);
+    const state = conclude(seen, proof, mine, lastLogLines, now);
+    const at = 'finishedAt' in state ? state.finishedAt : now;
+    const numbers = mine && mine.sequence >= seen.sequence ? progressOf(seen, mine) : seen.progress;
+    const ended = transition(seen, state, at, { ...numbers, etaSeconds: null });
+    if (mine?.status === state.status) {
+      jobs.replace(ended);
+    } else {
+      const final = { ...ended, sequence: ended.sequence + 1 };
+      await writeStatus(final);
+      jobs.replace(final);
+    }
+    clearTimeout(live.deadlineTimer);
+    logger.info(
+      { jobId: job.id, status: state.status, ...('failure' in state && { failure: state.failure.reason }) },
+      'job ended',
+    );
+    onEnd(live);
+  }
+
+  /** For readers of the files; the record does not depend on it. */
+  async function writeStatus(job: Job): Promise<void> {
+    try {
+      await replaceFile(home, home.status(job.id), statusFileOf(job), true);
+    } catch (error) {
+      logger.error({ err: error, jobId: job.id }, 'cannot write the status file');
+    }
+  }
+
+  function armDeadline(live: LiveJob, deadline: number): void {
+    clearTimeout(live.deadlineTimer);
+    live.deadlineTimer = setTimeout(() => touch(live.id, true), Math.max(0, deadline - Date.now()) + 1).unref();
+  }
+
+  async function signal(live: LiveJob, job: Job): Promise<void> {
+    const supervisor = job.supervisor ?? live.child;
+    // The supervisor passes it on to the trainer, also to one that it is only about to start.
+    if (supervisor && (await signalProcess(supervisor, 'SIGTERM', bootId))) return;
+    if (job.process) await signalProcess(job.process, 'SIGTERM', bootId);
+  }
+
+  async function kill(live: LiveJob, job: Job, overdueMs: number): Promise<void> {
+    logger.warn({ jobId: job.id }, 'the trainer did not stop in time and is killed');
+    if (job.process && overdueMs < SUPERVISOR_GRACE_MS) {
+      await killGroup(job.process, bootId);
+      return;
+    }
+    // No trainer is known, or its death moved the supervisor to nothing: that one hangs or was stopped, too.
+    if (job.process) await killGroup(job.process, bootId);
+    const supervisor = job.supervisor ?? live.child;
+    if (supervisor) await signalProcess(supervisor, 'SIGKILL', bootId);
+  }
+
+  async function spawn(live: LiveJob, job: Job): Promise<void> {
+    live.launchedAt = performance.now();
+    live.heardAt = live.launchedAt;
+    live.childExit = undefined;
+    const pid = await spawnSupervisor(python, home, job.id, job.attempt, (exit) => {
+      live.childExit = exit;
+      touch(live.id, true);
+    });
+    live.child = pid === undefined ? undefined : await identityOf(pid, bootId);
+  }
+
+  return {
+    async launch(live) {
+      const job = current(live);
+      if (job?.state.status !== 'QUEUED' || live.launched) return;
+      // Also written at submit; again here for the case that the last server was killed before it got to that.
+      await lstat(home.spec(job.id)).catch(() => replaceFile(home, home.spec(job.id), specFileOf(job), true));
+      record.markLaunched(job.id);
+      live.launched = true;
+      await spawn(live, job);
+    },
+
+    async look(live, forDeath) {
+      const job = current(live);
+      if (!job || !live.launched) return;
+      // The exit file first: when it is there, the status file read after it is the last one.
+      let proof = await readExit(live, job);
+      const file = await readStatus(live, false);
+      const seen = file ? observe(job, file) : job;
+      if (seen !== job) {
+        live.heardAt = performance.now();
+        jobs.replace(seen);
+      }
+      if (!proof && forDeath) {
+        proof = await findDeath(seen, live, bootId);
+        // Death by identity is only the second-best proof: the exit file may have been written in this very moment.
+        if (proof) proof = (await readExit(live, seen)) ?? proof;
+      }
+      if (proof) return end(live, seen, proof);
+      const { state } = seen;
+      if (state.status === 'STOPPING' && state.deadline !== null && Date.now() >= state.deadline) {
+        return kill(live, seen, Date.now() - state.deadline);
+      }
+      if (forDeath) await checkStart(live, seen);
+      if (forDeath) checkHealth(live, seen);
+    },
+
+    async stop(live, graceMs) {
+      const job = current(live);
+      if (!job) return;
+      const now = Date.now();
+      if (job.state.status === 'QUEUED' && !live.launched) {
+        const state: JobState = { status: 'STOPPED', startedAt: null, finishedAt: now };
+        const stopped = transition({ ...job, sequence: job.sequence + 1 }, state, now);
+        await writeStatus(stopped);
+        jobs.replace(stopped);
+        onEnd(live);
+        return;
+      }
+      const asked = now + graceMs;
+      if (job.state.status === 'STOPPING') {
+        // Asked again: the earlier deadline counts, so that a second, more urgent stop is heard.
+        const deadline = Math.min(asked, job.state.deadline ?? Infinity);
+        jobs.replace({ ...job, state: { ...job.state, deadline } });
+        armDeadline(live, deadline);
+      } else {
+        jobs.replace(transition(job, { status: 'STOPPING', startedAt: startedAtOf(job), deadline: asked }, now));
+        armDeadline(live, asked);
+      }
+      await signal(live, job);
+    },
+
+    async resumeStop(live) {
+      const job = current(live);
+      if (job?.state.status !== 'STOPPING' || job.state.deadline === null) return;
+      armDeadline(live, job.state.deadline);
+      await signal(live, job);
+    },
+  };
+
+  async function checkStart(live: LiveJob, job: Job): Promise<void> {
+    if (job.supervisor) return;
+    const waited = performance.now() - live.launchedAt;
+    if (waited > START_TIMEOUT_MS) {
+      if (live.child) await signalProcess(live.child, 'SIGKILL', bootId);
+      const seconds = START_TIMEOUT_MS / 1000;
+      const message = `Python gave no sign of life within ${seconds} seconds of its start.`;
+      await end(live, job, { kind: 'NEVER_STARTED', reason: 'START_TIMEOUT', message });
+    } else if (live.childExit?.code === ALREADY_SUPERVISED || (!live.child && !live.childExit)) {
+      // A supervisor of the last server has the lock. Either it speaks up soon, or it died since and the lock is free.
+      await spawn(live, job);
+    }
+  }
+
+  function checkHealth(live: LiveJob, job: Job): void {
+    const silent = performance.now() - live.heardAt > STALL_MS;
+    if (silent && job.health === 'OK' && job.state.status !== 'STOPPING') jobs.replace({ ...job, health: 'STALLED' });
+  }
+}

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { delimiter } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** The folder with the `trainyard` Python package that belongs to this program. */
+const PACKAGE_FOLDER = fileURLToPath(new URL('../../../python', import.meta.url));
+
+/** The Python that trainers run with. */
+export interface Python {
+  /** Path or name of the interpreter. */
+  readonly path: string;
+  /** Options that every process started with it needs. */
+  readonly spawnOptions: { readonly cwd: string; readonly env: NodeJS.ProcessEnv };
+  /**
+   * Runs `python -m trainyard <args>` and gives back what it printed.
+   * @throws PythonError when it cannot be run, fails, prints over 16 MiB or takes longer than `timeoutMs`
+   */
+  trainyard(args: readonly string[], timeoutMs: number): Promise<string>;
+}
+
+/** Python could not be run, or not to a good end. The message says what to do. */
+export class PythonError extends Error {
+  override readonly name = 'PythonError';
+}
+
+/** The interpreter at `path` (a path, or a name to be found in PATH). */
+export function pythonAt(path: string): Python {
+  const spawnOptions = {
+    // `-m` puts the current folder first on Python's path: a `json.py` in the user's home must not shadow the real one.
+    cwd: PACKAGE_FOLDER,
+    env: {
+      ...process.env,
+      // Any interpreter finds the package, also a user's own environment in which it was never installed.
+      PYTHONPATH: [PACKAGE_FOLDER, process.env['PYTHONPATH']].filter(Boolean).join(delimiter),
+      PYTHONUTF8: '1',
+    },
+  };
+  return {
+    path,
+    spawnOptions,
+    async trainyard(args, timeoutMs) {
+      try {
+        const { stdout } = await run(path, ['-m', 'trainyard', ...args], {
+          ...spawnOptions,
+          timeout: timeoutMs,
+          killSignal: 'SIGKILL',
+          maxBuffer: 16 * 1024 * 1024,
+        });
+        return stdout;
+      } catch (error) {
+        throw new PythonError(explain(path, error, timeoutMs), { cause: error });
+      }
+    },
+  };
+}
+
+function explain(path: string, error: unknown, timeoutMs: number): string {
+  const advice = 'Run `npm run setup`, or point TRAINYARD_PYTHON at a Python 3.10 or newer.';
+  const failure = error as { code?: string | number; killed?: boolean; stderr?: string };
+  if (failure.code === 'ENOENT') return `There is no Python at ${path}. ${advice}`;
+  if (failure.code === 'EACCES') return `${path} may not be executed. ${advice}`;
+  if (failure.killed) return `Python at ${path} did not answer within ${timeoutMs / 1000} seconds.`;
+  const lastLine = failure.stderr?.trim().split('\n').at(-1) ?? String(error);
+  return `Python at ${path} failed: ${lastLine.slice(0, 500)} ${advice}`;
+}

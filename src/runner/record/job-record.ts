@@ -1,0 +1,152 @@
+import type { Selectable } from 'kysely';
+import type { Job, JobFailure, JobState, Progress, ProcessIdentity, TrainingRequest, Transition } from '../job.ts';
+import { type Database, sql } from './database.ts';
+import type { Tables } from './schema.ts';
+
+/** What the record knows of a job beyond {@link Job} itself. */
+export interface RecordedJob {
+  readonly job: Job;
+  readonly launched: boolean;
+  readonly idempotency: Idempotency | null;
+}
+
+export interface Idempotency {
+  readonly key: string;
+  /** Digest of the input that the key was first used with. */
+  readonly digest: string;
+}
+
+/** The durable record of jobs. Every call is one transaction, done when it returns. */
+export interface JobRecord {
+  add(job: Job, idempotency: Idempotency | null): void;
+  /** Saves the state of `job`, and those of its transitions that are new since `saved` of them were. */
+  save(job: Job, saved: number): void;
+  /** Notes, before the spawn, that the process of this attempt may exist from now on. */
+  markLaunched(jobId: string): void;
+  remove(jobId: string): void;
+  /** Every job, oldest first. */
+  load(): RecordedJob[];
+}
+
+/** The record in `database`. */
+export function createJobRecord(database: Database): JobRecord {
+  function addTransitions(job: Job, from: number): void {
+    for (const [index, { status, at, progress }] of job.transitions.slice(from).entries()) {
+      const row = { job_id: job.id, position: from + index, status, at, progress: JSON.stringify(progress) };
+      database.run(sql.insertInto('transitions').values(row));
+    }
+  }
+
+  return {
+    add(job, idempotency) {
+      database.transaction(() => {
+        database.run(
+          sql.insertInto('jobs').values({
+            id: job.id,
+            created_at: job.createdAt,
+            request: JSON.stringify(job.request),
+            idempotency_key: idempotency?.key ?? null,
+            idempotency_digest: idempotency?.digest ?? null,
+            launched: 0,
+            ...stateColumns(job),
+          }),
+        );
+        for (const tag of job.request.tags) database.run(sql.insertInto('tags').values({ job_id: job.id, tag }));
+        addTransitions(job, 0);
+      });
+    },
+    save(job, saved) {
+      database.transaction(() => {
+        database.run(sql.updateTable('jobs').set(stateColumns(job)).where('id', '=', job.id));
+        addTransitions(job, saved);
+      });
+    },
+    markLaunched(jobId) {
+      database.run(sql.updateTable('jobs').set({ launched: 1 }).where('id', '=', jobId));
+    },
+    remove(jobId) {
+      database.run(sql.deleteFrom('jobs').where('id', '=', jobId));
+    },
+    load() {
+      const transitions = new Map<string, Transition[]>();
+      for (const row of database.all(sql.selectFrom('transitions').selectAll().orderBy('job_id').orderBy('position'))) {
+        const transition = { status: row.status, at: row.at, progress: JSON.parse(row.progress) as Progress };
+        const others = transitions.get(row.job_id);
+        if (others) others.push(transition);
+        else transitions.set(row.job_id, [transition]);
+      }
+      const rows = database.all(sql.selectFrom('jobs').selectAll().orderBy('created_at').orderBy('id'));
+      return rows.map((row) => recorded(row, transitions.get(row.id) ?? []));
+    },
+  };
+}
+
+function stateColumns(job: Job) {
+  const { state } = job;
+  return {
+    attempt: job.attempt,
+    status: state.status,
+    started_at: 'startedAt' in state ? state.startedAt : null,
+    finished_at: 'finishedAt' in state ? state.finishedAt : null,
+    stop_deadline: state.status === 'STOPPING' ? state.deadline : null,
+    failure: state.status === 'ERROR' ? JSON.stringify(state.failure) : null,
+    progress: JSON.stringify(job.progress),
+    sequence: job.sequence,
+    simulation: job.simulation ? (1 as const) : (0 as const),
+    device: job.device,
+    host: job.host,
+    process: job.process && JSON.stringify(job.process),
+    supervisor: job.supervisor && JSON.stringify(job.supervisor),
+    checkpoint: job.checkpoint,
+  };
+}
+
+type JobRow = Selectable<Tables['jobs']>;
+
+function recorded(row: JobRow, transitions: readonly Transition[]): RecordedJob {
+  const job: Job = {
+    id: row.id,
+    request: JSON.parse(row.request) as TrainingRequest,
+    createdAt: row.created_at,
+    attempt: row.attempt,
+    state: stateOf(row),
+    health: 'OK',
+    progress: JSON.parse(row.progress) as Progress,
+    transitions,
+    sequence: row.sequence,
+    simulation: row.simulation === 1,
+    device: row.device,
+    host: row.host,
+    process: row.process === null ? null : (JSON.parse(row.process) as ProcessIdentity),
+    supervisor: row.supervisor === null ? null : (JSON.parse(row.supervisor) as ProcessIdentity),
+    checkpoint: row.checkpoint,
+  };
+  const { idempotency_key: key, idempotency_digest: digest } = row;
+  return { job, launched: row.launched === 1, idempotency: key !== null && digest !== null ? { key, digest } : null };
+}
+
+function stateOf(row: JobRow): JobState {
+  const { status, started_at: startedAt } = row;
+  switch (status) {
+    case 'QUEUED':
+      return { status };
+    case 'STARTING':
+    case 'LOADING':
+    case 'RUNNING':
+      return { status, startedAt: startedAt ?? row.created_at };
+    case 'STOPPING':
+      return { status, startedAt, deadline: row.stop_deadline };
+    case 'COMPLETED':
+    case 'STOPPED':
+      return { status, startedAt, finishedAt: row.finished_at ?? row.created_at };
+    case 'ERROR':
+      return {
+        status,
+        startedAt,
+        finishedAt: row.finished_at ?? row.created_at,
+        failure: JSON.parse(row.failure ?? 'null') as JobFailure,
+      };
+    default:
+      return status satisfies never;
+  }
+}

@@ -1,0 +1,95 @@
+import type { JobStatus } from '../job.ts';
+
+/** The tables of `trainyard.db`, as the queries see them. Times are Unix milliseconds, documents are JSON text. */
+export interface Tables {
+  jobs: JobsTable;
+  transitions: TransitionsTable;
+  tags: TagsTable;
+}
+
+interface JobsTable {
+  id: string;
+  created_at: number;
+  /** A `TrainingRequest`. */
+  request: string;
+  idempotency_key: string | null;
+  /** Digest of the input that the key was first used with. */
+  idempotency_digest: string | null;
+  attempt: number;
+  /** 1 from just before the process of this attempt is spawned: such a job is never treated as merely queued. */
+  launched: 0 | 1;
+  status: JobStatus;
+  started_at: number | null;
+  finished_at: number | null;
+  stop_deadline: number | null;
+  /** A `JobFailure`. */
+  failure: string | null;
+  /** A `Progress`. */
+  progress: string;
+  sequence: number;
+  simulation: 0 | 1;
+  device: string | null;
+  host: string | null;
+  /** `ProcessIdentity` of the trainer. */
+  process: string | null;
+  /** `ProcessIdentity` of the supervisor. */
+  supervisor: string | null;
+  checkpoint: string | null;
+}
+
+interface TransitionsTable {
+  job_id: string;
+  /** From 0, in the order in which they happened. */
+  position: number;
+  status: JobStatus;
+  at: number;
+  /** A `Progress`. */
+  progress: string;
+}
+
+interface TagsTable {
+  job_id: string;
+  tag: string;
+}
+
+/** One entry a version, oldest first; never edited once released. The database's `user_version` counts those applied. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    request TEXT NOT NULL,
+    idempotency_key TEXT UNIQUE,
+    idempotency_digest TEXT,
+    attempt INTEGER NOT NULL,
+    launched INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER,
+    stop_deadline INTEGER,
+    failure TEXT,
+    progress TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    simulation INTEGER NOT NULL,
+    device TEXT,
+    host TEXT,
+    process TEXT,
+    supervisor TEXT,
+    checkpoint TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX jobs_by_creation ON jobs (created_at, id);
+  CREATE TABLE transitions (
+    job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    progress TEXT NOT NULL,
+    PRIMARY KEY (job_id, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE tags (
+    job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (tag, job_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,25 @@
+"""Fixtures for jobs made of real processes and real files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[2] / "python"
+sys.path.insert(0, str(PACKAGE))
+# Processes started by a test find the package the same way.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))
+
+from job_under_test import JobUnderTest  # noqa: E402 - needs the path above
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Iterator[JobUnderTest]:
+    """A job in a home of its own; every process it started is gone after the test."""
+    job = JobUnderTest(tmp_path / "home")
+    yield job
+    job.end_processes()

@@ -1,0 +1,152 @@
+"""A job whose files a test reads and whose processes it starts, watches and ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from trainyard.files import Home
+from trainyard.identity import is_alive
+
+PATIENCE = 30.0  # seconds until a condition that never holds fails its test
+
+_SUPERVISE = """
+import sys
+from trainyard.files import Home
+from trainyard.supervisor import supervise
+sys.exit(supervise(Home(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4:]))
+"""
+
+
+class JobUnderTest:
+    def __init__(self, path: Path) -> None:
+        self.home = Home(path)
+        self.job_id = "job_1760320883609_3f7c2d2a"
+        self._started: list[subprocess.Popen[str]] = []
+        self.home.datasets.mkdir(parents=True)
+        self.dataset("sample.csv", "x,y\n" + "".join(f"{n},{2 * n}\n" for n in range(8)))
+        self.spec()
+
+    def dataset(self, name: str, text: str) -> Path:
+        path = self.home.datasets / name
+        path.write_text(text)
+        return path
+
+    def spec(self, **changes: Any) -> None:
+        """Write the spec file: a quick simulation unless told otherwise."""
+        spec = {
+            "version": 1, "job_id": self.job_id, "name": None, "trainer": "tabular", "backend": "SIMULATION",
+            "dataset": "sample.csv", "epochs": 3, "batch_size": 4, "learning_rate": 0.01, "seed": 0, "options": {},
+            "created_at": 1760320883.609, **changes,
+        }  # fmt: skip
+        path = self.home.spec(self.job_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(spec))
+
+    def write_status(self, **fields: Any) -> None:
+        path = self.home.status(self.job_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"version": 1, "job_id": self.job_id, "attempt": 1, **fields}))
+
+    # -- processes
+
+    def script(self, source: str, **environment: str) -> subprocess.Popen[str]:
+        """Run a script with a reporter of its own, without a supervisor. `report` is made for it."""
+        lines = "import os, signal, sys, time\nfrom trainyard import Reporter\nreport = Reporter.from_environment()\n"
+        return self.start(
+            [sys.executable, "-c", lines + textwrap.dedent(source)],
+            TRAINYARD_HOME=str(self.home.path), TRAINYARD_JOB_ID=self.job_id, **environment,
+        )  # fmt: skip
+
+    def supervise_script(self, source: str, before: str = "", **environment: str) -> subprocess.Popen[str]:
+        """Run a script as the trainer of a supervisor; `before` runs in the supervisor itself."""
+        lines = "import os, signal, sys, time\n" + textwrap.dedent(source)
+        return self.supervise_command([sys.executable, "-c", lines], before, **environment)
+
+    def supervise_command(self, command: list[str], before: str = "", **environment: str) -> subprocess.Popen[str]:
+        supervisor = textwrap.dedent(before) + _SUPERVISE
+        return self.start(
+            [sys.executable, "-c", supervisor, str(self.home.path), self.job_id, "1", *command], **environment
+        )
+
+    def supervise(self, attempt: int = 1, **environment: str) -> subprocess.Popen[str]:
+        """The supervisor as the runner starts it."""
+        environment = {"TRAINYARD_SIMULATION_STEP_SECONDS": "0", **environment}
+        arguments = [str(self.home.path), self.job_id, str(attempt)]
+        return self.start([sys.executable, "-m", "trainyard.supervisor", *arguments], **environment)
+
+    def start(self, command: list[str], **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self._started.append(process)
+        return process
+
+    def end_processes(self) -> None:
+        """SIGKILL whatever the test left: what it started, and the trainers those started."""
+        trainer = self.status().get("process")
+        if trainer and is_alive(trainer) and trainer["pid"] != os.getpid():  # some tests report from this very process
+            os.killpg(trainer["pid"], signal.SIGKILL)
+        for process in self._started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+    # -- files
+
+    def status(self) -> dict[str, Any]:
+        return self._read(self.home.status(self.job_id))
+
+    def exit(self) -> dict[str, Any]:
+        return self._read(self.home.exit(self.job_id))
+
+    def statuses(self) -> list[str]:
+        return [transition["status"] for transition in self.status()["transitions"]]
+
+    def metrics(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.home.metrics(self.job_id).read_text().splitlines()]
+
+    def log(self) -> list[tuple[str, str]]:
+        """(stream, text) of every full line."""
+        try:
+            records = self.home.log(self.job_id).read_text().splitlines()
+        except FileNotFoundError:
+            return []
+        return [(stream, text) for _, stream, _, text in (record.split(" ", 3) for record in records)]
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        try:
+            value: dict[str, Any] = json.loads(path.read_text())
+        except FileNotFoundError:
+            return {}
+        return value
+
+
+def wait_for(condition: Callable[[], Any], what: str) -> Any:
+    """The first truthy value of `condition`; fails when there is none within the patience."""
+    deadline = time.monotonic() + PATIENCE
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {PATIENCE:.0f} s in vain: {what}")
+        time.sleep(0.005)
+    return value
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for the end of a process: exit code and what it wrote to standard error."""
+    _, errors = process.communicate(timeout=PATIENCE)
+    return process.returncode, errors

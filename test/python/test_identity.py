@@ -1,0 +1,55 @@
+"""A process is known by more than its pid."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from job_under_test import JobUnderTest, wait_for
+
+from trainyard import identity
+from trainyard.identity import identity_of, is_alive, own_identity
+
+
+def test_a_living_process_is_alive_under_its_identity_alone() -> None:
+    mine = own_identity()
+    assert mine["pid"] == os.getpid()
+    assert is_alive(mine)
+    assert not is_alive({**mine, "start_time": "1"})
+    assert not is_alive({**mine, "boot_id": "another boot"})
+    assert not is_alive({**mine, "pid": -1})
+    assert not is_alive(None)
+
+
+def test_a_zombie_is_dead() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    alive = identity_of(child.pid)
+    assert is_alive(alive)
+    child.kill()
+    wait_for(lambda: not is_alive(alive), "death of the child")
+    os.kill(child.pid, 0)  # it is not reaped: the kernel still knows the pid
+    assert identity_of(child.pid) is None
+    child.communicate()
+
+
+def test_a_name_with_brackets_and_blanks_does_not_confuse_it(job: JobUnderTest) -> None:
+    if not os.path.exists("/proc/self/comm"):
+        pytest.skip("only /proc shows names")
+    child = job.start(
+        [sys.executable, "-c", "open('/proc/self/comm', 'w').write(') Z 1 (x'); print(flush=True); input()"]
+    )
+    assert child.stdout
+    child.stdout.readline()
+    assert is_alive(identity_of(child.pid))
+
+
+def test_ps_tells_the_same_process_apart_where_there_is_no_proc() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    first = identity._start_time_from_ps(child.pid)
+    assert first is not None
+    assert first == identity._start_time_from_ps(child.pid)
+    child.kill()
+    wait_for(lambda: identity._start_time_from_ps(child.pid) is None, "death of the child")
+    child.communicate()

@@ -1,0 +1,105 @@
+"""From printed bytes to log records."""
+
+from __future__ import annotations
+
+import pytest
+
+from trainyard.log_lines import MAX_LINE_BYTES, LogLines, clean, timestamp
+
+NOW = 1795461724.123456
+
+
+def texts(records: bytes) -> list[tuple[str, str]]:
+    """(tag, text) of every record."""
+    return [(tag, text) for _, _, tag, text in (line.split(" ", 3) for line in records.decode().split("\n")[:-1])]
+
+
+def test_a_line_becomes_a_record_with_time_stream_and_tag() -> None:
+    assert (
+        LogLines("stdout").feed(b"Epoch 1: loss 0.53\n", NOW)
+        == b"2026-11-23T19:22:04.123456Z stdout F Epoch 1: loss 0.53\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, b"1970-01-01T00:00:00.000000Z"),
+        (1.9999999, b"1970-01-01T00:00:02.000000Z"),
+        (1e9, b"2001-09-09T01:46:40.000000Z"),
+    ],
+)
+def test_times_are_in_utc_with_microseconds(seconds: float, text: bytes) -> None:
+    assert timestamp(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        ([b"a\nb\n"], ["a", "b"]),
+        ([b"a", b"b", b"c\nd", b"\n"], ["abc", "d"]),
+        ([b"a\n\n\nb\n"], ["a", "", "", "b"]),
+        ([b"a\r\nb\r\n"], ["a", "b"]),
+        ([b"a\r", b"\nb\r", b"\n"], ["a", "b"]),
+        ([b"10%\r20%\r100%\n"], ["100%"]),
+        ([b"\r10%\r20%\r100%\nnext\n"], ["100%", "next"]),
+        ([b"10%\r20%\r100%\r   \r\nnext\n"], ["next"]),  # wiped at the end: nothing is left to see
+        ([b"no newline"], ["no newline"]),
+        ([b"half\r"], ["half"]),
+        ([b""], []),
+        ([b"caf\xc3", b"\xa9\n"], ["caf\u00e9"]),
+        ([b"bad \xff byte\n"], ["bad \ufffd byte"]),
+        ([b"\x1b[32mgreen\x1b[0m \x1b]0;title\x07\x1b(Bnul\x00 bell\x07 tab\tend\x7f\n"], ["green nul bell tab\tend"]),
+        ([b"\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\\n"], ["link"]),
+    ],
+)
+def test_lines(pieces: list[bytes], expected: list[str]) -> None:
+    lines = LogLines("stderr")
+    records = b"".join(lines.feed(piece, NOW) for piece in pieces) + lines.close(NOW)
+    assert texts(records) == [("F", text) for text in expected]
+
+
+def test_a_progress_bar_shows_at_most_twice_a_second_and_its_last_state() -> None:
+    lines = LogLines("stderr")
+    records = b"".join(lines.feed(b"\r%d%%" % percent, NOW + percent / 20) for percent in range(101))  # in five seconds
+    records += lines.feed(b"\n", NOW + 6)
+    shown = [text for _, text in texts(records)]
+    assert shown == [f"{percent}%" for percent in range(0, 101, 10)]
+
+
+def test_the_last_drawing_before_a_pause_shows_when_its_time_has_come() -> None:
+    lines = LogLines("stderr")
+    assert texts(lines.feed(b"\r1%", NOW)) == [("F", "1%")]
+    assert lines.feed(b"\r2%\r3%", NOW + 0.1) == b""
+    assert lines.is_redrawing
+    assert lines.tick(NOW + 0.4) == b""
+    assert texts(lines.tick(NOW + 0.6)) == [("F", "3%")]
+    assert not lines.is_redrawing
+    assert lines.feed(b"\n", NOW + 1) == b""  # it is in the log already
+    assert lines.close(NOW + 1) == b""
+
+
+def test_a_prompt_without_a_newline_waits_for_it() -> None:
+    lines = LogLines("stdout")
+    assert lines.feed(b"loading ... ", NOW) == lines.tick(NOW + 10) == b""
+    assert texts(lines.feed(b"done\n", NOW + 11)) == [("F", "loading ... done")]
+
+
+def test_a_long_line_is_cut_into_parts_between_characters() -> None:
+    line = "x" + "\u00e9" * MAX_LINE_BYTES  # 2 bytes each: an even cut would go through one
+    lines = LogLines("stdout")
+    parts = texts(lines.feed(line.encode() + b"\nnext\n", NOW))
+    assert [tag for tag, _ in parts] == ["P", "P", "F", "F"]
+    assert "".join(text for _, text in parts[:3]) == line
+    assert all(len(text.encode()) <= MAX_LINE_BYTES for _, text in parts)
+
+
+def test_endless_output_without_a_newline_is_not_kept() -> None:
+    lines = LogLines("stdout")
+    written = sum(len(lines.feed(b"x" * 65536, NOW)) for _ in range(64))
+    assert written > 63 * 65536
+
+
+def test_clean_text_is_passed_on_as_it_is() -> None:
+    text = b"loss 0.5 \t~"
+    assert clean(text) is text

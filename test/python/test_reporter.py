@@ -1,0 +1,284 @@
+"""What a script says through the reporter is what a reader of the files finds."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from job_under_test import JobUnderTest, finish, wait_for
+
+from trainyard import Reporter
+from trainyard.identity import identity_of, own_identity
+
+
+def test_a_script_goes_from_loading_over_running_to_completed(job: JobUnderTest) -> None:
+    code, _ = finish(
+        job.script("""
+        with report:
+            report.begin(total_steps=10, epochs=2, device="cpu", message="Training on cpu")
+            for step in range(1, 11):
+                report.step(step=step, epoch=1 + step // 6, loss=1 / step, samples=32)
+        """)
+    )
+    status = job.status()
+    assert code == 0
+    assert job.statuses() == ["LOADING", "RUNNING", "COMPLETED"]
+    assert status["progress"] == 100
+    assert (status["step"], status["total_steps"], status["epoch"], status["epochs"]) == (10, 10, 2, 2)
+    assert (status["loss"], status["metrics"]) == (0.1, {"loss": 0.1})
+    assert (status["device"], status["message"], status["error"]) == ("cpu", "Training on cpu", None)
+    assert status["created_at"] <= status["started_at"] <= status["finished_at"] <= status["updated_at"]
+    assert list(job.home.staging.iterdir()) == []
+
+
+def test_it_takes_over_what_the_supervisor_wrote(job: JobUnderTest) -> None:
+    job.write_status(
+        status="STARTING", created_at=5.5, sequence=7, supervisor=own_identity(),
+        transitions=[{"status": "QUEUED", "at": 5.5}, {"status": "STARTING", "at": 6.5}],
+    )  # fmt: skip
+    script = job.script("""
+        with report:
+            sys.stdin.readline()
+        """)
+    status = wait_for(lambda: job.status()["status"] == "LOADING" and job.status(), "LOADING")
+    assert (status["sequence"], status["created_at"]) == (8, 5.5)
+    assert status["supervisor"] == own_identity()
+    assert status["process"] == identity_of(script.pid)
+    assert (status["pid"], status["host"]) == (script.pid, os.uname().nodename)
+    assert job.statuses() == ["QUEUED", "STARTING", "LOADING"]
+
+
+def test_a_new_attempt_goes_on_counting_the_sequence_and_begins_its_own_transitions(job: JobUnderTest) -> None:
+    job.write_status(
+        status="ERROR", created_at=5.5, sequence=70, transitions=[{"status": "ERROR", "at": 6.5}], step=900,
+        error={"reason": "TRAINER_ERROR", "message": "", "traceback": None},
+    )  # fmt: skip
+    with Reporter(job.home, job.job_id, attempt=2):
+        status = job.status()
+    assert (status["attempt"], status["sequence"], status["created_at"], status["step"]) == (2, 71, 5.5, 0)
+    assert job.statuses() == ["LOADING", "COMPLETED"]
+    assert job.status()["error"] is None
+
+
+def test_a_damaged_status_file_does_not_keep_a_job_from_starting(job: JobUnderTest) -> None:
+    job.write_status(status="STARTING", sequence="seven", transitions=None, metrics=[1], created_at=None)
+    with Reporter(job.home, job.job_id) as report:
+        report.step(step=1, loss=0.5)
+    assert job.statuses() == ["LOADING", "RUNNING", "COMPLETED"]
+    assert job.status()["metrics"] == {"loss": 0.5}
+
+
+def test_an_attempt_that_has_ended_cannot_be_reported_again(job: JobUnderTest) -> None:
+    with Reporter(job.home, job.job_id):
+        pass
+    with pytest.raises(RuntimeError, match="already ended as COMPLETED"), Reporter(job.home, job.job_id):
+        pass
+
+
+def test_reports_are_the_first_the_last_every_fifth_and_those_with_metrics(job: JobUnderTest) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        report.begin(total_steps=13)
+        for step in range(1, 14):
+            if step == 7:
+                report.step(step=step, epoch=1, loss=step, val_loss=2.0)
+            else:
+                report.step(step=step, epoch=1, loss=step)
+    assert [line["step"] for line in job.metrics()] == [1, 5, 7, 10, 13]
+    assert job.metrics()[2] == {
+        "attempt": 1, "at": job.metrics()[2]["at"], "step": 7, "epoch": 1, "values": {"loss": 7.0, "val_loss": 2.0},
+    }  # fmt: skip
+    assert job.status()["metrics"] == {"loss": 13.0, "val_loss": 2.0}
+
+
+def test_the_last_step_is_reported_although_nobody_knew_that_it_is_the_last(job: JobUnderTest) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        for step in range(1, 9):
+            report.step(step=step, loss=step / 10)
+    assert [line["step"] for line in job.metrics()] == [1, 5, 8]
+    assert (job.status()["step"], job.status()["loss"]) == (8, 0.8)
+
+
+def test_the_last_report_of_a_burst_is_written_while_the_script_computes(job: JobUnderTest) -> None:
+    job.script("""
+        with report:
+            report.begin(total_steps=1000)
+            for step in range(1, 123):
+                report.step(step=step, loss=step)
+            sys.stdin.readline()
+        """)
+    status = wait_for(lambda: job.status().get("step", 0) == 122 and job.status(), "the last report of the burst")
+    assert (status["status"], status["loss"]) == ("RUNNING", 120.0)
+
+
+def test_the_status_file_is_written_ten_times_a_second_at_most(job: JobUnderTest) -> None:
+    finish(
+        job.script("""
+        with report:
+            report.begin()
+            end = time.monotonic() + 1.5
+            step = 0
+            while time.monotonic() < end:
+                step += 1
+                report.step(step=step, loss=0.5, val_loss=0.5)
+        """)
+    )
+    status = job.status()
+    begun = next(change["at"] for change in status["transitions"] if change["status"] == "RUNNING")
+    elapsed = status["finished_at"] - begun
+    changes_of_status = len(status["transitions"])
+    assert len(job.metrics()) == status["step"]
+    assert status["step"] > 10 * status["sequence"]
+    assert elapsed * 2 < status["sequence"] <= elapsed * 10 + changes_of_status + 1
+
+
+def test_numbers_that_json_cannot_say_are_null(job: JobUnderTest) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        report.step(step=1, loss=float("nan"), val_loss=float("-inf"), val_r2=1)
+    assert job.metrics()[0]["values"] == {"loss": None, "val_loss": None, "val_r2": 1.0}
+    assert (job.status()["loss"], job.status()["metrics"]["val_loss"]) == (None, None)
+
+
+class Scalar:
+    """Like a loss on a GPU: reading it means to wait for it."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def __float__(self) -> float:
+        self.read += 1
+        return 0.25
+
+
+def test_a_loss_is_read_only_when_it_is_reported(job: JobUnderTest) -> None:
+    reported, passed_over = Scalar(), Scalar()
+    with Reporter(job.home, job.job_id) as report:
+        report.step(step=1, loss=reported)
+        report.step(step=2, loss=passed_over)
+        report.step(step=5, loss=0.5)
+    assert (reported.read, passed_over.read) == (1, 0)
+    assert job.metrics()[0]["values"] == {"loss": 0.25}
+
+
+@pytest.mark.parametrize("value", ["0.5", [1, 2], None])
+def test_a_metric_that_is_no_number_is_refused(job: JobUnderTest, value: object) -> None:
+    with (
+        pytest.raises(TypeError, match=r"step\(accuracy=...\) needs one number"),
+        Reporter(job.home, job.job_id) as report,
+    ):
+        report.step(step=1, accuracy=value)
+    assert job.status()["status"] == "ERROR"
+
+
+class Integer:
+    """Like NumPy's integers: a whole number to Python, and unknown to JSON."""
+
+    def __int__(self) -> int:
+        return 4
+
+    def __float__(self) -> float:
+        return 4.0
+
+
+class Device:
+    def __str__(self) -> str:
+        return "cuda:0"
+
+
+def test_counts_and_devices_need_not_be_plain(job: JobUnderTest) -> None:
+    count: Any = Integer()
+    with Reporter(job.home, job.job_id) as report:
+        report.begin(total_steps=count, epochs=count, device=Device())
+        report.step(step=count, epoch=count, loss=count)
+    status = job.status()
+    assert (status["step"], status["total_steps"], status["epoch"], status["epochs"]) == (4, 4, 4, 4)
+    assert (status["loss"], status["device"]) == (4.0, "cuda:0")
+
+
+@pytest.mark.parametrize("counts", [{"total_steps": -1}, {"epochs": -1}])
+def test_a_negative_count_is_refused(job: JobUnderTest, counts: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="must not be negative, but is -1"), Reporter(job.home, job.job_id) as report:
+        report.begin(**counts)  # type: ignore[arg-type]
+
+
+def test_a_step_that_goes_back_is_held_and_said_once(job: JobUnderTest, capsys: pytest.CaptureFixture[str]) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        for step in (1, 10, 1, 2):
+            report.step(step=step, loss=0.5, epoch=1, val_loss=0.5)
+    assert [line["step"] for line in job.metrics()] == [1, 10, 10, 10]
+    assert capsys.readouterr().err.count("count the steps of the whole job") == 1
+
+
+def test_the_totals_can_be_corrected_by_beginning_again(job: JobUnderTest) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        report.begin(total_steps=100, epochs=10)
+        report.step(step=50, epoch=5, loss=0.5)
+        wait_for(lambda: job.status()["progress"] == 50, "half of it done")
+        report.begin(total_steps=50, epochs=5)
+        assert job.status()["progress"] == 100
+        assert job.statuses() == ["LOADING", "RUNNING"]
+
+
+def test_progress_follows_the_epochs_when_the_steps_are_not_known(job: JobUnderTest) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        report.begin(epochs=4)
+        report.step(step=1, epoch=2, loss=0.5)
+        wait_for(lambda: job.status()["step"] == 1, "the first step")
+        assert (job.status()["progress"], job.status()["eta_seconds"]) == (25, None)
+
+
+def test_a_checkpoint_is_named_relative_to_the_home(job: JobUnderTest) -> None:
+    model = job.home.checkpoint(job.job_id)
+    with Reporter(job.home, job.job_id) as report:
+        with pytest.raises(FileNotFoundError, match="once the file is written"):
+            report.checkpoint(model)
+        with pytest.raises(ValueError, match="lies outside"):
+            report.checkpoint("../elsewhere.pt")
+        model.parent.mkdir()
+        model.write_text("weights")
+        report.checkpoint(model)
+    assert job.status()["checkpoint"] == f"models/{job.job_id}.pt"
+
+
+def test_the_line_a_killed_process_left_half_is_ended_before_the_next(job: JobUnderTest) -> None:
+    job.home.metrics(job.job_id).parent.mkdir(parents=True)
+    job.home.metrics(job.job_id).write_text('{"attempt":1,"st')
+    with Reporter(job.home, job.job_id, attempt=2) as report:
+        report.step(step=1, loss=0.5)
+    torn, whole = job.home.metrics(job.job_id).read_text().splitlines()
+    assert torn == '{"attempt":1,"st'
+    assert whole.startswith('{"attempt":2')
+
+
+def test_outside_trainyard_a_reporter_writes_nothing_and_takes_no_signals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    handler = signal.getsignal(signal.SIGINT)
+    with Reporter.from_environment({}) as report:
+        report.begin(total_steps=2)
+        report.on_stop(lambda: None)
+        report.step(step=1, loss=0.5, val_loss="not even a number")
+        report.message("hello")
+        report.checkpoint("nowhere.pt")
+        assert not report.should_stop
+        assert signal.getsignal(signal.SIGINT) == handler
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_leaving_gives_back_signals_files_and_threads(job: JobUnderTest) -> None:
+    def held() -> tuple[object, ...]:
+        return (
+            signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT),
+            set(os.listdir("/dev/fd")), set(threading.enumerate()),
+        )  # fmt: skip
+
+    before = held()
+    for attempt in range(1, 4):
+        with Reporter(job.home, job.job_id, attempt) as report:
+            report.step(step=1, loss=0.5)
+            assert held() != before
+        assert held() == before

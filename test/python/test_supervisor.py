@@ -1,0 +1,260 @@
+"""The supervisor starts one trainer, keeps what it prints, and tells how it ended."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from job_under_test import JobUnderTest, finish, wait_for
+
+from trainyard.identity import identity_of, is_alive
+
+
+def test_a_job_from_starting_to_its_exit_file(job: JobUnderTest) -> None:  # scenario 1
+    job.write_status(status="QUEUED", created_at=5.5, sequence=1, transitions=[{"status": "QUEUED", "at": 5.5}])
+    assert finish(job.supervise()) == (0, "")
+    ended = job.exit()
+    assert job.statuses() == ["QUEUED", "STARTING", "LOADING", "RUNNING", "COMPLETED"]
+    assert job.status()["created_at"] == 5.5
+    assert {**ended, "started_at": 0, "finished_at": 0, "max_rss_bytes": 0} == {
+        "version": 1, "job_id": job.job_id, "attempt": 1, "exit_code": 0, "signal": None, "started_at": 0,
+        "finished_at": 0, "max_rss_bytes": 0, "oom_killed": False, "spawn_error": None,
+    }  # fmt: skip
+    assert ended["started_at"] < ended["finished_at"]
+    assert 1 << 20 < ended["max_rss_bytes"] < 1 << 32
+    assert [text[:10] for _, text in job.log()] == ["Epoch 1/3:", "Epoch 2/3:", "Epoch 3/3:"]
+
+
+def test_starting_names_the_supervisor(job: JobUnderTest) -> None:
+    supervisor = job.supervise_script("sys.stdin.readline(); signal.pause()")
+    status = wait_for(job.status, "a status")
+    assert job.statuses() == ["STARTING"]
+    assert status["supervisor"] == identity_of(supervisor.pid)
+    assert (status["pid"], status["process"]) == (None, None)
+    assert status["started_at"] is not None
+
+
+def test_the_trainer_leads_a_group_of_its_own_and_knows_its_job(job: JobUnderTest) -> None:
+    finish(
+        job.supervise_script("""
+        print(os.getpgid(0) == os.getsid(0) == os.getpid(), repr(sys.stdin.read()))
+        print(*(os.environ["TRAINYARD_" + name] for name in ("HOME", "JOB_ID", "ATTEMPT")))
+        print("to stderr", file=sys.stderr)
+        """)
+    )
+    assert job.log()[:2] == [("stdout", "True ''"), ("stdout", f"{job.home.path} {job.job_id} 1")]
+    assert ("stderr", "to stderr") in job.log()
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "name"),
+    [
+        ("sys.exit(3)", 3, None),
+        ("os.kill(os.getpid(), signal.SIGKILL)", None, "SIGKILL"),
+        ("os.abort()", None, "SIGABRT"),
+    ],
+)
+def test_the_exit_file_says_how_the_trainer_ended(
+    job: JobUnderTest, end: str, code: int | None, name: str | None
+) -> None:
+    assert finish(job.supervise_script(end))[0] == 0  # scenario 5
+    assert (job.exit()["exit_code"], job.exit()["signal"], job.exit()["oom_killed"]) == (code, name, False)
+
+
+def test_a_command_that_cannot_be_started_is_a_spawn_error(job: JobUnderTest) -> None:
+    finish(job.supervise_command(["/nowhere/python"]))
+    assert "/nowhere/python" in job.exit()["spawn_error"]
+    assert (job.exit()["exit_code"], job.exit()["signal"]) == (None, None)
+
+
+def test_a_missing_spec_is_a_spawn_error(job: JobUnderTest) -> None:
+    job.home.spec(job.job_id).unlink()
+    assert finish(job.supervise())[0] == 1
+    assert "No such file" in job.exit()["spawn_error"]
+
+
+def test_a_second_supervisor_does_nothing(job: JobUnderTest) -> None:  # scenario 9
+    job.supervise_script("sys.stdin.readline(); signal.pause()")
+    first = wait_for(job.status, "STARTING")
+    second = job.supervise()
+    code, errors = finish(second)
+    assert (code, job.status()) == (75, first)
+    # A log record like any other: the runner points standard error at the log.
+    assert re.fullmatch(r"\S+Z stderr F trainyard: job \S+ has a living process already; nothing to do.\n", errors)
+
+
+@pytest.mark.parametrize("ended", [1, 2])
+def test_an_attempt_with_an_exit_file_is_not_run_again(job: JobUnderTest, ended: int) -> None:
+    job.home.exit(job.job_id).parent.mkdir(parents=True)
+    job.home.exit(job.job_id).write_text(f'{{"attempt": {ended}}}')
+    assert finish(job.supervise()) == (0, "")
+    assert job.status() == {}
+
+
+@pytest.mark.parametrize("fields", [{"status": "STOPPED"}, {"status": "QUEUED", "attempt": 2}])
+def test_an_attempt_that_is_over_by_its_status_is_not_run_again(job: JobUnderTest, fields: dict[str, object]) -> None:
+    job.write_status(**fields)
+    before = job.status()
+    assert finish(job.supervise()) == (0, "")
+    assert (job.status(), job.exit()) == (before, {})
+
+
+def test_a_new_attempt_of_an_ended_job_runs(job: JobUnderTest) -> None:
+    finish(job.supervise(attempt=1))
+    finish(job.supervise(attempt=2))
+    assert (job.exit()["attempt"], job.status()["attempt"]) == (2, 2)
+    assert job.statuses() == ["STARTING", "LOADING", "RUNNING", "COMPLETED"]
+    assert {line["attempt"] for line in job.metrics()} == {1, 2}
+
+
+def test_a_stop_goes_to_the_trainer_alone(job: JobUnderTest) -> None:  # scenario 2
+    supervisor = job.supervise_script("""
+        def tell(number, frame):
+            print(signal.Signals(number).name, flush=True)
+
+        who = "trainer" if os.fork() else "loader"
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda number, frame: print(who, signal.Signals(number).name, flush=True))
+        print(who, "ready", flush=True)
+        for _ in range(2):
+            signal.pause()
+        """)
+    wait_for(lambda: len(job.log()) == 2, "both processes")
+    supervisor.send_signal(signal.SIGHUP)
+    supervisor.send_signal(signal.SIGTERM)
+    wait_for(lambda: len(job.log()) == 3, "SIGTERM")
+    supervisor.send_signal(signal.SIGINT)
+    assert finish(supervisor)[0] == 0
+    assert [text for _, text in job.log()[2:]] == ["trainer SIGTERM", "trainer SIGINT"]
+    assert job.exit()["exit_code"] == 0
+
+
+def test_a_stop_that_comes_before_the_trainer_exists_is_passed_on(job: JobUnderTest) -> None:
+    # The hook runs in the supervisor at the last moment before there is a trainer.
+    before = """
+        import os, signal, sys
+        sys.addaudithook(lambda event, _: event == "subprocess.Popen" and os.kill(os.getpid(), signal.SIGTERM))
+        """
+    assert finish(job.supervise_script("signal.pause()", before))[0] == 0
+    assert job.exit()["signal"] == "SIGTERM"
+
+
+def test_what_is_left_of_the_group_is_killed(job: JobUnderTest) -> None:
+    supervisor = job.supervise_script("""
+        ready, tell = os.pipe()
+        if os.fork() == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            print(os.getpid(), flush=True)
+            os.write(tell, b"!")
+            while True:
+                time.sleep(1)
+        os.read(ready, 1)
+        """)
+    assert finish(supervisor)[0] == 0
+    left_over = int(job.log()[0][1])
+    assert identity_of(left_over) is None
+    assert job.exit()["exit_code"] == 0
+
+
+def test_a_process_that_left_the_group_cannot_hold_up_the_end(job: JobUnderTest) -> None:
+    supervisor = job.supervise_script("""
+        ready, tell = os.pipe()
+        if os.fork() == 0:
+            os.setsid()
+            print(os.getpid(), flush=True)
+            os.write(tell, b"!")
+            signal.pause()
+        os.read(ready, 1)
+        """)
+    assert finish(supervisor)[0] == 0
+    escaped = int(job.log()[0][1])
+    assert is_alive(identity_of(escaped))  # it was neither killed nor waited for, though it holds the pipes
+    os.kill(escaped, signal.SIGKILL)
+    assert job.exit()["exit_code"] == 0
+
+
+def test_everything_printed_before_the_end_is_in_the_log(job: JobUnderTest) -> None:
+    finish(
+        job.supervise_script("""
+        for number in range(50_000):
+            print(number)
+        print("no newline", end="")
+        """)
+    )
+    assert [text for _, text in job.log()] == [*map(str, range(50_000)), "no newline"]
+
+
+def test_a_progress_bar_does_not_flood_the_log(job: JobUnderTest) -> None:
+    finish(
+        job.supervise_script("""
+        for percent in range(101):
+            print(f"\\r{percent}%", end="", flush=True)
+            time.sleep(0.001)
+        print()
+        """)
+    )
+    shown = [text for _, text in job.log()]
+    assert shown[-1] == "100%"
+    assert len(shown) < 20
+
+
+def test_a_log_that_cannot_be_written_does_not_block_the_trainer(job: JobUnderTest) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    job.home.log(job.job_id).parent.mkdir(parents=True)
+    job.home.log(job.job_id).symlink_to("/dev/full")
+    assert finish(job.supervise_script("print('x' * 1000 * 1000); print('y' * 1000 * 1000)"))[0] == 0
+    assert job.exit()["exit_code"] == 0
+
+
+def test_a_killed_supervisor_takes_nothing_from_the_training(job: JobUnderTest) -> None:  # scenario 6
+    job.spec(epochs=400, batch_size=8)
+    supervisor = job.supervise(TRAINYARD_SIMULATION_STEP_SECONDS="0.005")
+    wait_for(lambda: job.log() and job.status().get("process"), "the first epoch")
+    trainer = job.status()["process"]
+    os.kill(supervisor.pid, signal.SIGKILL)
+    supervisor.wait()
+    assert is_alive(trainer)
+    assert finish(job.supervise())[0] == 75  # the trainer holds the lock now
+    wait_for(lambda: not is_alive(trainer), "the end of the trainer")
+    assert job.statuses()[-1] == "COMPLETED"
+    assert job.exit() == {}
+    epochs = [int(text.split()[1].split("/")[0]) for stream, text in job.log() if stream == "stdout"]
+    assert epochs[-1] == 400  # printed after the supervisor's death, and in the log all the same
+    assert epochs == sorted(epochs)
+    assert len(epochs) >= 398  # what was in the pipe when the supervisor died is lost, nothing else
+    assert finish(job.supervise()) == (0, "")  # over by its status: not run again
+
+
+def test_a_killed_trainer_leaves_no_claim(job: JobUnderTest) -> None:  # scenario 5
+    job.spec(epochs=100_000)
+    supervisor = job.supervise(TRAINYARD_SIMULATION_STEP_SECONDS="0.005")
+    wait_for(lambda: job.status().get("status") == "RUNNING", "RUNNING")
+    os.kill(job.status()["pid"], signal.SIGKILL)
+    assert finish(supervisor)[0] == 0
+    assert (job.exit()["exit_code"], job.exit()["signal"]) == (None, "SIGKILL")
+    assert job.status()["status"] == "RUNNING"
+
+
+def test_the_kernel_tells_when_it_killed_for_want_of_memory(job: JobUnderTest) -> None:
+    group = Path("/sys/fs/cgroup/memory/trainyard_test")
+    try:
+        group.mkdir()
+        (group / "memory.limit_in_bytes").write_text("60000000")
+    except OSError:
+        pytest.skip("needs a memory control group (v1) that may be written")
+    try:
+        greedy = "kept = []\nwhile True:\n    kept.append(bytearray(10**6))"
+        finish(job.supervise_script(greedy, before=f"open('{group}/cgroup.procs', 'w').write('0')"))
+        assert (job.exit()["signal"], job.exit()["oom_killed"]) == ("SIGKILL", True)
+    finally:
+        group.rmdir()
+
+
+def test_wrong_arguments_are_explained(job: JobUnderTest) -> None:
+    code, errors = finish(job.start([sys.executable, "-m", "trainyard.supervisor", "."]))
+    assert (code, errors) == (2, "usage: python -m trainyard.supervisor <home> <job_id> <attempt>\n")
