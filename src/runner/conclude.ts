@@ -25,7 +25,7 @@ export function conclude(
 ): JobState {
   const startedAt = startedAtOf(job) ?? claim?.started_at ?? null;
   const claimed = claim?.attempt === job.attempt ? claim.status : undefined;
-  const stopAsked = job.state.status === 'STOPPING' && job.state.deadline !== null;
+  const stop = job.state.status === 'STOPPING' && job.state.deadline !== null ? job.state.cause : undefined;
   const exit = proof.kind === 'EXIT_FILE' ? proof.exit : undefined;
   const finishedAt = exit ? Math.min(exit.finished_at, now) : now;
   const ended = (status: 'COMPLETED' | 'STOPPED'): JobState => ({ status, startedAt, finishedAt });
@@ -35,6 +35,7 @@ export function conclude(
       message,
       exitCode: exit?.exit_code ?? null,
       signal: exit?.signal ?? null,
+      peakMemoryBytes: exit?.max_rss_bytes ?? null,
       lastLogLines,
     };
     return { status: 'ERROR', startedAt, finishedAt, failure };
@@ -42,7 +43,18 @@ export function conclude(
 
   if (claimed === 'COMPLETED' && (!exit || exit.exit_code === 0)) return ended('COMPLETED');
   if (claimed === 'ERROR' && claim?.error) return failed(claim.error.reason, claim.error.message);
-  if (stopAsked) return ended('STOPPED');
+  switch (stop) {
+    case 'USER':
+      return ended('STOPPED');
+    case 'TIME_LIMIT':
+      return failed('TIME_LIMIT', limitMessage(`ran longer than its limit of ${job.request.timeLimitSeconds} seconds`));
+    case 'STALL_LIMIT':
+      return failed('TIME_LIMIT', limitMessage(`reported nothing for ${job.request.stallLimitSeconds} seconds`));
+    case undefined:
+      break;
+    default:
+      return stop satisfies never;
+  }
 
   switch (proof.kind) {
     case 'NEVER_STARTED':
@@ -74,4 +86,8 @@ export function conclude(
     default:
       return proof satisfies never;
   }
+}
+
+function limitMessage(what: string): string {
+  return `The training ${what} and was stopped. What it had saved is kept: resume it to go on.`;
 }

@@ -8,6 +8,8 @@ import { readLog } from './history/log.ts';
 import { readMetrics } from './history/metrics.ts';
 import { homeAt, makeFolders } from './home.ts';
 import { isTerminal, type Job } from './job.ts';
+import { createAttempts } from './attempts.ts';
+import { createDeletion } from './deletion.ts';
 import { createJobs } from './jobs.ts';
 import { createLife } from './life.ts';
 import { createLiveJob, type LiveJob } from './live-job.ts';
@@ -34,6 +36,10 @@ export interface RunnerSettings {
   readonly maxRunning: number;
   /** How many more may wait. */
   readonly maxQueued: number;
+  /** The GPUs that jobs may lease, as CUDA_VISIBLE_DEVICES names them; default none. */
+  readonly gpus?: readonly string[] | undefined;
+  /** Jobs that ended so long ago are deleted with all their files, ms; default never. */
+  readonly retentionMs?: number | null | undefined;
   readonly logger: Logger;
 }
 
@@ -41,6 +47,7 @@ const DEFAULT_GRACE_SECONDS = 30;
 const MAX_GRACE_SECONDS = 24 * 60 * 60;
 /** How often all unfinished jobs are looked at, whatever the file system tells: it makes certain what watching makes fast. */
 const SWEEP_MS = 1000;
+const CLEAN_MS = 60 * 60 * 1000;
 const SAMPLE_FILE = fileURLToPath(new URL(`../../python/trainyard/data/${SAMPLE_DATASET}`, import.meta.url));
 
 /**
@@ -59,9 +66,9 @@ export function createRunner(settings: RunnerSettings): Runner {
   const record = createJobRecord(database);
   const feeds = createFeedHub();
   const jobs = createJobs(record, feeds);
-  const queue = createQueue(settings.maxRunning);
+  const gpus = settings.gpus ?? [];
+  const queue = createQueue(settings.maxRunning, gpus);
   const lives = new Map<string, LiveJob>();
-  const running = new Set<LiveJob>();
   let closing: Promise<void> | undefined;
 
   const life = createLife({ home, python, bootId, record, jobs, logger, touch, onEnd });
@@ -74,15 +81,39 @@ export function createRunner(settings: RunnerSettings): Runner {
     enqueue,
     isFull,
     limit: settings.maxQueued,
+    gpuCount: gpus.length,
   });
+  const attempts = createAttempts({
+    home,
+    jobs,
+    trainers,
+    enqueue,
+    isFull: () => isFull(0),
+    limit: settings.maxQueued,
+  });
+  const deletion = createDeletion(home, jobs);
 
   const onFile = (name: string) => {
     if (name.endsWith('.json')) touch(name.slice(0, -'.json'.length), false);
   };
   const watches = [home.jobs, home.exits].map((folder) => watchFolder(folder, onFile, logger));
+  let cleanUp = Promise.resolve();
   const ready = reconcile();
+  const cleaning = setInterval(clean, CLEAN_MS);
+  clean();
   // Not unref-ed: an open runner keeps its process alive, so that whoever awaits a feed gets its end.
   const sweeping = setInterval(sweep, SWEEP_MS);
+
+  function clean(): void {
+    const { retentionMs } = settings;
+    if (retentionMs == null || closing) return;
+    cleanUp = ready
+      .then(() => deletion.deleteJobs({ endedBefore: Date.now() - retentionMs }))
+      .then((ids) => {
+        if (ids.length > 0) logger.info({ count: ids.length }, 'deleted jobs past their retention');
+      })
+      .catch((error: unknown) => logger.error({ err: error }, 'cannot delete old jobs; trying again in an hour'));
+  }
 
   /** Looks at a job soon. Any number of calls before that look are one. */
   function touch(id: string, forDeath: boolean): void {
@@ -109,67 +140,72 @@ export function createRunner(settings: RunnerSettings): Runner {
   }
 
   function isFull(joining: number): boolean {
-    const freeSlots = Math.max(0, settings.maxRunning - running.size);
-    return queue.length + joining >= settings.maxQueued + freeSlots;
+    return queue.waiting + joining >= settings.maxQueued + queue.freeSlots;
   }
 
   function enqueue(job: Job): void {
     const live = createLiveJob(job.id, false);
     lives.set(job.id, live);
-    queue.add(live);
+    queue.add(live, job);
     fillSlots();
   }
 
   function fillSlots(): void {
     if (closing) return;
-    for (let live = queue.take(running.size); live; live = queue.take(running.size)) {
-      const next = live;
-      running.add(next);
-      next
-        .turn(() => life.launch(next))
+    for (let next = queue.grant(); next; next = queue.grant()) {
+      const { live, gpuDevices } = next;
+      live
+        .turn(() => life.launch(live, gpuDevices))
         .catch((error: unknown) => {
-          logger.error({ err: error, jobId: next.id }, 'cannot launch a job; trying again');
-          running.delete(next);
-          // Once launched is recorded it counts as running, and the sweep sees to it.
-          if (next.launched) running.add(next);
-          else queue.putBack(next);
+          logger.error({ err: error, jobId: live.id }, 'cannot launch a job; trying again');
+          const job = jobs.list.get(live.id);
+          // Once the launch is recorded it keeps what it was granted, and the sweep sees to it.
+          if (!live.launched && job) queue.add(live, job);
         });
     }
   }
 
   function onEnd(live: LiveJob): void {
     lives.delete(live.id);
-    running.delete(live);
-    queue.delete(live);
+    queue.leave(live);
+    const job = jobs.list.get(live.id);
+    if (job) attempts.schedule(job);
     fillSlots();
   }
 
   /** Takes up what the last server left: adopts the living, finishes the dead, resumes stops, goes on with the queue. */
   async function reconcile(): Promise<void> {
     const unfinished: LiveJob[] = [];
+    const waiting: LiveJob[] = [];
     for (const { job, launched, idempotency } of record.load()) {
       jobs.list.set(job);
       if (idempotency) submit.remember(idempotency, job.id);
-      if (isTerminal(job.state.status)) continue;
+      if (isTerminal(job.state.status)) {
+        attempts.schedule(job);
+        continue;
+      }
       const live = createLiveJob(job.id, launched);
       lives.set(job.id, live);
       if (launched) {
-        running.add(live);
+        queue.adopt(live, job.gpuDevices);
         unfinished.push(live);
       } else {
-        queue.add(live);
+        waiting.push(live);
       }
     }
     await Promise.all(
       unfinished.map((live) =>
         live
           .turn(() => life.look(live, true))
-          .then(() => live.turn(() => life.resumeStop(live)))
+          .then(() => live.turn(() => life.adopt(live)))
           .catch((error: unknown) =>
             logger.error({ err: error, jobId: live.id }, 'cannot take up a job; trying again'),
           ),
       ),
     );
+    const waitingSince = ({ id }: LiveJob) => jobs.list.get(id)?.transitions.at(-1)?.at ?? 0;
+    for (const live of waiting.sort((a, b) => waitingSince(a) - waitingSince(b))) queue.add(live, existing(live.id));
+    await deletion.resume();
     fillSlots();
   }
 
@@ -181,6 +217,8 @@ export function createRunner(settings: RunnerSettings): Runner {
 
   async function close(): Promise<void> {
     clearInterval(sweeping);
+    clearInterval(cleaning);
+    attempts.close();
     for (const watch of watches) watch[Symbol.dispose]();
     for (const live of lives.values()) clearTimeout(live.deadlineTimer);
     feeds.close();
@@ -188,6 +226,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     // What is under way in any job's turn still needs the database.
     await Promise.all([...lives.values()].map((live) => live.turn(() => Promise.resolve())));
     await submit.settled();
+    await cleanUp;
     database.close();
   }
 
@@ -207,10 +246,23 @@ export function createRunner(settings: RunnerSettings): Runner {
       }
       await ready;
       const { status } = existing(id).state;
+      if (attempts.cancel(id)) return existing(id);
       if (status === 'COMPLETED' || status === 'ERROR') throw new AlreadyEndedError(id, status);
       const live = lives.get(id);
-      if (live) await live.turn(() => life.stop(live, graceSeconds * 1000));
+      if (live) await live.turn(() => life.stop(live, graceSeconds * 1000, 'USER'));
       return existing(id);
+    },
+    async resume(id, options) {
+      await ready;
+      return attempts.resume(id, options?.epochs);
+    },
+    async deleteJobs(filter) {
+      if (Object.values(filter).every((condition) => condition == null)) {
+        const message = 'Give at least one condition, for example a status. Nothing was deleted.';
+        throw new InvalidInputError(message, ['input', 'filter']);
+      }
+      await ready;
+      return deletion.deleteJobs(filter);
     },
     get: (id) => jobs.list.get(id),
     list: (query) => jobs.list.page(query),

@@ -66,6 +66,18 @@ export class AlreadyEndedError extends ExpectedError {
   }
 }
 
+/** The job has not ended, so it cannot be resumed. */
+export class JobNotEndedError extends ExpectedError {
+  readonly code = 'NOT_ENDED';
+  readonly jobId: string;
+  readonly status: JobStatus;
+  constructor(jobId: string, status: JobStatus) {
+    super(`Job ${jobId} is still ${status}. Wait for its end, or stop it first.`);
+    this.jobId = jobId;
+    this.status = status;
+  }
+}
+
 /** The queue is full (`TRAINYARD_MAX_QUEUED`). */
 export class QueueFullError extends ExpectedError {
   readonly code = 'QUEUE_FULL';

@@ -8,6 +8,8 @@ export interface JobList {
   set(job: Job): void;
   delete(id: string): void;
   page(query: JobQuery): Job[];
+  /** Every job that matches, in no order. */
+  select(filter: JobFilter): Job[];
   count(filter?: JobFilter | null): number;
   values(): IterableIterator<Job>;
 }
@@ -58,6 +60,7 @@ export function createJobList(): JobList {
       }
       return fromEnd ? found.reverse() : found;
     },
+    select: (filter) => [...jobs.values()].filter((job) => matches(job, filter)),
     count(filter) {
       if (!filter) return jobs.size;
       let count = 0;
@@ -73,10 +76,12 @@ function compare(a: JobKey, b: JobKey): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
-function matches({ state, request }: Job, filter: JobFilter | null | undefined): boolean {
+function matches({ id, state, request }: Job, filter: JobFilter | null | undefined): boolean {
   if (!filter) return true;
-  const { status, tags, trainer, dataset, name } = filter;
+  const { ids, status, tags, trainer, dataset, name, endedBefore } = filter;
   return (
+    (ids == null || ids.includes(id)) &&
+    (endedBefore == null || ('finishedAt' in state && state.finishedAt < endedBefore)) &&
     (status == null || status.includes(state.status)) &&
     (tags == null || tags.some((tag) => request.tags.includes(tag))) &&
     (trainer == null || request.trainer === trainer) &&

@@ -73,9 +73,14 @@ export interface JobFailure {
   readonly exitCode: number | null;
   /** For example `SIGKILL`. */
   readonly signal: string | null;
+  /** Most memory that the trainer had in use, bytes; null when nobody measured it. */
+  readonly peakMemoryBytes: number | null;
   /** The last lines that the process printed, oldest first, at most 20. */
   readonly lastLogLines: readonly string[];
 }
+
+/** Why a job is asked to stop: by somebody, or by one of its own limits. */
+export type StopCause = 'USER' | 'TIME_LIMIT' | 'STALL_LIMIT';
 
 /** What a job is doing, with what only that state has: impossible combinations cannot be written. */
 export type JobState =
@@ -89,6 +94,7 @@ export type JobState =
        * program, asked the trainer to stop.
        */
       readonly deadline: number | null;
+      readonly cause: StopCause;
     }
   | { readonly status: 'COMPLETED' | 'STOPPED'; readonly startedAt: number | null; readonly finishedAt: number }
   | {
@@ -119,6 +125,16 @@ export interface Progress {
   readonly updatedAt: number;
 }
 
+/** Starting again by itself after a failure. Never after somebody's stop. */
+export interface RetryPolicy {
+  /** How often at most. */
+  readonly limit: number;
+  /** After which failures. */
+  readonly on: readonly FailureReason[];
+  /** Before the first retry, seconds; twice as long before each further one, at most an hour. */
+  readonly backoffSeconds: number;
+}
+
 /** What somebody asked to train, with every default filled in. */
 export interface TrainingRequest {
   readonly name: string | null;
@@ -132,6 +148,15 @@ export interface TrainingRequest {
   readonly learningRate: number;
   readonly seed: number;
   readonly options: Readonly<Record<string, unknown>>;
+  /** A higher one starts first. */
+  readonly priority: number;
+  /** How many GPUs it has to itself; null leaves the environment as it is, 0 hides every GPU. */
+  readonly gpus: number | null;
+  readonly retry: RetryPolicy | null;
+  /** How long one attempt may take, seconds; null for as long as it needs. */
+  readonly timeLimitSeconds: number | null;
+  /** How long it may report nothing, seconds; null for ever. */
+  readonly stallLimitSeconds: number | null;
 }
 
 /** What `start` takes: what is left out gets the trainer's own default. */
@@ -149,6 +174,21 @@ export interface StartInput {
   readonly learningRate?: number | null | undefined;
   readonly seed?: number | null | undefined;
   readonly options?: Readonly<Record<string, unknown>> | null | undefined;
+  /** From -1000 to 1000, default 0. */
+  readonly priority?: number | null | undefined;
+  /** Default: no GPU is leased, and none hidden. */
+  readonly gpus?: number | null | undefined;
+  /** Default: never. `on` defaults to everything but INVALID_DATASET, TRAINER_ERROR and TIME_LIMIT, `backoffSeconds` to 10. */
+  readonly retry?:
+    | {
+        readonly limit: number;
+        readonly on?: readonly FailureReason[] | null | undefined;
+        readonly backoffSeconds?: number | null | undefined;
+      }
+    | null
+    | undefined;
+  readonly timeLimitSeconds?: number | null | undefined;
+  readonly stallLimitSeconds?: number | null | undefined;
   /** The same key again returns the same job instead of starting another. */
   readonly idempotencyKey?: string | null | undefined;
 }
@@ -190,6 +230,12 @@ export interface Job {
   readonly supervisor: ProcessIdentity | null;
   /** Path relative to the home; null until a complete one exists. */
   readonly checkpoint: string | null;
+  /** The GPUs that it has to itself while its processes live, as CUDA_VISIBLE_DEVICES names them. */
+  readonly gpuDevices: readonly string[];
+  /** How often it was retried by itself since it was last started or resumed by somebody. */
+  readonly retries: number;
+  /** When it will be retried by itself, Unix ms; null when it will not. */
+  readonly retryAt: number | null;
 }
 
 /** One message of a job's live feed. */

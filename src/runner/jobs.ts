@@ -9,7 +9,14 @@ export interface Jobs {
   add(job: Job, idempotency: Idempotency | null): void;
   /** Takes `next` in the place of the job with its id. @throws when it cannot be recorded; then nothing has changed */
   replace(next: Job): void;
-  remove(id: string): void;
+  /** Takes a job that waits for a new attempt in the place of the ended one. */
+  begin(next: Job): void;
+  /** From now on these are no jobs any more; their files are about to go. */
+  markDeleting(ids: readonly string[]): void;
+  /** Those whose deletion was interrupted. */
+  deleting(): string[];
+  /** Removes every trace of these from the record. */
+  forget(ids: readonly string[]): void;
 }
 
 /** The jobs in `record`. */
@@ -30,9 +37,19 @@ export function createJobs(record: JobRecord, feeds: FeedHub): Jobs {
       list.set(next);
       feeds.notify(next.id);
     },
-    remove(id) {
-      record.remove(id);
-      list.delete(id);
+    begin(next) {
+      record.saveAttempt(next, list.get(next.id)?.transitions.length ?? 0);
+      list.set(next);
+      feeds.notify(next.id);
+    },
+    markDeleting(ids) {
+      record.markDeleting(ids);
+      for (const id of ids) list.delete(id);
+    },
+    deleting: () => record.loadDeleting(),
+    forget(ids) {
+      record.remove(ids);
+      for (const id of ids) list.delete(id);
     },
   };
 }
@@ -42,6 +59,7 @@ function isRecorded(before: Job, next: Job): boolean {
     before.transitions.length !== next.transitions.length ||
     before.state !== next.state ||
     before.checkpoint !== next.checkpoint ||
+    before.retryAt !== next.retryAt ||
     before.process?.startTime !== next.process?.startTime ||
     before.supervisor?.startTime !== next.supervisor?.startTime
   );

@@ -8,7 +8,8 @@ import { readStatusFile, type StatusFile } from './files/status-file.ts';
 import { findDeath, START_TIMEOUT_MS } from './find-death.ts';
 import { readLog } from './history/log.ts';
 import type { Home } from './home.ts';
-import { isTerminal, type Job, type JobState } from './job.ts';
+import { isTerminal, type Job, type JobState, type StopCause } from './job.ts';
+import { retryTime } from './attempt.ts';
 import type { Jobs } from './jobs.ts';
 import type { LiveJob } from './live-job.ts';
 import type { Logger } from './logger.ts';
@@ -25,17 +26,21 @@ const STALL_MS = 60_000;
 /** How long after SIGKILL to the trainer its supervisor may take to write the exit file, ms. */
 const SUPERVISOR_GRACE_MS = 5_000;
 const LAST_LOG_LINES = 20;
+/** What a job that has come to a limit gets to save a checkpoint, ms. */
+const LIMIT_GRACE_MS = 30_000;
+/** Node's timers hold no more; the sweep looks again after that. */
+const MAX_TIMER_MS = 2 ** 31 - 2;
 
 /** The steps of one job's life. Each runs in the job's own turn (see {@link LiveJob.turn}), so none overlaps another. */
 export interface Life {
-  /** Starts the process of a queued job. */
-  launch(live: LiveJob): Promise<void>;
+  /** Starts the process of a queued job, with these GPUs to itself. */
+  launch(live: LiveJob, gpuDevices: readonly string[]): Promise<void>;
   /** Brings the record up to what the files say; with `forDeath`, also to what the processes say. */
   look(live: LiveJob, forDeath: boolean): Promise<void>;
   /** Records the wish to stop, and asks the process. A queued job ends at once. */
-  stop(live: LiveJob, graceMs: number): Promise<void>;
-  /** After a restart: asks again, in case the last server died between the record and the signal. */
-  resumeStop(live: LiveJob): Promise<void>;
+  stop(live: LiveJob, graceMs: number, cause: StopCause): Promise<void>;
+  /** Takes up what the last server left running: its limits count from its start, and a stop is asked for again. */
+  adopt(live: LiveJob): Promise<void>;
 }
 
 export interface LifeSettings {
@@ -104,7 +109,8 @@ export function createLife({ home, python, bootId, record, jobs, logger, touch, 
     const state = conclude(seen, proof, mine, lastLogLines, now);
     const at = 'finishedAt' in state ? state.finishedAt : now;
     const numbers = mine && mine.sequence >= seen.sequence ? progressOf(seen, mine) : seen.progress;
-    const ended = transition(seen, state, at, { ...numbers, etaSeconds: null });
+    const retryAt = retryTime(seen, state, now);
+    const ended: Job = { ...transition(seen, state, at, { ...numbers, etaSeconds: null }), retryAt };
     if (mine?.status === state.status) {
       jobs.replace(ended);
     } else {
@@ -130,8 +136,10 @@ export function createLife({ home, python, bootId, record, jobs, logger, touch, 
   }
 
   function armDeadline(live: LiveJob, deadline: number): void {
+    const left = Math.min(Math.max(0, deadline - Date.now()), MAX_TIMER_MS);
+    live.killAt = performance.now() + left;
     clearTimeout(live.deadlineTimer);
-    live.deadlineTimer = setTimeout(() => touch(live.id, true), Math.max(0, deadline - Date.now()) + 1).unref();
+    live.deadlineTimer = setTimeout(() => touch(live.id, true), left + 1).unref();
   }
 
   async function signal(live: LiveJob, job: Job): Promise<void> {
@@ -157,7 +165,9 @@ export function createLife({ home, python, bootId, record, jobs, logger, touch, 
     live.launchedAt = performance.now();
     live.heardAt = live.launchedAt;
     live.childExit = undefined;
-    const pid = await spawnSupervisor(python, home, job.id, job.attempt, (exit) => {
+    // Without leases the environment stays as it is: a user's own CUDA_VISIBLE_DEVICES goes through.
+    const environment = job.request.gpus === null ? {} : { CUDA_VISIBLE_DEVICES: job.gpuDevices.join(',') };
+    const pid = await spawnSupervisor(python, home, job.id, job.attempt, environment, (exit) => {
       live.childExit = exit;
       touch(live.id, true);
     });
@@ -165,13 +175,19 @@ export function createLife({ home, python, bootId, record, jobs, logger, touch, 
   }
 
   return {
-    async launch(live) {
-      const job = current(live);
-      if (job?.state.status !== 'QUEUED' || live.launched) return;
-      // Also written at submit; again here for the case that the last server was killed before it got to that.
+    async launch(live, gpuDevices) {
+      const waiting = current(live);
+      if (waiting?.state.status !== 'QUEUED' || live.launched) return;
+      const job = { ...waiting, gpuDevices };
+      // Also written at submit; again here for the case that the last server was killed before it got to that. Never replaced:
+      // its supervisor locks this very file.
       await lstat(home.spec(job.id)).catch(() => replaceFile(home, home.spec(job.id), specFileOf(job), true));
-      record.markLaunched(job.id);
+      // The trainer of a later attempt learns from it how many epochs there are to be now.
+      if (job.attempt > 1) await replaceFile(home, home.status(job.id), statusFileOf(job), true);
+      record.markLaunched(job);
       live.launched = true;
+      live.runningSince = performance.now();
+      jobs.replace(job);
       await spawn(live, job);
     },
 
@@ -192,46 +208,54 @@ export function createLife({ home, python, bootId, record, jobs, logger, touch, 
         if (proof) proof = (await readExit(live, seen)) ?? proof;
       }
       if (proof) return end(live, seen, proof);
-      const { state } = seen;
-      if (state.status === 'STOPPING' && state.deadline !== null && Date.now() >= state.deadline) {
-        return kill(live, seen, Date.now() - state.deadline);
+      if (live.killAt !== undefined && performance.now() >= live.killAt) {
+        return kill(live, seen, performance.now() - live.killAt);
       }
-      if (forDeath) await checkStart(live, seen);
-      if (forDeath) checkHealth(live, seen);
+      if (!forDeath) return;
+      await checkStart(live, seen);
+      checkHealth(live, seen);
+      const limit = exceededLimit(live, seen);
+      if (limit) await stop(live, LIMIT_GRACE_MS, limit);
     },
 
-    async stop(live, graceMs) {
+    stop,
+
+    async adopt(live) {
       const job = current(live);
       if (!job) return;
-      const now = Date.now();
-      if (job.state.status === 'QUEUED' && !live.launched) {
-        const state: JobState = { status: 'STOPPED', startedAt: null, finishedAt: now };
-        const stopped = transition({ ...job, sequence: job.sequence + 1 }, state, now);
-        await writeStatus(stopped);
-        jobs.replace(stopped);
-        onEnd(live);
-        return;
-      }
-      const asked = now + graceMs;
-      if (job.state.status === 'STOPPING') {
-        // Asked again: the earlier deadline counts, so that a second, more urgent stop is heard.
-        const deadline = Math.min(asked, job.state.deadline ?? Infinity);
-        jobs.replace({ ...job, state: { ...job.state, deadline } });
-        armDeadline(live, deadline);
-      } else {
-        jobs.replace(transition(job, { status: 'STOPPING', startedAt: startedAtOf(job), deadline: asked }, now));
-        armDeadline(live, asked);
-      }
-      await signal(live, job);
-    },
-
-    async resumeStop(live) {
-      const job = current(live);
-      if (job?.state.status !== 'STOPPING' || job.state.deadline === null) return;
+      live.runningSince -= Math.max(0, Date.now() - (startedAtOf(job) ?? Date.now()));
+      if (job.state.status !== 'STOPPING' || job.state.deadline === null) return;
       armDeadline(live, job.state.deadline);
+      // Again, in case the last server died between the record and the signal.
       await signal(live, job);
     },
   };
+
+  async function stop(live: LiveJob, graceMs: number, cause: StopCause): Promise<void> {
+    const job = current(live);
+    if (!job) return;
+    const now = Date.now();
+    if (job.state.status === 'QUEUED' && !live.launched) {
+      const state: JobState = { status: 'STOPPED', startedAt: null, finishedAt: now };
+      const stopped = transition({ ...job, sequence: job.sequence + 1 }, state, now);
+      await writeStatus(stopped);
+      jobs.replace(stopped);
+      onEnd(live);
+      return;
+    }
+    const asked = now + graceMs;
+    if (job.state.status === 'STOPPING') {
+      // Asked again: the earlier deadline counts, so that a second, more urgent stop is heard; and a person's wish goes
+      // before a limit.
+      const deadline = Math.min(asked, job.state.deadline ?? Infinity);
+      jobs.replace({ ...job, state: { ...job.state, deadline, cause: cause === 'USER' ? cause : job.state.cause } });
+      armDeadline(live, deadline);
+    } else {
+      jobs.replace(transition(job, { status: 'STOPPING', startedAt: startedAtOf(job), deadline: asked, cause }, now));
+      armDeadline(live, asked);
+    }
+    await signal(live, job);
+  }
 
   async function checkStart(live: LiveJob, job: Job): Promise<void> {
     if (job.supervisor) return;
@@ -251,4 +275,14 @@ export function createLife({ home, python, bootId, record, jobs, logger, touch, 
     const silent = performance.now() - live.heardAt > STALL_MS;
     if (silent && job.health === 'OK' && job.state.status !== 'STOPPING') jobs.replace({ ...job, health: 'STALLED' });
   }
+}
+
+/** The limit that a job has gone beyond, if any. A job that is already stopping is not asked again. */
+function exceededLimit(live: LiveJob, { state, request }: Job): StopCause | undefined {
+  if (state.status === 'STOPPING' || state.status === 'QUEUED') return undefined;
+  const now = performance.now();
+  const { timeLimitSeconds, stallLimitSeconds } = request;
+  if (timeLimitSeconds !== null && now - live.runningSince > timeLimitSeconds * 1000) return 'TIME_LIMIT';
+  if (stallLimitSeconds !== null && now - live.heardAt > stallLimitSeconds * 1000) return 'STALL_LIMIT';
+  return undefined;
 }

@@ -8,6 +8,10 @@ export interface LiveJob {
   launched: boolean;
   /** Monotonic ms of the launch by this server. */
   launchedAt: number;
+  /** Monotonic ms since which this attempt runs, also under an earlier server. */
+  runningSince: number;
+  /** Monotonic ms at which a stop becomes a kill. Not the wall clock, which may be stepped. */
+  killAt: number | undefined;
   /** Monotonic ms at which the job was last heard of. */
   heardAt: number;
   /** The supervisor that this server spawned, until its identity is known from the status file. */
@@ -32,6 +36,8 @@ export function createLiveJob(id: string, launched: boolean): LiveJob {
     id,
     launched,
     launchedAt: performance.now(),
+    runningSince: performance.now(),
+    killAt: undefined,
     heardAt: performance.now(),
     child: undefined,
     childExit: undefined,

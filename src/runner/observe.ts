@@ -52,7 +52,7 @@ function livingState(status: JobStatus, job: Job, file: StatusFile): JobState {
     case 'RUNNING':
       return { status, startedAt };
     case 'STOPPING':
-      return { status, startedAt: startedAtOf(job) ?? startedAt, deadline: null };
+      return { status, startedAt: startedAtOf(job) ?? startedAt, deadline: null, cause: 'USER' };
     case 'QUEUED':
     case 'COMPLETED':
     case 'STOPPED':

@@ -2,6 +2,8 @@ import type { Job, JobEvent, JobStatus, StartInput } from './job.ts';
 
 /** Which jobs to list; every condition given must hold. */
 export interface JobFilter {
+  /** One of these jobs. */
+  readonly ids?: readonly string[] | null | undefined;
   readonly status?: readonly JobStatus[] | null | undefined;
   /** Any of these tags. */
   readonly tags?: readonly string[] | null | undefined;
@@ -9,6 +11,8 @@ export interface JobFilter {
   readonly dataset?: string | null | undefined;
   /** Part of the name, upper and lower case alike. */
   readonly name?: string | null | undefined;
+  /** Ended before this time, Unix ms. */
+  readonly endedBefore?: number | null | undefined;
 }
 
 /** Where a page begins: the sort key of a job, compared by time of creation, then id. */
@@ -126,11 +130,22 @@ export interface Runner extends AsyncDisposable {
    */
   start(input: StartInput): Promise<Job>;
   /**
-   * Asks a job to save a checkpoint and end; kills it when it has not within `graceSeconds` (default 30). Stopping twice is
-   * harmless.
+   * Asks a job to save a checkpoint and end; kills it when it has not within `graceSeconds` (default 30). A job that waits for
+   * a retry is not retried. Stopping twice is harmless.
    * @throws JobNotFoundError, AlreadyEndedError (it ended by itself), InvalidInputError
    */
   stop(id: string, options?: { graceSeconds?: number | null | undefined }): Promise<Job>;
+  /**
+   * Starts a new attempt of a job that has ended: it goes on from what was saved last, or anew where nothing was.
+   * @param options.epochs how many it is to reach in all; default as before, and more than before for a COMPLETED job
+   * @throws JobNotFoundError, JobNotEndedError, InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError
+   */
+  resume(id: string, options?: { epochs?: number | null | undefined }): Promise<Job>;
+  /**
+   * Deletes the jobs that match and have ended, with their files and models.
+   * @returns their ids
+   */
+  deleteJobs(filter: JobFilter): Promise<readonly string[]>;
   get(id: string): Job | undefined;
   list(query: JobQuery): readonly Job[];
   count(filter?: JobFilter | null): number;

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { InvalidInputError, TrainerUnavailableError } from './errors.ts';
-import type { StartInput, TrainingRequest } from './job.ts';
+import {
+  type Backend,
+  FAILURE_REASONS,
+  type FailureReason,
+  type RetryPolicy,
+  type StartInput,
+  type TrainingRequest,
+} from './job.ts';
 import type { TrainerDescription } from './runner.ts';
 
 /** What `dataset` is when it is left out. */
@@ -12,12 +19,23 @@ const MAX_TAGS = 20;
 const MAX_TAG = 64;
 const MAX_OPTIONS_BYTES = 64 * 1024;
 const MAX_KEY = 255;
+const MAX_LIMIT_SECONDS = 365 * 24 * 60 * 60;
+const DEFAULT_BACKOFF_SECONDS = 10;
+/** Also the longest that a doubled backoff gets. */
+export const MAX_BACKOFF_SECONDS = 60 * 60;
+/** The same input meets these again. */
+const NOT_WORTH_A_RETRY: ReadonlySet<FailureReason> = new Set(['INVALID_DATASET', 'TRAINER_ERROR', 'TIME_LIMIT']);
 
 /**
  * Fills in every default and checks everything that can be checked without touching a file.
+ * @param gpuCount how many GPUs there are to lease
  * @throws InvalidInputError, TrainerUnavailableError
  */
-export function resolveInput(input: StartInput, trainers: readonly TrainerDescription[]): TrainingRequest {
+export function resolveInput(
+  input: StartInput,
+  trainers: readonly TrainerDescription[],
+  gpuCount: number,
+): TrainingRequest {
   const trainerName = input.trainer ?? 'tabular';
   const backend = input.backend ?? 'AUTO';
   checkText(input);
@@ -29,16 +47,9 @@ export function resolveInput(input: StartInput, trainers: readonly TrainerDescri
       ['input', 'trainer'],
     );
   }
-  if (!trainer.available || !trainer.defaults) {
-    throw new TrainerUnavailableError(trainer.name, trainer.unavailableReason ?? 'This trainer cannot run here.');
-  }
-  if (backend !== 'AUTO' && !trainer.backends.includes(backend)) {
-    throw new TrainerUnavailableError(
-      trainer.name,
-      backend === 'TORCH'
-        ? 'PyTorch is not installed for the Python that trains. Run `npm run setup`, set TRAINYARD_PYTHON to one that has it, or use backend AUTO or SIMULATION.'
-        : `This trainer has no ${backend} backend here. It has: ${trainer.backends.join(', ')}.`,
-    );
+  const unavailable = unavailability(trainerName, backend, trainers);
+  if (unavailable !== null || !trainer.defaults) {
+    throw new TrainerUnavailableError(trainer.name, unavailable ?? UNAVAILABLE);
   }
   const options = input.options ?? {};
   checkOptions(options, trainer);
@@ -53,7 +64,24 @@ export function resolveInput(input: StartInput, trainers: readonly TrainerDescri
     learningRate: learningRate(input.learningRate ?? trainer.defaults.learningRate),
     seed: whole('seed', input.seed ?? trainer.defaults.seed, 0, 2 ** 31 - 1),
     options,
+    priority: whole('priority', input.priority ?? 0, -1000, 1000),
+    gpus: input.gpus == null ? null : gpus(input.gpus, gpuCount),
+    retry: retryPolicy(input.retry),
+    timeLimitSeconds: limit('timeLimitSeconds', input.timeLimitSeconds),
+    stallLimitSeconds: limit('stallLimitSeconds', input.stallLimitSeconds),
   };
+}
+
+const UNAVAILABLE = 'This trainer cannot run here.';
+
+/** Why a trainer cannot run here with this backend, as a sentence that says what to do; null when it can. */
+export function unavailability(name: string, backend: Backend, trainers: readonly TrainerDescription[]): string | null {
+  const trainer = trainers.find((other) => other.name === name);
+  if (!trainer?.available) return trainer?.unavailableReason ?? UNAVAILABLE;
+  if (backend === 'AUTO' || trainer.backends.includes(backend)) return null;
+  return backend === 'TORCH'
+    ? 'PyTorch is not installed for the Python that trains. Run `npm run setup`, set TRAINYARD_PYTHON to one that has it, or use backend AUTO or SIMULATION.'
+    : `This trainer has no ${backend} backend here. It has: ${trainer.backends.join(', ')}.`;
 }
 
 /** A digest that is equal for inputs that ask for the same, whatever the order of their keys. */
@@ -129,4 +157,46 @@ function learningRate(value: number): number {
     throw new InvalidInputError(message, ['input', 'learningRate']);
   }
   return value;
+}
+
+function gpus(value: number, available: number): number {
+  whole('gpus', value, 0, 1024);
+  if (value > available) {
+    const there = available === 0 ? 'This machine has none' : `This machine has ${available}`;
+    throw new InvalidInputError(`gpus is ${value}, which can never be met. ${there}.`, ['input', 'gpus']);
+  }
+  return value;
+}
+
+function limit(field: 'timeLimitSeconds' | 'stallLimitSeconds', value: number | null | undefined): number | null {
+  if (value == null) return null;
+  if (!(value >= 1 && value <= MAX_LIMIT_SECONDS)) {
+    throw new InvalidInputError(`${field} is a number from 1 to ${MAX_LIMIT_SECONDS}; it was ${value}.`, [
+      'input',
+      field,
+    ]);
+  }
+  return value;
+}
+
+function retryPolicy(retry: StartInput['retry']): RetryPolicy | null {
+  if (retry == null) return null;
+  const { limit: times, on, backoffSeconds = DEFAULT_BACKOFF_SECONDS } = retry;
+  if (!Number.isInteger(times) || times < 0 || times > 100) {
+    throw new InvalidInputError(`retry.limit is a whole number from 0 to 100; it was ${times}.`, [
+      'input',
+      'retry',
+      'limit',
+    ]);
+  }
+  const seconds = backoffSeconds ?? DEFAULT_BACKOFF_SECONDS;
+  if (!(seconds >= 0 && seconds <= MAX_BACKOFF_SECONDS)) {
+    const message = `retry.backoffSeconds is a number from 0 to ${MAX_BACKOFF_SECONDS}; it was ${seconds}.`;
+    throw new InvalidInputError(message, ['input', 'retry', 'backoffSeconds']);
+  }
+  return {
+    limit: times,
+    on: on ?? FAILURE_REASONS.filter((reason) => !NOT_WORTH_A_RETRY.has(reason)),
+    backoffSeconds: seconds,
+  };
 }

@@ -29,15 +29,17 @@ export interface SubmitSettings {
   /** Whether the queue has no place left when so many more are about to join it. */
   readonly isFull: (joining: number) => boolean;
   readonly limit: number;
+  /** How many GPUs there are to lease. */
+  readonly gpuCount: number;
 }
 
-export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit }: SubmitSettings): Submit {
+export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpuCount }: SubmitSettings): Submit {
   const keys = new Map<string, { digest: string; job: Promise<string> }>();
   const pending = new Set<Promise<unknown>>();
   let joining = 0;
 
   async function create(input: StartInput, idempotency: Idempotency | null): Promise<Job> {
-    const request = resolveInput(input, await trainers());
+    const request = resolveInput(input, await trainers(), gpuCount);
     await resolveDataset(home, request.dataset);
     // Those on their way count too: simultaneous submits cannot overfill the queue.
     if (isFull(joining)) throw new QueueFullError(limit);
@@ -48,7 +50,7 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit }: S
       await replaceFile(home, home.spec(job.id), specFileOf(job), true);
       await replaceFile(home, home.status(job.id), statusFileOf(job), false);
     } catch (error) {
-      jobs.remove(job.id);
+      jobs.forget([job.id]);
       throw error;
     } finally {
       joining -= 1;
@@ -126,5 +128,8 @@ function newJob(request: TrainingRequest, now: number): Job {
     process: null,
     supervisor: null,
     checkpoint: null,
+    gpuDevices: [],
+    retries: 0,
+    retryAt: null,
   };
 }

@@ -33,6 +33,9 @@ export function aJob({
     process: null,
     supervisor: null,
     checkpoint: null,
+    gpuDevices: [],
+    retries: 0,
+    retryAt: null,
     ...rest,
     request: {
       name: null,
@@ -45,6 +48,11 @@ export function aJob({
       learningRate: 0.01,
       seed: 0,
       options: {},
+      priority: 0,
+      gpus: null,
+      retry: null,
+      timeLimitSeconds: null,
+      stallLimitSeconds: null,
       ...request,
     },
   };

@@ -12,6 +12,7 @@ const exit = (code: number | null, signal: string | null = null, more: object = 
     exit_code: code,
     signal,
     finished_at: 5,
+    max_rss_bytes: null,
     oom_killed: false,
     spawn_error: null,
     ...more,
@@ -21,7 +22,7 @@ const gone: ProofOfDeath = { kind: 'GONE', rebooted: false };
 const claim = (status: StatusFile['status'], error: StatusFile['error'] = null) =>
   ({ attempt: 1, status, error, started_at: 1 }) as StatusFile;
 const running: JobState = { status: 'RUNNING', startedAt: 1 };
-const stopping: JobState = { status: 'STOPPING', startedAt: 1, deadline: 10 };
+const stopping: JobState = { status: 'STOPPING', startedAt: 1, deadline: 10, cause: 'USER' };
 const broken = { reason: 'INVALID_DATASET', message: 'Line 3 is ragged.' } as const;
 
 // The table "A trainer's terminal status is a claim" of PROTOCOL.md, row by row.

@@ -60,3 +60,18 @@ test('bounds of steps are inclusive', async () => {
   const [loss] = await readMetrics(path, { fromStep: 2, toStep: 3 });
   expect(loss?.points.map(({ step }) => step)).toEqual([2, 3]);
 });
+
+test('a resumed attempt replaces the steps that it does again', async () => {
+  const path = join(temporaryHome(), 'metrics');
+  const of = (attempt: number, step: number) =>
+    `${JSON.stringify({ attempt, at: 1, step, epoch: 1, values: { loss: attempt } })}\n`;
+  writeFileSync(path, of(1, 1) + of(1, 2) + of(1, 3) + of(2, 2) + of(2, 3) + of(2, 4) + of(3, 5));
+  const [loss] = await readMetrics(path, {});
+  expect(loss?.points.map(({ step, value }) => [step, value])).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 2],
+    [4, 2],
+    [5, 3],
+  ]);
+});

@@ -9,6 +9,7 @@ const exitFile = z.object({
   exit_code: z.number().int().nullable(),
   signal: z.string().max(32).nullable(),
   finished_at: unixTime,
+  max_rss_bytes: z.number().nonnegative().nullable().default(null),
   oom_killed: z.boolean().default(false),
   spawn_error: z.string().nullable().default(null),
 });

@@ -8,6 +8,7 @@ const CHUNK_BYTES = 64 * 1024;
 const MAX_LINE = 1024 * 1024;
 
 interface Report {
+  readonly attempt?: number;
   readonly at: number;
   readonly step: number;
   readonly values: Readonly<Record<string, number | null>>;
@@ -15,16 +16,25 @@ interface Report {
 
 /**
  * Reads the metrics history of a job, one series for each name that was reported. A missing file is an empty history; a line
- * that is torn or not a report is passed over.
+ * that is torn or not a report is passed over. Of steps that a later attempt did again, only the later ones count.
  */
 export async function readMetrics(path: string, query: MetricQuery): Promise<MetricSeries[]> {
   const names = query.names ? new Set(query.names) : undefined;
   const from = query.fromStep ?? 0;
   const to = query.toStep ?? Infinity;
   const series = new Map<string, MetricPoint[]>();
+  let attempt = 1;
   for await (const line of linesOf(path)) {
     const report = parseReport(line);
-    if (!report || report.step < from || report.step > to) continue;
+    if (!report) continue;
+    if (report.attempt !== undefined && report.attempt > attempt) {
+      attempt = report.attempt;
+      // A new attempt goes on from what was saved last, or anew: what came after that was not kept, and is done again.
+      for (const points of series.values()) {
+        points.length = points.findLastIndex(({ step }) => step < report.step) + 1;
+      }
+    }
+    if (report.step < from || report.step > to) continue;
     for (const [name, value] of Object.entries(report.values)) {
       if (names && !names.has(name)) continue;
       const points = series.get(name);

@@ -28,10 +28,12 @@ async function statOf(pid: number): Promise<ProcessStat | undefined> {
   if (!linux) {
     // `ps` exits with 1 where there is no such process.
     const env = { ...process.env, LC_ALL: 'C' }; // Months by their English names, as the Python side reads them.
-    const output = await run('ps', ['-o', 'stat=,pgid=,lstart=', '-p', String(pid)], { env }).catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 1) return undefined;
-      throw error;
-    });
+    const output = await run('ps', ['-o', 'stat=,pgid=,lstart=', '-p', String(pid)], { env }).catch(
+      (error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === 1) return undefined;
+        throw error;
+      },
+    );
     const match = /^\s*(\S)\S*\s+(\d+)\s+(.*\S)\s*$/.exec(output?.stdout ?? '');
     return match ? { state: String(match[1]), group: Number(match[2]), startTime: String(match[3]) } : undefined;
   }

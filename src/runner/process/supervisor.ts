@@ -16,6 +16,7 @@ export const ALREADY_SUPERVISED = 75;
 
 /**
  * Spawns the supervisor of a job, detached: it is in a session of its own and outlives this server.
+ * @param environment what is added to its environment, and so to the trainer's
  * @returns its pid; undefined when it could not be started, which `onExit` tells too
  */
 export async function spawnSupervisor(
@@ -23,6 +24,7 @@ export async function spawnSupervisor(
   home: Home,
   jobId: string,
   attempt: number,
+  environment: NodeJS.ProcessEnv,
   onExit: (exit: SupervisorExit) => void,
 ): Promise<number | undefined> {
   // What the supervisor itself prints (a traceback, if anything) belongs into the job's log.
@@ -30,6 +32,7 @@ export async function spawnSupervisor(
   try {
     const child = spawn(python.path, ['-m', 'trainyard.supervisor', home.root, jobId, String(attempt)], {
       ...python.spawnOptions,
+      env: { ...python.spawnOptions.env, ...environment },
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
     });

@@ -21,11 +21,17 @@ export interface JobRecord {
   add(job: Job, idempotency: Idempotency | null): void;
   /** Saves the state of `job`, and those of its transitions that are new since `saved` of them were. */
   save(job: Job, saved: number): void;
-  /** Notes, before the spawn, that the process of this attempt may exist from now on. */
-  markLaunched(jobId: string): void;
-  remove(jobId: string): void;
+  /** Saves `job` at the start of a new attempt: nothing of it is launched yet. */
+  saveAttempt(job: Job, saved: number): void;
+  /** Notes, before the spawn, that the process of this attempt may exist from now on, and with which GPUs. */
+  markLaunched(job: Job): void;
+  /** Notes that the files of these jobs are being deleted: they are no jobs any more, and their idempotency keys are free. */
+  markDeleting(jobIds: readonly string[]): void;
+  remove(jobIds: readonly string[]): void;
   /** Every job, oldest first. */
   load(): RecordedJob[];
+  /** Jobs whose deletion was interrupted. */
+  loadDeleting(): string[];
 }
 
 /** The record in `database`. */
@@ -44,10 +50,10 @@ export function createJobRecord(database: Database): JobRecord {
           sql.insertInto('jobs').values({
             id: job.id,
             created_at: job.createdAt,
-            request: JSON.stringify(job.request),
             idempotency_key: idempotency?.key ?? null,
             idempotency_digest: idempotency?.digest ?? null,
             launched: 0,
+            deleting: 0,
             ...stateColumns(job),
           }),
         );
@@ -61,11 +67,34 @@ export function createJobRecord(database: Database): JobRecord {
         addTransitions(job, saved);
       });
     },
-    markLaunched(jobId) {
-      database.run(sql.updateTable('jobs').set({ launched: 1 }).where('id', '=', jobId));
+    saveAttempt(job, saved) {
+      database.transaction(() => {
+        database.run(
+          sql
+            .updateTable('jobs')
+            .set({ ...stateColumns(job), launched: 0 })
+            .where('id', '=', job.id),
+        );
+        addTransitions(job, saved);
+      });
     },
-    remove(jobId) {
-      database.run(sql.deleteFrom('jobs').where('id', '=', jobId));
+    markLaunched(job) {
+      const gpu_devices = JSON.stringify(job.gpuDevices);
+      database.run(sql.updateTable('jobs').set({ launched: 1, gpu_devices }).where('id', '=', job.id));
+    },
+    markDeleting(jobIds) {
+      database.transaction(() => {
+        for (const id of jobIds)
+          database.run(sql.updateTable('jobs').set({ deleting: 1, idempotency_key: null }).where('id', '=', id));
+      });
+    },
+    remove(jobIds) {
+      database.transaction(() => {
+        for (const id of jobIds) database.run(sql.deleteFrom('jobs').where('id', '=', id));
+      });
+    },
+    loadDeleting() {
+      return database.all(sql.selectFrom('jobs').select('id').where('deleting', '=', 1)).map(({ id }) => id);
     },
     load() {
       const transitions = new Map<string, Transition[]>();
@@ -75,7 +104,9 @@ export function createJobRecord(database: Database): JobRecord {
         if (others) others.push(transition);
         else transitions.set(row.job_id, [transition]);
       }
-      const rows = database.all(sql.selectFrom('jobs').selectAll().orderBy('created_at').orderBy('id'));
+      const rows = database.all(
+        sql.selectFrom('jobs').selectAll().where('deleting', '=', 0).orderBy('created_at').orderBy('id'),
+      );
       return rows.map((row) => recorded(row, transitions.get(row.id) ?? []));
     },
   };
@@ -84,11 +115,14 @@ export function createJobRecord(database: Database): JobRecord {
 function stateColumns(job: Job) {
   const { state } = job;
   return {
+    // A resumed job may have been given more epochs.
+    request: JSON.stringify(job.request),
     attempt: job.attempt,
     status: state.status,
     started_at: 'startedAt' in state ? state.startedAt : null,
     finished_at: 'finishedAt' in state ? state.finishedAt : null,
     stop_deadline: state.status === 'STOPPING' ? state.deadline : null,
+    stop_cause: state.status === 'STOPPING' ? state.cause : null,
     failure: state.status === 'ERROR' ? JSON.stringify(state.failure) : null,
     progress: JSON.stringify(job.progress),
     sequence: job.sequence,
@@ -98,6 +132,9 @@ function stateColumns(job: Job) {
     process: job.process && JSON.stringify(job.process),
     supervisor: job.supervisor && JSON.stringify(job.supervisor),
     checkpoint: job.checkpoint,
+    gpu_devices: JSON.stringify(job.gpuDevices),
+    retries: job.retries,
+    retry_at: job.retryAt,
   };
 }
 
@@ -120,6 +157,9 @@ function recorded(row: JobRow, transitions: readonly Transition[]): RecordedJob 
     process: row.process === null ? null : (JSON.parse(row.process) as ProcessIdentity),
     supervisor: row.supervisor === null ? null : (JSON.parse(row.supervisor) as ProcessIdentity),
     checkpoint: row.checkpoint,
+    gpuDevices: JSON.parse(row.gpu_devices) as string[],
+    retries: row.retries,
+    retryAt: row.retry_at,
   };
   const { idempotency_key: key, idempotency_digest: digest } = row;
   return { job, launched: row.launched === 1, idempotency: key !== null && digest !== null ? { key, digest } : null };
@@ -135,7 +175,7 @@ function stateOf(row: JobRow): JobState {
     case 'RUNNING':
       return { status, startedAt: startedAt ?? row.created_at };
     case 'STOPPING':
-      return { status, startedAt, deadline: row.stop_deadline };
+      return { status, startedAt, deadline: row.stop_deadline, cause: row.stop_cause ?? 'USER' };
     case 'COMPLETED':
     case 'STOPPED':
       return { status, startedAt, finishedAt: row.finished_at ?? row.created_at };

@@ -1,4 +1,4 @@
-import type { JobStatus } from '../job.ts';
+import type { JobStatus, StopCause } from '../job.ts';
 
 /** The tables of `trainyard.db`, as the queries see them. Times are Unix milliseconds, documents are JSON text. */
 export interface Tables {
@@ -22,6 +22,7 @@ interface JobsTable {
   started_at: number | null;
   finished_at: number | null;
   stop_deadline: number | null;
+  stop_cause: StopCause | null;
   /** A `JobFailure`. */
   failure: string | null;
   /** A `Progress`. */
@@ -35,6 +36,12 @@ interface JobsTable {
   /** `ProcessIdentity` of the supervisor. */
   supervisor: string | null;
   checkpoint: string | null;
+  /** A list of device names. */
+  gpu_devices: string;
+  retries: number;
+  retry_at: number | null;
+  /** 1 once its files are being deleted: whoever is interrupted there goes on at the next start. */
+  deleting: 0 | 1;
 }
 
 interface TransitionsTable {
@@ -67,6 +74,7 @@ export const MIGRATIONS: readonly string[] = [
     started_at INTEGER,
     finished_at INTEGER,
     stop_deadline INTEGER,
+    stop_cause TEXT,
     failure TEXT,
     progress TEXT NOT NULL,
     sequence INTEGER NOT NULL,
@@ -75,7 +83,11 @@ export const MIGRATIONS: readonly string[] = [
     host TEXT,
     process TEXT,
     supervisor TEXT,
-    checkpoint TEXT
+    checkpoint TEXT,
+    gpu_devices TEXT NOT NULL,
+    retries INTEGER NOT NULL,
+    retry_at INTEGER,
+    deleting INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX jobs_by_creation ON jobs (created_at, id);
   CREATE TABLE transitions (

@@ -1,0 +1,54 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Home } from './home.ts';
+import { isTerminal, type Job } from './job.ts';
+import type { Jobs } from './jobs.ts';
+import type { JobFilter } from './runner.ts';
+
+/** Deletes jobs that have ended, with everything that was kept of them. */
+export interface Deletion {
+  /** @returns the ids of what was deleted; a job that is not over (or will be retried) is left alone */
+  deleteJobs(filter: JobFilter): Promise<string[]>;
+  /** Goes on where the last server was interrupted. */
+  resume(): Promise<void>;
+}
+
+export function createDeletion(home: Home, jobs: Jobs): Deletion {
+  async function removeFiles(id: string): Promise<void> {
+    const models = ['.pt', '.txt', '.safetensors', '.state.pt'].map((ending) => join(home.models, id + ending));
+    const files = [
+      home.status(id),
+      home.spec(id),
+      home.metricsOf(id),
+      home.log(id),
+      `${home.log(id)}.1`,
+      home.exit(id),
+    ];
+    for (const file of [...files, ...models]) await rm(file, { force: true });
+  }
+
+  async function finish(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await removeFiles(id);
+    jobs.forget(ids);
+  }
+
+  return {
+    async deleteJobs(filter) {
+      const ids = jobs.list
+        .select(filter)
+        .filter(isOver)
+        .map(({ id }) => id);
+      // Recorded first: a server that is killed between the files finishes at its next start, and never shows half a job.
+      jobs.markDeleting(ids);
+      await finish(ids);
+      return ids;
+    },
+    async resume() {
+      await finish(jobs.deleting());
+    },
+  };
+}
+
+function isOver({ state, retryAt }: Job): boolean {
+  return isTerminal(state.status) && retryAt === null;
+}
