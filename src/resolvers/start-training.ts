@@ -1,0 +1,23 @@
+import { InvalidInputError } from '../runner/index.ts';
+import type { Job, StartInput } from '../runner/index.ts';
+import type { Context } from './context.ts';
+
+/** What a client asks for; `options` is whatever JSON it sent. */
+export interface StartTrainingArguments extends Omit<StartInput, 'options'> {
+  readonly options?: unknown;
+}
+
+/**
+ * Records a job, and starts it as soon as a slot is free.
+ * @throws InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError, IdempotencyConflictError
+ */
+export async function startTraining({ runner }: Context, { options, ...input }: StartTrainingArguments): Promise<Job> {
+  if (options != null && !isObject(options)) {
+    throw new InvalidInputError('options must be a JSON object, for example { "hidden": [32] }.', ['input', 'options']);
+  }
+  return runner.start({ ...input, options });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,30 @@
+import { readCheckpoint } from '../resolvers/read-checkpoint.ts';
+import type { CheckpointFile } from '../runner/index.ts';
+import { builder } from './builder.ts';
+import { JobRef } from './job.ts';
+
+const CheckpointRef = builder.objectRef<CheckpointFile & { readonly simulation: boolean }>('Checkpoint').implement({
+  description: 'The file that holds the trained weights and all that is needed to predict with them.',
+  fields: (t) => ({
+    path: t.exposeString('path', {
+      description: "Relative to the server's home folder, for example `models/job_1760320883609_3f7c2d2a.pt`.",
+    }),
+    bytes: t.exposeFloat('bytes', { description: 'The size of the file: a whole number, perhaps beyond 32 bits.' }),
+    savedAt: t.expose('savedAt', { type: 'DateTime', description: 'When the file was written.' }),
+    safetensorsPath: t.exposeString('safetensorsPath', {
+      nullable: true,
+      description: 'The same weights in a format that is safe to open and to pass on; null for a simulation.',
+    }),
+    simulation: t.exposeBoolean('simulation', { description: 'True when the file is a placeholder, not a model.' }),
+  }),
+});
+
+builder.objectField(JobRef, 'checkpoint', (t) =>
+  t.field({
+    type: CheckpointRef,
+    nullable: true,
+    description: 'Its newest complete checkpoint; null while there is none.',
+    complexity: 3,
+    resolve: (job, _args, context) => readCheckpoint(context, job),
+  }),
+);

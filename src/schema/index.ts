@@ -1,0 +1,19 @@
+import type { GraphQLSchema } from 'graphql';
+import { builder } from './builder.ts';
+import './checkpoint.ts';
+import './dataset.ts';
+import './delete-jobs.ts';
+import './errors.ts';
+import './failure.ts';
+import './job-connection.ts';
+import './job-progress.ts';
+import './log.ts';
+import './metrics.ts';
+import './resume-training.ts';
+import './scalars.ts';
+import './start-training.ts';
+import './stop-training.ts';
+import './trainer.ts';
+
+/** The schema with its resolvers: everything that a client can say. */
+export const schema: GraphQLSchema = builder.toSchema();

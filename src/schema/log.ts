@@ -1,0 +1,48 @@
+import { readLog } from '../resolvers/read-log.ts';
+import type { LogLine, LogPage } from '../runner/index.ts';
+import { builder } from './builder.ts';
+import { JobRef } from './job.ts';
+
+const LogStreamEnum = builder.enumType('LogStream', {
+  description: 'Where a process wrote a line to.',
+  values: {
+    STDOUT: { description: 'Its standard output.' },
+    STDERR: { description: 'Its standard error.' },
+  } as const,
+});
+
+const LogLineRef = builder.objectRef<LogLine>('LogLine').implement({
+  description: 'One line that a process printed.',
+  fields: (t) => ({
+    text: t.exposeString('text', { description: 'The line without its end.' }),
+    stream: t.expose('stream', { type: LogStreamEnum, description: 'Where it was written to.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When it was printed.' }),
+  }),
+});
+
+const LogPageRef = builder.objectRef<LogPage>('LogPage').implement({
+  description: 'Some consecutive lines of a log.',
+  fields: (t) => ({
+    lines: t.field({
+      type: [LogLineRef],
+      description: 'Oldest first.',
+      // Job.log is charged for the number of lines.
+      complexity: { field: 1, multiplier: 1 },
+      resolve: (page) => [...page.lines],
+    }),
+    cursor: t.exposeString('cursor', { description: 'Hand it back as `after` for what is printed later.' }),
+  }),
+});
+
+builder.objectField(JobRef, 'log', (t) =>
+  t.field({
+    type: LogPageRef,
+    description: 'What its process printed.',
+    args: {
+      last: t.arg.int({ description: 'The newest so many lines: 1 to 10,000, default 200.' }),
+      after: t.arg.string({ description: 'Only what came after the page that gave this cursor.' }),
+    },
+    complexity: ({ last }) => ({ field: 10, multiplier: Math.max(1, Math.ceil((last ?? 200) / 200)) }),
+    resolve: (job, args, context) => readLog(context, job, args),
+  }),
+);

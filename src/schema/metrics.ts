@@ -1,0 +1,68 @@
+import { readMetrics } from '../resolvers/read-metrics.ts';
+import type { MetricPoint, MetricSeries } from '../runner/index.ts';
+import { builder } from './builder.ts';
+import { JobRef } from './job.ts';
+
+const MetricPointRef = builder.objectRef<MetricPoint>('MetricPoint').implement({
+  description: 'One value that a trainer reported.',
+  fields: (t) => ({
+    step: t.exposeInt('step', { description: 'Optimizer steps done at that time.' }),
+    value: t.exposeFloat('value', {
+      nullable: true,
+      description: 'The value; null where it was not a finite number.',
+    }),
+    at: t.expose('at', { type: 'DateTime', description: 'When it was reported.' }),
+  }),
+});
+
+const MetricSeriesRef = builder.objectRef<MetricSeries>('MetricSeries').implement({
+  description: 'The history of one metric.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'For example `loss` or `val_accuracy`.' }),
+    points: t.field({
+      type: [MetricPointRef],
+      description: 'The values by step, ascending.',
+      // Job.metrics is charged for the number of points.
+      complexity: { field: 1, multiplier: 1 },
+      resolve: (series) => [...series.points],
+    }),
+    totalPoints: t.exposeInt('totalPoints', {
+      description: 'How many values there are in the range, before thinning.',
+    }),
+    sampled: t.exposeBoolean('sampled', { description: 'True when `points` was thinned to `maxPoints`.' }),
+    latest: t.expose('latest', {
+      type: MetricPointRef,
+      nullable: true,
+      description: 'The newest value; null when there is none.',
+    }),
+    best: t.expose('best', {
+      type: MetricPointRef,
+      nullable: true,
+      description:
+        'The lowest value; the highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall).',
+    }),
+  }),
+});
+
+/** What is assumed for the cost of a history that is asked for whole. */
+const ASSUMED_POINTS = 2000;
+
+builder.objectField(JobRef, 'metrics', (t) =>
+  t.field({
+    type: [MetricSeriesRef],
+    description: 'The complete history of its metrics, one series a name.',
+    args: {
+      names: t.arg.stringList({ description: 'Only these series; default all.' }),
+      fromStep: t.arg.int({ description: 'Only from this step on.' }),
+      toStep: t.arg.int({ description: 'Only up to this step, inclusive.' }),
+      maxPoints: t.arg.int({
+        description: 'Thin each series to about this many points, keeping its shape; default: never thinned.',
+      }),
+    },
+    complexity: ({ names, maxPoints }) => ({
+      field: 10,
+      multiplier: (names?.length ?? 3) * Math.max(1, Math.ceil((maxPoints ?? ASSUMED_POINTS) / 200)),
+    }),
+    resolve: async (job, args, context) => [...(await readMetrics(context, job, args))],
+  }),
+);

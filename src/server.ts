@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import type { Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Runner } from './runner/index.ts';
+import { schema } from './schema/index.ts';
+import { createAccessCheck } from './server/access.ts';
+import { createAuthentication } from './server/authentication.ts';
+import { createGraphQLEngine, GRAPHQL_PATH } from './server/graphql.ts';
+import { createHttpServer, pathOf } from './server/http.ts';
+import { DEFAULT_LIMITS, type Limits } from './server/limits.ts';
+import type { Logger } from './server/logger.ts';
+import type { Readiness } from './server/probes.ts';
+import { type Refusal, refuseUpgrade } from './server/refusal.ts';
+import { createWebSocketEndpoint } from './server/websocket.ts';
+import type { Settings } from './settings.ts';
+
+const CLOSING: Refusal = { status: 503, code: 'CLOSING', message: 'The server is shutting down. Try again later.' };
+
+/** A server that listens. Disposing of it lets requests under way finish and makes clients of live feeds come back later. */
+export interface RunningServer extends AsyncDisposable {
+  /** For example `http://127.0.0.1:4000`. */
+  readonly url: string;
+  readonly port: number;
+}
+
+export interface ServerOptions {
+  readonly settings: Pick<Settings, 'host' | 'port' | 'tokens' | 'allowedHosts' | 'allowedOrigins'>;
+  /** Stays the caller's: it is not disposed of with the server, and its jobs go on. */
+  readonly runner: Runner;
+  readonly logger: Logger;
+  /** Default: {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<Limits> | undefined;
+}
+
+/**
+ * Serves a runner over HTTP, server-sent events and WebSocket. It listens before the runner is ready, so that `/health` and
+ * `/ready` can tell.
+ * @throws Error with `code` EADDRINUSE, EACCES or EADDRNOTAVAIL when it cannot listen
+ */
+export async function startServer({ settings, runner, logger, limits: given }: ServerOptions): Promise<RunningServer> {
+  const limits = { ...DEFAULT_LIMITS, ...given };
+  const authenticate = createAuthentication(settings.tokens);
+  const checkAccess = createAccessCheck(settings);
+  const engine = createGraphQLEngine({ schema, context: { runner }, limits, logger });
+  const sockets = createWebSocketEndpoint({ engine, authenticate, limits, logger });
+
+  let readiness: Readiness = 'starting';
+  runner.ready.then(
+    () => {
+      if (readiness === 'starting') readiness = 'ready';
+    },
+    () => {
+      readiness = 'failed';
+    },
+  );
+
+  const http = createHttpServer({
+    settings,
+    engine,
+    checkAccess,
+    authenticate,
+    readiness: () => readiness,
+    limits,
+    logger,
+  });
+  http.on('upgrade', (request, socket, head) => {
+    socket.on('error', (error) => logger.debug({ err: error }, 'connection failed'));
+    const refused =
+      checkAccess(request.headers) ??
+      (pathOf(request) === GRAPHQL_PATH
+        ? null
+        : { status: 404, code: 'NOT_FOUND', message: `WebSockets are served at ${GRAPHQL_PATH}.` });
+    if (refused) refuseUpgrade(socket, refused);
+    else if (readiness === 'closing') refuseUpgrade(socket, CLOSING);
+    else sockets.accept(request, socket, head);
+  });
+  const underWay = trackResponses(http);
+
+  http.listen({ port: settings.port, host: settings.host });
+  await once(http, 'listening');
+  const { port } = http.address() as AddressInfo;
+
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    readiness = 'closing';
+    const closed = once(http, 'close');
+    http.close();
+    for (const response of underWay) {
+      // What has begun to answer and is not done is a live feed. Cut, not completed: its client comes back.
+      if (response.headersSent) response.destroy();
+      else response.shouldKeepAlive = false;
+    }
+    const patience = setTimeout(() => http.closeAllConnections(), limits.closing);
+    await Promise.all([closed, sockets[Symbol.asyncDispose]()]);
+    clearTimeout(patience);
+  };
+  return {
+    url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
+    port,
+    [Symbol.asyncDispose]: () => (closing ??= close()),
+  };
+}
+
+function trackResponses(http: Server): ReadonlySet<ServerResponse> {
+  const underWay = new Set<ServerResponse>();
+  http.on('request', (_request, response) => {
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
+  });
+  return underWay;
+}

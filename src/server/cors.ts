@@ -1,0 +1,26 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/**
+ * Lets pages of allowed origins read the answers. To be called after the access check, which has refused every other origin.
+ * Returns true when the request was only the browser's question whether it may ask, and is answered.
+ */
+export function applyCors(
+  allowedOrigins: readonly string[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  if (allowedOrigins.length === 0) return false;
+  response.setHeader('vary', 'origin');
+  const { origin } = request.headers;
+  if (origin === undefined || !allowedOrigins.includes(origin)) return false;
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('access-control-expose-headers', 'x-request-id');
+  if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return false;
+  response.writeHead(204, {
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': 'content-type, authorization',
+    'access-control-max-age': '600',
+  });
+  response.end();
+  return true;
+}

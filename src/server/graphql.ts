@@ -1,0 +1,56 @@
+import { execute, subscribe, type GraphQLSchema } from 'graphql';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { Context } from '../resolvers/context.ts';
+import { createErrorReport } from './error-report.ts';
+import type { Limits } from './limits.ts';
+import type { Logger } from './logger.ts';
+import { useOperationLimits } from './operation-limits.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+
+export type GraphQLEngine = YogaServerInstance<Record<string, unknown>, Context>;
+
+/**
+ * Everything that happens to an operation wherever it comes from: parse, validate, limit, execute, mask. Handles HTTP and
+ * server-sent events by itself; the WebSocket endpoint uses its parts (`getEnveloped`).
+ */
+export function createGraphQLEngine({
+  schema,
+  context,
+  limits,
+  logger,
+}: {
+  schema: GraphQLSchema;
+  context: Context;
+  limits: Limits;
+  logger: Logger;
+}): GraphQLEngine {
+  return createYoga<Record<string, unknown>, Context>({
+    schema,
+    context,
+    graphqlEndpoint: GRAPHQL_PATH,
+    maxRequestBodySize: limits.bytes,
+    maskedErrors: { maskError: createErrorReport(logger) },
+    plugins: [useReferenceExecution(), useOperationLimits(limits)],
+    // Done in front of Yoga, for every path alike.
+    cors: false,
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    logging: {
+      debug: () => {},
+      info: () => {},
+      warn: (...details: unknown[]) => logger.warn({ details }, 'GraphQL engine'),
+      // The error report has said by then what there is to say.
+      error: () => {},
+    },
+  });
+}
+
+/** GraphQL's own executor: its iterators pass `return()` on at once, also while they wait for an event. */
+function useReferenceExecution(): Plugin {
+  return {
+    onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+  };
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Settings } from '../settings.ts';
+import type { AccessCheck } from './access.ts';
+import { type Authentication, UNAUTHENTICATED } from './authentication.ts';
+import { applyCors } from './cors.ts';
+import { createGraphiQL, wantsPage } from './graphiql.ts';
+import { GRAPHQL_PATH, type GraphQLEngine } from './graphql.ts';
+import type { Limits } from './limits.ts';
+import type { Logger } from './logger.ts';
+import { answerProbe, type Readiness } from './probes.ts';
+import { type Refusal, sendRefusal } from './refusal.ts';
+
+const JSON_ONLY: Refusal = {
+  status: 415,
+  code: 'UNSUPPORTED_MEDIA_TYPE',
+  message: 'A POST must have the header "Content-Type: application/json".',
+  headers: { 'accept-post': 'application/json' },
+};
+
+const NOT_FOUND: Refusal = {
+  status: 404,
+  code: 'NOT_FOUND',
+  message: `There is nothing here. The API and GraphiQL are at ${GRAPHQL_PATH}.`,
+};
+
+/** On every answer; the page of GraphiQL replaces the policy by its own. */
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
+/** The HTTP side of the server. It is not listening yet, and knows nothing of WebSockets. */
+export function createHttpServer({
+  settings,
+  engine,
+  checkAccess,
+  authenticate,
+  readiness,
+  limits,
+  logger,
+}: {
+  settings: Pick<Settings, 'allowedOrigins'>;
+  engine: GraphQLEngine;
+  checkAccess: AccessCheck;
+  authenticate: Authentication;
+  readiness: () => Readiness;
+  limits: Limits;
+  logger: Logger;
+}): Server {
+  const sendGraphiQL = createGraphiQL();
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // The order matters: who asks comes before what is asked for.
+    const refused = checkAccess(request.headers);
+    if (refused) {
+      sendRefusal(response, refused);
+      return;
+    }
+    if (applyCors(settings.allowedOrigins, request, response)) return;
+    const path = pathOf(request);
+    if (answerProbe(path, readiness, request, response)) return;
+    if (path === '/' && wantsPage(request)) {
+      response.writeHead(302, { location: GRAPHQL_PATH }).end();
+    } else if (path !== GRAPHQL_PATH) {
+      sendRefusal(response, NOT_FOUND);
+    } else if (wantsPage(request)) {
+      // The page holds no secret; what it asks for has to bring a token.
+      await sendGraphiQL(request, response);
+    } else if (!authenticate(request.headers.authorization)) {
+      sendRefusal(response, UNAUTHENTICATED);
+    } else if (request.method === 'POST' && !isJson(request)) {
+      sendRefusal(response, JSON_ONLY);
+    } else {
+      await engine(request, response);
+    }
+  }
+
+  const server = createServer(
+    {
+      // These end when the request has arrived: an event stream may then last for ever.
+      requestTimeout: limits.requestArrival,
+      headersTimeout: Math.min(10_000, limits.requestArrival),
+      keepAliveTimeout: 5_000,
+    },
+    (request, response) => {
+      const id = randomUUID();
+      const began = performance.now();
+      for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+      response.setHeader('x-request-id', id);
+      response.once('close', () =>
+        logger.debug(
+          {
+            requestId: id,
+            method: request.method,
+            path: pathOf(request),
+            status: response.statusCode,
+            milliseconds: Math.round(performance.now() - began),
+          },
+          'request',
+        ),
+      );
+      answer(request, response).catch((error: unknown) => {
+        logger.error({ err: error, requestId: id }, 'unexpected error while answering a request');
+        if (response.headersSent) response.destroy();
+        else response.writeHead(500).end();
+      });
+    },
+  );
+  server.maxConnections = limits.connections;
+  return server;
+}
+
+/** The path of a request without its query, which may hold what must not be logged. */
+export function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '/';
+}
+
+function isJson({ headers }: IncomingMessage): boolean {
+  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
+}

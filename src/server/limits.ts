@@ -1,0 +1,42 @@
+/** How much one client may ask for. The same on HTTP, server-sent events and WebSocket. */
+export interface Limits {
+  /** Bytes of a request's body, and of a WebSocket message. */
+  readonly bytes: number;
+  /** Lexical tokens of a document. */
+  readonly tokens: number;
+  /** Aliases in a document: each is one more run of its field. */
+  readonly aliases: number;
+  /** Levels of nested fields. */
+  readonly depth: number;
+  /** Fields of an operation, fragments expanded. */
+  readonly breadth: number;
+  /** Cost of an operation: about one a field and entry; more for what reads files. */
+  readonly complexity: number;
+  /** Open connections of all kinds. */
+  readonly connections: number;
+  /** Open WebSockets. */
+  readonly sockets: number;
+  /** Operations under way on one WebSocket. */
+  readonly operationsPerSocket: number;
+  /** Milliseconds a WebSocket may take to introduce itself. */
+  readonly connectionInit: number;
+  /** Milliseconds a request may take to arrive. */
+  readonly requestArrival: number;
+  /** Milliseconds that requests under way may take when the server closes. */
+  readonly closing: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  bytes: 1_000_000,
+  tokens: 2000,
+  aliases: 50,
+  depth: 12,
+  breadth: 400,
+  complexity: 20_000,
+  connections: 12_000,
+  sockets: 10_000,
+  operationsPerSocket: 256,
+  connectionInit: 5_000,
+  requestArrival: 30_000,
+  closing: 5_000,
+};

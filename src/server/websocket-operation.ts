@@ -1,0 +1,74 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import { withCode } from './error-report.ts';
+import type { GraphQLEngine } from './graphql.ts';
+
+type OperationResult = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
+
+/** What an operation came to, kept with its arguments on their way through graphql-ws. */
+export interface StartedOperation extends ExecutionArgs {
+  readonly result: OperationResult;
+}
+
+/** The steps of an operation, with everything that is hung on them (limits, caches, masking). */
+interface OperationSteps {
+  readonly schema: GraphQLSchema;
+  parse(source: string): DocumentNode;
+  validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[];
+  contextFactory(): unknown;
+  execute(args: ExecutionArgs): OperationResult | Promise<OperationResult>;
+  subscribe(args: ExecutionArgs): OperationResult | Promise<OperationResult>;
+}
+
+/**
+ * Parses, validates, limits and runs an operation. Request errors are returned, never thrown: graphql-ws would close the
+ * whole socket for a thrown one, and all other operations on it with it.
+ */
+export async function startOperation(
+  engine: GraphQLEngine,
+  payload: SubscribePayload,
+  report: (error: unknown) => GraphQLError,
+): Promise<StartedOperation | readonly GraphQLError[]> {
+  try {
+    const { schema, parse, validate, contextFactory, execute, subscribe } = engine.getEnveloped({
+      params: payload,
+    }) as OperationSteps;
+    let document: DocumentNode;
+    try {
+      document = parse(payload.query);
+    } catch (error) {
+      return [error instanceof GraphQLError ? withCode(error, 'GRAPHQL_PARSE_FAILED') : report(error)];
+    }
+    const invalid = validate(schema, document);
+    if (invalid.length > 0) return invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+    const operation = getOperationAST(document, payload.operationName);
+    if (!operation) {
+      return [
+        new GraphQLError('operationName must name one of the operations of the document.', {
+          extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+        }),
+      ];
+    }
+    const args: ExecutionArgs = {
+      schema,
+      document,
+      operationName: payload.operationName,
+      variableValues: payload.variables,
+      contextValue: await contextFactory(),
+    };
+    const run = operation.operation === 'subscription' ? subscribe : execute;
+    const result = await run(args);
+    // An operation of which nothing was run failed as a whole.
+    if ('errors' in result && !('data' in result)) return result.errors;
+    return { ...args, result };
+  } catch (error) {
+    return [report(error)];
+  }
+}

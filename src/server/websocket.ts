@@ -1,0 +1,138 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Duplex } from 'node:stream';
+import { GraphQLError } from 'graphql';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Authentication } from './authentication.ts';
+import { createErrorReport, formatError } from './error-report.ts';
+import type { GraphQLEngine } from './graphql.ts';
+import type { Limits } from './limits.ts';
+import type { Logger } from './logger.ts';
+import { type StartedOperation, startOperation } from './websocket-operation.ts';
+
+export interface WebSocketEndpoint extends AsyncDisposable {
+  /** Turns an HTTP connection into a WebSocket. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** How often a client is asked whether it is still there, ms. */
+const PING_INTERVAL = 12_000;
+/** How long a client may take to say goodbye, ms. */
+const GOODBYE = 1_000;
+/** Clients try again after this code, elsewhere or later. https://www.iana.org/assignments/websocket */
+const SERVICE_RESTART = 1012;
+/** Clients try again after this one too. */
+const TRY_AGAIN_LATER = 1013;
+
+/** Operations over WebSocket (graphql-ws), with the same steps, limits and masking as over HTTP. */
+export function createWebSocketEndpoint({
+  engine,
+  authenticate,
+  limits,
+  logger,
+}: {
+  engine: GraphQLEngine;
+  authenticate: Authentication;
+  limits: Limits;
+  logger: Logger;
+}): WebSocketEndpoint {
+  const report = createErrorReport(logger);
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.bytes,
+    handleProtocols,
+    clientTracking: true,
+  });
+
+  const protocol = makeServer<{ authorization?: unknown; Authorization?: unknown }>({
+    connectionInitWaitTimeout: limits.connectionInit,
+    // `false` closes the socket with 4403.
+    onConnect: ({ connectionParams }) =>
+      authenticate(connectionParams?.authorization ?? connectionParams?.Authorization),
+    onSubscribe: async ({ subscriptions }, _id, payload) => {
+      if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
+        return [
+          new GraphQLError(
+            `At most ${limits.operationsPerSocket} operations may be under way on one WebSocket. Complete some, or open another.`,
+            { extensions: { code: 'TOO_MANY_OPERATIONS' } },
+          ),
+        ];
+      }
+      return startOperation(engine, payload, report);
+    },
+    execute: (args) => (args as StartedOperation).result,
+    subscribe: (args) => (args as StartedOperation).result,
+    onNext: (_context, _id, _payload, _args, { data, errors }) => {
+      if (errors !== undefined) return { data: data ?? null, errors: errors.map(formatError) };
+    },
+    onError: (_context, _id, _payload, errors) => errors.map(formatError),
+  });
+
+  function serve(socket: WebSocket, request: IncomingMessage): void {
+    socket.on('error', (error) => logger.debug({ err: error }, 'WebSocket failed'));
+    const stopPinging = keepAlive(socket);
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        // Waiting until it is written is what holds a feed back for a slow reader.
+        send: (data) =>
+          new Promise((resolve, reject) => {
+            if (socket.readyState === socket.OPEN)
+              socket.send(data, (error) => (error && socket.readyState === socket.OPEN ? reject(error) : resolve()));
+            else resolve();
+          }),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) =>
+          socket.on('message', (data) => {
+            handle((data as Buffer).toString()).catch((error: unknown) => {
+              logger.error({ err: error }, 'unexpected error on a WebSocket');
+              socket.close(CloseCode.InternalServerError, 'Internal server error');
+            });
+          }),
+      },
+      { request },
+    );
+    socket.once('close', (code, reason) => {
+      stopPinging();
+      closed(code, String(reason)).catch((error: unknown) =>
+        logger.error({ err: error }, 'a WebSocket could not be closed cleanly'),
+      );
+    });
+  }
+
+  return {
+    accept(request, socket, head) {
+      sockets.handleUpgrade(request, socket, head, (upgraded) => {
+        if (sockets.clients.size > limits.sockets) upgraded.close(TRY_AGAIN_LATER, 'Too many connections');
+        else serve(upgraded, request);
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = [...sockets.clients].map(
+        (client) => new Promise<void>((resolve) => client.once('close', () => resolve())),
+      );
+      for (const client of sockets.clients) client.close(SERVICE_RESTART, 'The server is shutting down');
+      const patience = new AbortController();
+      await Promise.race([Promise.all(closed), sleep(GOODBYE, undefined, { signal: patience.signal }).catch(() => {})]);
+      patience.abort();
+      for (const client of sockets.clients) client.terminate();
+      await Promise.all(closed);
+      sockets.close();
+    },
+  };
+}
+
+/** Pings a client for as long as it answers, and cuts the connection when it does not. Returns what stops it. */
+function keepAlive(socket: WebSocket): () => void {
+  let alive = true;
+  socket.on('pong', () => {
+    alive = true;
+  });
+  const timer = setInterval(() => {
+    if (alive) socket.ping();
+    else socket.terminate();
+    alive = false;
+  }, PING_INTERVAL);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { expect, test } from 'vitest';
+import { until } from '../support/until.ts';
+import { connect, queueJob, serve, type TestServer } from './support.ts';
+
+const WATCH = 'subscription ($id: ID!) { jobProgress(id: $id) { status } }';
+
+/** What is alive after everything that can be collected was: bytes of heap, and timers and handles by kind. */
+function alive(): { heap: number; resources: string[] } {
+  // Twice: what the first one finalizes, the second one frees.
+  for (let round = 0; round < 2; round++) globalThis.gc?.();
+  return { heap: process.memoryUsage().heapUsed, resources: process.getActiveResourcesInfo().toSorted() };
+}
+
+/** Runs `subscribe` so many times, `together` at a time. */
+async function repeat(times: number, together: number, subscribe: () => Promise<void>): Promise<void> {
+  for (let done = 0; done < times; done += together) await Promise.all(Array.from({ length: together }, subscribe));
+}
+
+/** What so many subscriptions left behind once nobody watches any more. */
+async function measure(server: TestServer, times: number, together: number, subscribe: () => Promise<void>) {
+  expect(globalThis.gc, 'vitest must run with --expose-gc').toBeTypeOf('function');
+  const settled = () => until('nobody is watching', () => server.runner.watching === 0);
+  // The first ones fill caches and pools, and have code compiled.
+  await repeat(times / 5, together, subscribe);
+  await settled();
+  const before = alive();
+  await repeat(times, together, subscribe);
+  await settled();
+  const after = alive();
+  return { bytesEach: (after.heap - before.heap) / times, before: before.resources, after: after.resources };
+}
+
+/** One forgotten listener with its iterator and execution holds several thousand bytes. */
+const NEGLIGIBLE_BYTES = 300;
+
+test('ten thousand subscriptions over WebSocket leave no listener, timer or memory', async () => {
+  const server = await serve({ logLevel: 'silent' });
+  const { id } = await queueJob(server.runner);
+  const client = connect(server);
+  const { bytesEach, before, after } = await measure(server, 10_000, 50, async () => {
+    const feed = client.iterate({ query: WATCH, variables: { id } });
+    expect((await feed.next()).done).toBe(false);
+    await feed.return?.();
+  });
+  expect(after).toEqual(before);
+  expect(bytesEach).toBeLessThan(NEGLIGIBLE_BYTES);
+});
+
+test('two thousand subscriptions over server-sent events leave no listener, timer or memory', async () => {
+  const server = await serve({ logLevel: 'silent' });
+  const { id } = await queueJob(server.runner);
+  const { bytesEach, before, after } = await measure(server, 2000, 20, () => glance(server.port, id));
+  expect(after).toEqual(before);
+  expect(bytesEach).toBeLessThan(NEGLIGIBLE_BYTES);
+});
+
+/** Opens an event stream and cuts the connection after the first event, with nothing between it and the socket. */
+async function glance(port: number, id: string): Promise<void> {
+  const asked = request({
+    host: '127.0.0.1',
+    port,
+    path: '/graphql',
+    method: 'POST',
+    agent: false,
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+  });
+  asked.end(JSON.stringify({ query: WATCH, variables: { id } }));
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of response) {
+    text += String(chunk);
+    if (text.includes('event: next\ndata: ')) break;
+  }
+  expect(text).toContain('"QUEUED"');
+}

@@ -1,0 +1,46 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { GraphQLError } from 'graphql';
+import { expect, test } from 'vitest';
+import { JobNotFoundError } from '../../src/runner/index.ts';
+import { createErrorReport } from '../../src/server/error-report.ts';
+import { codesOf, connect, overSse, overWebSocket, post, queueJob, serve } from './support.ts';
+
+test('a bug is masked on every path, and the log says what it was', async () => {
+  const server = await serve();
+  const { id } = await queueJob(server.runner);
+  // A folder where the history of metrics should be: nobody expects that.
+  mkdirSync(join(server.home, 'artifacts', 'metrics', `${id}.jsonl`));
+  const query = `{ job(id: "${id}") { metrics { name } } }`;
+  for (const answer of [
+    (await post(server, query)).json(),
+    (await overSse(server, query))[0],
+    (await overWebSocket(connect(server), query))[0],
+  ]) {
+    expect(codesOf(answer ?? {})).toEqual(['INTERNAL_SERVER_ERROR']);
+    expect(answer?.errors?.[0]?.path).toEqual(['job', 'metrics']);
+    expect(JSON.stringify(answer)).not.toMatch(/EISDIR|artifacts|stack/);
+  }
+  const logged = server.log.filter(({ msg }) => msg === 'unexpected error');
+  expect(logged).toHaveLength(3);
+  expect(JSON.stringify(logged)).toContain('EISDIR');
+});
+
+test('what an expected error carries along stays inside', () => {
+  const report = createErrorReport({ error: () => {} });
+  const cause = new JobNotFoundError('job_1_00000000');
+  const shown = report(new GraphQLError(cause.message, { cause, path: ['job'] }));
+  expect(shown.toJSON()).toEqual({ message: cause.message, path: ['job'], extensions: { code: 'JOB_NOT_FOUND' } });
+});
+
+test.each([
+  new Error('secret'),
+  'secret',
+  undefined,
+  { secret: 1 },
+  new GraphQLError('secret', { cause: new Error('x') }),
+])('whatever is thrown (%j), nothing of it gets out', (thrown) => {
+  const shown = createErrorReport({ error: () => {} })(thrown);
+  expect(JSON.stringify(shown)).not.toContain('secret');
+  expect(shown.extensions['code']).toBe('INTERNAL_SERVER_ERROR');
+});

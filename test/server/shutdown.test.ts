@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
+import { expect, test } from 'vitest';
+import { until } from '../support/until.ts';
+import { ask, connect, queueJob, serve } from './support.ts';
+
+const WATCH = 'subscription ($id: ID!) { jobProgress(id: $id) { status } }';
+
+test('an open WebSocket is closed with a code after which clients come back', async () => {
+  const { server, runner, port } = await serve();
+  const { id } = await queueJob(runner);
+  const client = connect({ port });
+  const feed = client.iterate({ query: WATCH, variables: { id } });
+  await feed.next();
+  const lost = expect(feed.next()).rejects.toMatchObject({ code: 1012 });
+  await server[Symbol.asyncDispose]();
+  await lost;
+  expect(runner.watching).toBe(0);
+});
+
+test('an event stream is cut, not completed, so that clients come back', async () => {
+  const { server, runner, url } = await serve();
+  const { id } = await queueJob(runner);
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: WATCH, variables: { id } }),
+  });
+  await until('the feed is watched', () => runner.watching === 1);
+  const text = expect(response.text()).rejects.toThrow(/terminated/);
+  await server[Symbol.asyncDispose]();
+  await text;
+  await until('nobody is watching', () => runner.watching === 0);
+});
+
+test('it stops listening, and the job that nobody watches any more goes on waiting', async () => {
+  const { server, runner, port } = await serve();
+  const { id } = await queueJob(runner);
+  await server[Symbol.asyncDispose]();
+  await expect(ask({ port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect(runner.get(id)?.state.status).toBe('QUEUED');
+});
+
+test('a request that is under way is answered, and readiness says closing', async () => {
+  const { server, port } = await serve();
+  const socket = connectTcp(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write('GET /ready HTTP/1.1\r\nHost: localhost\r\n');
+  // Until it has been read the connection counts as idle, and closing ends those at once.
+  await until('the server has read the half request', () => socket.bytesWritten > 0 && socket.writableLength === 0);
+  expect((await ask({ port }, { path: '/ready' })).text).toBe('{"status":"ready"}');
+
+  const closing = server[Symbol.asyncDispose]();
+  let answer = '';
+  socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+  socket.write('\r\n');
+  await once(socket, 'close');
+  expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+  expect(answer).toContain('{"status":"closing"}');
+  await closing;
+});
+
+test('a request that never arrives does not hold it up for ever', async () => {
+  const { server, port } = await serve({ limits: { closing: 100 } });
+  const socket = connectTcp(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(
+    'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{',
+  );
+  expect((await ask({ port }, { path: '/health' })).status).toBe(200);
+  const gone = once(socket, 'close');
+  socket.resume();
+  await server[Symbol.asyncDispose]();
+  await gone;
+});
+
+test('disposing twice, or at once, is the same as once', async () => {
+  const { server } = await serve();
+  await Promise.all([server[Symbol.asyncDispose](), server[Symbol.asyncDispose]()]);
+  await server[Symbol.asyncDispose]();
+});
