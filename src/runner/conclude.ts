@@ -50,6 +50,11 @@ export function conclude(
       return failed('TIME_LIMIT', limitMessage(`ran longer than its limit of ${job.request.timeLimitSeconds} seconds`));
     case 'STALL_LIMIT':
       return failed('TIME_LIMIT', limitMessage(`reported nothing for ${job.request.stallLimitSeconds} seconds`));
+    case 'START_TIMEOUT':
+      return failed(
+        'START_TIMEOUT',
+        'The trainer was started but never reported. Does this Python hang, for example on a network drive?',
+      );
     case undefined:
       break;
     default:

@@ -41,12 +41,15 @@ export interface RunnerSettings {
   /** Jobs that ended so long ago are deleted with all their files, ms; default never. */
   readonly retentionMs?: number | null | undefined;
   readonly logger: Logger;
+  /** How long a launched job may take to give a sign of life, ms; default a minute: Python on a busy disk needs seconds. */
+  readonly startTimeoutMs?: number | undefined;
 }
 
 const DEFAULT_GRACE_SECONDS = 30;
 const MAX_GRACE_SECONDS = 24 * 60 * 60;
 /** How often all unfinished jobs are looked at, whatever the file system tells: it makes certain what watching makes fast. */
 const SWEEP_MS = 1000;
+const START_TIMEOUT_MS = 60_000;
 const CLEAN_MS = 60 * 60 * 1000;
 const SAMPLE_FILE = fileURLToPath(new URL(`../../python/trainyard/data/${SAMPLE_DATASET}`, import.meta.url));
 
@@ -71,7 +74,17 @@ export function createRunner(settings: RunnerSettings): Runner {
   const lives = new Map<string, LiveJob>();
   let closing: Promise<void> | undefined;
 
-  const life = createLife({ home, python, bootId, record, jobs, logger, touch, onEnd });
+  const life = createLife({
+    home,
+    python,
+    bootId,
+    record,
+    jobs,
+    logger,
+    startTimeoutMs: settings.startTimeoutMs ?? START_TIMEOUT_MS,
+    touch,
+    onEnd,
+  });
   const trainers = createTrainerCatalogue(python);
   const datasets = createDatasetCatalogue(home, python);
   const submit = createSubmit({
@@ -270,7 +283,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     snapshot: (job) => snapshotOf(job),
     watch(id, options) {
       existing(id);
-      return feeds.open(id, () => existing(id), options?.after);
+      return feeds.open(id, () => existing(id), options?.after, ready);
     },
     queuePosition: (id) => queue.position(id),
     trainers,

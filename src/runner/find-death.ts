@@ -5,9 +5,6 @@ import { findTrainer, groupLiveness, livenessOf } from './process/identity.ts';
 import { killGroup } from './process/signal.ts';
 import { ALREADY_SUPERVISED } from './process/supervisor.ts';
 
-/** How long a launched job may take to give its first sign, ms. A Python interpreter on a busy disk needs seconds. */
-export const START_TIMEOUT_MS = 60_000;
-
 /**
  * Proves that no process of `job` lives, without an exit file. Undefined when one lives, or when that cannot be told: failing
  * to observe proves nothing.

@@ -3,4 +3,5 @@ export { createRunner, type RunnerSettings } from './create-runner.ts';
 export * from './errors.ts';
 export * from './job.ts';
 export type { Logger } from './logger.ts';
+export { findGpus } from './process/gpus.ts';
 export type * from './runner.ts';

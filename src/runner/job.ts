@@ -80,7 +80,7 @@ export interface JobFailure {
 }
 
 /** Why a job is asked to stop: by somebody, or by one of its own limits. */
-export type StopCause = 'USER' | 'TIME_LIMIT' | 'STALL_LIMIT';
+export type StopCause = 'USER' | 'TIME_LIMIT' | 'STALL_LIMIT' | 'START_TIMEOUT';
 
 /** What a job is doing, with what only that state has: impossible combinations cannot be written. */
 export type JobState =

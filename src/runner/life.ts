@@ -5,7 +5,7 @@ import { specFileOf, statusFileOf } from './files/job-files.ts';
 import { isCode, UnreadableFileError } from './files/read-json.ts';
 import { replaceFile } from './files/replace-file.ts';
 import { readStatusFile, type StatusFile } from './files/status-file.ts';
-import { findDeath, START_TIMEOUT_MS } from './find-death.ts';
+import { findDeath } from './find-death.ts';
 import { readLog } from './history/log.ts';
 import type { Home } from './home.ts';
 import { isTerminal, type Job, type JobState, type StopCause } from './job.ts';
@@ -14,7 +14,7 @@ import type { Jobs } from './jobs.ts';
 import type { LiveJob } from './live-job.ts';
 import type { Logger } from './logger.ts';
 import { observe, progressOf, startedAtOf } from './observe.ts';
-import { identityOf } from './process/identity.ts';
+import { findTrainer, identityOf } from './process/identity.ts';
 import { killGroup, signalProcess } from './process/signal.ts';
 import { ALREADY_SUPERVISED, spawnSupervisor } from './process/supervisor.ts';
 import type { Python } from './python/interpreter.ts';
@@ -50,13 +50,17 @@ export interface LifeSettings {
   readonly record: JobRecord;
   readonly jobs: Jobs;
   readonly logger: Logger;
+  /** How long a launched job may take to give a sign of life, ms. */
+  readonly startTimeoutMs: number;
   /** Asks for a {@link Life.look} soon. */
   readonly touch: (jobId: string, forDeath: boolean) => void;
   /** Called when a job has reached a terminal status. */
   readonly onEnd: (live: LiveJob) => void;
 }
 
-export function createLife({ home, python, bootId, record, jobs, logger, touch, onEnd }: LifeSettings): Life {
+export function createLife(settings: LifeSettings): Life {
+  const { home, python, bootId, record, jobs, logger, startTimeoutMs, touch, onEnd } = settings;
+
   function current(live: LiveJob): Job | undefined {
     const job = jobs.list.get(live.id);
     return job && !isTerminal(job.state.status) ? job : undefined;
@@ -151,19 +155,16 @@ export function createLife({ home, python, bootId, record, jobs, logger, touch, 
 
   async function kill(live: LiveJob, job: Job, overdueMs: number): Promise<void> {
     logger.warn({ jobId: job.id }, 'the trainer did not stop in time and is killed');
-    if (job.process && overdueMs < SUPERVISOR_GRACE_MS) {
-      await killGroup(job.process, bootId);
-      return;
-    }
-    // No trainer is known, or its death moved the supervisor to nothing: that one hangs or was stopped, too.
-    if (job.process) await killGroup(job.process, bootId);
+    // A trainer that has not said its first word yet is found by its command line.
+    const trainer = job.process ?? (await findTrainer(job.id, bootId));
+    if (trainer && trainer !== 'UNKNOWN') await killGroup(trainer, bootId);
+    if (trainer && overdueMs < SUPERVISOR_GRACE_MS) return;
+    // There is no trainer, or its death moved the supervisor to nothing: then that one hangs, or was stopped itself.
     const supervisor = job.supervisor ?? live.child;
     if (supervisor) await signalProcess(supervisor, 'SIGKILL', bootId);
   }
 
   async function spawn(live: LiveJob, job: Job): Promise<void> {
-    live.launchedAt = performance.now();
-    live.heardAt = live.launchedAt;
     live.childExit = undefined;
     // Without leases the environment stays as it is: a user's own CUDA_VISIBLE_DEVICES goes through.
     const environment = job.request.gpus === null ? {} : { CUDA_VISIBLE_DEVICES: job.gpuDevices.join(',') };
@@ -186,7 +187,9 @@ export function createLife({ home, python, bootId, record, jobs, logger, touch, 
       if (job.attempt > 1) await replaceFile(home, home.status(job.id), statusFileOf(job), true);
       record.markLaunched(job);
       live.launched = true;
-      live.runningSince = performance.now();
+      live.launchedAt = performance.now();
+      live.heardAt = live.launchedAt;
+      live.runningSince = live.launchedAt;
       jobs.replace(job);
       await spawn(live, job);
     },
@@ -258,12 +261,12 @@ export function createLife({ home, python, bootId, record, jobs, logger, touch, 
   }
 
   async function checkStart(live: LiveJob, job: Job): Promise<void> {
-    if (job.supervisor) return;
-    const waited = performance.now() - live.launchedAt;
-    if (waited > START_TIMEOUT_MS) {
+    const tooLong = performance.now() - Math.max(live.launchedAt, live.heardAt) > startTimeoutMs;
+    if (job.supervisor) {
+      if (tooLong && job.state.status === 'STARTING') await stop(live, 0, 'START_TIMEOUT');
+    } else if (tooLong) {
       if (live.child) await signalProcess(live.child, 'SIGKILL', bootId);
-      const seconds = START_TIMEOUT_MS / 1000;
-      const message = `Python gave no sign of life within ${seconds} seconds of its start.`;
+      const message = `Python gave no sign of life within ${startTimeoutMs / 1000} seconds of its start. Is it a working interpreter?`;
       await end(live, job, { kind: 'NEVER_STARTED', reason: 'START_TIMEOUT', message });
     } else if (live.childExit?.code === ALREADY_SUPERVISED || (!live.child && !live.childExit)) {
       // A supervisor of the last server has the lock. Either it speaks up soon, or it died since and the lock is free.

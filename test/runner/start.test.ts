@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { HomeInUseError, type StartInput } from '../../src/runner/index.ts';
 import { temporaryHome } from '../support/home.ts';
 import { startRunner } from '../support/runner.ts';
@@ -147,3 +147,21 @@ test('a Python that cannot run the supervisor ends the job as SPAWN_FAILED', asy
     },
   });
 });
+
+test.each(['trainyard.supervisor ', 'trainyard train '])(
+  'a Python that hangs in %j ends the job as START_TIMEOUT',
+  async (part) => {
+    const home = temporaryHome();
+    const site = join(home, 'site');
+    mkdirSync(site);
+    // Python runs this before anything else.
+    const hang = `import sys, time\nif ${JSON.stringify(part)} in ' '.join(sys.orig_argv):\n    time.sleep(1000)\n`;
+    writeFileSync(join(site, 'sitecustomize.py'), hang);
+    vi.stubEnv('PYTHONPATH', site);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const runner = await startRunner(home, { startTimeoutMs: 1500 });
+    const { id } = await runner.start(SIMULATED);
+    const job = await until('it ended', () => runner.get(id)?.state.status === 'ERROR' && runner.get(id));
+    expect(job.state).toMatchObject({ failure: { reason: 'START_TIMEOUT' } });
+  },
+);

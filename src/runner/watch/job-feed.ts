@@ -7,8 +7,16 @@ export interface FeedHub {
   notify(jobId: string): void;
   /** How many feeds are open. */
   readonly size: number;
-  /** The feed of one job. `current` gives the job as it is now. */
-  open(jobId: string, current: () => Job, after: string | null | undefined): AsyncIterableIterator<JobEvent>;
+  /**
+   * The feed of one job. `current` gives the job as it is now; it is not looked at before `ready`: a server that has only
+   * read its record knows less than the one before it has told, and would take a good cursor for one from the future.
+   */
+  open(
+    jobId: string,
+    current: () => Job,
+    after: string | null | undefined,
+    ready?: Promise<unknown>,
+  ): AsyncIterableIterator<JobEvent>;
   /** Ends every feed, as when the server shuts down. */
   close(): void;
 }
@@ -43,7 +51,7 @@ export function createFeedHub(): FeedHub {
     get size() {
       return size;
     },
-    open(jobId, current, after) {
+    open(jobId, current, after, ready) {
       const others = feeds.get(jobId) ?? new Set();
       feeds.set(jobId, others);
       // Registered before the first look at the job: a change in between is seen, not lost.
@@ -60,18 +68,20 @@ export function createFeedHub(): FeedHub {
         wake();
       }
 
-      const follow = follower(current, after);
+      let follow: (() => JobEvent | 'WAIT' | 'END') | undefined;
       // Calls of next() that overlap are answered one after the other.
       let turn: Promise<unknown> = Promise.resolve();
 
       async function pull(): Promise<IteratorResult<JobEvent>> {
+        if (!follow) await ready;
+        follow ??= follower(current, after);
         for (;;) {
-          const ready = isDone() ? 'END' : follow();
-          if (ready === 'END') {
+          const upcoming = isDone() ? 'END' : follow();
+          if (upcoming === 'END') {
             finish();
             return { done: true, value: undefined };
           }
-          if (ready !== 'WAIT') return { done: false, value: ready };
+          if (upcoming !== 'WAIT') return { done: false, value: upcoming };
           // No await between the look above and this: nothing can be missed.
           await new Promise<void>((resolve) => (waiting = resolve));
           waiting = undefined;
