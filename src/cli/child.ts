@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface ChildResult {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  /** Everything it printed, both streams in the order they came, at most the last 2,000 lines. */
+  readonly lines: readonly string[];
+}
+
+export interface ChildOptions {
+  readonly environment?: NodeJS.ProcessEnv | undefined;
+  readonly cwd?: string | undefined;
+  /** Called with each line as it is printed. */
+  readonly onLine?: ((line: string) => void) | undefined;
+  /** Aborting sends SIGINT, so that pip removes its temporary files, and rejects once the process has ended. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const KEPT_LINES = 2000;
+
+/**
+ * Runs a program to its end and hands over what it printed, line by line.
+ * @throws the system's error when the program cannot be started, `signal.reason` when aborted
+ */
+export async function runChild(
+  command: string,
+  args: readonly string[],
+  options: ChildOptions = {},
+): Promise<ChildResult> {
+  options.signal?.throwIfAborted();
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: options.environment ?? process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
+      if (lines.push(line) > KEPT_LINES) lines.shift();
+      options.onLine?.(line);
+    });
+  }
+  const interrupt = () => child.kill('SIGINT');
+  options.signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      // 'close' rather than 'exit': the last lines are still in the pipes when a process exits.
+      child.once('close', resolve);
+    });
+    options.signal?.throwIfAborted();
+    return { code, lines };
+  } finally {
+    options.signal?.removeEventListener('abort', interrupt);
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * `npm run demo`: sets Python up, starts a server, trains a model through its API, and shows it live.
+ * Exit code 0 when all went well, 1 when the training or the server failed, 2 for a wrong command line.
+ */
+import { ApiError } from './demo/api.ts';
+import { DEMO_HELP, type DemoFlags, parseDemoFlags, UsageError } from './demo/flags.ts';
+import { runDemo } from './demo/run-demo.ts';
+import { ServerEndedError } from './demo/server-process.ts';
+import { NoPythonError } from './environment/find-interpreter.ts';
+import { Interrupted, listenForInterruption } from './interruption.ts';
+import { createScreen, type Screen } from './terminal/screen.ts';
+
+async function main(): Promise<number> {
+  using screen = createScreen();
+  let flags: DemoFlags;
+  try {
+    flags = parseDemoFlags(process.argv.slice(2));
+  } catch (error) {
+    return report(error, screen);
+  }
+  if (flags.help) {
+    screen.print(DEMO_HELP);
+    return 0;
+  }
+  using interruption = listenForInterruption(() => {
+    screen.clear();
+    process.exit(130);
+  });
+  try {
+    return await runDemo(flags, screen, interruption.signal);
+  } catch (error) {
+    return report(error, screen);
+  }
+}
+
+/** Says what went wrong, and gives the exit code for it. */
+function report(error: unknown, screen: Screen): number {
+  screen.clear();
+  if (error instanceof Interrupted) return error.exitCode;
+  if (error instanceof UsageError) {
+    console.error(`${error.message} "npm run demo -- --help" shows what there is.`);
+    return 2;
+  }
+  if (error instanceof ApiError || error instanceof ServerEndedError || error instanceof NoPythonError) {
+    console.error(screen.style('red', error.message));
+    return error instanceof ApiError && /^(InvalidInput|DatasetNotFound)Error$/.test(error.kind ?? '') ? 2 : 1;
+  }
+  throw error;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,24 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+
+/** `preferred` if nothing listens on it at `host`, else a port that the system calls free. */
+export async function findFreePort(host: string, preferred: number): Promise<number> {
+  return (await tryPort(host, preferred)) ?? (await tryPort(host, 0)) ?? preferred;
+}
+
+async function tryPort(host: string, port: number): Promise<number | null> {
+  const server = createServer();
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+    const address = server.address();
+    return typeof address === 'object' ? (address?.port ?? null) : null;
+  } catch {
+    return null;
+  } finally {
+    if (server.listening) {
+      server.close();
+      await once(server, 'close');
+    }
+  }
+}

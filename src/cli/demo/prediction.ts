@@ -1,0 +1,88 @@
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { createGunzip } from 'node:zlib';
+import { runChild } from '../child.ts';
+import { pythonPaths } from '../environment/paths.ts';
+import { variablesFor } from '../environment/python-environment.ts';
+import { firstRows, parseCsv } from './csv.ts';
+
+export interface PredictionOptions {
+  readonly python: string;
+  /** The repository. */
+  readonly root: string;
+  /** Absolute path of the model. */
+  readonly model: string;
+  /** Absolute path of the table. */
+  readonly dataset: string;
+  readonly rows: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A table that fits a terminal: the header first. */
+export type Table = readonly (readonly string[])[];
+
+const HEAD_BYTES = 256 * 1024;
+
+/**
+ * Lets the model predict the first rows of a table.
+ * @returns the rows with what was predicted in the last columns
+ * @throws Error with what Python said when it fails
+ */
+export async function predictFirstRows(options: PredictionOptions): Promise<Table> {
+  const { python, root, model, dataset, rows, signal } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'trainyard-'));
+  try {
+    const name = basename(dataset).replace(/\.gz$/i, '');
+    const head = await readHead(dataset);
+    const sample = join(folder, name);
+    writeFileSync(
+      sample,
+      firstRows(head.text, rows, { header: !/\.(jsonl|ndjson)$/i.test(name), complete: head.complete }),
+    );
+    // Read from a file: on standard output a library's own words might come between.
+    const output = join(folder, 'predictions.csv');
+    const args = ['-m', 'trainyard', 'predict', '--model', model, '--data', sample, '--output', output];
+    const { code, lines } = await runChild(python, args, {
+      environment: variablesFor(python, pythonPaths(root)),
+      signal,
+    });
+    if (code !== 0) throw new Error(lines.at(-1) ?? `Python ended with code ${code ?? 'none'}.`);
+    return parseCsv((await readHead(output)).text).slice(0, rows + 1);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function readHead(path: string): Promise<{ text: string; complete: boolean }> {
+  const file = createReadStream(path);
+  const stream = /\.gz$/i.test(path) ? file.pipe(createGunzip()) : file;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > HEAD_BYTES) return { text: Buffer.concat(chunks).toString('utf8'), complete: false };
+    }
+    return { text: Buffer.concat(chunks).toString('utf8'), complete: true };
+  } finally {
+    file.destroy();
+  }
+}
+
+/**
+ * Lines of a table with aligned columns; numbers are shortened, long text is cut. Of many columns the last are shown,
+ * where target and prediction stand.
+ */
+export function formatTable(table: Table, { columns = 6 }: { columns?: number } = {}): string[] {
+  const cells = table.map((row) => row.slice(-columns).map(formatCell));
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells.map((row) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  '));
+}
+
+function formatCell(text: string): string {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && text.length > 6) return String(Number(value.toPrecision(5)));
+  return text.length > 16 ? `${text.slice(0, 15)}…` : text;
+}

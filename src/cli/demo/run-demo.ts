@@ -1,0 +1,155 @@
+import { join, resolve } from 'node:path';
+import { once } from 'node:events';
+import { pythonPaths } from '../environment/paths.ts';
+import { describeEnvironment, type PythonEnvironment, variablesFor } from '../environment/python-environment.ts';
+import { setUp } from '../environment/set-up.ts';
+import { showSetUp } from '../environment/show-set-up.ts';
+import { formatBytes } from '../terminal/format.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { type Api, createApi, type TrainingResult } from './api.ts';
+import { placeDataset } from './dataset.ts';
+import { type DemoFlags, UsageError } from './flags.ts';
+import { findFreePort } from './free-port.ts';
+import { formatTable, predictFirstRows } from './prediction.ts';
+import { startServerProcess } from './server-process.ts';
+import { createTrainingView } from './training-view.ts';
+
+const DEFAULT_PORT = 4000;
+const PREDICTED_ROWS = 5;
+
+/**
+ * The demo from set-up to the end of serving.
+ * @returns the exit code
+ * @throws UsageError, NoPythonError, ServerEndedError, ApiError, and `signal.reason` when interrupted before the training ended
+ */
+export async function runDemo(flags: DemoFlags, screen: Screen, signal: AbortSignal): Promise<number> {
+  const paths = pythonPaths();
+  const home = resolve(process.env['TRAINYARD_HOME'] || process.cwd());
+  // npm runs scripts in the repository; INIT_CWD is where the person is, and what their relative paths are relative to.
+  const folder = process.env['INIT_CWD'] ?? process.cwd();
+  if (process.env['TRAINYARD_TOKENS_FILE']) {
+    throw new UsageError(
+      'The demo talks to its own server without a token. Unset TRAINYARD_TOKENS_FILE, or use "npm start".',
+    );
+  }
+  // Before the set-up: nobody should wait for a download to learn of a typing error.
+  const dataset = flags.dataset === null ? null : await placeDataset(flags.dataset, { folder, home });
+  if (dataset?.copied === true) screen.print(`Copied ${flags.dataset ?? ''} to datasets/${dataset.name}.`);
+
+  const python = await prepare(screen, signal);
+  const host = process.env['TRAINYARD_HOST'] || '127.0.0.1';
+  await using server = await startServerProcess({
+    root: paths.root,
+    host,
+    port: await choosePort(flags, host, screen),
+    environment: {
+      ...variablesFor(python.python, paths),
+      TRAINYARD_LOG_LEVEL: process.env['TRAINYARD_LOG_LEVEL'] || 'warn',
+    },
+    onLine: (line) => screen.print(screen.style('dim', line)),
+    signal,
+  });
+  const over = AbortSignal.any([signal, server.ended]);
+  const api = createApi(server.url, over);
+  const id = await api.startTraining(startInput(flags, dataset?.name ?? null));
+  screen.print(`${screen.style('bold', 'Training')} ${id} through ${server.url}/graphql`);
+  try {
+    await follow(api, id, screen);
+  } catch (error) {
+    if (signal.aborted) screen.print(`Ending the server. Job ${id} goes on by itself; "npm start" watches it again.`);
+    throw error;
+  }
+  const result = await api.result(id);
+  await showResult(result, { id, home, root: paths.root, python, screen, signal: over });
+  if (flags.once) return result.status === 'COMPLETED' ? 0 : 1;
+
+  showAddresses(server.url, screen);
+  await untilAborted(over);
+  if (!signal.aborted) throw server.ended.reason;
+  screen.print('Ending the server. Jobs that are still running go on by themselves.');
+  return 0;
+}
+
+async function prepare(screen: Screen, signal: AbortSignal): Promise<PythonEnvironment> {
+  using output = showSetUp(screen);
+  const python = await setUp({ paths: pythonPaths(), extras: ['torch'], output, signal });
+  output.say(describeEnvironment(python));
+  return python;
+}
+
+/** A port that somebody asked for is used or refused by the server; only the default gives way. */
+async function choosePort(flags: DemoFlags, host: string, screen: Screen): Promise<number> {
+  const asked = flags.port ?? (process.env['TRAINYARD_PORT'] ? Number(process.env['TRAINYARD_PORT']) : null);
+  if (asked !== null && asked !== 0) return asked;
+  const port = await findFreePort(host, asked ?? DEFAULT_PORT);
+  if (asked === null && port !== DEFAULT_PORT) screen.print(`Port ${DEFAULT_PORT} is taken; using ${port}.`);
+  return port;
+}
+
+function startInput(flags: DemoFlags, dataset: string | null): Readonly<Record<string, unknown>> {
+  const { name, backend, epochs, batchSize, learningRate, seed, options } = flags;
+  const input = { name: name ?? 'demo', dataset, backend, epochs, batchSize, learningRate, seed, options };
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
+}
+
+async function follow(api: Api, id: string, screen: Screen): Promise<void> {
+  using view = createTrainingView(screen);
+  for await (const message of api.watch(id)) view.show(message);
+}
+
+interface ResultContext {
+  readonly id: string;
+  readonly home: string;
+  readonly root: string;
+  readonly python: PythonEnvironment;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+}
+
+async function showResult(result: TrainingResult, context: ResultContext): Promise<void> {
+  const { id, home, screen } = context;
+  const { checkpoint, failure, simulation } = result;
+  if (failure !== null) {
+    screen.print(screen.style('red', `The training failed (${failure.reason}): ${failure.message}`));
+    screen.print(`Its log is ${join(home, 'artifacts', 'logs', `${id}.log`)}.`);
+  }
+  if (checkpoint === null) return;
+  if (simulation) {
+    screen.print(screen.style('yellow', 'This was a simulation: the numbers are made up and there is no model.'));
+    screen.print(`A placeholder is in ${join(home, checkpoint.path)}.`);
+    return;
+  }
+  const safetensors = checkpoint.safetensorsPath === null ? '' : `, and beside it ${checkpoint.safetensorsPath}`;
+  screen.print(`The model is ${join(home, checkpoint.path)} (${formatBytes(checkpoint.bytes)})${safetensors}.`);
+  await showPredictions(checkpoint.safetensorsPath ?? checkpoint.path, result, context);
+}
+
+async function showPredictions(model: string, result: TrainingResult, context: ResultContext): Promise<void> {
+  const { home, root, python, screen, signal } = context;
+  try {
+    const table = await predictFirstRows({
+      python: python.python,
+      root,
+      model: join(home, model),
+      dataset: join(home, 'datasets', result.dataset),
+      rows: PREDICTED_ROWS,
+      signal,
+    });
+    screen.print(`What it predicts for the first rows of ${result.dataset}:`);
+    for (const line of formatTable(table)) screen.print(`  ${line}`);
+  } catch (error) {
+    signal.throwIfAborted();
+    screen.print(screen.style('yellow', `The model could not be asked for predictions: ${(error as Error).message}`));
+  }
+}
+
+function showAddresses(url: string, screen: Screen): void {
+  screen.print();
+  screen.print(`GraphiQL (start, watch and stop in the browser)   ${screen.style('bold', `${url}/graphql`)}`);
+  screen.print(`GraphQL over HTTP, SSE and WebSocket              ${url}/graphql`);
+  screen.print('Serving until Ctrl-C.');
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}

@@ -1,0 +1,129 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { runChild } from '../child.ts';
+import type { PythonPaths } from './paths.ts';
+
+/** What pip is doing at the moment, told while it works. */
+export interface PipActivity {
+  /** For example `Downloading torch-2.13.0 (520 MB)`. */
+  readonly doing: string;
+  /** Bytes of the file being downloaded; null while nothing is, or where this pip cannot tell. */
+  readonly bytes: { readonly done: number; readonly total: number } | null;
+}
+
+/** Whether it is installed now; `reason` says why not, as sentences for the person at the keyboard. */
+export type PipOutcome =
+  { readonly installed: true } | { readonly installed: false; readonly unreachable: boolean; readonly reason: string };
+
+export interface PipOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly onActivity: (activity: PipActivity) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Lines of pip that tell a person something; the rest ("Requirement already satisfied") is for the log. */
+const TELLING = /^\s*(Collecting|Downloading|Using cached|Building wheels|Installing)\b/;
+
+/**
+ * Installs `requirements` into the environment at the pinned versions. The user's pip settings (mirrors, certificates,
+ * caches) hold: their environment is passed through. All that pip prints goes to the set-up log.
+ */
+export async function pipInstall(
+  paths: PythonPaths,
+  requirements: readonly string[],
+  { environment, onActivity, signal }: PipOptions,
+): Promise<PipOutcome> {
+  const log = createWriteStream(paths.log, { flags: 'a' });
+  // A full disk is told of by pip itself; the log must not bring the set-up down on top of it.
+  log.on('error', () => undefined);
+  let doing = 'Looking for packages';
+  // Only PyTorch is worth the trouble: everything else has arrived before a bar could be read.
+  const isLarge = requirements.some((requirement) => requirement.includes('torch'));
+  try {
+    const progress = isLarge && (await ensureRawProgress(paths, environment, signal)) ? ['--progress-bar', 'raw'] : [];
+    const args = ['-m', 'pip', 'install', ...progress, '-c', paths.constraints, ...requirements];
+    const { code, lines } = await runChild(paths.interpreter, args, {
+      cwd: paths.root,
+      environment: {
+        ...environment,
+        PYTHONUNBUFFERED: '1',
+        PIP_NO_INPUT: '1',
+        PIP_DISABLE_PIP_VERSION_CHECK: '1',
+        // `user = true` in somebody's pip.conf would make every install into a virtual environment fail.
+        PIP_USER: '0',
+      },
+      signal,
+      onLine(line) {
+        const bytes = /^Progress (\d+) of (\d+)$/.exec(line);
+        if (bytes !== null) {
+          onActivity({ doing, bytes: { done: Number(bytes[1]), total: Number(bytes[2]) } });
+          return;
+        }
+        log.write(`${line}\n`);
+        if (!TELLING.test(line)) return;
+        doing = shorten(line);
+        onActivity({ doing, bytes: null });
+      },
+    });
+    return code === 0 ? { installed: true } : { installed: false, ...explain(lines, paths) };
+  } finally {
+    log.end();
+    if (!log.errored) await once(log, 'close');
+  }
+}
+
+/**
+ * Sees to a pip that reports downloads in a form that a program can read, so that half a gigabyte shows how far it is: that
+ * came with 24.1, and most Pythons bring an older one. Where no newer one can be had, the old one does.
+ */
+async function ensureRawProgress(
+  { interpreter }: PythonPaths,
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (await reportsRawProgress(interpreter, environment)) return true;
+  const upgrade = ['-m', 'pip', 'install', '--quiet', '--retries', '1', '--upgrade', 'pip>=24.1'];
+  const { code } = await runChild(interpreter, upgrade, { environment: { ...environment, PIP_USER: '0' }, signal });
+  return code === 0 && (await reportsRawProgress(interpreter, environment));
+}
+
+async function reportsRawProgress(python: string, environment: NodeJS.ProcessEnv): Promise<boolean> {
+  const { lines } = await runChild(python, ['-c', 'import pip; print(pip.__version__)'], { environment });
+  const [major = 0, minor = 0] = (lines[0] ?? '').split('.').map(Number);
+  return major > 24 || (major === 24 && minor >= 1);
+}
+
+/** pip's line without the address it downloads from, without who wants the package, and without its tail of names. */
+function shorten(line: string): string {
+  if (/^\s*Installing collected/.test(line)) return 'Installing the downloaded packages';
+  return line
+    .trim()
+    .replace(/ \(from [^()]*\)$/, '')
+    .replace(/(\S+:\/\/\S+\/)?(\S+?)-(cp|py)\d\S*\.whl(\.metadata)?/, '$2')
+    .replace(/: (started|finished with status .*)$/, '');
+}
+
+const UNREACHABLE =
+  /NewConnectionError|ConnectTimeout|ReadTimeout|Name or service not known|name resolution|nodename nor servname|Network is unreachable|Connection (refused|broken)|ProxyError|SSLError/i;
+
+function explain(lines: readonly string[], paths: PythonPaths): { unreachable: boolean; reason: string } {
+  const output = lines.join('\n');
+  const details = `All that pip said is in ${paths.log}.`;
+  if (/No space left on device|Errno 28|Disk quota exceeded/.test(output)) {
+    const what = 'The disk is full. Free some space (PyTorch with its GPU libraries takes about 6 GB)';
+    return { unreachable: false, reason: `${what} and run "npm run setup" again. ${details}` };
+  }
+  if (UNREACHABLE.test(output)) {
+    const what =
+      "The package index cannot be reached. Check the network, or pip's index, proxy and certificate settings";
+    return { unreachable: true, reason: `${what} ("pip config list"), and run "npm run setup" again. ${details}` };
+  }
+  const missing = /No matching distribution found for ([^\s(;]+)/.exec(output)?.[1];
+  if (missing !== undefined) {
+    const what = `The package index has no build of ${missing} for this Python on this machine.`;
+    const remedy = 'Install a Python that has one (3.10 to 3.14), or set TRAINYARD_PYTHON to one with PyTorch in it.';
+    return { unreachable: false, reason: `${what} ${remedy} ${details}` };
+  }
+  const error = lines.findLast((line) => line.startsWith('ERROR:')) ?? lines.at(-1) ?? 'pip failed without a word.';
+  return { unreachable: false, reason: `${error.replace(/^ERROR:\s*/, '')} ${details}` };
+}

@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { NoPythonError } from './find-interpreter.ts';
+import type { PythonPaths } from './paths.ts';
+
+/**
+ * The Python that a finished set-up left, without looking any further: what TRAINYARD_PYTHON names, else `.venv`'s.
+ * @throws NoPythonError when there is neither
+ */
+export function projectPython(paths: PythonPaths, environment: NodeJS.ProcessEnv = process.env): string {
+  const named = environment['TRAINYARD_PYTHON'];
+  if (named) return named;
+  if (existsSync(paths.interpreter)) return paths.interpreter;
+  throw new NoPythonError(
+    'There is no Python environment yet. "npm run setup" makes it, or TRAINYARD_PYTHON names your own.',
+  );
+}

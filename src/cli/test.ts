@@ -1,0 +1,82 @@
+/**
+ * `npm test`: all tests, TypeScript then Python, both even when the first fail. `npm run test:ts` and `npm run test:python` run
+ * one of them and pass further arguments on to vitest or pytest.
+ * Exit code 0 only when all that ran passed; with CI set, also nothing may have been left out.
+ */
+import { join } from 'node:path';
+import { NoPythonError } from './environment/find-interpreter.ts';
+import { pythonPaths } from './environment/paths.ts';
+import { describeEnvironment, type PythonEnvironment, variablesFor } from './environment/python-environment.ts';
+import { setUp } from './environment/set-up.ts';
+import { showSetUp } from './environment/show-set-up.ts';
+import { Interrupted, listenForInterruption } from './interruption.ts';
+import { runThrough } from './run-through.ts';
+import { createScreen } from './terminal/screen.ts';
+
+const paths = pythonPaths();
+
+/** The Python to test with; null when there is none, which has then been told. */
+async function preparePython(): Promise<PythonEnvironment | null> {
+  using screen = createScreen();
+  using output = showSetUp(screen);
+  using interruption = listenForInterruption(() => {
+    screen.clear();
+    process.exit(130);
+  });
+  try {
+    const python = await setUp({ paths, extras: ['torch', 'test'], output, signal: interruption.signal });
+    output.say(describeEnvironment(python));
+    return python;
+  } catch (error) {
+    if (!(error instanceof NoPythonError)) throw error;
+    output.warn(error.message);
+    return null;
+  }
+}
+
+function testTypeScript(python: PythonEnvironment | null, args: readonly string[]): Promise<number> {
+  const vitest = join(paths.root, 'node_modules', 'vitest', 'vitest.mjs');
+  return runThrough(process.execPath, [vitest, 'run', ...args], {
+    cwd: paths.root,
+    environment: python === null ? process.env : { ...process.env, TRAINYARD_PYTHON: python.python },
+  });
+}
+
+function testPython(python: PythonEnvironment, args: readonly string[]): Promise<number> {
+  return runThrough(python.python, ['-m', 'pytest', ...(args.length > 0 ? args : ['test/python'])], {
+    cwd: paths.root,
+    environment: variablesFor(python.python, paths),
+  });
+}
+
+async function main([only, ...args]: readonly string[]): Promise<number> {
+  if (only !== undefined && only !== 'ts' && only !== 'python') {
+    console.error(
+      '"npm test" takes no arguments. "npm run test:ts -- FILE" and "npm run test:python -- FILE" run a part.',
+    );
+    return 2;
+  }
+  const python = await preparePython();
+  const codes: number[] = [];
+  const skipped: string[] = [];
+
+  if (only !== 'python') codes.push(await testTypeScript(python, args));
+  if (only !== 'ts') {
+    if (python?.pytest === true) codes.push(await testPython(python, args));
+    else skipped.push(`The Python tests were left out: there is no ${python === null ? 'Python' : 'pytest'}.`);
+  }
+  if (python === null && only !== 'python') skipped.push('The tests that train were left out: there is no Python.');
+  else if (python?.torch === false) skipped.push('The tests that need PyTorch were left out: it is not installed.');
+
+  for (const sentence of skipped) console.error(sentence);
+  // On a person's machine a part is better than nothing; a CI run that silently tests less is worse than a failing one.
+  if (skipped.length > 0 && process.env['CI']) return 1;
+  return codes.find((code) => code !== 0) ?? 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Interrupted)) throw error;
+  process.exitCode = error.exitCode;
+}

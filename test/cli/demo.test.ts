@@ -1,0 +1,134 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type RunningCommand, runCommand } from '../support/command.ts';
+import { temporaryHome } from '../support/home.ts';
+import { PYTHON } from '../support/runner.ts';
+import { endJobs } from '../support/server-process.ts';
+import { HAS_TORCH } from '../support/torch.ts';
+import { until } from '../support/until.ts';
+
+const DEMO = fileURLToPath(new URL('../../src/cli/demo.ts', import.meta.url));
+const ESCAPE = '\u001b';
+
+function environmentFor(home: string): NodeJS.ProcessEnv {
+  // Vitest switches colours on for its own output; the demo is to find out for itself.
+  return {
+    ...process.env,
+    FORCE_COLOR: undefined,
+    NO_COLOR: undefined,
+    TRAINYARD_HOME: home,
+    TRAINYARD_PYTHON: PYTHON,
+    TRAINYARD_SIMULATION_STEP_SECONDS: '0.01',
+    INIT_CWD: home,
+    TERM: 'xterm',
+  };
+}
+
+/** The demo in a home of its own; whatever it leaves running there ends with the test. */
+function startDemo(args: readonly string[], home = temporaryHome(), wrapper: readonly string[] = []): RunningCommand {
+  const [command, ...rest] = [...wrapper, process.execPath, DEMO, ...args];
+  const demo = runCommand(command ?? '', rest, { environment: environmentFor(home) });
+  onTestFinished(async () => {
+    demo.kill('SIGTERM');
+    await demo.ended;
+    await endJobs(home);
+  });
+  return demo;
+}
+
+const SIMULATION = ['--backend', 'simulation', '--epochs', '10'];
+
+test('with --once it trains through the API, in plain lines, and ends with 0; a taken port 4000 does not matter', async () => {
+  const occupant = createServer();
+  occupant.on('error', () => undefined);
+  occupant.listen(4000, '127.0.0.1');
+  // Listening, or something else has the port already: it is taken in both cases.
+  await Promise.race([once(occupant, 'listening'), once(occupant, 'error')]);
+  onTestFinished(() => void occupant.close());
+
+  const demo = startDemo([...SIMULATION, '--once']);
+  expect(await demo.ended, demo.output()).toBe(0);
+  const output = demo.output();
+  expect(output).not.toContain(ESCAPE);
+  expect(output).toMatch(/Port 4000 is taken; using \d+\./);
+  expect(output).toMatch(/QUEUED\n[\s\S]*RUNNING\n[\s\S]*COMPLETED\n +100\.0% +epoch 10\/10 +loss /);
+  expect(output).toContain('This was a simulation: the numbers are made up and there is no model.');
+});
+
+test('Ctrl-C during the training ends the server with 130 and leaves the job running', async () => {
+  const home = temporaryHome();
+  const demo = startDemo(['--backend', 'simulation', '--epochs', '100000'], home);
+  const [, id = ''] = await demo.says(/Training (job_\w+)/);
+  const [, url = ''] = await demo.says(/through (\S+)/);
+  await demo.says(/^RUNNING$/m);
+
+  demo.kill('SIGINT');
+  expect(await demo.ended, demo.output()).toBe(130);
+  expect(demo.output()).toContain(`Job ${id} goes on by itself`);
+  await expect(fetch(url)).rejects.toThrow();
+  const step = () =>
+    (JSON.parse(readFileSync(join(home, 'artifacts', 'jobs', `${id}.json`), 'utf8')) as { step: number }).step;
+  const before = step();
+  await until('the job goes on', () => step() > before);
+});
+
+test('without --once it prints where it serves, and Ctrl-C then ends it with 0', async () => {
+  const demo = startDemo([...SIMULATION, '--port', '0']);
+  const [, url = ''] = await demo.says(/GraphiQL .*(http:\S+)/);
+  await demo.says(/Serving until Ctrl-C/);
+  const response = await fetch(url, { headers: { accept: 'text/html' } });
+  expect(await response.text()).toContain('<html');
+
+  demo.kill('SIGINT');
+  expect(await demo.ended, demo.output()).toBe(0);
+});
+
+test('on a terminal it draws a live bar, and gives the cursor back', async () => {
+  const terminal = [PYTHON, '-c', 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))'];
+  const demo = startDemo([...SIMULATION, '--once', '--port', '0'], temporaryHome(), terminal);
+  expect(await demo.ended, demo.output()).toBe(0);
+  const output = demo.output();
+  expect(output).toMatch(/[█#]+[░-]*.* epoch \d+\/10 +loss/);
+  expect(output.lastIndexOf(`${ESCAPE}[?25h`)).toBeGreaterThan(output.lastIndexOf(`${ESCAPE}[?25l`));
+});
+
+test.each([
+  { args: ['--epoch', '3'], says: '--epoch' },
+  { args: ['--dataset', 'nothing.csv'], says: 'There is no file' },
+  { args: ['--epochs', '0', '--port', '0'], says: 'epochs' },
+])('$args is refused with code 2 and a sentence', async ({ args, says }) => {
+  const demo = startDemo([...args, '--once']);
+  expect(await demo.ended, demo.output()).toBe(2);
+  expect(demo.output()).toContain(says);
+  expect(demo.output()).not.toMatch(/^\s+at /m);
+});
+
+test('--help shows every flag', async () => {
+  const demo = startDemo(['--help']);
+  expect(await demo.ended).toBe(0);
+  for (const flag of ['--once', '--dataset', '--epochs', '--batch-size', '--learning-rate', '--option', '--port']) {
+    expect(demo.output()).toContain(flag);
+  }
+});
+
+describe.skipIf(!HAS_TORCH)('with PyTorch', () => {
+  test('it shows where the model is and what it predicts', async () => {
+    const demo = startDemo(['--once', '--port', '0']);
+    expect(await demo.ended, demo.output()).toBe(0);
+    expect(demo.output()).toMatch(/The model is \S+\/models\/job_\w+\.pt \(.+\)/);
+    expect(demo.output()).toMatch(/x +y +prediction\n( +-?[\d.]+){3}\n/);
+  });
+
+  test('a table that cannot be learned from ends it with 1 and says why', async () => {
+    const home = temporaryHome();
+    writeFileSync(join(home, 'bad.csv'), 'x,y\n1,2\n3\n');
+    const demo = startDemo(['--once', '--port', '0', '--dataset', 'bad.csv'], home);
+    expect(await demo.ended, demo.output()).toBe(1);
+    expect(demo.output()).toContain('Copied bad.csv to datasets/bad.csv.');
+    expect(demo.output()).toMatch(/The training failed \(INVALID_DATASET\): .*bad\.csv.*line 3/);
+  });
+});

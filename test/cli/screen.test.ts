@@ -1,0 +1,97 @@
+import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import type { ProgressMessage } from '../../src/cli/demo/api.ts';
+import { createTrainingView, describeProgress } from '../../src/cli/demo/training-view.ts';
+import { formatBytes, formatDuration, formatMetric } from '../../src/cli/terminal/format.ts';
+import { progressBar } from '../../src/cli/terminal/progress-bar.ts';
+import { createScreen } from '../../src/cli/terminal/screen.ts';
+
+const RUNNING: ProgressMessage = {
+  cursor: 'c',
+  status: 'RUNNING',
+  percent: 41.66,
+  epoch: 5,
+  epochs: 12,
+  loss: 0.12,
+  metrics: { loss: 0.12, val_loss: 0.2 },
+  message: null,
+  samplesPerSecond: 5321.4,
+  etaSeconds: 12.6,
+};
+
+/** A stream that is a terminal of `columns`, or none when null, and what was written to it. */
+function openStream(columns: number | null) {
+  const stream = Object.assign(new PassThrough(), {
+    isTTY: columns !== null,
+    columns,
+  }) as unknown as NodeJS.WriteStream;
+  let text = '';
+  stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return { stream, text: () => text };
+}
+
+test('without a terminal there are plain lines only: no control sequences, no live line', () => {
+  const { stream, text } = openStream(null);
+  using screen = createScreen(stream, {});
+  screen.live('10%');
+  screen.print(screen.style('green', 'done'));
+  screen.clear();
+  expect(text()).toBe('done\n');
+});
+
+test('on a terminal the live line is kept below what is printed, cut to the width, and the cursor comes back', () => {
+  const { stream, text } = openStream(20);
+  {
+    using screen = createScreen(stream, { TERM: 'xterm' });
+    screen.live('x'.repeat(50));
+    screen.print('a line');
+  }
+  expect(text()).toContain('\u001b[?25l');
+  expect(text().endsWith('\u001b[?25h')).toBe(true);
+  const lines = stripVTControlCharacters(text()).split(/[\r\n]+/);
+  expect(lines).toEqual(['', 'x'.repeat(19), 'a line', 'x'.repeat(19), '']);
+});
+
+test('a training without a terminal is told by status and by every tenth that is passed', () => {
+  const { stream, text } = openStream(null);
+  using screen = createScreen(stream, {});
+  {
+    using view = createTrainingView(screen);
+    view.show({ ...RUNNING, status: 'LOADING', percent: 0, loss: null, metrics: {} });
+    view.show({ ...RUNNING, percent: 1, message: 'Training on cpu' });
+    for (const percent of [9, 10.5, 12, 31, 39]) view.show({ ...RUNNING, percent, message: 'Training on cpu' });
+    view.show({ ...RUNNING, status: 'COMPLETED', percent: 100, etaSeconds: 0 });
+  }
+  expect(text().split('\n')).toEqual([
+    'LOADING',
+    'RUNNING',
+    '  Training on cpu',
+    '  10.5%  13 s left  epoch 5/12  loss 0.1200  val_loss 0.2000  5,321 samples/s',
+    '  31.0%  13 s left  epoch 5/12  loss 0.1200  val_loss 0.2000  5,321 samples/s',
+    'COMPLETED',
+    '  100.0%  epoch 5/12  loss 0.1200  val_loss 0.2000',
+    '',
+  ]);
+});
+
+test('numbers are written for people', () => {
+  expect([0, 59.4, 60, 3599, 3600 * 5 + 60].map(formatDuration)).toEqual([
+    '0 s',
+    '59 s',
+    '1 min 0 s',
+    '59 min 59 s',
+    '5 h 1 min',
+  ]);
+  expect([0, 999, 1000, 526_600_000, 2.5e9].map(formatBytes)).toEqual(['0 B', '999 B', '1.0 kB', '527 MB', '2.5 GB']);
+  expect([0, 0.12, 1.5e-7, 12345678, null].map(formatMetric)).toEqual(['0', '0.1200', '1.50e-7', '1.23e+7', '-']);
+  expect(describeProgress({ ...RUNNING, epochs: null, samplesPerSecond: null, etaSeconds: null })).toBe(
+    '41.7%  epoch 5  loss 0.1200  val_loss 0.2000',
+  );
+});
+
+test('a bar is filled from nothing to all, whatever percent it is given', () => {
+  const draw = (percent: number) => progressBar(percent, 4, { unicode: false });
+  expect([-5, 0, 24.9, 25, 99.9, 100, 120].map(draw)).toEqual(['----', '----', '----', '#---', '###-', '####', '####']);
+  expect(progressBar(50, 4, { unicode: true })).toBe('██░░');
+});

@@ -1,0 +1,151 @@
+import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { NoPythonError } from '../../src/cli/environment/find-interpreter.ts';
+import { type PythonPaths, pythonPaths, REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
+import { setUp } from '../../src/cli/environment/set-up.ts';
+import { temporaryHome } from '../support/home.ts';
+import { PYTHON } from '../support/runner.ts';
+
+/** pip may reach nothing: these tests need no network, and see what a set-up without one does. */
+const OFFLINE = {
+  ...process.env,
+  TRAINYARD_PYTHON: '',
+  PIP_NO_INDEX: '1',
+  PIP_FIND_LINKS: '',
+  PIP_CONFIG_FILE: '/dev/null',
+};
+
+/** A checkout with the real Python package and nothing else. */
+function checkout(): PythonPaths {
+  const root = temporaryHome();
+  for (const name of ['pyproject.toml', 'constraints.txt', 'README.md', 'trainyard']) {
+    const source = join(REPOSITORY_ROOT, 'python', name);
+    if (existsSync(source)) cpSync(source, join(root, 'python', name), { recursive: true });
+  }
+  return pythonPaths(root);
+}
+
+function record() {
+  const said: string[] = [];
+  const warned: string[] = [];
+  const output = {
+    say: (text: string) => said.push(text),
+    warn: (text: string) => warned.push(text),
+    activity: () => {},
+  };
+  return { said, warned, output };
+}
+
+/** An executable that the tests put first on the PATH. */
+function putOnPath(name: string, script: string): NodeJS.ProcessEnv {
+  const folder = temporaryHome();
+  writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(folder, name), 0o755);
+  return { ...OFFLINE, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+}
+
+test('without a network it makes an environment that simulates, says what is missing, and is done the next time', async () => {
+  const paths = checkout();
+  const first = record();
+  const made = await setUp({ paths, extras: ['torch'], output: first.output, environment: OFFLINE });
+  expect(made).toMatchObject({ python: paths.interpreter, origin: 'VENV', torch: false });
+  expect(first.warned.join()).toMatch(/no PyTorch.*simulations/s);
+  expect(first.warned.join()).toContain(paths.log);
+  // Uninstalled as it is, the package can be used from any folder.
+  execFileSync(paths.interpreter, ['-m', 'trainyard', 'trainers'], { cwd: temporaryHome() });
+
+  const second = record();
+  await setUp({ paths, extras: [], output: second.output, environment: OFFLINE });
+  expect(second).toMatchObject({ said: [], warned: [] });
+});
+
+test('a change of the pinned versions, and an interpreter that is gone, are seen and repaired', async () => {
+  const paths = checkout();
+  await setUp({ paths, extras: [], output: record().output, environment: OFFLINE });
+  const stamp = readFileSync(paths.stamp, 'utf8');
+
+  writeFileSync(paths.constraints, '# changed\n');
+  await setUp({ paths, extras: [], output: record().output, environment: OFFLINE });
+  expect(readFileSync(paths.stamp, 'utf8')).not.toBe(stamp);
+
+  rmSync(paths.interpreter);
+  const repair = record();
+  await setUp({ paths, extras: [], output: repair.output, environment: OFFLINE });
+  expect(repair.said.join()).toMatch(/broken.*Making it anew/s);
+  execFileSync(paths.interpreter, ['-c', 'import trainyard']);
+});
+
+test('two set-ups at once make one environment', async () => {
+  const paths = checkout();
+  const [one, two] = [record(), record()];
+  await Promise.all([one, two].map(({ output }) => setUp({ paths, extras: [], output, environment: OFFLINE })));
+  const said = [...one.said, ...two.said];
+  expect(said.filter((text) => text.startsWith('Making'))).toHaveLength(1);
+  expect(said.filter((text) => text.includes('waiting'))).toHaveLength(1);
+});
+
+test('one that was interrupted lets go, and the next one goes on', async () => {
+  const paths = checkout();
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const output = { ...record().output, say: () => controller.abort(reason) };
+  await expect(setUp({ paths, extras: [], output, environment: OFFLINE, signal: controller.signal })).rejects.toBe(
+    reason,
+  );
+  expect(existsSync(paths.stamp)).toBe(false);
+
+  await setUp({ paths, extras: [], output: record().output, environment: OFFLINE });
+  expect(existsSync(paths.stamp)).toBe(true);
+});
+
+test('where the "venv" module is missing it says how to get it, leaves nothing behind and uses that Python', async () => {
+  const paths = checkout();
+  const { said, warned, output } = record();
+  const environment = putOnPath(
+    'python3',
+    `if [ "$2" = venv ]; then mkdir -p "$3/bin"; echo "The virtual environment was not created successfully because ensurepip is not available." >&2; exit 1; fi
+exec ${PYTHON} "$@"`,
+  );
+  const python = await setUp({ paths, extras: [], output, environment });
+  expect(python.origin).toBe('SYSTEM');
+  expect(warned.join()).toContain('apt-get install python3-venv');
+  expect(said.join()).toContain('Making a Python environment');
+  expect(existsSync(paths.venv)).toBe(false);
+});
+
+test('a Python that is too old is passed over, and where there is no other it is named', async () => {
+  const paths = checkout();
+  const old = putOnPath('python3', 'echo 3 8 10; echo /usr/bin/python3');
+  const alone = { ...old, PATH: old['PATH']?.split(':')[0] };
+  const setting = setUp({ paths, extras: [], output: record().output, environment: alone });
+  await expect(setting).rejects.toThrow(NoPythonError);
+  await expect(setting).rejects.toThrow(/3\.10 or newer.*python3 is 3\.8\.10.*too old/);
+});
+
+test('TRAINYARD_PYTHON is used as it is, told of what it lacks, and nothing is installed into it', async () => {
+  const paths = checkout();
+  const own = join(temporaryHome(), 'own');
+  execFileSync(PYTHON, ['-m', 'venv', '--without-pip', own]);
+  const { warned, output } = record();
+  const named = { ...OFFLINE, TRAINYARD_PYTHON: join(own, 'bin', 'python') };
+  const python = await setUp({ paths, extras: ['torch', 'test'], output, environment: named });
+  expect(python).toMatchObject({ python: join(own, 'bin', 'python'), origin: 'SETTING', torch: false, pytest: false });
+  expect(warned.join('\n')).toMatch(/no PyTorch[\s\S]*no pytest/);
+  expect(existsSync(paths.venv)).toBe(false);
+});
+
+test.each([
+  { what: 'does not exist', name: '/nowhere/python' },
+  { what: 'is no Python', name: '/bin/ls' },
+])('a TRAINYARD_PYTHON that $what is refused with its name', async ({ name }) => {
+  const setting = setUp({
+    paths: checkout(),
+    extras: [],
+    output: record().output,
+    environment: { ...OFFLINE, TRAINYARD_PYTHON: name },
+  });
+  await expect(setting).rejects.toThrow(NoPythonError);
+  await expect(setting).rejects.toThrow(name);
+});

@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OVER_WEBSOCKET, readFeed, readJob, requestTraining, startTraining } from '../support/api-client.ts';
+import { temporaryHome } from '../support/home.ts';
+import { PYTHON } from '../support/runner.ts';
+import { startTestServer, type TestServer } from '../support/server-process.ts';
+import { HAS_TORCH } from '../support/torch.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+function addDataset(name: string, content: string): void {
+  mkdirSync(join(server.home, 'datasets'), { recursive: true });
+  writeFileSync(join(server.home, 'datasets', name), content);
+}
+
+describe.skipIf(!HAS_TORCH)('a table that cannot be learned from', () => {
+  test.each([
+    { what: 'without rows', content: 'x,y\n', says: /rows?/i },
+    { what: 'with a ragged row', content: 'x,y\n1,2\n3\n4,5\n', says: /line 3/i },
+    { what: 'with a constant target', content: 'x,y\n1,7\n2,7\n3,7\n4,7\n5,7\n', says: /\by\b/ },
+  ])('($what) ends as ERROR with a message that names the place', async ({ content, says }) => {
+    const { url } = server;
+    addDataset('bad.csv', content);
+    const { id } = await startTraining(url, { dataset: 'bad.csv', backend: 'TORCH' });
+
+    expect((await readFeed(OVER_WEBSOCKET, url, id)).at(-1)?.status).toBe('ERROR');
+    const { failure } = await readJob(url, id);
+    expect(failure?.reason).toBe('INVALID_DATASET');
+    expect(failure?.message).toMatch(/bad\.csv/);
+    expect(failure?.message).toMatch(says);
+  });
+});
+
+test.each([
+  { input: { epochs: 0 }, kind: 'InvalidInputError', path: 'epochs' },
+  { input: { batchSize: -1 }, kind: 'InvalidInputError', path: 'batchSize' },
+  { input: { learningRate: 0 }, kind: 'InvalidInputError', path: 'learningRate' },
+  { input: { options: { hiden: [8] } }, kind: 'InvalidInputError', path: 'hiden' },
+  { input: { trainer: 'nobody' }, kind: 'InvalidInputError', path: 'trainer' },
+  { input: { dataset: '../../etc/passwd' }, kind: /^(DatasetNotFound|InvalidInput)Error$/, path: null },
+  { input: { dataset: 'nothing.csv' }, kind: 'DatasetNotFoundError', path: null },
+])('startTraining refuses $input with $kind and starts nothing', async ({ input, kind, path }) => {
+  const { url } = server;
+  const result = await requestTraining(url, { backend: 'SIMULATION', ...input });
+  expect(result.__typename).toMatch(kind);
+  expect(result.message).toMatch(/\.$/);
+  if (path !== null) expect([...(result.path ?? []), result.message].join(' ')).toContain(path);
+  expect(result.job).toBeUndefined();
+});
+
+test('a training with PyTorch is refused at once where there is none, and AUTO simulates and says so', async () => {
+  const home = temporaryHome();
+  const bare = join(home, 'bare');
+  execFileSync(PYTHON, ['-m', 'venv', '--without-pip', bare]);
+  await using simulating = await startTestServer({
+    home,
+    environment: { TRAINYARD_PYTHON: join(bare, 'bin', 'python') },
+  });
+  const { url } = simulating;
+
+  const refused = await requestTraining(url, { backend: 'TORCH' });
+  expect(refused.__typename).toBe('TrainerUnavailableError');
+  expect(refused.message).toMatch(/PyTorch/);
+
+  const { id } = await startTraining(url, { epochs: 2 });
+  expect((await readFeed(OVER_WEBSOCKET, url, id)).at(-1)?.status).toBe('COMPLETED');
+  const job = await readJob(url, id);
+  expect(job.simulation).toBe(true);
+  expect(job.checkpoint?.path).toMatch(/\.txt$/);
+});

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/nothing-left-open.ts'],
+    // Processes, not threads: tests change signals, environment and open files of their process.
+    pool: 'forks',
+    // The tests of leaks collect garbage before they measure.
+    execArgv: ['--expose-gc'],
+    // Each file starts servers and Pythons of its own; more at once than cores makes all of them slow.
+    maxWorkers: 2,
+    // Bounds for what hangs, far above what anything takes: real Pythons import PyTorch on a busy machine.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 30_000,
+  },
+});
