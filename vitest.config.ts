@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
+const conditions = ['module-sync', 'node'];
+
 export default defineConfig({
+  // As Node itself resolves: otherwise graphql is loaded in two builds, whose types are strangers to each other.
+  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/nothing-left-open.ts'],

@@ -14,13 +14,14 @@ export abstract class ExpectedError extends Error {
   }
 }
 
-/** Something in the input is wrong; `path` leads to it, for example `['input', 'options', 'hidden']`. */
+/** Something in the input is wrong; `inputPath` leads to it, for example `['input', 'options', 'hidden']`. */
 export class InvalidInputError extends ExpectedError {
   readonly code = 'INVALID_INPUT';
-  readonly path: readonly string[];
-  constructor(message: string, path: readonly string[]) {
+  /** Not `path`: graphql takes an error with that for one that it has located already. */
+  readonly inputPath: readonly string[];
+  constructor(message: string, inputPath: readonly string[]) {
     super(message);
-    this.path = path;
+    this.inputPath = inputPath;
   }
 }
 

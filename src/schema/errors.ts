@@ -25,8 +25,9 @@ builder.objectType(InvalidInputError, {
   description: 'Something in the input is wrong.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    path: t.exposeStringList('path', {
+    path: t.stringList({
       description: 'Where in the arguments, for example `["input", "options", "hidden"]`.',
+      resolve: ({ inputPath }) => [...inputPath],
     }),
   }),
 });

@@ -39,7 +39,7 @@ test('a completed job is resumed with more epochs only', async () => {
   const { id } = await runner.start(SHORT);
   await reach(runner, id, ended);
   await expect(runner.resume(id)).rejects.toThrow('This job has done 20 of its 20 epochs.');
-  await expect(runner.resume(id, { epochs: 0 })).rejects.toMatchObject({ path: ['input', 'epochs'] });
+  await expect(runner.resume(id, { epochs: 0 })).rejects.toMatchObject({ inputPath: ['input', 'epochs'] });
   await runner.resume(id, { epochs: 30 });
   const job = await reach(runner, id, ended);
   expect(job).toMatchObject({

@@ -24,7 +24,7 @@ test.each<[StartInput, string, string]>([
   const runner = await startRunner(temporaryHome());
   await expect(runner.start(input)).rejects.toMatchObject({
     code: 'INVALID_INPUT',
-    path: ['input', ...path.split('.')],
+    inputPath: ['input', ...path.split('.')],
     message: expect.stringContaining(message) as string,
   });
   expect(runner.count()).toBe(0);

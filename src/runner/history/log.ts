@@ -1,17 +1,37 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { InvalidInputError } from '../errors.ts';
-import { isCode } from '../files/read-json.ts';
-import type { LogLine, LogPage, LogQuery } from '../runner.ts';
+import type { LogPage, LogQuery } from '../runner.ts';
+import { type Generation, openGenerations } from './log-generations.ts';
+import { parseLog } from './parse-log.ts';
 
 const DEFAULT_LAST = 200;
 const MAX_LAST = 10_000;
 const CHUNK_BYTES = 64 * 1024;
-/** One page reads no more of the file than this, however long its lines are. */
+/** One page reads no more of a file than this, however long its lines are. */
 const MAX_BYTES = 8 * 1024 * 1024;
+const NEWLINE = 10;
+
+/** A place in a log: the id of a generation, and an offset in it at which a line begins. */
+interface Place {
+  readonly id: string;
+  readonly offset: number;
+}
+
+/** Whole lines of a generation, and where they end. */
+interface Piece {
+  readonly bytes: Buffer;
+  readonly lines: number;
+  readonly end: number;
+}
+
+/** Where there is nothing yet: what is there later comes after it, all of it. */
+const BEGINNING: Place = { id: '', offset: 0 };
 
 /**
  * Reads lines of a job's log: the newest `last`, or with `after` the oldest `last` of those that came since. A torn last line
  * waits for its rest. A missing file is an empty log.
+ *
+ * A log that has become too long goes on in a new file (see Limits in `PROTOCOL.md`), and so do these pages. A cursor whose file
+ * is gone for good goes on with the oldest line that is left.
  * @throws InvalidInputError for a cursor that this function did not make, or a `last` out of bounds
  */
 export async function readLog(path: string, query: LogQuery): Promise<LogPage> {
@@ -19,87 +39,107 @@ export async function readLog(path: string, query: LogQuery): Promise<LogPage> {
   if (!Number.isInteger(last) || last < 1 || last > MAX_LAST) {
     throw new InvalidInputError(`last is a whole number from 1 to ${MAX_LAST}.`, ['last']);
   }
-  const after = query.after == null ? undefined : decodeOffset(query.after);
-  let file;
-  try {
-    file = await open(path, 'r');
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return { lines: [], cursor: encodeOffset(0) };
-    throw error;
-  }
-  try {
-    const { size } = await file.stat();
-    return after === undefined
-      ? await newest(file, size, last)
-      : await following(file, Math.min(after, size), size, last);
-  } finally {
-    await file.close();
-  }
+  const after = query.after == null ? undefined : decode(query.after);
+  await using generations = await openGenerations(path);
+  return after === undefined ? newest(generations.all, last) : following(generations.all, after, last);
 }
 
-async function newest(file: FileHandle, size: number, last: number): Promise<LogPage> {
+async function newest(generations: readonly Generation[], last: number): Promise<LogPage> {
+  const pieces: Buffer[] = [];
+  let place = BEGINNING;
+  let missing = last;
+  for (const generation of generations.toReversed()) {
+    if (missing <= 0) break;
+    const { bytes, lines, end } = await tail(generation, missing);
+    pieces.unshift(bytes);
+    missing -= lines;
+    if (place === BEGINNING && end > 0) place = { id: generation.id, offset: end };
+  }
+  return { lines: parseLog(Buffer.concat(pieces)).slice(-last), cursor: encode(place) };
+}
+
+async function following(generations: readonly Generation[], after: Place, last: number): Promise<LogPage> {
+  const known = generations.findIndex(({ id }) => id !== '' && id === after.id);
+  const pieces: Buffer[] = [];
+  let place = after;
+  let missing = last;
+  for (const generation of generations.slice(Math.max(0, known))) {
+    const from = generation.id === after.id ? Math.min(after.offset, generation.size) : 0;
+    const { bytes, lines, end } = await head(generation, from, missing);
+    pieces.push(bytes);
+    missing -= lines;
+    if (end > 0) place = { id: generation.id, offset: end };
+    // A page that is full, or has read as much as it may, leaves the newer generation to the next one.
+    if (missing <= 0 || (generation.sealed && end < generation.size)) break;
+  }
+  return { lines: parseLog(Buffer.concat(pieces)), cursor: encode(place) };
+}
+
+/** The last `count` lines of a generation, and at most one more. */
+async function tail(generation: Generation, count: number): Promise<Piece> {
+  const { size } = generation;
+  const chunks: Buffer[] = [];
   let from = size;
-  let bytes = Buffer.alloc(0);
+  let newlines = 0;
   // One newline more than lines asked for: the one before the first of them.
-  while (from > 0 && size - from < MAX_BYTES && newlines(bytes) <= last) {
+  while (from > 0 && size - from < MAX_BYTES && newlines <= count) {
     const length = Math.min(CHUNK_BYTES, from);
     from -= length;
-    bytes = Buffer.concat([await read(file, from, length), bytes]);
+    const chunk = await read(generation, from, length);
+    chunks.unshift(chunk);
+    newlines += countNewlines(chunk);
   }
-  const whole = bytes.subarray(from === 0 ? 0 : bytes.indexOf(10) + 1, bytes.lastIndexOf(10) + 1);
-  const end = from + bytes.lastIndexOf(10) + 1;
-  return { lines: parse(whole).slice(-last), cursor: encodeOffset(end) };
+  const bytes = Buffer.concat(chunks);
+  const begin = from === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
+  return wholeLines(generation, bytes.subarray(begin), from + begin, Infinity);
 }
 
-async function following(file: FileHandle, from: number, size: number, last: number): Promise<LogPage> {
-  let bytes = Buffer.alloc(0);
-  while (from + bytes.length < size && bytes.length < MAX_BYTES && newlines(bytes) < last) {
-    const at = from + bytes.length;
-    bytes = Buffer.concat([bytes, await read(file, at, Math.min(CHUNK_BYTES, size - at))]);
+/** At most `count` lines of a generation, from an offset on. */
+async function head(generation: Generation, from: number, count: number): Promise<Piece> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let newlines = 0;
+  while (from + length < generation.size && length < MAX_BYTES && newlines < count) {
+    const chunk = await read(generation, from + length, Math.min(CHUNK_BYTES, generation.size - from - length));
+    if (chunk.length === 0) break; // It was cut short since.
+    chunks.push(chunk);
+    length += chunk.length;
+    newlines += countNewlines(chunk);
   }
+  return wholeLines(generation, Buffer.concat(chunks), from, count);
+}
+
+/** The whole lines, `count` at most, of bytes that begin at `from`. */
+function wholeLines(generation: Generation, bytes: Buffer, from: number, count: number): Piece {
   let end = 0;
-  for (let count = 0; count < last; count += 1) {
-    const newline = bytes.indexOf(10, end);
+  let lines = 0;
+  for (; lines < count; lines += 1) {
+    const newline = bytes.indexOf(NEWLINE, end);
     if (newline === -1) break;
     end = newline + 1;
   }
-  return { lines: parse(bytes.subarray(0, end)), cursor: encodeOffset(from + end) };
+  // Nobody will add the end of a last line to a file that is not written any more: it is as whole as it gets.
+  const isLast = generation.sealed && lines < count && from + bytes.length === generation.size;
+  if (!isLast || end === bytes.length) return { bytes: bytes.subarray(0, end), lines, end: from + end };
+  return { bytes: Buffer.concat([bytes, Buffer.from('\n')]), lines: lines + 1, end: from + bytes.length };
 }
 
-async function read(file: FileHandle, position: number, length: number): Promise<Buffer> {
+async function read({ file }: Generation, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await file.read(buffer, 0, length, position);
   return buffer.subarray(0, bytesRead);
 }
 
-function newlines(bytes: Buffer): number {
+function countNewlines(bytes: Buffer): number {
   let count = 0;
-  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) count += 1;
+  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count += 1;
   return count;
 }
 
-/** Joins the parts of cut lines; a line in no known format is shown as it stands. */
-function parse(bytes: Buffer): LogLine[] {
-  const lines: LogLine[] = [];
-  const parts = { STDOUT: '', STDERR: '' };
-  for (const raw of bytes.toString('utf8').split('\n').slice(0, -1)) {
-    const match = /^(\S+Z) (stdout|stderr) ([FP]) (.*)$/s.exec(raw);
-    const stream = match?.[2] === 'stdout' ? 'STDOUT' : 'STDERR';
-    const text = parts[stream] + (match?.[4] ?? raw);
-    if (match?.[3] === 'P' && text.length < MAX_BYTES) {
-      parts[stream] = text;
-      continue;
-    }
-    parts[stream] = '';
-    lines.push({ text, stream, at: Date.parse(match?.[1] ?? '') || 0 });
-  }
-  return lines;
-}
+const encode = ({ id, offset }: Place) => Buffer.from(`log:${id}:${offset}`).toString('base64url');
 
-const encodeOffset = (offset: number) => Buffer.from(`log:${offset}`).toString('base64url');
-
-function decodeOffset(cursor: string): number {
-  const match = /^log:(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+function decode(cursor: string): Place {
+  const match = /^log:([0-9a-f]{16})?:(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
   if (!match) throw new InvalidInputError('after is not the cursor of a log page.', ['after']);
-  return Number(match[1]);
+  return { id: match[1] ?? '', offset: Number(match[2]) };
 }

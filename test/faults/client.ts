@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { JobStatus } from '../../src/runner/index.ts';
+import type { Answer } from './history.ts';
+
+const START = `mutation ($input: StartTrainingInput!) { startTraining(input: $input) {
+  __typename ... on StartTrainingSuccess { job { id } } ... on Error { message } } }`;
+const STOP = `mutation ($input: StopTrainingInput!) { stopTraining(input: $input) {
+  __typename ... on StopTrainingSuccess { job { status } } ... on Error { message } } }`;
+const JOBS = `{ jobs(first: 200) { edges { node {
+  id status finishedAt failure { reason signal } checkpoint { path } } } } }`;
+const METRICS = `query ($id: ID!) { job(id: $id) { metrics(names: ["loss"]) { points { step } } } }`;
+
+const ANSWER_MS = 10_000;
+const PAUSE_MS = 30;
+
+/** A client that asks again until a server answers, as one does whose server is killed all the time. */
+export interface PatientClient {
+  /** Starts a simulated training; gives its id. @throws when the server refuses */
+  start(key: string, input: { epochs: number; batchSize: number }): Promise<string>;
+  /** `YES` when the stop was promised, `NO` when the job had ended by itself. */
+  stop(jobId: string, graceSeconds: number): Promise<'YES' | 'NO'>;
+  /** Every job as it is now. */
+  jobs(): Promise<Answer[]>;
+  /** The steps that the API knows a loss of. */
+  metricSteps(jobId: string): Promise<number[]>;
+}
+
+/** @param stopped ends every attempt to get an answer */
+export function createPatientClient(url: string, stopped: AbortSignal): PatientClient {
+  async function ask<Data>(query: string, variables: object = {}): Promise<Data> {
+    for (;;) {
+      stopped.throwIfAborted();
+      const answer = await post(url, query, variables);
+      if (answer?.errors) throw new Error(`the API failed: ${JSON.stringify(answer.errors)}`);
+      if (answer?.data != null) return answer.data as Data;
+      await delay(PAUSE_MS);
+    }
+  }
+
+  return {
+    async start(key, input) {
+      const { startTraining: result } = await ask<{ startTraining: Result<{ id: string }> }>(START, {
+        input: { backend: 'SIMULATION', idempotencyKey: key, ...input },
+      });
+      if (!result.job) throw new Error(`startTraining was refused: ${result.__typename}: ${result.message ?? ''}`);
+      return result.job.id;
+    },
+    async stop(jobId, graceSeconds) {
+      const { stopTraining: result } = await ask<{ stopTraining: Result<{ status: JobStatus }> }>(STOP, {
+        input: { id: jobId, graceSeconds },
+      });
+      if (!result.job && result.__typename !== 'AlreadyEndedError') {
+        throw new Error(`stopTraining was refused: ${result.__typename}: ${result.message ?? ''}`);
+      }
+      return result.job?.status === 'STOPPING' || result.job?.status === 'STOPPED' ? 'YES' : 'NO';
+    },
+    async jobs() {
+      const { jobs } = await ask<{ jobs: { edges: { node: JobNode }[] } }>(JOBS);
+      return jobs.edges.map(({ node }) => ({
+        jobId: node.id,
+        status: node.status,
+        reason: node.failure?.reason ?? null,
+        signal: node.failure?.signal ?? null,
+        finishedAt: node.finishedAt,
+        checkpoint: node.checkpoint?.path ?? null,
+      }));
+    },
+    async metricSteps(jobId) {
+      const { job } = await ask<{ job: { metrics: { points: { step: number }[] }[] } | null }>(METRICS, { id: jobId });
+      return job?.metrics[0]?.points.map(({ step }) => step) ?? [];
+    },
+  };
+}
+
+interface Result<Job> {
+  readonly __typename: string;
+  readonly message?: string;
+  readonly job?: Job;
+}
+
+interface JobNode {
+  readonly id: string;
+  readonly status: JobStatus;
+  readonly finishedAt: string | null;
+  readonly failure: { readonly reason: string; readonly signal: string | null } | null;
+  readonly checkpoint: { readonly path: string } | null;
+}
+
+/** Null when there was no server, or it was gone before it had answered. */
+async function post(
+  url: string,
+  query: string,
+  variables: object,
+): Promise<{ data?: unknown; errors?: unknown } | null> {
+  try {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    return (await response.json()) as { data?: unknown; errors?: unknown };
+  } catch {
+    return null;
+  }
+}

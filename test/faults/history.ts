@@ -1,0 +1,124 @@
+import type { JobStatus } from '../../src/runner/index.ts';
+
+/**
+ * What happened in one run, put together from independent witnesses: the clients' feeds, the API's answers, the record, the files
+ * of the protocol, and a note that each process leaves at its own start. The rules compare them with each other.
+ */
+export interface History {
+  /** How many jobs may run at once. */
+  readonly slots: number;
+  readonly requests: readonly Request[];
+  readonly feeds: readonly Feed[];
+  /** What the API said of jobs, in the order of time. */
+  readonly answers: readonly Answer[];
+  /** What `trainyard.db` holds at the end. */
+  readonly record: readonly RecordedJob[];
+  readonly starts: readonly ProcessStart[];
+  readonly exits: readonly Exit[];
+  /** The statuses in each job's last status file. */
+  readonly statusFiles: ReadonlyMap<string, readonly JobStatus[]>;
+  /** The metrics files, by job. */
+  readonly reports: ReadonlyMap<string, readonly Report[]>;
+  /** Metric steps as the API gives them at the end, by job. */
+  readonly metricSteps: ReadonlyMap<string, readonly number[]>;
+  /** What cannot be said of one job, for example that a server ended by itself. */
+  readonly incidents: readonly string[];
+}
+
+/** A job that a client asked for, and what was done to it. */
+export interface Request {
+  readonly key: string;
+  /** Every id that the API answered for this key: it must be one, however often the client had to ask. */
+  readonly jobIds: readonly string[];
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  readonly treatment: Treatment;
+}
+
+/** The faults done to one job. */
+export interface Treatment {
+  /** `YES`: the API promised the stop. `MAYBE`: the server died with the request, and no later one was answered. */
+  stop: 'NO' | 'MAYBE' | 'YES';
+  /** Whether the stop left so much time that the trainer had to be able to save. */
+  stopWasPatient: boolean;
+  trainerKilled: boolean;
+  supervisorKilled: boolean;
+  /** Whether something else stood in the place of its status file for a while. */
+  statusSpoiled: boolean;
+  /** One line for each fault, for people. */
+  readonly notes: string[];
+}
+
+/** One client's way through one job's feed, over any number of connections, each resumed with the last cursor. */
+export interface Feed {
+  readonly reader: string;
+  readonly jobId: string;
+  readonly messages: readonly FeedMessage[];
+  /** Whether the server completed the stream. */
+  readonly completed: boolean;
+  readonly errors: readonly string[];
+  /** Pids of this job's processes that were still alive when the terminal message had arrived. */
+  readonly aliveAtEnd: readonly number[];
+}
+
+export interface FeedMessage {
+  readonly cursor: string;
+  readonly status: JobStatus;
+  readonly percent: number;
+  readonly step: number;
+  /** Unix ms. */
+  readonly updatedAt: number;
+  readonly gap: boolean;
+}
+
+export interface Answer {
+  readonly jobId: string;
+  readonly status: JobStatus;
+  readonly reason: string | null;
+  readonly signal: string | null;
+  readonly finishedAt: string | null;
+  readonly checkpoint: string | null;
+}
+
+export interface RecordedJob {
+  readonly jobId: string;
+  readonly status: JobStatus;
+  readonly transitions: readonly JobStatus[];
+}
+
+/** A process of a job that came to life; written by the process itself before it did anything else. */
+export interface ProcessStart {
+  readonly role: 'SUPERVISOR' | 'TRAINER';
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly pid: number;
+  readonly startTime: string;
+  /** Unix seconds. */
+  readonly at: number;
+}
+
+export interface Exit {
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Unix seconds. */
+  readonly finishedAt: number;
+}
+
+/** One line of a metrics file. */
+export interface Report {
+  readonly attempt: number;
+  readonly step: number;
+  /** Unix seconds. */
+  readonly at: number;
+}
+
+export const untouched = (): Treatment => ({
+  stop: 'NO',
+  stopWasPatient: false,
+  trainerKilled: false,
+  supervisorKilled: false,
+  statusSpoiled: false,
+  notes: [],
+});

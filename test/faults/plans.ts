@@ -1,0 +1,36 @@
+import type { RoundPlan } from './round.ts';
+
+/** Twenty jobs, short and long, and every fault there is. */
+export const ALL_FAULTS: Omit<RoundPlan, 'seed'> = {
+  jobs: 20,
+  slots: 6,
+  epochs: [3, 60],
+  stepSeconds: 0.05,
+  faults: {
+    killServer: 3,
+    freezeServer: 1,
+    killTrainer: 3,
+    killSupervisor: 2,
+    killBoth: 1,
+    freezeTrainer: 2,
+    freezeSupervisor: 2,
+    stopJob: 3,
+    spoilStatusFile: 3,
+    dropClient: 2,
+  },
+  longestPause: 1200,
+  longestFreeze: 1500,
+  patienceSeconds: 240,
+};
+
+/** Twenty jobs that last long enough for some dozens of servers to be killed over them, each at a random instant. */
+export const KILLS_ONLY: Omit<RoundPlan, 'seed'> = {
+  jobs: 20,
+  slots: 6,
+  epochs: [20, 150],
+  stepSeconds: 0.1,
+  faults: { killServer: 1 },
+  longestPause: 2500,
+  longestFreeze: 0,
+  patienceSeconds: 400,
+};

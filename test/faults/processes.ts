@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ProcessStart } from './history.ts';
+
+const EVIDENCE_FOLDER = fileURLToPath(new URL('python', import.meta.url));
+
+/** What makes every Python process of a job note its own start (see `python/sitecustomize.py`). */
+export const EVIDENCE = { PYTHONPATH: EVIDENCE_FOLDER };
+
+/** Every process of a job that came to life under `home`, oldest first. */
+export function readStarts(home: string): ProcessStart[] {
+  return readLines(join(home, 'starts.jsonl')).map((line) => JSON.parse(line) as ProcessStart);
+}
+
+/** The whole lines of a file, torn last line left out; none when there is no file. */
+export function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  } catch {
+    return [];
+  }
+}
+
+/** Its state as `/proc` says it (`R`, `S`, `T` stopped, ...); undefined when this very process has ended or is a zombie. */
+export function stateOf({ pid, startTime }: Pick<ProcessStart, 'pid' | 'startTime'>): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return fields[19] === startTime && fields[0] !== 'Z' && fields[0] !== 'X' ? fields[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Signals this very process. False when it has ended. */
+export function signal(start: ProcessStart, name: NodeJS.Signals): boolean {
+  if (stateOf(start) === undefined) return false;
+  try {
+    return process.kill(start.pid, name);
+  } catch {
+    return false;
+  }
+}
+
+/** Ends every process of a job that still lives under `home`. */
+export function endAll(home: string): void {
+  for (const start of readStarts(home)) signal(start, 'SIGKILL');
+}

@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createPatientClient } from './client.ts';
+import { collectEvidence } from './evidence.ts';
+import { FAULTS, type FaultName, type Subject, type World } from './faults.ts';
+import { type Answer, type History, type Request, untouched } from './history.ts';
+import { endAll } from './processes.ts';
+import { createRandom } from './random.ts';
+import { createReader } from './reader.ts';
+import { createMortalServer } from './server.ts';
+
+/** One run of some jobs under faults. */
+export interface RoundPlan {
+  readonly seed: number;
+  readonly jobs: number;
+  /** `TRAINYARD_MAX_RUNNING`. */
+  readonly slots: number;
+  /** Shortest and longest job, epochs of two steps. */
+  readonly epochs: readonly [number, number];
+  /** How long one simulated step takes. */
+  readonly stepSeconds: number;
+  /** How often each fault is drawn, relative to the others. */
+  readonly faults: Readonly<Partial<Record<FaultName, number>>>;
+  /** Longest pause between two faults, ms. */
+  readonly longestPause: number;
+  readonly longestFreeze: number;
+  /** No fault after so many; default: until every job has ended. */
+  readonly mostFaults?: number;
+  /** A job that has not ended by then never will. */
+  readonly patienceSeconds: number;
+  /** More variables for the server and its jobs. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+export interface RoundResult {
+  readonly history: History;
+  /** How often each fault was done. */
+  readonly done: ReadonlyMap<FaultName, number>;
+  /** What the servers printed last. */
+  readonly output: string;
+}
+
+const ROWS = 30;
+const BATCH = 15;
+const STEPS_PER_EPOCH = ROWS / BATCH;
+
+/** Starts jobs on a real server, hurts them until they have ended, and says what everybody saw. */
+export async function runRound(plan: RoundPlan): Promise<RoundResult> {
+  const random = createRandom(plan.seed);
+  const home = mkdtempSync(join(tmpdir(), 'trainyard-faults-'));
+  const patience = AbortSignal.timeout(plan.patienceSeconds * 1000);
+  const server = await createMortalServer(home, {
+    TRAINYARD_MAX_RUNNING: String(plan.slots),
+    TRAINYARD_SIMULATION_STEP_SECONDS: String(plan.stepSeconds),
+    ...plan.environment,
+  });
+  const client = createPatientClient(server.url, patience);
+  const readers = ['faithful', 'dropped'].map((name) => createReader(name, server.url, home)) as [Reader, Reader];
+  const [faithful, droppedReader] = readers;
+  const incidents: string[] = [];
+  const requests: Request[] = [];
+  const answers: Answer[] = [];
+  const ended = new Set<string>();
+  const underWay = new Set<Promise<void>>();
+  const done = new Map<FaultName, number>();
+
+  const fail = (error: unknown) => {
+    // What fails because patience has run out is told once, below.
+    if (!patience.aborted) incidents.push(String(error));
+  };
+  const meanwhile = (work: Promise<void>) => {
+    const entry = work.catch(fail).finally(() => underWay.delete(entry));
+    underWay.add(entry);
+  };
+
+  async function submit(index: number): Promise<void> {
+    const key = `round ${plan.seed}, job ${index}`;
+    const epochs = random.whole(...plan.epochs);
+    const jobIds: string[] = [];
+    const treatment = untouched();
+    requests.push({ key, jobIds, steps: epochs * STEPS_PER_EPOCH, stepsPerEpoch: STEPS_PER_EPOCH, treatment });
+    const jobId = await client.start(key, { epochs, batchSize: BATCH });
+    jobIds.push(jobId);
+    subjects.push({ jobId, treatment, spared: index % 2 === 0 });
+    meanwhile(droppedReader.watch(jobId));
+    await faithful.watch(jobId);
+    ended.add(jobId);
+    // Asked for once more: the same job again, whatever became of it.
+    jobIds.push(await client.start(key, { epochs, batchSize: BATCH }));
+  }
+
+  const subjects: Subject[] = [];
+  const world: World = {
+    random: random.fork(),
+    server,
+    client,
+    droppedReader,
+    living: () => subjects.filter(({ jobId }) => !ended.has(jobId)),
+    meanwhile,
+    longestFreeze: plan.longestFreeze,
+  };
+
+  async function hurt(): Promise<void> {
+    const choice = Object.entries(plan.faults).flatMap(([name, weight]) =>
+      Array<FaultName>(weight).fill(name as FaultName),
+    );
+    let count = 0;
+    while (!allEnded && !patience.aborted && choice.length > 0 && count < (plan.mostFaults ?? Infinity)) {
+      await delay(world.random.whole(0, plan.longestPause));
+      const name = world.random.pick(choice);
+      if (!(await FAULTS[name](world))) continue;
+      count += 1;
+      done.set(name, (done.get(name) ?? 0) + 1);
+      if (name === 'killServer') meanwhile(client.jobs().then((now) => void answers.push(...now)));
+    }
+  }
+
+  let allEnded = false;
+  try {
+    server.start();
+    const jobs = Array.from({ length: plan.jobs }, (_, index) => submit(index));
+    const hurting = hurt();
+    const end = Promise.all(jobs).catch(fail);
+    await Promise.race([end, until(patience)]);
+    allEnded = true;
+    await hurting;
+    await Promise.race([Promise.all(underWay), until(patience)]);
+    if (patience.aborted) {
+      const open = subjects.filter(({ jobId }) => !ended.has(jobId)).map(({ jobId }) => jobId);
+      incidents.push(
+        `after ${plan.patienceSeconds} s these jobs had not ended: ${open.join(', ') || 'none, but a client still waited'}`,
+      );
+    }
+    return { ...(await conclude()), done, output: server.output() };
+  } finally {
+    await Promise.all(readers.map((reader) => reader.close()));
+    await server[Symbol.asyncDispose]();
+    endAll(home);
+    rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+
+  /** One more restart, the API's last word, and then what the files say. */
+  async function conclude(): Promise<{ history: History }> {
+    const lastWord = createPatientClient(server.url, AbortSignal.timeout(60_000));
+    await server.end('SIGKILL');
+    server.start();
+    await server.ready();
+    answers.push(...(await lastWord.jobs()));
+    const metricSteps = new Map<string, number[]>();
+    for (const { jobId } of subjects) metricSteps.set(jobId, await lastWord.metricSteps(jobId));
+    await server.end('SIGTERM');
+    const feeds = readers.flatMap((reader) => reader.feeds);
+    const all = [...incidents, ...server.incidents];
+    return {
+      history: { slots: plan.slots, requests, feeds, answers, metricSteps, incidents: all, ...collectEvidence(home) },
+    };
+  }
+}
+
+type Reader = ReturnType<typeof createReader>;
+
+/** Resolves when `signal` is aborted. */
+async function until(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { PYTHON } from '../support/runner.ts';
+import { freePort } from '../support/server-process.ts';
+import { EVIDENCE } from './processes.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const READY_SECONDS = 60;
+const OUTPUT_LENGTH = 20_000;
+
+/** A real server that is killed and started again, always on the same home and port. */
+export interface MortalServer extends AsyncDisposable {
+  readonly url: string;
+  readonly home: string;
+  /** Starts the process; returns before it listens. */
+  start(): void;
+  /** Resolves when it takes jobs. @throws when it ended by itself, or takes a minute */
+  ready(): Promise<void>;
+  /** Signals the process, whatever it is doing. */
+  signal(name: NodeJS.Signals): void;
+  /** Sends a signal and waits until the process is gone. */
+  end(name: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Everything that it should not have done: ended by itself, failed to start, logged a bug. */
+  readonly incidents: readonly string[];
+  /** The newest of what it printed, all lives together. */
+  output(): string;
+}
+
+/** A server on `home`, not started yet. */
+export async function createMortalServer(home: string, environment: NodeJS.ProcessEnv): Promise<MortalServer> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const incidents: string[] = [];
+  let output = '';
+  let child: ChildProcess | undefined;
+  let gone: Promise<unknown> = Promise.resolve();
+  let endWanted = false;
+
+  const server: MortalServer = {
+    url,
+    home,
+    incidents,
+    output: () => output,
+    start() {
+      endWanted = false;
+      const started = spawn(process.execPath, [MAIN], {
+        cwd: home,
+        env: {
+          ...process.env,
+          ...EVIDENCE,
+          TRAINYARD_HOME: home,
+          TRAINYARD_PYTHON: PYTHON,
+          TRAINYARD_PORT: String(port),
+          TRAINYARD_LOG_LEVEL: 'info',
+          // Settings of the tests, which the server would refuse as unknown.
+          TRAINYARD_FAULT_SEED: undefined,
+          TRAINYARD_FAULT_SECONDS: undefined,
+          ...environment,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      child = started;
+      for (const stream of [started.stdout, started.stderr]) {
+        stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-OUTPUT_LENGTH)));
+      }
+      gone = once(started, 'close').then(([code, name]) => {
+        if (endWanted && (name !== null || code === 0)) return;
+        incidents.push(`the server ended with ${String(name ?? code)} and said: ${output.slice(-2000)}`);
+      });
+    },
+    async ready() {
+      const end = performance.now() + READY_SECONDS * 1000;
+      for (;;) {
+        if (isGone(child)) throw new Error(`the server ended and said: ${output.slice(-2000)}`);
+        const response = await fetch(`${url}/ready`, { signal: AbortSignal.timeout(5000) }).catch(() => null);
+        await response?.body?.cancel();
+        if (response?.ok) return;
+        if (performance.now() > end)
+          throw new Error(`the server was not ready in ${READY_SECONDS} s: ${output.slice(-2000)}`);
+        await delay(20);
+      }
+    },
+    signal(name) {
+      child?.kill(name);
+    },
+    async end(name) {
+      // One that has ended by itself is an incident, and is not excused now.
+      endWanted ||= !isGone(child);
+      child?.kill(name);
+      await gone;
+    },
+    async [Symbol.asyncDispose]() {
+      await server.end('SIGKILL');
+    },
+  };
+  return server;
+}
+
+const isGone = (child: ChildProcess | undefined) =>
+  child === undefined || child.exitCode !== null || child.signalCode !== null;

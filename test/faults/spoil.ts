@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Things that may stand in the place of a status file. `good` is what the trainer wrote last. */
+const SPOILERS: Readonly<Record<string, (path: string, good: string) => void>> = {
+  torn: (path, good) => writeFileSync(path, good.slice(0, good.length / 2)),
+  empty: (path) => writeFileSync(path, ''),
+  binary: (path) => writeFileSync(path, Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 37) % 256))),
+  huge: (path) => writeFileSync(path, ' '.repeat(2 * 1024 * 1024)),
+  stale: (path, good) => {
+    const status = JSON.parse(good) as { sequence: number };
+    writeFileSync(path, JSON.stringify({ ...status, sequence: 1, status: 'QUEUED', step: 0, progress: 0 }));
+  },
+  foreign: (path, good) => writeFileSync(path, JSON.stringify({ ...JSON.parse(good), job_id: 'job_1_00000000' })),
+  symlinked: (path) => symlinkSync('/etc/hostname', path),
+  'a FIFO': (path) => execFileSync('mkfifo', [path]),
+};
+
+export const SPOILED_WAYS = Object.keys(SPOILERS);
+
+/** Puts something else in the place of a job's status file, in one move. The job's own next report replaces it. */
+export function spoilStatus(home: string, jobId: string, way: string): void {
+  const path = join(home, 'artifacts/jobs', `${jobId}.json`);
+  const staged = join(dirname(path), '../staging', `${jobId}.spoiled`);
+  SPOILERS[way]?.(staged, readFileSync(path, 'utf8'));
+  renameSync(staged, path);
+}
+
+/** What the status file says now; undefined when it cannot be read. */
+export function statusOf(home: string, jobId: string): string | undefined {
+  try {
+    const text = readFileSync(join(home, 'artifacts/jobs', `${jobId}.json`), 'utf8');
+    return (JSON.parse(text) as { status: string }).status;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,99 @@
+"""Which column is learned, and as what: without PyTorch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainyard.data import InvalidDatasetError, open_table, profile_table
+from trainyard.trainers.tabular.options import OPTIONS_SCHEMA, Options
+from trainyard.trainers.tabular.target import Target, choose_target
+
+
+def choose(folder: Path, values: list[Any], name: str = "y", **options: Any) -> Target:
+    path = folder / "a.csv"
+    path.write_text(f"x,Size,{name}\n" + "".join(f"{row},{row % 7},{value}\n" for row, value in enumerate(values)))
+    return choose_target(profile_table(open_table(path)), Options.read(options), path)
+
+
+@pytest.mark.parametrize(
+    ("values", "task"),
+    [
+        ([0.5 * row for row in range(30)], "regression"),
+        ([row * row for row in range(30)], "regression"),
+        ([row % 2 for row in range(30)], "classification"),
+        ([1 + row % 2 for row in range(30)], "classification"),
+        ([(-1) ** row for row in range(30)], "classification"),
+        ([f"{row % 2}.0" for row in range(30)], "classification"),
+        ([row % 10 for row in range(60)], "classification"),
+        ([1 + row % 3 for row in range(30)], "classification"),
+        ([10 * (row % 5) for row in range(30)], "regression"),
+        ([3 + row % 6 for row in range(30)], "regression"),
+        ([row % 10 for row in range(12)], "regression"),
+        ([0.5 + row % 2 for row in range(30)], "regression"),
+        (["yes", "no"] * 15, "classification"),
+        (["True", "False", ""] * 10, "classification"),
+        (["+", "-"] * 15, "classification"),
+        (["1", "2", "3", "more"] * 8, "classification"),
+    ],
+)
+def test_the_task_follows_from_the_values(tmp_path: Path, values: list[Any], task: str) -> None:
+    assert choose(tmp_path, values).task == task
+
+
+def test_the_task_can_be_set(tmp_path: Path) -> None:
+    assert choose(tmp_path, [row % 2 for row in range(30)], task="regression").task == "regression"
+    assert choose(tmp_path, [3 + row % 6 for row in range(30)], task="classification").task == "classification"
+
+
+def test_the_last_column_is_the_target_unless_another_is_named(tmp_path: Path) -> None:
+    values = [0.5 * row for row in range(30)]
+    assert choose(tmp_path, values).names == ["y"]
+    assert choose(tmp_path, values, target="x").names == ["x"]
+    assert choose(tmp_path, values, target=["y", "x"]).names == ["y", "x"]
+
+
+NUMBERS = [0.5 * row for row in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "words"),
+    [
+        (NUMBERS, {"target": "size"}, "no column 'size' to predict. Did you mean 'Size'? The columns are: x, Size, y."),
+        (NUMBERS, {"target": ["y", "X"]}, "Did you mean 'x'?"),
+        (NUMBERS, {"target": "price"}, "The columns are: x, Size, y."),
+        (NUMBERS, {"target": ["x", "Size", "y"]}, "every column is a target"),
+        ([""] * 30, {}, "column 'y': the target is empty in all 30 rows"),
+        ([7] * 30, {}, "column 'y': the target is '7' in every row"),
+        (["no", ""] * 15, {}, "the target is 'no' in every row"),
+        ([*NUMBERS, "abc"], {}, "line 32, column 'y': 'abc' is not a number"),
+        (["a", "b"] * 15, {"task": "regression"}, "line 2, column 'y': 'a' is not a number"),
+        (NUMBERS, {"task": "classification"}, 'Set the option task to "regression"'),
+        ([f"name{row}" for row in range(30)], {}, "looks like an identifier"),
+        ([f"2025-01-{1 + row}" for row in range(30)], {}, "dates"),
+        (["a", "b"] * 15, {"target": ["x", "y"]}, "column 'y': one of several targets holds no numbers"),
+        (NUMBERS, {"target": ["x", "y"], "task": "classification"}, "several targets can only be learned as numbers"),
+    ],
+)
+def test_a_target_that_cannot_be_learned_is_refused_with_what_to_do(
+    tmp_path: Path, values: list[Any], options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(InvalidDatasetError) as caught:
+        choose(tmp_path, values, **options)
+    assert words in str(caught.value)
+    assert str(caught.value).startswith("a.csv")
+
+
+def test_an_unknown_option_names_the_nearest() -> None:
+    with pytest.raises(ValueError, match="Did you mean 'patience'"):
+        Options.read({"patiense": 3})
+
+
+def test_every_option_has_a_description_and_a_default_and_no_other_is_allowed() -> None:
+    assert OPTIONS_SCHEMA["additionalProperties"] is False
+    for schema in OPTIONS_SCHEMA["properties"].values():
+        assert schema["description"].endswith(".")
+        assert "default" in schema
+    assert Options.read({}) == Options.read({name: s["default"] for name, s in OPTIONS_SCHEMA["properties"].items()})
