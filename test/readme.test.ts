@@ -71,7 +71,8 @@ test('every dependency has its reason, and every setting its line', () => {
   };
   // Type declarations and presets go with the package that they are for.
   const own = Object.keys(devDependencies).filter((name) => !/^(@types\/|@eslint\/|typescript-eslint$)/.test(name));
-  for (const name of [...Object.keys(dependencies), ...own]) expect(README).toContain(`\`${name}\``);
+  const isNamed = (name: string) => README.includes(`\`${name}\``);
+  expect([...Object.keys(dependencies), ...own].filter((name) => !isNamed(name))).toEqual([]);
 
   const settings = spawnSync(process.execPath, [join(REPOSITORY_ROOT, 'src', 'main.ts')], {
     env: { ...process.env, TRAINYARD_ZZZZZZZZ: '1' },
@@ -79,5 +80,5 @@ test('every dependency has its reason, and every setting its line', () => {
   });
   const names = settings.stderr.match(/TRAINYARD_[A-Z_]+/g)?.filter((name) => name !== 'TRAINYARD_ZZZZZZZZ') ?? [];
   expect(names.length).toBeGreaterThan(5);
-  for (const name of names) expect(README).toContain(`\`${name}\``);
+  expect(names.filter((name) => !isNamed(name))).toEqual([]);
 });

@@ -1,9 +1,9 @@
 import { MAX_BACKOFF_SECONDS } from './start-input.ts';
-import type { Job, JobState } from './job.ts';
+import type { Job, JobState, Progress } from './job.ts';
 
-/** `job` waiting for a new attempt, `epochs` being what it is to reach in all. Its checkpoint stays until a better one exists. */
-export function nextAttempt(job: Job, epochs: number, retries: number, now: number): Job {
-  const progress = {
+/** The numbers of an attempt that has not begun. */
+export function noProgress(epochs: number, now: number): Progress {
+  return {
     percent: 0,
     epoch: 0,
     epochs,
@@ -16,6 +16,11 @@ export function nextAttempt(job: Job, epochs: number, retries: number, now: numb
     etaSeconds: null,
     updatedAt: now,
   };
+}
+
+/** `job` waiting for a new attempt, `epochs` being what it is to reach in all. Its checkpoint stays until a better one exists. */
+export function nextAttempt(job: Job, epochs: number, retries: number, now: number): Job {
+  const progress = noProgress(epochs, now);
   const at = Math.max(now, job.transitions.at(-1)?.at ?? now);
   return {
     ...job,

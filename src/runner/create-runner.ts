@@ -63,8 +63,9 @@ export function createRunner(settings: RunnerSettings): Runner {
   const python = pythonAt(settings.python);
   const bootId = readBootId();
   makeFolders(home);
-  const database = openDatabase(home.database, home.root);
   addSample(join(home.datasets, SAMPLE_DATASET));
+  // Last of what may fail: nobody could close it, and its lock would stay with this process.
+  const database = openDatabase(home.database, home.root);
 
   const record = createJobRecord(database);
   const feeds = createFeedHub();
@@ -210,10 +211,10 @@ export function createRunner(settings: RunnerSettings): Runner {
       unfinished.map((live) =>
         live
           .turn(() => life.look(live, true))
+          // The sweep looks again; but nothing else adopts, so that is done whatever became of the look.
+          .catch((error: unknown) => logger.error({ err: error, jobId: live.id }, 'cannot take up a job; trying again'))
           .then(() => live.turn(() => life.adopt(live)))
-          .catch((error: unknown) =>
-            logger.error({ err: error, jobId: live.id }, 'cannot take up a job; trying again'),
-          ),
+          .catch((error: unknown) => logger.error({ err: error, jobId: live.id }, 'cannot ask a job again to stop')),
       ),
     );
     const waitingSince = ({ id }: LiveJob) => jobs.list.get(id)?.transitions.at(-1)?.at ?? 0;
@@ -235,7 +236,8 @@ export function createRunner(settings: RunnerSettings): Runner {
     for (const watch of watches) watch[Symbol.dispose]();
     for (const live of lives.values()) clearTimeout(live.deadlineTimer);
     feeds.close();
-    await ready;
+    // A runner that never got ready has a database to close all the same.
+    await ready.catch(() => undefined);
     // What is under way in any job's turn still needs the database.
     await Promise.all([...lives.values()].map((live) => live.turn(() => Promise.resolve())));
     await submit.settled();

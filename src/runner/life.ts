@@ -14,7 +14,7 @@ import type { Jobs } from './jobs.ts';
 import type { LiveJob } from './live-job.ts';
 import type { Logger } from './logger.ts';
 import { observe, progressOf, startedAtOf } from './observe.ts';
-import { findTrainer, identityOf } from './process/identity.ts';
+import { findTrainer, identityOf, isSame, livenessOf } from './process/identity.ts';
 import { killGroup, signalProcess } from './process/signal.ts';
 import { ALREADY_SUPERVISED, spawnSupervisor } from './process/supervisor.ts';
 import type { Python } from './python/interpreter.ts';
@@ -26,6 +26,8 @@ const STALL_MS = 60_000;
 /** How long after SIGKILL to the trainer its supervisor may take to write the exit file, ms. */
 const SUPERVISOR_GRACE_MS = 5_000;
 const LAST_LOG_LINES = 20;
+/** How long the last files of a dead job are tried again when they cannot be read, ms. */
+const LAST_WORD_PATIENCE_MS = 60_000;
 /** What a job that has come to a limit gets to save a checkpoint, ms. */
 const LIMIT_GRACE_MS = 30_000;
 /** Node's timers hold no more; the sweep looks again after that. */
@@ -80,18 +82,31 @@ export function createLife(settings: LifeSettings): Life {
     } catch (error) {
       if (isCode(error, 'ENOENT')) return undefined;
       complain(live, 'status', error);
+      if (evenIfSeen) tryLater(live, error);
       return undefined;
     }
   }
 
-  async function readExit(live: LiveJob, job: Job): Promise<ProofOfDeath | undefined> {
+  /** @param last whether it decides how the job ended */
+  async function readExit(live: LiveJob, job: Job, last = false): Promise<ProofOfDeath | undefined> {
     try {
       const exit = await readExitFile(home, live.id);
       return exit?.attempt === job.attempt ? { kind: 'EXIT_FILE', exit } : undefined;
     } catch (error) {
       complain(live, 'exit', error);
+      if (last) tryLater(live, error);
       return undefined;
     }
+  }
+
+  /**
+   * What decides how a dead job ended could not be read. A damaged file stays so, but too many open files, say, are over a
+   * moment later: then `error` is thrown, and the next sweep reads it. Not for ever: a broken disk must not keep the slot.
+   */
+  function tryLater(live: LiveJob, error: unknown): void {
+    if (error instanceof UnreadableFileError) return;
+    live.lastWordSince ??= performance.now();
+    if (performance.now() - live.lastWordSince < LAST_WORD_PATIENCE_MS) throw error;
   }
 
   function complain(live: LiveJob, kind: 'status' | 'exit', error: unknown): void {
@@ -139,8 +154,9 @@ export function createLife(settings: LifeSettings): Life {
     }
   }
 
-  function armDeadline(live: LiveJob, deadline: number): void {
-    const left = Math.min(Math.max(0, deadline - Date.now()), MAX_TIMER_MS);
+  /** @param asked when the stop was asked for; its deadline is never further away than it was then, whatever the clock says */
+  function armDeadline(live: LiveJob, deadline: number, asked: number): void {
+    const left = Math.min(Math.max(0, deadline - Date.now()), Math.max(0, deadline - asked), MAX_TIMER_MS);
     live.killAt = performance.now() + left;
     clearTimeout(live.deadlineTimer);
     live.deadlineTimer = setTimeout(() => touch(live.id, true), left + 1).unref();
@@ -149,8 +165,18 @@ export function createLife(settings: LifeSettings): Life {
   async function signal(live: LiveJob, job: Job): Promise<void> {
     const supervisor = job.supervisor ?? live.child;
     // The supervisor passes it on to the trainer, also to one that it is only about to start.
-    if (supervisor && (await signalProcess(supervisor, 'SIGTERM', bootId))) return;
-    if (job.process) await signalProcess(job.process, 'SIGTERM', bootId);
+    if (supervisor && (await signalProcess(supervisor, 'SIGTERM', bootId))) live.toldToStop = supervisor;
+    else if (job.process && (await signalProcess(job.process, 'SIGTERM', bootId))) live.toldToStop = job.process;
+  }
+
+  /** Sees to it that a stop is heard: when it was asked for nobody may have been there, or to be found. */
+  async function signalAgain(live: LiveJob, job: Job): Promise<void> {
+    if (job.state.status !== 'STOPPING' || job.state.deadline === null) return;
+    const told = live.toldToStop;
+    if (told && isSame(told, job.process)) return;
+    // It may have taken the signal with it: killed before it passed it on, or a second supervisor that had nothing to do.
+    if (told && (await livenessOf(told, bootId)) !== 'DEAD') return;
+    await signal(live, job);
   }
 
   async function kill(live: LiveJob, job: Job, overdueMs: number): Promise<void> {
@@ -183,8 +209,10 @@ export function createLife(settings: LifeSettings): Life {
       // Also written at submit; again here for the case that the last server was killed before it got to that. Never replaced:
       // its supervisor locks this very file.
       await lstat(home.spec(job.id)).catch(() => replaceFile(home, home.spec(job.id), specFileOf(job), true));
-      // The trainer of a later attempt learns from it how many epochs there are to be now.
-      if (job.attempt > 1) await replaceFile(home, home.status(job.id), statusFileOf(job), true);
+      // The trainer of a later attempt learns from it how many epochs there are to be now. That of the first counts on from what
+      // was written at submit; without it, what it says first would not be newer than what is known.
+      const isWritten = job.attempt === 1 && (await lstat(home.status(job.id)).catch(() => null)) !== null;
+      if (!isWritten) await replaceFile(home, home.status(job.id), statusFileOf(job), true);
       record.markLaunched(job);
       live.launched = true;
       live.launchedAt = performance.now();
@@ -208,12 +236,13 @@ export function createLife(settings: LifeSettings): Life {
       if (!proof && forDeath) {
         proof = await findDeath(seen, live, bootId);
         // Death by identity is only the second-best proof: the exit file may have been written in this very moment.
-        if (proof) proof = (await readExit(live, seen)) ?? proof;
+        if (proof) proof = (await readExit(live, seen, true)) ?? proof;
       }
       if (proof) return end(live, seen, proof);
       if (live.killAt !== undefined && performance.now() >= live.killAt) {
         return kill(live, seen, performance.now() - live.killAt);
       }
+      await signalAgain(live, seen);
       if (!forDeath) return;
       await checkStart(live, seen);
       checkHealth(live, seen);
@@ -228,7 +257,8 @@ export function createLife(settings: LifeSettings): Life {
       if (!job) return;
       live.runningSince -= Math.max(0, Date.now() - (startedAtOf(job) ?? Date.now()));
       if (job.state.status !== 'STOPPING' || job.state.deadline === null) return;
-      armDeadline(live, job.state.deadline);
+      const asked = job.transitions.findLast(({ status }) => status === 'STOPPING')?.at ?? 0;
+      armDeadline(live, job.state.deadline, asked);
       // Again, in case the last server died between the record and the signal.
       await signal(live, job);
     },
@@ -241,9 +271,11 @@ export function createLife(settings: LifeSettings): Life {
     if (job.state.status === 'QUEUED' && !live.launched) {
       const state: JobState = { status: 'STOPPED', startedAt: null, finishedAt: now };
       const stopped = transition({ ...job, sequence: job.sequence + 1 }, state, now);
-      await writeStatus(stopped);
+      // Recorded first: a status file that said STOPPED of a job that is still recorded as waiting would keep its supervisor
+      // from starting it, were this server killed in between.
       jobs.replace(stopped);
       onEnd(live);
+      await writeStatus(stopped);
       return;
     }
     const asked = now + graceMs;
@@ -252,10 +284,10 @@ export function createLife(settings: LifeSettings): Life {
       // before a limit.
       const deadline = Math.min(asked, job.state.deadline ?? Infinity);
       jobs.replace({ ...job, state: { ...job.state, deadline, cause: cause === 'USER' ? cause : job.state.cause } });
-      armDeadline(live, deadline);
+      armDeadline(live, deadline, now);
     } else {
       jobs.replace(transition(job, { status: 'STOPPING', startedAt: startedAtOf(job), deadline: asked, cause }, now));
-      armDeadline(live, asked);
+      armDeadline(live, asked, now);
     }
     await signal(live, job);
   }

@@ -12,6 +12,10 @@ export interface LiveJob {
   runningSince: number;
   /** Monotonic ms at which a stop becomes a kill. Not the wall clock, which may be stepped. */
   killAt: number | undefined;
+  /** The process that received SIGTERM for the stop under way. */
+  toldToStop: ProcessIdentity | undefined;
+  /** Monotonic ms since which the last files of the dead job are to be read, and cannot be. */
+  lastWordSince: number | undefined;
   /** Monotonic ms at which the job was last heard of. */
   heardAt: number;
   /** The supervisor that this server spawned, until its identity is known from the status file. */
@@ -38,6 +42,8 @@ export function createLiveJob(id: string, launched: boolean): LiveJob {
     launchedAt: performance.now(),
     runningSince: performance.now(),
     killAt: undefined,
+    toldToStop: undefined,
+    lastWordSince: undefined,
     heardAt: performance.now(),
     child: undefined,
     childExit: undefined,

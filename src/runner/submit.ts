@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
+import { noProgress } from './attempt.ts';
 import { IdempotencyConflictError, QueueFullError } from './errors.ts';
 import { specFileOf, statusFileOf } from './files/job-files.ts';
 import { replaceFile } from './files/replace-file.ts';
 import type { Home } from './home.ts';
-import type { Job, Progress, StartInput, TrainingRequest } from './job.ts';
+import type { Job, StartInput, TrainingRequest } from './job.ts';
 import { newJobId } from './job-id.ts';
 import type { Jobs } from './jobs.ts';
 import { resolveDataset } from './python/datasets.ts';
@@ -99,19 +100,7 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
 }
 
 function newJob(request: TrainingRequest, now: number): Job {
-  const progress: Progress = {
-    percent: 0,
-    epoch: 0,
-    epochs: request.epochs,
-    step: 0,
-    totalSteps: null,
-    loss: null,
-    metrics: {},
-    message: null,
-    samplesPerSecond: null,
-    etaSeconds: null,
-    updatedAt: now,
-  };
+  const progress = noProgress(request.epochs, now);
   return {
     id: newJobId(now),
     request,

@@ -1,3 +1,4 @@
+import { noProgress } from '../../src/runner/attempt.ts';
 import type { Job, TrainingRequest } from '../../src/runner/index.ts';
 
 /** A queued job with the given differences. */
@@ -5,19 +6,7 @@ export function aJob({
   request,
   ...rest
 }: Partial<Omit<Job, 'request'>> & { request?: Partial<TrainingRequest> } = {}): Job {
-  const progress = {
-    percent: 0,
-    epoch: 0,
-    epochs: 10,
-    step: 0,
-    totalSteps: null,
-    loss: null,
-    metrics: {},
-    message: null,
-    samplesPerSecond: null,
-    etaSeconds: null,
-    updatedAt: 1000,
-  };
+  const progress = noProgress(10, 1000);
   return {
     id: 'job_1000_0123abcd',
     createdAt: 1000,

@@ -1,21 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isTerminal, type Job, type Runner } from '../../src/runner/index.ts';
+import { type Job } from '../../src/runner/index.ts';
 import { temporaryHome } from '../support/home.ts';
-import { collect, startRunner, statusesOf } from '../support/runner.ts';
+import { collect, startRunner, statusesOf, ended, reach, running } from '../support/runner.ts';
 import { until } from '../support/until.ts';
 
 const SHORT = { backend: 'SIMULATION', epochs: 20 } as const;
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
 
-const reach = (runner: Runner, id: string, what: (job: Job) => boolean) =>
-  until(`${id} got there`, () => {
-    const job = runner.get(id);
-    return job && what(job) && job;
-  });
-const running = (job: Job) => job.state.status === 'RUNNING' && job.progress.step > 0;
-const ended = (job: Job) => isTerminal(job.state.status);
 const kill = (job: Job) => process.kill(job.process?.pid ?? expect.fail('no pid'), 'SIGKILL');
 
 test('a stopped job is resumed as a new attempt and completes', async () => {

@@ -1,10 +1,14 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readLog } from '../../src/runner/history/log.ts';
 import { temporaryHome } from '../support/home.ts';
 
 const line = (text: string, stream = 'stdout', tag = 'F') => `2026-01-02T03:04:05.678901Z ${stream} ${tag} ${text}\n`;
+const lines = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) =>
+    line(`line ${from + index}`).replace('678901', `${100_000 + from + index}`),
+  );
 const texts = (page: { lines: readonly { text: string }[] }) => page.lines.map(({ text }) => text);
 
 test('gives the newest lines, then what came since', async () => {
@@ -48,4 +52,92 @@ test('a missing file is an empty log', async () => {
 
 test('refuses a cursor of something else', async () => {
   await expect(readLog('/dev/null', { after: 'bG9nOi0x' })).rejects.toThrow('after is not the cursor of a log page.');
+});
+
+/** What the writer of a log does when it is full. */
+function rotate(path: string): void {
+  renameSync(path, `${path}.1`);
+}
+
+test('pages go on through a log that begins anew, without a gap or a repeat', async () => {
+  const path = join(temporaryHome(), 'log');
+  const seen: string[] = [];
+  let written = 0;
+  let cursor: string | undefined;
+  for (const count of [5, 0, 1, 4000, 3, 2]) {
+    if (written > 0) rotate(path);
+    writeFileSync(path, lines(written, written + count).join(''));
+    written += count;
+    // Pages of 700 lines end in the middle of a file and at its end; the last of each round is empty.
+    for (;;) {
+      const page = await readLog(path, {
+        after: cursor ?? (await readLog(join(path, '..', 'none'), {})).cursor,
+        last: 700,
+      });
+      cursor = page.cursor;
+      seen.push(...texts(page));
+      if (page.lines.length === 0) break;
+    }
+  }
+  expect(seen).toEqual(Array.from({ length: written }, (_, index) => `line ${index}`));
+});
+
+test('a cursor goes on in the file that was renamed, then in the new one', async () => {
+  const path = join(temporaryHome(), 'log');
+  writeFileSync(path, lines(0, 4).join(''));
+  const { cursor } = await readLog(path, { last: 2 });
+  appendFileSync(path, lines(4, 6).join(''));
+  rotate(path);
+  // Before the new one exists, and when nothing is in it yet.
+  expect(texts(await readLog(path, { after: cursor }))).toEqual(['line 4', 'line 5']);
+  writeFileSync(path, '');
+  const page = await readLog(path, { after: cursor });
+  expect(texts(page)).toEqual(['line 4', 'line 5']);
+  appendFileSync(path, lines(6, 8).join(''));
+  expect(texts(await readLog(path, { after: cursor, last: 3 }))).toEqual(['line 4', 'line 5', 'line 6']);
+  expect(texts(await readLog(path, { after: page.cursor }))).toEqual(['line 6', 'line 7']);
+});
+
+test('the newest lines are taken from both files, and cut lines joined across them', async () => {
+  const path = join(temporaryHome(), 'log');
+  writeFileSync(path, lines(0, 3).join('') + line('first ', 'stdout', 'P'));
+  rotate(path);
+  writeFileSync(path, line('half') + lines(4, 5).join(''));
+  expect(texts(await readLog(path, { last: 3 }))).toEqual(['line 2', 'first half', 'line 4']);
+  expect(texts(await readLog(path, { last: 10 }))).toEqual(['line 0', 'line 1', 'line 2', 'first half', 'line 4']);
+});
+
+test('a cursor whose file is gone starts at the oldest line there is', async () => {
+  const path = join(temporaryHome(), 'log');
+  writeFileSync(path, lines(0, 3).join(''));
+  const { cursor } = await readLog(path, {});
+  for (const from of [3, 5]) {
+    rotate(path);
+    writeFileSync(path, lines(from, from + 2).join(''));
+  }
+  expect(texts(await readLog(path, { after: cursor }))).toEqual(['line 3', 'line 4', 'line 5', 'line 6']);
+  rmSync(`${path}.1`);
+  expect(texts(await readLog(path, { after: cursor }))).toEqual(['line 5', 'line 6']);
+});
+
+test('a last line that nobody will end any more is shown', async () => {
+  const path = join(temporaryHome(), 'log');
+  writeFileSync(path, lines(0, 1).join('') + 'torn');
+  const { cursor } = await readLog(path, {});
+  rotate(path);
+  writeFileSync(path, lines(1, 2).join(''));
+  const page = await readLog(path, { after: cursor });
+  expect(texts(page)).toEqual(['torn', 'line 1']);
+  expect(texts(await readLog(path, { after: page.cursor }))).toEqual([]);
+  expect(texts(await readLog(path, { last: 2 }))).toEqual(['torn', 'line 1']);
+});
+
+test('parts of a line whose end is on the next page are not left out', async () => {
+  const path = join(temporaryHome(), 'log');
+  writeFileSync(path, lines(0, 1).join(''));
+  const { cursor } = await readLog(path, {});
+  appendFileSync(path, line('long', 'stdout', 'P') + line('er', 'stdout', 'P') + line(' line'));
+  const page = await readLog(path, { after: cursor, last: 2 });
+  expect(texts(page)).toEqual(['longer']);
+  expect(texts(await readLog(path, { after: page.cursor }))).toEqual([' line']);
 });

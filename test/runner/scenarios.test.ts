@@ -4,22 +4,14 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, w
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { isTerminal, type Job, type Runner } from '../../src/runner/index.ts';
+import { type Job } from '../../src/runner/index.ts';
 import { temporaryHome } from '../support/home.ts';
-import { collect, PYTHON, recordedLog, startRunner, statusesOf } from '../support/runner.ts';
+import { collect, PYTHON, recordedLog, startRunner, statusesOf, ended, reach, running } from '../support/runner.ts';
 import { until } from '../support/until.ts';
 
 // The scenarios of src/runner/PROTOCOL.md, with the same numbers. All processes are real; the trainer is the simulation.
 const SHORT = { backend: 'SIMULATION', epochs: 20 } as const;
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
-
-const reach = (runner: Runner, id: string, what: (job: Job) => boolean) =>
-  until(`${id} got there`, () => {
-    const job = runner.get(id);
-    return job && what(job) && job;
-  });
-const running = (job: Job) => job.state.status === 'RUNNING' && job.progress.step > 0;
-const ended = (job: Job) => isTerminal(job.state.status);
 
 function gone(pid: number | undefined): boolean {
   try {

@@ -1,7 +1,16 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { createRunner, type JobEvent, type Logger, type Runner, type RunnerSettings } from '../../src/runner/index.ts';
+import {
+  createRunner,
+  isTerminal,
+  type Job,
+  type JobEvent,
+  type Logger,
+  type Runner,
+  type RunnerSettings,
+} from '../../src/runner/index.ts';
+import { until } from './until.ts';
 
 const ownPython = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 
@@ -46,3 +55,16 @@ export async function collect(feed: AsyncIterable<JobEvent>): Promise<JobEvent[]
 export function statusesOf(events: readonly JobEvent[]): string[] {
   return events.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1]);
 }
+
+/** Waits until a job is as `what` wants it, and gives it as it is then. */
+export function reach(runner: Runner, id: string, what: (job: Job) => boolean): Promise<Job> {
+  return until(`${id} got there`, () => {
+    const job = runner.get(id);
+    return job && what(job) && job;
+  });
+}
+
+/** It trains, and has reported a step. */
+export const running = (job: Job): boolean => job.state.status === 'RUNNING' && job.progress.step > 0;
+
+export const ended = (job: Job): boolean => isTerminal(job.state.status);

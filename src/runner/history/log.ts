@@ -41,7 +41,7 @@ export async function readLog(path: string, query: LogQuery): Promise<LogPage> {
   }
   const after = query.after == null ? undefined : decode(query.after);
   await using generations = await openGenerations(path);
-  return after === undefined ? newest(generations.all, last) : following(generations.all, after, last);
+  return after === undefined ? await newest(generations.all, last) : await following(generations.all, after, last);
 }
 
 async function newest(generations: readonly Generation[], last: number): Promise<LogPage> {

@@ -57,6 +57,11 @@ export async function identityOf(pid: number, bootId: string): Promise<ProcessId
   return stat && !ended(stat) ? { pid, startTime: stat.startTime, bootId } : undefined;
 }
 
+/** Whether both name the same process. */
+export function isSame(a: ProcessIdentity, b: ProcessIdentity | null | undefined): boolean {
+  return a.pid === b?.pid && a.startTime === b.startTime && a.bootId === b.bootId;
+}
+
 /** Whether the very process that `identity` names still lives. */
 export async function livenessOf(identity: ProcessIdentity, bootId: string): Promise<Liveness> {
   if (identity.bootId !== bootId) return 'DEAD';
