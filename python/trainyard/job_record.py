@@ -40,6 +40,18 @@ class JobRecord:
         self._is_reported = True  # whether the newest step is in the metrics file
         self._warned: set[str] = set()
 
+    def planned_epochs(self) -> int | None:
+        """How many epochs the runner wants, as far as the status that was taken over says; ``begin`` replaces it."""
+        epochs = self.status["epochs"]
+        return epochs if type(epochs) is int and epochs >= 1 else None
+
+    def resume(self, step: int, epoch: int | None, values: dict[str, Any]) -> None:
+        """So many steps are done by earlier attempts, and these were their last numbers."""
+        self.status["step"] = plain_count("step", step)
+        if epoch is not None:
+            self.status["epoch"] = plain_count("epoch", epoch)
+        self._show(values)
+
     def begin(self, total_steps: int | None, epochs: int | None, simulation: bool) -> None:
         """RUNNING, unless a stop was asked for before."""
         self.status["total_steps"] = plain_count("total_steps", total_steps)
@@ -69,11 +81,9 @@ class JobRecord:
 
     def report(self, values: dict[str, Any]) -> None:
         """Put the step into the metrics file, and its numbers into the status."""
-        numbers = {name: plain_number(name, value) for name, value in values.items()}
+        numbers = self._show(values)
         self._has_reported = self._is_reported = True
         status = self.status
-        status["metrics"] = {**status["metrics"], **numbers}
-        status["loss"] = status["metrics"].get("loss")
         line = {
             "attempt": status["attempt"],
             "at": time.time(),
@@ -130,6 +140,13 @@ class JobRecord:
                 enter(self.status, "ERROR")
             self._write_for_certain()
         self._metrics.close()
+
+    def _show(self, values: dict[str, Any]) -> dict[str, float]:
+        """Put numbers into the status, and give them as plain ones."""
+        numbers = {name: plain_number(name, value) for name, value in values.items()}
+        self.status["metrics"] = {**self.status["metrics"], **numbers}
+        self.status["loss"] = self.status["metrics"].get("loss")
+        return numbers
 
     def _report_last(self) -> None:
         """The last step of a job is reported, whichever it was."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import os
 import sys
+import threading
 import time
 
-from trainyard.append_file import AppendFile
 from trainyard.files import Home
 from trainyard.log_lines import LogLines
+from trainyard.rotating_file import RotatingFile
 
 
 def outlive_supervisor(home: Home, job_id: str) -> None:
@@ -18,14 +19,35 @@ def outlive_supervisor(home: Home, job_id: str) -> None:
     Without this the first line printed after the supervisor's death would end the training with a broken pipe. Both
     streams are flushed at every line, so that the log is live.
     """
-    sys.stdout = _text(LastingOutput(1, LogLines("stdout"), AppendFile(home.log(job_id))))
-    sys.stderr = _text(LastingOutput(2, LogLines("stderr"), AppendFile(home.log(job_id))))
+    log = SharedLog(home, job_id)
+    sys.stdout = _text(LastingOutput(1, LogLines("stdout"), log))
+    sys.stderr = _text(LastingOutput(2, LogLines("stderr"), log))
+
+
+class SharedLog:
+    """The log of a job as both streams write it: one file, so that both go on in the same one when it is full."""
+
+    def __init__(self, home: Home, job_id: str) -> None:
+        self._file = RotatingFile(home.log(job_id))
+        # Reentrant: a signal handler may print while the line it interrupts is being written.
+        self._lock = threading.RLock()
+
+    def append(self, records: bytes) -> None:
+        """Append whole records; nothing happens when there are none."""
+        if records:
+            with self._lock:
+                self._file.append(records)
+
+    def close(self) -> None:
+        """Close the file. A later ``append`` opens it again."""
+        with self._lock:
+            self._file.close()
 
 
 class LastingOutput(io.RawIOBase):
     """Bytes to a file descriptor, or as log records to the log once nobody reads the other end any more."""
 
-    def __init__(self, fd: int, lines: LogLines, log: AppendFile) -> None:
+    def __init__(self, fd: int, lines: LogLines, log: SharedLog) -> None:
         super().__init__()
         self._fd = fd
         self._lines = lines

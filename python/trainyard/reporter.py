@@ -46,6 +46,7 @@ class Reporter:
                 report.step(step=step, epoch=epoch, loss=loss, samples=32)
 
     Leaving the block says how the job ended: COMPLETED, STOPPED after a stop, ERROR with the exception that left it.
+    A job that is resumed or retried runs its script again with a greater ``attempt``: see ``resume()``.
     A full disk never stops a training: the reporter warns once on standard error and goes on trying.
     Every method may be called from any thread, and does nothing in a forked child (a data loader).
 
@@ -75,6 +76,7 @@ class Reporter:
         self._interval = interval
         self._pid: int | None = None  # the process inside the `with` block, None outside of it
         self._save: Callable[[], object] | None = None
+        self._planned_epochs: int | None = None
         self._ended = False
 
     @classmethod
@@ -107,6 +109,7 @@ class Reporter:
             )
         self._pid = os.getpid()
         self._record = record
+        self._planned_epochs = record.planned_epochs()
         self._throttle = Throttle(record.write, self._interval)
         self._stop = StopSignal(self._throttle.wake)
         self._stop.install()
@@ -133,6 +136,19 @@ class Reporter:
         self._stop.restore()
         self._throttle.close()
         return isinstance(error, StopTraining)
+
+    @property
+    def attempt(self) -> int:
+        """1, 2, ...: above 1, look for what an earlier attempt saved, and go on from there (see ``resume()``)."""
+        return self._attempt
+
+    @property
+    def planned_epochs(self) -> int | None:
+        """How many epochs the job is to reach in all, those of earlier attempts included; None where nobody said.
+
+        Known from the beginning of the ``with`` block on. A job that is resumed may get more than it had.
+        """
+        return self._planned_epochs
 
     @property
     def should_stop(self) -> bool:
@@ -180,6 +196,25 @@ class Reporter:
             if message is not None:
                 self._record.status["message"] = str(message)[:_MAX_MESSAGE]
             self._throttle.write_now()
+
+    def resume(self, step: int, epoch: int | None = None, **metrics: Any) -> None:
+        """This attempt goes on from what an earlier one saved. Call it before ``begin()``.
+
+        Progress then shows where the job is, and not that of a new one, until the next ``step()``, which counts on
+        from here. Nothing is added to the history of the metrics.
+
+        Args:
+            step: optimizer steps that are done.
+            epoch: the epoch of the last of them, from 1.
+            metrics: the newest numbers, ``loss`` among them.
+
+        Raises:
+            TypeError: a metric is not a number.
+        """
+        if self._is_ours():
+            with self._throttle.lock:
+                self._record.resume(step, epoch, metrics)
+                self._throttle.touch()
 
     def step(
         self,

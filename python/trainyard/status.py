@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TERMINAL = ("COMPLETED", "STOPPED", "ERROR")
 
+_NUMBERS_OR_NULL = ("epochs", "total_steps", "loss", "started_at", "finished_at")
+
 
 def take_over(home: Home, job_id: str, attempt: int) -> dict[str, Any]:
     """The status this process goes on from: that of the same attempt as it stands, or a fresh one.
@@ -29,10 +31,10 @@ def take_over(home: Home, job_id: str, attempt: int) -> dict[str, Any]:
         previous = {}
     status = _fresh(job_id, attempt)
     if previous.get("attempt") == attempt:
-        status.update({key: value for key, value in previous.items() if _fits(value, status.get(key))})
+        status.update({key: value for key, value in previous.items() if _fits(key, value, status.get(key))})
     else:
         status.update(
-            {key: previous[key] for key in ("created_at", "sequence") if _fits(previous.get(key), status[key])}
+            {key: previous[key] for key in ("created_at", "sequence") if _fits(key, previous.get(key), status[key])}
         )
     return status
 
@@ -67,11 +69,11 @@ def host_name() -> str:
     return os.uname().nodename
 
 
-def _fits(value: object, fresh: object) -> bool:
+def _fits(key: str, value: object, fresh: object) -> bool:
     """Whether a value that was read can stand where a fresh one does; guards against a damaged file."""
-    if fresh is None:
+    if fresh is None and (value is None or key not in _NUMBERS_OR_NULL):
         return True
-    if isinstance(fresh, (int, float)) and not isinstance(fresh, bool):
+    if fresh is None or (isinstance(fresh, (int, float)) and not isinstance(fresh, bool)):
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     return isinstance(value, type(fresh))
 

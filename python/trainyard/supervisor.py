@@ -66,6 +66,7 @@ def supervise(home: Home, job_id: str, attempt: int, command: list[str]) -> int:
     from trainyard.oom import oom_kill_count
     from trainyard.watch import watch
 
+    _allow_open_files()
     started_at = time.time()
     oom_kills = oom_kill_count()
     try:
@@ -125,6 +126,17 @@ def _announce(home: Home, job_id: str, attempt: int) -> None:
         publish(home, status)
     except OSError as error:
         complain(f"cannot write the status of {job_id} ({error}); the job starts all the same.")
+
+
+def _allow_open_files() -> None:
+    """As many open files as this user may have: data loaders use more than the 1024 that shells often leave."""
+    from resource import RLIMIT_NOFILE, getrlimit, setrlimit
+
+    _, hard = getrlimit(RLIMIT_NOFILE)
+    for limit in (hard, 10240):  # macOS calls its limit infinite, and then refuses more than this
+        with suppress(ValueError, OSError):
+            setrlimit(RLIMIT_NOFILE, (limit, hard))
+            return
 
 
 def _spawn(home: Home, job_id: str, attempt: int, command: list[str], lock: int) -> Popen[bytes]:

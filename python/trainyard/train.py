@@ -6,6 +6,7 @@ import faulthandler
 import os
 import signal
 import sys
+from dataclasses import replace
 from types import FrameType
 
 from trainyard.dataset_path import resolve_dataset
@@ -41,13 +42,16 @@ def run(home_path: str | os.PathLike[str], job_id: str) -> None:
 
 def _train(home: Home, job_id: str, report: Reporter) -> None:
     spec = Spec.read(home, job_id)
+    if report.attempt > 1:  # the spec says what the first attempt was to reach
+        spec = replace(spec, epochs=report.planned_epochs or spec.epochs)
     check_trainer(spec.trainer)
     dataset = resolve_dataset(home, spec.dataset)
-    simulated = _why_simulated(spec.backend)
+    model = home.checkpoint(job_id)
+    simulated = _why_simulated(spec.backend, model.exists() or model.with_suffix(".state.pt").exists())
     if report.should_stop:  # loading PyTorch takes seconds, and nobody should wait for a stop that long
         return
     if simulated is None:
-        load_trainer(spec.trainer).train(spec, dataset, home.checkpoint(job_id), report)
+        load_trainer(spec.trainer).train(spec, dataset, model, report)
     else:
         from trainyard.trainers import simulation
 
@@ -55,17 +59,22 @@ def _train(home: Home, job_id: str, report: Reporter) -> None:
         simulation.train(spec, dataset, home.checkpoint(job_id, simulation=True), report)
 
 
-def _why_simulated(backend: str) -> str | None:
+def _why_simulated(backend: str, has_trained: bool) -> str | None:
     """A sentence for people when the job is to be simulated; None when PyTorch trains it.
 
+    Args:
+        has_trained: whether an earlier attempt trained a model; what AUTO began as a training stays one.
+
     Raises:
-        TrainerUnavailableError: PyTorch was asked for and is missing.
+        TrainerUnavailableError: PyTorch was asked for, or trained this job before, and is missing.
     """
     if backend == "SIMULATION":
         return "This is a simulation, as asked for; no model is trained."
     problem = _torch_problem()
     if problem is None:
         return None
+    if has_trained:
+        raise TrainerUnavailableError(f"{problem}, and earlier attempts used it. Install it there, and resume the job.")
     if backend == "TORCH":
         raise TrainerUnavailableError(f"{problem}. Install it there, or start the job with backend AUTO or SIMULATION.")
     return f"{problem}; this is a simulation, no model is trained."

@@ -12,6 +12,7 @@ from subprocess import Popen
 from trainyard.append_file import AppendFile
 from trainyard.log_lines import REDRAW_SECONDS, LogLines
 from trainyard.process_group import group_lives, kill_group
+from trainyard.rotating_file import RotatingFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def watch(trainer: Popen[bytes], log_path: str | os.PathLike[str], signals: int)
 
     Args:
         trainer: leader of its own process group, with pipes for both streams.
-        log_path: where its output is appended.
+        log_path: where its output is appended; the file is renamed when it is full (see `RotatingFile`).
         signals: reading end of a pipe with the numbers of the signals this process receives.
 
     Returns:
@@ -37,7 +38,7 @@ def watch(trainer: Popen[bytes], log_path: str | os.PathLike[str], signals: int)
     """
     loop = selectors.DefaultSelector()
     # A full disk costs log lines, never time: what is read is read, whether it can be written or not.
-    log = AppendFile(log_path, backlog=1 << 18)
+    log = RotatingFile(log_path, backlog=1 << 18)
     streams: list[LogLines] = []
     for name, pipe in (("stdout", trainer.stdout), ("stderr", trainer.stderr)):
         assert pipe is not None

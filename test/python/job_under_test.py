@@ -54,7 +54,18 @@ class JobUnderTest:
     def write_status(self, **fields: Any) -> None:
         path = self.home.status(self.job_id)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"version": 1, "job_id": self.job_id, "attempt": 1, **fields}))
+        staged = path.with_suffix(".staged")
+        staged.write_text(json.dumps({"version": 1, "job_id": self.job_id, "attempt": 1, **fields}))
+        staged.replace(path)
+
+    def queue(self, attempt: int, epochs: int | None = None) -> None:
+        """Begin a new attempt as the runner does, with so many epochs to reach in all."""
+        before = self.status()
+        at = time.time()
+        self.write_status(
+            attempt=attempt, sequence=before.get("sequence", 0) + 1, status="QUEUED", epochs=epochs,
+            checkpoint=before.get("checkpoint"), transitions=[{"status": "QUEUED", "at": at}], created_at=at,
+        )  # fmt: skip
 
     # -- processes
 
@@ -119,6 +130,17 @@ class JobUnderTest:
 
     def metrics(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.home.metrics(self.job_id).read_text().splitlines()]
+
+    def history(self) -> dict[tuple[int, str], float]:
+        """Every number by its step and name; those of later attempts take the place of earlier ones."""
+        kept: list[dict[str, Any]] = []
+        attempt = 0
+        for line in self.metrics():
+            if line["attempt"] > attempt:
+                attempt = line["attempt"]
+                kept = [earlier for earlier in kept if earlier["step"] < line["step"]]
+            kept.append(line)
+        return {(line["step"], name): value for line in kept for name, value in line["values"].items()}
 
     def log(self) -> list[tuple[str, str]]:
         """(stream, text) of every full line."""

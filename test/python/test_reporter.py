@@ -52,6 +52,34 @@ def test_it_takes_over_what_the_supervisor_wrote(job: JobUnderTest) -> None:
     assert job.statuses() == ["QUEUED", "STARTING", "LOADING"]
 
 
+def test_a_script_goes_on_from_what_an_earlier_attempt_saved(job: JobUnderTest) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        report.begin(total_steps=4, epochs=2)
+        for step in range(1, 5):
+            report.step(step=step, epoch=1 + step // 3, loss=1 / step)
+    assert (report.attempt, report.planned_epochs) == (1, None)
+    job.queue(attempt=2, epochs=4)
+    with Reporter(job.home, job.job_id, attempt=2) as report:
+        assert (report.attempt, report.planned_epochs) == (2, 4)
+        report.resume(step=4, epoch=2, loss=0.25, val_loss=0.5)
+        report.begin(total_steps=8, epochs=4)
+        status = job.status()
+        assert (status["step"], status["epoch"], status["progress"]) == (4, 2, 50)
+        assert (status["loss"], status["metrics"]) == (0.25, {"loss": 0.25, "val_loss": 0.5})
+        for step in range(5, 9):
+            report.step(step=step, epoch=1 + step // 3, loss=1 / step)
+        assert report.planned_epochs == 4
+    assert [(line["attempt"], line["step"]) for line in job.metrics()] == [(1, 1), (1, 4), (2, 5), (2, 8)]
+    assert job.status()["metrics"] == {"loss": 0.125, "val_loss": 0.5}
+
+
+@pytest.mark.parametrize("epochs", [None, 0, -1, 2.5, "ten", True])
+def test_planned_epochs_that_make_no_sense_are_none(job: JobUnderTest, epochs: Any) -> None:
+    job.queue(attempt=2, epochs=epochs)
+    with Reporter(job.home, job.job_id, attempt=2) as report:
+        assert report.planned_epochs is None
+
+
 def test_a_new_attempt_goes_on_counting_the_sequence_and_begins_its_own_transitions(job: JobUnderTest) -> None:
     job.write_status(
         status="ERROR", created_at=5.5, sequence=70, transitions=[{"status": "ERROR", "at": 6.5}], step=900,

@@ -32,13 +32,15 @@ def test_the_placeholder_says_that_it_is_one(job: JobUnderTest) -> None:
     text = job.home.checkpoint(job.job_id, simulation=True).read_text()
     assert text.startswith("This is a placeholder, not a trained model.\n")
     assert not job.home.checkpoint(job.job_id).exists()
-    assert [path.name for path in (job.home.path / "models").iterdir()] == [f"{job.job_id}.txt"]
+    models = [path.name for path in (job.home.path / "models").iterdir()]
+    assert sorted(models) == [f"{job.job_id}.state.json", f"{job.job_id}.txt"]
 
 
 def test_the_same_seed_gives_the_same_numbers(job: JobUnderTest) -> None:
     values: list[list[object]] = []
     for attempt, seed in enumerate((7, 7, 8), start=1):
         job.spec(seed=seed)
+        job.home.checkpoint(job.job_id).with_suffix(".state.json").unlink(missing_ok=True)  # each begins anew
         finish(job.supervise(attempt))
         values.append([line["values"] for line in job.metrics() if line["attempt"] == attempt])
     assert values[0] == values[1] != values[2]
@@ -73,6 +75,18 @@ def test_without_pytorch_torch_is_an_error(job: JobUnderTest) -> None:
     assert error["reason"] == "TRAINER_ERROR"
     assert "PyTorch is not installed" in error["message"]
     assert "AUTO or SIMULATION" in error["message"]
+
+
+def test_what_pytorch_has_trained_is_not_gone_on_with_as_a_simulation(job: JobUnderTest) -> None:
+    model = job.home.checkpoint(job.job_id)
+    model.parent.mkdir()
+    model.write_bytes(b"a model")
+    job.spec(backend="AUTO")
+    assert finish(bare_python(job))[0] == 1
+    assert job.status()["error"]["message"] == (
+        f"TrainerUnavailableError: PyTorch is not installed for {sys.executable}, and earlier attempts used it. "
+        "Install it there, and resume the job."
+    )
 
 
 def test_a_broken_pytorch_counts_as_none(job: JobUnderTest, tmp_path: Path) -> None:

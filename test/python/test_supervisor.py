@@ -105,9 +105,10 @@ def test_an_attempt_that_is_over_by_its_status_is_not_run_again(job: JobUnderTes
 
 def test_a_new_attempt_of_an_ended_job_runs(job: JobUnderTest) -> None:
     finish(job.supervise(attempt=1))
+    job.queue(2, epochs=6)
     finish(job.supervise(attempt=2))
     assert (job.exit()["attempt"], job.status()["attempt"]) == (2, 2)
-    assert job.statuses() == ["STARTING", "LOADING", "RUNNING", "COMPLETED"]
+    assert job.statuses() == ["QUEUED", "STARTING", "LOADING", "RUNNING", "COMPLETED"]
     assert {line["attempt"] for line in job.metrics()} == {1, 2}
 
 
@@ -209,6 +210,52 @@ def test_a_log_that_cannot_be_written_does_not_block_the_trainer(job: JobUnderTe
     job.home.log(job.job_id).symlink_to("/dev/full")
     assert finish(job.supervise_script("print('x' * 1000 * 1000); print('y' * 1000 * 1000)"))[0] == 0
     assert job.exit()["exit_code"] == 0
+
+
+SMALL_LOG = "import trainyard.rotating_file; trainyard.rotating_file.MAX_LOG_BYTES = 1_000_000"
+FLOOD = "for number in range(100_000): print(number)"  # five times as much
+
+
+def test_a_flood_of_lines_fills_two_files_of_a_log_and_no_more(job: JobUnderTest) -> None:
+    finish(job.supervise_script(FLOOD, SMALL_LOG))
+    log = job.home.log(job.job_id)
+    full = log.with_name(f"{log.name}.1")
+    assert sorted(path.name for path in log.parent.iterdir()) == [log.name, full.name]
+    # Cut between lines, and none is missing among the newest.
+    records = full.read_text().splitlines() + log.read_text().splitlines()
+    numbers = [int(record.split(" ")[3]) for record in records]
+    assert numbers == list(range(100_000 - len(numbers), 100_000))
+    assert log.stat().st_size <= 1_000_000 and full.stat().st_size <= 1_000_000
+
+
+def test_what_the_supervisor_itself_says_goes_to_the_log_that_is_written(job: JobUnderTest) -> None:
+    # As the runner starts it: its standard error is the log.
+    before = f"""
+        {SMALL_LOG}
+        import os
+        log = {str(job.home.log(job.job_id))!r}
+        os.makedirs(os.path.dirname(log), exist_ok=True)
+        os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+        import atexit
+        atexit.register(os.write, 2, b"the last word\\n")
+        """
+    finish(job.supervise_script(FLOOD, before))
+    log = job.home.log(job.job_id)
+    assert log.with_name(f"{log.name}.1").exists()
+    assert log.read_text().endswith("\nthe last word\n")
+
+
+def test_a_log_that_cannot_be_renamed_grows_on(job: JobUnderTest) -> None:
+    log = job.home.log(job.job_id)
+    (log.with_name(f"{log.name}.1") / "in the way").mkdir(parents=True)
+    finish(job.supervise_script(FLOOD, SMALL_LOG))
+    assert [text for _, text in job.log()] == [str(number) for number in range(100_000)]
+
+
+def test_the_trainer_may_open_as_many_files_as_its_user(job: JobUnderTest) -> None:
+    before = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 5_000))"
+    finish(job.supervise_script("import resource; print(*resource.getrlimit(resource.RLIMIT_NOFILE))", before))
+    assert job.log() == [("stdout", "5000 5000")]
 
 
 def test_a_killed_supervisor_takes_nothing_from_the_training(job: JobUnderTest) -> None:  # scenario 6

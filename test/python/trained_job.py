@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,25 @@ def train(job: JobUnderTest, dataset: Path, options: dict[str, Any] | None = Non
     with Reporter(job.home, job.job_id) as report:
         tabular.train(Spec.read(job.home, job.job_id), dataset, job.home.checkpoint(job.job_id), report)
     return job.status()
+
+
+def attempt(
+    job: JobUnderTest,
+    number: int,
+    dataset: Path,
+    options: dict[str, Any],
+    epochs: int,
+    reporter: Callable[..., Reporter] = Reporter,
+    **changes: Any,
+) -> None:
+    """One attempt at a job that is to reach so many epochs in all; `changes` to its spec."""
+    if number == 1:
+        numbers = {**tabular.DEFAULTS, "epochs": epochs, **changes}
+        job.spec(**{"backend": "TORCH", "dataset": dataset.name, "options": options, **numbers})
+    job.queue(number, epochs)
+    with reporter(job.home, job.job_id, number) as report:
+        spec = replace(Spec.read(job.home, job.job_id), epochs=epochs)
+        tabular.train(spec, dataset, job.home.checkpoint(job.job_id), report)
 
 
 def values(job: JobUnderTest, name: str) -> list[float]:

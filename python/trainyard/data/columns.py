@@ -55,9 +55,8 @@ class DateColumn:
 
     def extend(self, lines: Sequence[int], cells: Sequence[str], decimal_comma: bool, path: Path) -> None:
         """Append a block of stripped cells; what is no date in this order counts as missing."""
-        for cell in cells:
-            day = parse_date(cell, self.order)
-            self.values.append(nan if day is None else day)
+        days = {cell: parse_date(cell, self.order) for cell in set(cells)}  # dates repeat, and parsing them is slow
+        self.values.extend(nan if (day := days[cell]) is None else day for cell in cells)
 
 
 @dataclass(frozen=True)

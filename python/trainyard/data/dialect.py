@@ -16,15 +16,18 @@ def sniff_delimiter(lines: Sequence[str], preferred: str = ",") -> str:
     """
 
     def score(delimiter: str) -> tuple[float, int, bool]:
+        records: list[list[str]] = []
         try:
-            records = [fields for fields in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if fields]
+            records.extend(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
         except csv.Error:
-            return (0.0, 0, False)
+            # Wrong quotes, or a sample cut within a quoted field: it counts as one record that differs.
+            records.append([""])
+        records = [fields for fields in records if fields]
         width = len(records[0]) if records else 0
         if width < 2:
             return (0.0, 0, delimiter == preferred)
         agreeing = sum(len(fields) == width for fields in records) / len(records)
-        # A lone header, or one row that differs, must not decide: the header's width counts among near equals.
+        # Rounded, so that one odd row does not decide between two delimiters that both stand in the header.
         return (round(agreeing, 1), width, delimiter == preferred)
 
     return max(DELIMITERS, key=score)

@@ -18,7 +18,7 @@ def read_names(path: Path) -> list[str]:
     for line, record in _objects(path):
         if last is None:
             if not record:
-                raise InvalidDatasetError("the object is empty; a key for each column was expected.", path=path, line=line)
+                raise InvalidDatasetError("the object is empty; keys were expected.", path=path, line=line)
             *others, last = record
             names = dict.fromkeys(others)
         for key in record:
@@ -42,14 +42,15 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         if not text.strip():
             continue
         try:
-            value = json.loads(text, object_pairs_hook=_unique)
+            value = _decode(text)
         except _DuplicateKeyError as error:
-            raise InvalidDatasetError("the key occurs twice in one object.", path=path, line=line, column=error.key) from error
+            problem = "the key occurs twice in one object."
+            raise InvalidDatasetError(problem, path=path, line=line, column=error.key) from error
         except (ValueError, RecursionError) as error:
-            problem = f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
-            raise InvalidDatasetError(
-                f"this is not JSON ({problem}). One JSON object a line was expected.", path=path, line=line
-            ) from error
+            where = f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
+            what = error.msg if isinstance(error, json.JSONDecodeError) else error
+            problem = f"this is not JSON ({what}{where}). One JSON object a line was expected."
+            raise InvalidDatasetError(problem, path=path, line=line) from error
         if not isinstance(value, dict):
             raise InvalidDatasetError(
                 f"a JSON {_TYPE_NAMES[type(value)]} was found where an object was expected, "
@@ -75,6 +76,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         raise _DuplicateKeyError(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
     return record
+
+
+# json.loads() with a hook would make a decoder for every line.
+_decode = json.JSONDecoder(object_pairs_hook=_unique).decode
 
 
 def _cell(value: Any) -> str:

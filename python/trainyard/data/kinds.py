@@ -12,7 +12,13 @@ Kind = Literal["number", "category", "date", "unusable"]
 
 # The share of cells that may be neither a number nor missing in a column that still counts as one of numbers.
 MAX_ODD_SHARE = 0.05
-_ROW_NUMBER_NAMES = {"unnamed: 0", "id", "index", "idx", "row", "row_id", "rowid", "row_number", "no", "nr", "rownames", "instant"}
+_ROW_NUMBER_NAMES = {"unnamed: 0", "id", "index", "idx", "instant", "no", "nr"} | {
+    "row",
+    "row_id",
+    "rowid",
+    "row_number",
+    "rownames",
+}
 
 
 @dataclass(frozen=True)
@@ -52,15 +58,15 @@ def _number_kind(profile: Profile) -> ColumnKind:
         line, text = profile.first_text
         return ColumnKind(
             "number",
-            note=f"{profile.texts} of {profile.values} values are not numbers (the first: {text[:40]!r} in line {line}); "
-            "they count as missing",
+            note=f"{profile.texts} of {profile.values} values are not numbers and count as missing; "
+            f"the first is {text[:40]!r} in line {line}",
         )
     return ColumnKind("number")
 
 
 def _date_note(profile: Profile, order: DateOrder) -> str | None:
     if order == "DMY" and profile.dates["MDY"] == profile.dates["DMY"]:
-        return "the dates could be day first or month first; day first is assumed. ISO dates (2025-03-31) leave no doubt"
+        return "day or month may come first in these dates; the day is assumed to. Dates like 2025-03-31 leave no doubt"
     return None
 
 

@@ -6,8 +6,9 @@ import gzip
 import stat
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from trainyard.data.errors import InvalidDatasetError
 
@@ -44,13 +45,13 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     number = 0
     try:
         with _open(path) as file:
-            for raw in iter(lambda: file.readline(MAX_LINE_BYTES + 1), b""):
+            for raw in iter(partial(file.readline, MAX_LINE_BYTES + 1), b""):
                 if number == 0:
                     raw = _without_bom(raw, path)
                 number += 1
                 if len(raw) > MAX_LINE_BYTES:
                     raise InvalidDatasetError(
-                        f"the line is longer than {MAX_LINE_BYTES // 2**20} MiB; a text table with one row a line was expected.",
+                        f"the line is longer than {MAX_LINE_BYTES // 2**20} MiB; a row of a table was expected.",
                         path=path,
                         line=number,
                     )
@@ -82,8 +83,8 @@ def _open(path: Path) -> IO[bytes]:
         raise InvalidDatasetError("this is not a regular file; a CSV, TSV or JSONL file was expected.", path=path)
     compressed = is_gzip(path)
     if path.suffix == ".gz" and not compressed and path.stat().st_size > 0:
-        raise InvalidDatasetError("the name ends in .gz, but the content is not gzip. Rename or compress it.", path=path)
-    return gzip.open(path, "rb") if compressed else path.open("rb")
+        raise InvalidDatasetError("the name ends in .gz, but this is not gzip data. Rename it.", path=path)
+    return cast("IO[bytes]", gzip.open(path, "rb")) if compressed else path.open("rb")
 
 
 def _without_bom(raw: bytes, path: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from trainyard.data.columns import Column, empty_column
@@ -12,10 +12,18 @@ from trainyard.data.profile import Profile
 from trainyard.data.table_file import TableFile
 
 
-def profile_table(file: TableFile) -> dict[str, Profile]:
-    """One pass over the file: a profile for each column, in order. Raises InvalidDatasetError without a single row."""
+def _do_nothing() -> None:
+    pass
+
+
+def profile_table(file: TableFile, while_reading: Callable[[], None] = _do_nothing) -> dict[str, Profile]:
+    """One pass over the file: a profile for each column, in order. Raises InvalidDatasetError without a single row.
+
+    `while_reading` is called now and then, and may raise to cut the reading short.
+    """
     profiles = [Profile(name) for name in file.names]
     for lines, columns in file.blocks():
+        while_reading()
         for profile, cells in zip(profiles, columns):
             profile.add(lines, cells, file.decimal_comma)
     if profiles[0].rows == 0:
@@ -23,10 +31,13 @@ def profile_table(file: TableFile) -> dict[str, Profile]:
     return {profile.name: profile for profile in profiles}
 
 
-def load_columns(file: TableFile, kinds: dict[str, ColumnKind]) -> dict[str, Column]:
+def load_columns(
+    file: TableFile, kinds: dict[str, ColumnKind], while_reading: Callable[[], None] = _do_nothing
+) -> dict[str, Column]:
     """Another pass: the columns named in `kinds`, as compact arrays. Raises InvalidDatasetError."""
     wanted = [(file.names.index(name), empty_column(name, kind)) for name, kind in kinds.items()]
     for lines, columns in file.blocks():
+        while_reading()
         for position, column in wanted:
             column.extend(lines, columns[position], file.decimal_comma, file.path)
     return {column.name: column for _, column in wanted}

@@ -41,7 +41,7 @@ class TableFile:
         return delimited.read_rows(self.path, self.delimiter, self.names)
 
     def blocks(self, size: int = 4096) -> Iterator[tuple[list[int], list[tuple[str, ...]]]]:
-        """Yield (lines, columns) for up to `size` rows at a time; `columns[i][j]` is row j's cell of column i, stripped."""
+        """Yield (lines, columns) of up to `size` rows; `columns[i][j]` is the cell of column i in row j, stripped."""
         rows = self.rows()
         while block := list(islice(rows, size)):
             lines, records = zip(*block)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "nil", "<na>", "#n/a", "#na", "-nan", "1.#qnan", "#null!"})
+_MISSING = frozenset({"", "na", "n/a", "#n/a", "#na", "<na>", "nan", "-nan", "null", "#null!", "none", "nil", "?"})
 # A gap only where the column holds numbers otherwise: "-" beside "+" is a label.
 _GAPS = frozenset({"-", "--", "---", ".", "..", "...", "*", "unknown", "missing", "undefined"})
 

@@ -12,13 +12,18 @@ import math
 import os
 import random
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from trainyard.reporter import Reporter
 from trainyard.spec import Spec
+from trainyard.trainers.simulation_state import save_steps, saved_steps
 
 STEP_SECONDS_VARIABLE = "TRAINYARD_SIMULATION_STEP_SECONDS"
 """Environment variable: how long one simulated step takes."""
+
+STATE_SECONDS = 0.5
+"""How often a simulation saves how far it is, at most."""
 
 _STEP_SECONDS = 0.02  # slow enough to be watched
 _DEFAULT_ROWS = 1000
@@ -29,34 +34,66 @@ _NOISE = 0.05
 def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None:
     """Go through ``epochs * ceil(rows / batch_size)`` steps without training anything.
 
+    An attempt above 1 goes on where the one before it stopped, or at most ``STATE_SECONDS`` before where it was killed,
+    and reports the numbers that it would have reported without an interruption.
+
     Args:
         spec: epochs, batch size and seed are heeded; the same seed gives the same numbers.
         dataset: only its rows are counted; where there is none, 1,000 rows are assumed.
-        checkpoint: where the placeholder is written, which says that it is one.
+        checkpoint: where the placeholder is written, which says that it is one. How far the simulation is lies beside
+            it, in a ``.state.json``.
         report: gets ``loss`` at every step and ``val_loss`` at the end of every epoch.
+
+    Raises:
+        InvalidDatasetError: the dataset has changed since the first attempt.
     """
     pause = step_seconds()
     steps_per_epoch = math.ceil(count_rows(dataset) / spec.batch_size)
     total_steps = spec.epochs * steps_per_epoch
-    noise = random.Random(spec.seed)
-    start, floor = noise.uniform(1.0, 2.0), noise.uniform(0.05, 0.15)
+    state = checkpoint.with_suffix(".state.json")
+    step = saved_steps(state, spec, steps_per_epoch) if report.attempt > 1 else 0
 
     def save() -> None:
         write_placeholder(spec, checkpoint)
+        save_steps(state, spec, step, steps_per_epoch)
         report.checkpoint(checkpoint)
 
     report.on_stop(save)
+    if step:
+        print(f"The simulation goes on after step {step}.")
+        report.resume(step, math.ceil(step / steps_per_epoch), **numbers(spec.seed, step, steps_per_epoch))
     report.begin(total_steps=total_steps, epochs=spec.epochs, simulation=True)
-    for step in range(1, total_steps + 1):
+    saved_at = time.monotonic()
+    while step < total_steps:
         time.sleep(pause)
-        loss = floor + (start - floor) * math.exp(-4 * step / total_steps)
-        epoch = 1 + (step - 1) // steps_per_epoch
-        validation = {} if step % steps_per_epoch else {"val_loss": loss * (1.1 + noise.uniform(-_NOISE, _NOISE))}
-        loss *= 1 + noise.uniform(-_NOISE, _NOISE)
-        report.step(step=step, epoch=epoch, loss=loss, samples=spec.batch_size, **validation)
-        if validation:
-            print(f"Epoch {epoch}/{spec.epochs}: loss {loss:.4f}, val_loss {validation['val_loss']:.4f} (simulated)")
+        step += 1
+        epoch = math.ceil(step / steps_per_epoch)
+        losses = numbers(spec.seed, step, steps_per_epoch)
+        report.step(step=step, epoch=epoch, samples=spec.batch_size, **losses)
+        if "val_loss" in losses:
+            shown = ", ".join(f"{name} {value:.4f}" for name, value in losses.items())
+            print(f"Epoch {epoch}/{spec.epochs}: {shown} (simulated)")
+        if time.monotonic() - saved_at >= STATE_SECONDS:
+            with suppress(OSError):  # a full disk; the next one may succeed
+                save_steps(state, spec, step, steps_per_epoch)
+            saved_at = time.monotonic()
     save()
+
+
+def numbers(seed: int, step: int, steps_per_epoch: int) -> dict[str, float]:
+    """What a step (from 1) reports: ``loss`` and, where an epoch ends, ``val_loss``.
+
+    A step's numbers depend on nothing but these arguments, neither on the steps before it nor on how many there are
+    to be: so an attempt that goes on, with more epochs perhaps, stays on the same curve.
+    """
+    curve = random.Random(seed)
+    start, floor = curve.uniform(1.0, 2.0), curve.uniform(0.05, 0.15)
+    noise = random.Random(f"{seed} {step}")
+    loss = floor + (start - floor) / (1 + step / steps_per_epoch)
+    losses = {"loss": loss * (1 + noise.uniform(-_NOISE, _NOISE))}
+    if step % steps_per_epoch == 0:
+        losses["val_loss"] = loss * (1.1 + noise.uniform(-_NOISE, _NOISE))
+    return losses
 
 
 def step_seconds() -> float:

@@ -64,7 +64,9 @@ export function createDatasetCatalogue(home: Home, python: Python): () => Promis
     }
     const all = files.map((file) => described.get(file.name) ?? seen(file) ?? unread(file, 'It could not be read.'));
     // What failed for want of Python is asked again next time; what Python said of a file stands until the file changes.
-    known = new Map(all.filter((dataset) => dataset.format !== null || dataset.problem !== null).map((d) => [d.name, d]));
+    known = new Map(
+      all.filter((dataset) => dataset.format !== null || dataset.problem !== null).map((d) => [d.name, d]),
+    );
     return all;
   }
 

@@ -53,6 +53,9 @@ def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None
     Reports `loss` at each step and, after each epoch, `val_loss` with `val_r2` (regression) or `val_accuracy`
     (classification). On the CPU the same seed gives the same numbers, exactly. A stop saves the best weights so far.
 
+    Beside the checkpoint lies the training state (`.state.pt`), saved now and then, at a stop and at the end: an
+    attempt above 1 goes on from it, and on the CPU it reports what it would have without an interruption.
+
     Args:
         spec: epochs, batch size, learning rate, seed, and options as `OPTIONS_SCHEMA` describes them.
         dataset: CSV, TSV or JSONL, also gzip.
@@ -60,10 +63,11 @@ def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None
         report: told about all of it.
 
     Raises:
-        InvalidDatasetError: the data cannot be used as it is; the message says what to change.
+        InvalidDatasetError: the data cannot be used as it is, or is not what earlier attempts were trained on; the
+            message says what to do.
         DivergedError: the learning rate is too high.
         ValueError: an option is unknown, or asks for a device that is not there.
     """
-    from trainyard.trainers.tabular.training import train as run
+    from trainyard.trainers.tabular.attempt import train as run
 
     run(spec, dataset, checkpoint, report)

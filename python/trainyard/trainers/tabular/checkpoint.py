@@ -6,8 +6,7 @@ Both hold the weights and the schema, and either is enough to predict. Reading n
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from trainyard.trainers.tabular.network import TabularNetwork
+from trainyard.trainers.tabular.replace_file import replace_file
 from trainyard.trainers.tabular.schema import ModelSchema
 
 # The one key of our own in the metadata of a .safetensors file.
@@ -42,12 +42,16 @@ def save_checkpoint(
         schema: all that belongs to the weights.
         weights: the network's state, by name.
         training: how it was trained, for people: numbers and texts by name.
+
+    Raises:
+        OSError: the disk does not take it; the old files are untouched, the newer of them at least.
     """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
     facts = {**schema.to_json(), "training": dict(training)}
     metadata = {"format": "pt", _METADATA_KEY: json.dumps(facts)}
-    _replace(checkpoint.with_suffix(".safetensors"), staging, lambda path: path.write_bytes(save(tensors, metadata)))
-    _replace(checkpoint, staging, lambda path: torch.save({**facts, "weights": tensors}, path))
+    safe = checkpoint.with_suffix(".safetensors")
+    replace_file(safe, staging, lambda file: file.write(save(tensors, metadata)))
+    replace_file(checkpoint, staging, lambda file: torch.save({**facts, "weights": tensors}, file))
 
 
 def load_checkpoint(path: Path) -> tuple[ModelSchema, TabularNetwork]:
@@ -59,7 +63,7 @@ def load_checkpoint(path: Path) -> tuple[ModelSchema, TabularNetwork]:
     if not path.is_file():
         raise InvalidModelError(f"There is no model file {path}.")
     if path.suffix == ".txt":
-        raise InvalidModelError(f"{path.name} is the placeholder of a simulated job: no model was trained, so none can predict.")
+        raise InvalidModelError(f"{path.name} is the placeholder of a simulated job: no model was trained.")
     facts, weights = _read_safetensors(path) if path.suffix == ".safetensors" else _read_pt(path)
     try:
         schema = ModelSchema.from_json(facts)
@@ -86,21 +90,6 @@ def _read_pt(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     # torch.load has no exception of its own: what it raises depends on where a foreign file stops making sense.
     except Exception as error:
         raise InvalidModelError(
-            f"{path.name} is no model of the tabular trainer, or is damaged, or would run code when it is loaded, which "
-            f"is refused ({type(error).__name__})."
+            f"{path.name} is no model of the tabular trainer, or is damaged, or would run code when it is loaded, "
+            f"which is refused ({type(error).__name__})."
         ) from error
-
-
-def _replace(path: Path, staging: Path, write: Callable[[Path], object]) -> None:
-    """Write a staged file to the disk, then rename it: a reader, or a power cut, never meets half of it."""
-    staging.mkdir(parents=True, exist_ok=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staged = staging / f"{path.name}.{os.urandom(6).hex()}"
-    try:
-        write(staged)
-        with staged.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(staged, path)
-    except BaseException:
-        staged.unlink(missing_ok=True)
-        raise

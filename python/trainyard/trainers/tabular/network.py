@@ -42,9 +42,8 @@ def _hidden_layers(inputs: int, outputs: int, hidden: Sequence[int], dropout: fl
     layers: list[nn.Module] = []
     width = inputs
     for units in hidden:
-        layers += [nn.Linear(width, units), nn.ReLU()]
-        if dropout:
-            layers.append(nn.Dropout(dropout))
+        # Without dropout too, so that the layers' numbers, and with them the names of the weights, stay the same.
+        layers += [nn.Linear(width, units), nn.ReLU(), nn.Dropout(dropout)]
         width = units
     last = nn.Linear(width, outputs, bias=False)
     nn.init.zeros_(last.weight)
@@ -61,5 +60,5 @@ def pick_device(wanted: str) -> torch.device:
     if wanted == "auto":
         return torch.device(next(name for name, there in available.items() if there))
     if not available[wanted]:
-        raise ValueError(f"PyTorch {torch.__version__} finds no {wanted} device here. Set the option device to \"auto\".")
+        raise ValueError(f'PyTorch {torch.__version__} finds no {wanted} device here. Use the device "auto".')
     return torch.device(wanted)

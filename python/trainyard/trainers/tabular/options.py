@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 DEFAULTS: dict[str, int | float] = {"epochs": 100, "batch_size": 32, "learning_rate": 0.03, "seed": 0}
 """What a job gets that does not say: epochs, rows in a batch, learning rate, seed."""
@@ -76,11 +76,25 @@ OPTIONS_SCHEMA: dict[str, Any] = {
             "default": "auto",
         },
         "threads": {
-            "description": "Processor cores this job may use. One is best for small networks, and for many jobs at once.",
+            "description": "Processor cores to use. One is best for small networks, and for many jobs at once.",
             "type": "integer",
             "minimum": 1,
             "maximum": 256,
             "default": 1,
+        },
+        "checkpoint_every_seconds": {
+            "description": "Seconds between two saves of the training in progress, from which a job that was killed "
+            "goes on; more where saving would take over a fiftieth of the time, and 0 for none. A stop and the end "
+            "always save.",
+            "type": "number",
+            "minimum": 0,
+            "default": 10,
+        },
+        "checkpoint_every_epochs": {
+            "description": "Save also at the end of every so many epochs, whatever it costs; 0 for no more.",
+            "type": "integer",
+            "minimum": 0,
+            "default": 0,
         },
         "log_every": {
             "description": "Epochs between two lines in the log; 0 for none.",
@@ -97,7 +111,7 @@ class Options:
     """Options as they apply: what was given, and the defaults of `OPTIONS_SCHEMA` for the rest."""
 
     target: str | list[str] | None
-    task: str
+    task: Literal["auto", "regression", "classification"]
     validation_fraction: float
     hidden: list[int] | None
     optimizer: str
@@ -106,6 +120,8 @@ class Options:
     patience: int
     device: str
     threads: int
+    checkpoint_every_seconds: float
+    checkpoint_every_epochs: int
     log_every: int
 
     @classmethod

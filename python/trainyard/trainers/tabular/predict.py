@@ -27,7 +27,8 @@ def predict_file(model: Path, data: Path, output: Path | None = None) -> None:
 
     A regression adds `prediction` (`prediction_<target>` for each of several); a classification adds `prediction` and a
     `probability_<class>` for each class. Targets need not be in the data. Missing values and unknown texts are
-    treated as in training, and what is no number in a column of numbers counts as missing. Memory does not grow with the file.
+    treated as in training, and what is no number in a column of numbers counts as missing. Memory does not grow
+    with the file.
 
     Args:
         model: a checkpoint, `.safetensors` or `.pt`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,10 @@ from trainyard.data import (
     open_table,
     profile_table,
 )
-from trainyard.trainers.tabular.encoders import Encoder, Indices, encode_columns, fit_encoder
+from trainyard.trainers.tabular.encoders import Encoder, encode_columns, fit_encoder
 from trainyard.trainers.tabular.options import Options
 from trainyard.trainers.tabular.schema import ModelSchema
-from trainyard.trainers.tabular.split import MIN_ROWS, split_rows
+from trainyard.trainers.tabular.split import MIN_ROWS, Indices, split_rows
 from trainyard.trainers.tabular.target import Target, choose_target
 
 # The most frequent texts of a category column that get an input of their own...
@@ -52,17 +53,19 @@ class Prepared:
     notes: list[str]
 
 
-def prepare(path: Path, options: Options, seed: int) -> Prepared:
+def prepare(path: Path, options: Options, seed: int, while_reading: Callable[[], None] = lambda: None) -> Prepared:
     """Read, understand, split and encode a data set. Encoders and scales are fitted on the training rows alone.
+
+    `while_reading` is called now and then, and may raise to cut the reading short.
 
     Raises:
         InvalidDatasetError: with the place, and what to do.
     """
     file = open_table(path)
-    profiles = profile_table(file)
+    profiles = profile_table(file, while_reading)
     target = choose_target(profiles, options, path)
     features = choose_features(profiles, target.names)
-    columns = load_columns(file, {**features.kinds, **target.kinds})
+    columns = load_columns(file, {**features.kinds, **target.kinds}, while_reading)
     total = next(iter(profiles.values())).rows
 
     known, classes = _known_targets([columns[name] for name in target.names], target)
@@ -77,9 +80,8 @@ def prepare(path: Path, options: Options, seed: int) -> Prepared:
     training, validation = split_rows(values, options.validation_fraction, seed)
     encoders, notes = _fit([columns[name] for name in features.kinds], known[training])
     if not encoders:
-        raise InvalidDatasetError(
-            f"no column is left to predict {', '.join(target.names)} from. " + " ".join(features.notes + notes), path=path
-        )
+        reasons = " ".join(features.notes + notes)
+        raise InvalidDatasetError(f"no column is left to predict {', '.join(target.names)} from. {reasons}", path=path)
     inputs = encode_columns(encoders, columns, total)
     if dropped:
         inputs = inputs[known]
@@ -97,7 +99,8 @@ def prepare(path: Path, options: Options, seed: int) -> Prepared:
     if target.task == "regression":
         values = ((values - np.array(mean)) / np.array(std)).astype(np.float32)
     rows = f"{len(known)} rows" + (f" ({dropped} without a target left out)" if dropped else "")
-    summary = f"{target.why} {len(encoders)} columns, {rows}: {len(training)} to train, {len(validation)} to validate."
+    inputs_from = f"{len(encoders)} column" + ("s" if len(encoders) > 1 else "")
+    summary = f"{target.why} {inputs_from}, {rows}: {len(training)} to train, {len(validation)} to validate."
     return Prepared(schema, inputs, values, training, validation, summary, features.notes + notes)
 
 
@@ -170,8 +173,8 @@ def _scale(values: npt.NDArray[Any], target: Target, path: Path) -> tuple[list[f
             )
         if spread == 0:
             raise InvalidDatasetError(
-                "the target is the same in all training rows, so there is nothing to learn; more rows with other values "
-                "were expected.",
+                "the target is the same in all training rows, so there is nothing to learn; more rows with other "
+                "values were expected.",
                 path=path,
                 column=name,
             )

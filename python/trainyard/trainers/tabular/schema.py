@@ -43,7 +43,8 @@ class ModelSchema:
 
     def to_target_units(self, outputs: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
         """Outputs of a regression network, shape (rows, targets), in the units of the targets."""
-        return outputs.astype(np.float64) * np.array(self.target_std) + np.array(self.target_mean)
+        units: npt.NDArray[np.float64] = outputs * np.array(self.target_std) + np.array(self.target_mean)
+        return units
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` needs: plain lists, numbers and texts."""

@@ -13,7 +13,7 @@ MIN_ROWS = 5
 
 
 def split_rows(targets: npt.NDArray[Any], fraction: float, seed: int) -> tuple[Indices, Indices]:
-    """Split rows at random into (training, validation), two rows at least in each, with the same mix of targets in both.
+    """Split rows at random into (training, validation), at least two rows each, with the same mix of targets in both.
 
     Classes are split one by one; a class with a single row stays in training. Numbers are ranked and cut into as many
     groups of neighbours as there are validation rows, of which each gives one: a small validation split then covers the
@@ -44,7 +44,7 @@ def split_rows(targets: npt.NDArray[Any], fraction: float, seed: int) -> tuple[I
 
 
 def _share_of_each_class(counts: Indices, share: float) -> npt.NDArray[np.bool_]:
-    """Which of the rows, sorted by class, to hold back: the share of each class, but neither all nor, from two on, none."""
+    """Which rows, sorted by class, to hold back: a share of each class, never all of it, and one of two at least."""
     size = np.repeat(counts, counts)
     rank = np.arange(len(size)) - np.repeat(np.cumsum(counts) - counts, counts)
     wanted = np.clip(np.round(size * share), np.minimum(1, size - 1), np.maximum(size - 1, 0))

@@ -50,9 +50,8 @@ def choose_target(profiles: dict[str, Profile], options: Options, path: Path) ->
         return _several(profiles, names, options, path)
     profile = profiles[names[0]]
     task = options.task if options.task != "auto" else _task_of(profile, path)
-    if task == "regression":
-        return Target("regression", {profile.name: _as_number(profile, path)}, _why(profile, "regression", options))
-    return Target("classification", {profile.name: _as_classes(profile, path)}, _why(profile, "classification", options))
+    kind = _as_number(profile, path) if task == "regression" else _as_classes(profile, path)
+    return Target(task, {profile.name: kind}, _why(profile, task, options))
 
 
 def _target_names(columns: Sequence[str], asked: str | list[str] | None, path: Path) -> list[str]:
@@ -142,8 +141,8 @@ def _as_classes(profile: Profile, path: Path) -> ColumnKind:
     classes = len(profile.levels) + len(profile.distinct_numbers)
     if profile.levels_overflow or classes > MAX_CLASSES or classes * 2 > profile.values > 10:
         raise InvalidDatasetError(
-            f"the target holds {classes} different texts in {profile.values} rows, too many for classes; it looks like an "
-            "identifier or free text. Name another column with the option target.",
+            f"the target holds {classes} different texts in {profile.values} rows, too many for classes; it looks like "
+            "an identifier or free text. Name another column with the option target.",
             path=path,
             column=profile.name,
         )
@@ -177,6 +176,6 @@ def _why(profile: Profile, task: Task, options: Options) -> str:
     if profile.texts + profile.gaps:
         return f"Classification of {name!r}, since it holds labels."
     return (
-        f"Classification of {name!r}, since it holds {len(profile.distinct_numbers)} whole numbers that look like labels; "
+        f"Classification of {name!r}, since its {len(profile.distinct_numbers)} whole numbers look like labels; "
         'set the option task to "regression" if they are quantities.'
     )

@@ -1,35 +1,29 @@
-"""The training itself: batches, validation, best weights, early stopping."""
+"""The training itself: epochs, best weights, early stopping, and saving all of it."""
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.optim.lr_scheduler import ReduceLROnPlateau
+from torch import Tensor
 
 from trainyard.files import Home
 from trainyard.reporter import Reporter
 from trainyard.spec import Spec
 from trainyard.trainers.tabular.checkpoint import save_checkpoint
-from trainyard.trainers.tabular.network import TabularNetwork, pick_device
+from trainyard.trainers.tabular.data_identity import DataIdentity
+from trainyard.trainers.tabular.learner import Learner
 from trainyard.trainers.tabular.options import Options
-from trainyard.trainers.tabular.prepare import Prepared, prepare
-from trainyard.trainers.tabular.scores import accuracy, r2
+from trainyard.trainers.tabular.prepare import Prepared
+from trainyard.trainers.tabular.save_schedule import SaveSchedule
+from trainyard.trainers.tabular.training_state import state_path, write_state
 
-# Hidden layers take this share of the learning rate: the linear part is convex and bears large steps, they do not.
-HIDDEN_SHARE = 0.05
-# After so many epochs without a better validation loss the learning rate falls to this part of itself.
-PLATEAU_EPOCHS, PLATEAU_FACTOR = 5, 0.3
-# Weights are averaged over about one epoch, at most over so many steps: single batches then shake them less.
-MAX_AVERAGED_STEPS = 1000
 # Reading a loss makes a GPU wait, so that divergence is looked for at intervals.
 STEPS_BETWEEN_CHECKS = 50
-VALIDATION_ROWS_AT_ONCE = 65_536
 
 
 class DivergedError(RuntimeError):
@@ -46,53 +40,48 @@ class Best:
     weights: dict[str, Tensor] = field(default_factory=dict)
 
 
-def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None:
-    """Train on a data set from the first row to the checkpoint. See `trainyard.trainers.tabular.train`."""
-    options = Options.read(spec.options)
-    torch.set_num_threads(options.threads)
-    device = pick_device(options.device)
-    data = prepare(dataset, options, spec.seed)
-    print(f"{dataset.name}: {data.summary}")
-    for note in data.notes:
-        print(note)
-    if report.should_stop:
-        return
-    Training(spec, options, data, device, checkpoint, report).run()
-
-
 class Training:
-    """One training run; holds what its epochs, a stop and the end share.
-
-    Losses are in the units the network works in: mean squared error of the standardised targets (1.0 is as good as
-    always answering with the mean), or cross entropy in nats.
-    """
+    """One training run; holds what its epochs, a stop and the end share."""
 
     def __init__(
-        self, spec: Spec, options: Options, data: Prepared, device: torch.device, checkpoint: Path, report: Reporter
+        self,
+        spec: Spec,
+        options: Options,
+        data: Prepared,
+        identity: DataIdentity,
+        device: torch.device,
+        checkpoint: Path,
+        report: Reporter,
     ) -> None:
         self.spec, self.options, self.schema, self.device = spec, options, data.schema, device
-        self.checkpoint, self.report, self.summary = checkpoint, report, data.summary
-        # Separate streams: the batches do not change with the size of the network, nor its weights with the rows.
-        torch.manual_seed(spec.seed)
+        self.checkpoint, self.report, self.summary, self.identity = checkpoint, report, data.summary, identity
+        self.learner = Learner(spec, options, data, device)
+        # A stream of its own: the batches do not change with the size of the network.
         self.shuffle = torch.Generator().manual_seed(spec.seed)
+        self.rows = torch.from_numpy(data.training)
+        self.steps_per_epoch = math.ceil(len(self.rows) / spec.batch_size)
 
-        self.inputs = torch.from_numpy(data.inputs).to(device)
-        self.targets = torch.from_numpy(data.targets).to(device)
-        self.training = torch.from_numpy(data.training)
-        self.validation = torch.from_numpy(data.validation).to(device)
-
-        network = TabularNetwork(self.schema.inputs, self.schema.outputs, self.schema.hidden, options.dropout)
-        self.network = network.to(device)
-        self.steps_per_epoch = math.ceil(len(self.training) / spec.batch_size)
-        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self.averaged_steps = min(self.steps_per_epoch, MAX_AVERAGED_STEPS)
-        self.optimizer = make_optimizer(self.network, options, spec.learning_rate)
-        self.scheduler = ReduceLROnPlateau(self.optimizer, factor=PLATEAU_FACTOR, patience=PLATEAU_EPOCHS)
-        self.is_classification = self.schema.task == "classification"
-        self.loss = nn.CrossEntropyLoss() if self.is_classification else nn.MSELoss()
-        self.score_name = "val_accuracy" if self.is_classification else "val_r2"
+        # Where the training is: the epoch, from 1, and how many of its batches are done. Epoch 0 is no epoch, and over.
+        self.epoch, self.batches_done = 0, self.steps_per_epoch
+        self.epoch_shuffle = self.shuffle.get_state()  # from which the order of this epoch was drawn
+        self.loss: Tensor | None = None  # of the newest step
+        self.scores: dict[str, float] = {}  # of the newest epoch that is over
         self.best = Best()
-        self.epoch = 0
+
+        self.staging = Home(checkpoint.parent.parent).staging
+        self.schedule = SaveSchedule(options.checkpoint_every_seconds, options.checkpoint_every_epochs)
+        self.saved_epoch = 0  # whose weights the checkpoint holds
+        self.save_trouble = ""  # what went wrong with the newest save, as it was said
+
+    @property
+    def steps_done(self) -> int:
+        """Steps of the optimizer since the beginning of the job."""
+        return (self.epoch - 1) * self.steps_per_epoch + self.batches_done
+
+    @property
+    def is_between_epochs(self) -> bool:
+        """Whether no epoch is under way."""
+        return self.batches_done == self.steps_per_epoch
 
     def run(self) -> None:
         """Train until the last epoch, an early end, or a stop; then save the best weights.
@@ -101,80 +90,60 @@ class Training:
             DivergedError: the loss became NaN or infinite. What was best before is saved.
         """
         self.report.on_stop(self.save)
+        epochs = self.epoch if self.is_over() else self.spec.epochs
         self.report.begin(
-            total_steps=self.spec.epochs * self.steps_per_epoch,
-            epochs=self.spec.epochs,
-            device=str(self.device),
-            message=self.summary,
+            total_steps=epochs * self.steps_per_epoch, epochs=epochs, device=str(self.device), message=self.summary
         )
         try:
-            while self.epoch < self.spec.epochs and not self.has_stalled():
-                self.epoch += 1
+            while not self.is_over():
+                if self.is_between_epochs:
+                    self.epoch, self.batches_done = self.epoch + 1, 0
                 self.run_epoch()
         except DivergedError:
             if self.best.weights:
-                self.save()
+                self.save_model()
             raise
         self.save()
         print(self.verdict())
         self.report.message(self.verdict())
 
     def run_epoch(self) -> None:
-        """Every training row once, then a look at the validation rows."""
-        loss = torch.zeros(())
-        step = (self.epoch - 1) * self.steps_per_epoch
+        """Every training row once, or what is left of them; then a look at the validation rows."""
         for rows in self.batches():
-            step += 1
-            loss = self.step(rows)
-            self.update_average(step)
+            loss = self.loss = self.learner.learn(rows, self.steps_done + 1)
+            self.batches_done += 1
+            step = self.steps_done
             if step % STEPS_BETWEEN_CHECKS == 0:
                 self.check(float(loss), step)
             # The last batch is reported with the validation, as one report.
-            if step < self.epoch * self.steps_per_epoch:
+            if not self.is_between_epochs:
                 self.report.step(step=step, epoch=self.epoch, loss=loss, samples=len(rows))
+                self.save_if_due()
         self.check(float(loss), step)
-        val_loss, score = self.validate()
+        val_loss, score = self.learner.validate()
         self.check(val_loss, step)
-        self.scheduler.step(val_loss)
+        self.learner.adapt(val_loss)
         if val_loss < self.best.loss:
-            weights = {name: tensor.clone() for name, tensor in self.average.state_dict().items()}
-            self.best = Best(val_loss, self.epoch, score, weights)
+            self.best = Best(val_loss, self.epoch, score, self.learner.weights())
         if self.has_stalled():
             # An early end is an end: fewer steps were needed than planned, and all of them are done.
             self.report.begin(total_steps=step, epochs=self.epoch)
-        metrics = {"val_loss": val_loss, self.score_name: score}
-        self.report.step(step=step, epoch=self.epoch, loss=loss, samples=len(rows), **metrics)
+        self.scores = {"val_loss": val_loss, self.learner.score_name: score}
+        self.report.step(step=step, epoch=self.epoch, loss=loss, samples=len(rows), **self.scores)
         if self.options.log_every and self.epoch % self.options.log_every == 0:
-            numbers = ", ".join(f"{name} {value:.4g}" for name, value in {"loss": float(loss), **metrics}.items())
+            numbers = ", ".join(f"{name} {value:.4g}" for name, value in {"loss": float(loss), **self.scores}.items())
             print(f"Epoch {self.epoch}/{self.spec.epochs}: {numbers}")
+        self.save_if_due()
 
     def batches(self) -> Iterator[Tensor]:
-        """Indices of the training rows in random order, `batch_size` at a time."""
-        order = self.training[torch.randperm(len(self.training), generator=self.shuffle)]
-        return iter(order.to(self.device).split(self.spec.batch_size))
+        """Indices of the training rows in random order, `batch_size` at a time, without the batches that are done."""
+        self.epoch_shuffle = self.shuffle.get_state()
+        order = self.rows[torch.randperm(len(self.rows), generator=self.shuffle)]
+        return iter(torch.split(order.to(self.device), self.spec.batch_size)[self.batches_done :])
 
-    def step(self, rows: Tensor) -> Tensor:
-        """One step of the optimizer on these rows; gives the loss before it."""
-        loss: Tensor = self.loss(self.network(self.inputs[rows]), self.targets[rows])
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        return loss.detach()
-
-    @torch.no_grad()
-    def update_average(self, step: int) -> None:
-        """Take the weights of this step into the average: the plain mean at first, an exponential one from then on."""
-        share = 1 / min(step, self.averaged_steps)
-        for average, newest in zip(self.average.parameters(), self.network.parameters()):
-            average.lerp_(newest, share)
-
-    @torch.no_grad()
-    def validate(self) -> tuple[float, float]:
-        """Loss and score of the averaged weights on the validation rows."""
-        parts = [self.average(self.inputs[rows]) for rows in self.validation.split(VALIDATION_ROWS_AT_ONCE)]
-        outputs, targets = torch.cat(parts), self.targets[self.validation]
-        score = accuracy if self.is_classification else r2
-        return float(self.loss(outputs, targets)), score(outputs, targets)
+    def is_over(self) -> bool:
+        """Whether nothing is left to train: all epochs are done, or more of them would bring nothing."""
+        return self.is_between_epochs and (self.epoch >= self.spec.epochs or self.has_stalled())
 
     def has_stalled(self) -> bool:
         """Whether the validation loss has not improved for as long as the patience lasts."""
@@ -190,43 +159,97 @@ class Training:
             )
 
     def save(self) -> None:
+        """Save the training state and the model.
+
+        Raises:
+            DivergedError: there is nothing to go on with.
+            OSError: the disk does not take it.
+        """
+        self.save_state()
+        self.save_model()
+
+    def save_if_due(self) -> None:
+        """Save what a crash would lose. A full disk never ends a training: it is said, and tried again later."""
+        if not self.schedule.is_due(self.epoch if self.is_between_epochs else None):
+            return
+        trouble = ""
+        with self.schedule.saving():
+            try:
+                self.save_state()
+                if self.saved_epoch < self.best.epoch:
+                    self.save_model()
+            except OSError as error:
+                trouble = str(error)
+        if trouble and not self.save_trouble:
+            print(f"What was trained so far cannot be saved ({trouble}); the training goes on, and tries again later.")
+        self.save_trouble = trouble
+
+    def save_state(self) -> None:
+        """Save all that a later attempt needs to go on from here.
+
+        Raises:
+            DivergedError: that attempt would only diverge again.
+            OSError: the disk does not take it.
+        """
+        if self.loss is not None:
+            self.check(float(self.loss), self.steps_done)
+        write_state(state_path(self.checkpoint), self.staging, self.state_dict())
+
+    def save_model(self) -> None:
         """Save the best weights, or those of now when no epoch is complete, and announce them."""
         best = self.best
         save_checkpoint(
             self.checkpoint,
-            Home(self.checkpoint.parent.parent).staging,
+            self.staging,
             self.schema,
-            best.weights or self.average.state_dict(),
+            best.weights or self.learner.weights(),
             {
                 "job_id": self.spec.job_id,
                 "epoch": best.epoch or self.epoch,
                 "seed": self.spec.seed,
                 "torch": str(torch.__version__),
                 "val_loss": best.loss if best.weights else None,
-                self.score_name: best.score if best.weights else None,
+                self.learner.score_name: best.score if best.weights else None,
             },
         )
+        self.saved_epoch = best.epoch
         self.report.checkpoint(self.checkpoint)
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that this training is made of beside its data and its spec: tensors, numbers, and dicts of them."""
+        return {
+            "data": self.identity.to_json(),
+            "epoch": self.epoch,
+            "batches_done": self.batches_done,
+            # An epoch under way is drawn again, into the same order, and its first batches are left out.
+            "shuffle": self.shuffle.get_state() if self.is_between_epochs else self.epoch_shuffle,
+            "learner": self.learner.state_dict(),
+            "best": dict(vars(self.best)),
+            "loss": None if self.loss is None else float(self.loss),
+            "scores": self.scores,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` gave, as if nothing had happened in between. Called before `run`.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError, RuntimeError: the state is that of another training. What
+                was loaded of it so far stays: this object is of no use any more.
+        """
+        self.learner.load_state_dict(state["learner"])
+        self.shuffle.set_state(state["shuffle"])
+        self.epoch, self.batches_done, self.scores = state["epoch"], state["batches_done"], state["scores"]
+        self.best = Best(**state["best"])
+        self.best.weights = {name: tensor.to(self.device) for name, tensor in self.best.weights.items()}
+        self.loss = None if state["loss"] is None else torch.tensor(state["loss"])
+        print(f"The training goes on after step {self.steps_done}, in epoch {self.epoch}.")
+        numbers = self.scores if self.loss is None else {"loss": self.loss, **self.scores}
+        self.report.resume(self.steps_done, self.epoch, **numbers)
 
     def verdict(self) -> str:
         """A sentence on how it ended."""
-        name = "accuracy" if self.is_classification else "R²"
+        name = "accuracy" if self.learner.score_name == "val_accuracy" else "R²"
         score = f"Validation {name} {self.best.score:.4f}, from epoch {self.best.epoch}."
         if self.epoch == self.spec.epochs:
             return score
-        patience = self.options.patience
-        return f"{score} Ended after epoch {self.epoch} of {self.spec.epochs}: {patience} epochs brought nothing better."
-
-
-def make_optimizer(network: TabularNetwork, options: Options, learning_rate: float) -> torch.optim.Optimizer:
-    """The optimizer of the options, with a smaller learning rate for the hidden layers (`HIDDEN_SHARE`)."""
-    groups = [{"params": list(network.linear.parameters()), "lr": learning_rate}]
-    if network.hidden is not None:
-        groups.append({"params": list(network.hidden.parameters()), "lr": learning_rate * HIDDEN_SHARE})
-    decay = options.weight_decay
-    # One kernel for all weights: for networks this small, a third less time for a step.
-    fused = network.linear.weight.device.type in ("cpu", "cuda")
-    if options.optimizer == "sgd":
-        return torch.optim.SGD(groups, learning_rate, momentum=0.9, weight_decay=decay, fused=fused)
-    optimizer = torch.optim.AdamW if options.optimizer == "adamw" else torch.optim.Adam
-    return optimizer(groups, learning_rate, weight_decay=decay, fused=fused)
+        return f"{score} Ended early: {self.epoch - self.best.epoch} more epochs brought nothing better."

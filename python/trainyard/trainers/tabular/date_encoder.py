@@ -1,0 +1,73 @@
+"""From a column of dates to inputs of the network."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from trainyard.data import Column, ColumnKind, DateColumn
+from trainyard.data.dates import DateOrder
+from trainyard.trainers.tabular.number_encoder import CLIP, Floats, NumberEncoder
+
+
+@dataclass(frozen=True)
+class DateEncoder:
+    """The day as a number, and season, weekday and time of day as points on circles; a mark for missing dates."""
+
+    type: ClassVar[str] = "date"
+    column: str
+    order: DateOrder
+    median: float
+    mean: float
+    std: float
+    periods: list[float]  # in days
+    marks_missing: bool
+
+    # A period is only an input when the training rows cover enough of it to tell its phases apart.
+    _PERIODS: ClassVar[tuple[float, ...]] = (365.2425, 7.0, 1.0)
+
+    @classmethod
+    def fit(cls, column: str, values: Floats, order: DateOrder) -> DateEncoder | None:
+        """None when the training rows hold no date, or a single one and no gaps."""
+        number = NumberEncoder.fit(column, values)
+        if number is None:
+            return None
+        present = values[~np.isnan(values)]
+        span = float(np.ptp(present))
+        periods = [
+            period
+            for period in cls._PERIODS
+            if span >= period and (period > 1 or len(np.unique(np.round(present % 1, 5))) > 1)
+        ]
+        return cls(column, order, number.median, number.mean, number.std, periods, number.marks_missing)
+
+    @property
+    def kind(self) -> ColumnKind:
+        """How the column is read."""
+        return ColumnKind("date", self.order)
+
+    @property
+    def width(self) -> int:
+        """Inputs of the network this column takes."""
+        return 1 + 2 * len(self.periods) + self.marks_missing
+
+    def encode(self, column: Column, out: npt.NDArray[np.float32]) -> None:
+        """Write the inputs into `out`, shape (rows, width)."""
+        assert isinstance(column, DateColumn)
+        values = np.frombuffer(column.values, dtype=np.float64)
+        missing = np.isnan(values)
+        days = np.where(missing, self.median, values)
+        out[:, 0] = np.clip((days - self.mean) / self.std, -CLIP, CLIP)
+        for position, period in enumerate(self.periods):
+            angle = days * (2 * np.pi / period)
+            out[:, 1 + 2 * position] = np.sin(angle)
+            out[:, 2 + 2 * position] = np.cos(angle)
+        if self.marks_missing:
+            out[:, -1] = missing
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` needs."""
+        return {"type": self.type, **asdict(self)}

@@ -1,0 +1,104 @@
+"""What learns: the network, the average of its weights, and what changes them, step by step."""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+from trainyard.spec import Spec
+from trainyard.trainers.tabular.network import TabularNetwork
+from trainyard.trainers.tabular.optimizer import make_optimizer
+from trainyard.trainers.tabular.options import Options
+from trainyard.trainers.tabular.prepare import Prepared
+from trainyard.trainers.tabular.random_state import random_state, set_random_state
+from trainyard.trainers.tabular.scores import accuracy, r2
+
+# After so many epochs without a better validation loss the learning rate falls to this part of itself.
+PLATEAU_EPOCHS, PLATEAU_FACTOR = 5, 0.3
+# Weights are averaged over about one epoch, at most over so many steps: single batches then shake them less.
+MAX_AVERAGED_STEPS = 1000
+VALIDATION_ROWS_AT_ONCE = 65_536
+
+
+class Learner:
+    """A network in training, with its data on its device.
+
+    Losses are in the units the network works in: mean squared error of the standardised targets (1.0 is as good as
+    always answering with the mean), or cross entropy in nats.
+    """
+
+    def __init__(self, spec: Spec, options: Options, data: Prepared, device: torch.device) -> None:
+        self.device = device
+        self.inputs = torch.from_numpy(data.inputs).to(device)
+        self.targets = torch.from_numpy(data.targets).to(device)
+        self.validation = torch.from_numpy(data.validation).to(device)
+
+        torch.manual_seed(spec.seed)
+        schema = data.schema
+        self.network = TabularNetwork(schema.inputs, schema.outputs, schema.hidden, options.dropout).to(device)
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.averaged_steps = min(math.ceil(len(data.training) / spec.batch_size), MAX_AVERAGED_STEPS)
+        self.optimizer = make_optimizer(self.network, options, spec.learning_rate)
+        self.scheduler = ReduceLROnPlateau(self.optimizer, factor=PLATEAU_FACTOR, patience=PLATEAU_EPOCHS)
+        is_classification = schema.task == "classification"
+        self.loss = nn.CrossEntropyLoss() if is_classification else nn.MSELoss()
+        self.score = accuracy if is_classification else r2
+        self.score_name = "val_accuracy" if is_classification else "val_r2"
+
+    def learn(self, rows: Tensor, step: int) -> Tensor:
+        """One step of the optimizer on these rows, the `step`-th of the job; gives the loss before it."""
+        loss: Tensor = self.loss(self.network(self.inputs[rows]), self.targets[rows])
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self._update_average(step)
+        return loss.detach()
+
+    @torch.no_grad()
+    def validate(self) -> tuple[float, float]:
+        """Loss and score of the averaged weights on the validation rows."""
+        parts = [self.average(self.inputs[rows]) for rows in torch.split(self.validation, VALIDATION_ROWS_AT_ONCE)]
+        outputs, targets = torch.cat(parts), self.targets[self.validation]
+        return float(self.loss(outputs, targets)), self.score(outputs, targets)
+
+    def adapt(self, val_loss: float) -> None:
+        """Lower the learning rate where the validation loss has not fallen for some epochs."""
+        self.scheduler.step(val_loss)
+
+    def weights(self) -> dict[str, Tensor]:
+        """The averaged weights by name, as they are now."""
+        return {name: tensor.clone() for name, tensor in self.average.state_dict().items()}
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that is not data: tensors, numbers, and lists and dicts of them."""
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scheduler": self.scheduler.state_dict(),
+            "random": random_state(self.device),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` gave.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError, RuntimeError: it belongs to another network or optimizer.
+        """
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.scheduler.load_state_dict(state["scheduler"])
+        set_random_state(state["random"], self.device)
+
+    @torch.no_grad()
+    def _update_average(self, step: int) -> None:
+        """Take the weights of this step into the average: the plain mean at first, an exponential one from then on."""
+        share = 1 / min(step, self.averaged_steps)
+        for average, newest in zip(self.average.parameters(), self.network.parameters()):
+            average.lerp_(newest, share)
