@@ -75,6 +75,7 @@ def supervise(home: Home, job_id: str, attempt: int, command: list[str]) -> int:
         spawn_error = f"The trainer cannot be started with {command[0]}: {error}."
         return write_exit(home, job_id, attempt, started_at=started_at, spawn_error=spawn_error)
     ended = watch(trainer, home.log(job_id), signals)
+    _clear_staging(home, job_id)
     return write_exit(
         home,
         job_id,
@@ -137,6 +138,15 @@ def _allow_open_files() -> None:
         with suppress(ValueError, OSError):
             setrlimit(RLIMIT_NOFILE, (limit, hard))
             return
+
+
+def _clear_staging(home: Home, job_id: str) -> None:
+    """Remove what a trainer that was killed had half written; a checkpoint may be large."""
+    with suppress(OSError):
+        for name in os.listdir(home.staging):
+            if name.startswith(f"{job_id}."):
+                with suppress(FileNotFoundError):
+                    os.unlink(home.staging / name)
 
 
 def _spawn(home: Home, job_id: str, attempt: int, command: list[str], lock: int) -> Popen[bytes]:

@@ -51,13 +51,22 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
       await replaceFile(home, home.spec(job.id), specFileOf(job), true);
       await replaceFile(home, home.status(job.id), statusFileOf(job), false);
     } catch (error) {
-      jobs.forget([job.id]);
-      throw error;
+      // A disk that takes neither: then the job stays recorded, and is one like any other. Its launch writes what is missing.
+      if (isForgotten(job)) throw error;
     } finally {
       joining -= 1;
     }
     enqueue(job);
     return job;
+  }
+
+  function isForgotten(job: Job): boolean {
+    try {
+      jobs.forget([job.id]);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   return {

@@ -287,6 +287,16 @@ def test_a_killed_trainer_leaves_no_claim(job: JobUnderTest) -> None:  # scenari
     assert job.status()["status"] == "RUNNING"
 
 
+def test_what_a_killed_trainer_had_half_written_is_removed(job: JobUnderTest) -> None:
+    job.home.staging.mkdir(parents=True)
+    of_another_job = job.home.staging / f"{job.job_id}0.pt.123456"
+    of_another_job.write_text("half of")
+    half = job.home.staging / f"{job.job_id}.state.pt.123456"
+    finish(job.supervise_script(f"open({str(half)!r}, 'w').write('half of'); os.kill(os.getpid(), signal.SIGKILL)"))
+    assert job.exit()["signal"] == "SIGKILL"
+    assert list(job.home.staging.iterdir()) == [of_another_job]
+
+
 def test_the_kernel_tells_when_it_killed_for_want_of_memory(job: JobUnderTest) -> None:
     group = Path("/sys/fs/cgroup/memory/trainyard_test")
     try:
