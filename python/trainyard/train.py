@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import importlib
 import os
 import signal
 import sys
@@ -15,6 +16,9 @@ from trainyard.output import outlive_supervisor
 from trainyard.reporter import Reporter
 from trainyard.spec import Spec
 from trainyard.trainers import check_trainer, load_trainer
+
+_NEEDED = {"torch": "PyTorch", "numpy": "NumPy", "safetensors": "safetensors"}
+"""Modules that a real training needs, with what people call them."""
 
 
 class TrainerUnavailableError(Exception):
@@ -81,12 +85,13 @@ def _why_simulated(backend: str, has_trained: bool) -> str | None:
 
 
 def _torch_problem() -> str | None:
-    """What keeps PyTorch from running here; None when it loads. Only importing it tells."""
+    """What keeps a real training from running here; None when all that it needs loads. Only importing tells."""
     try:
-        import torch  # noqa: F401
+        for module in _NEEDED:
+            importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name == "torch":
-            return f"PyTorch is not installed for {sys.executable}"
+        if error.name in _NEEDED:
+            return f"{_NEEDED[error.name]} is not installed for {sys.executable}"
         return f"PyTorch does not load in {sys.executable} ({error})"
     except Exception as error:  # a broken installation fails in its own ways: OSError, RuntimeError
         return f"PyTorch does not load in {sys.executable} ({type(error).__name__}: {error})"
