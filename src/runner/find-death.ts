@@ -1,7 +1,7 @@
 import type { ProofOfDeath } from './conclude.ts';
 import type { Job } from './job.ts';
 import type { LiveJob } from './live-job.ts';
-import { findTrainer, groupLiveness, livenessOf } from './process/identity.ts';
+import { findAnyProcess, findTrainer, groupLiveness, livenessOf } from './process/identity.ts';
 import { killGroup } from './process/signal.ts';
 import { ALREADY_SUPERVISED } from './process/supervisor.ts';
 
@@ -11,6 +11,9 @@ import { ALREADY_SUPERVISED } from './process/supervisor.ts';
  */
 export async function findDeath(job: Job, live: LiveJob, bootId: string): Promise<ProofOfDeath | undefined> {
   const exit = live.childExit;
+  const { supervisor } = job;
+  // What became of our child proves nothing while a supervisor of an earlier server may be about to speak up.
+  if (exit && !supervisor && (await findAnyProcess(job.id, bootId))) return undefined;
   if (exit?.error) {
     return {
       kind: 'NEVER_STARTED',
@@ -18,7 +21,6 @@ export async function findDeath(job: Job, live: LiveJob, bootId: string): Promis
       message: `Python could not be started: ${exit.error.message}`,
     };
   }
-  const { supervisor } = job;
   if (!supervisor) {
     // With ALREADY_SUPERVISED another supervisor has the job, and will say so in the status file.
     if (!exit || exit.code === ALREADY_SUPERVISED) return undefined;

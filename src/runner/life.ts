@@ -14,7 +14,7 @@ import type { Jobs } from './jobs.ts';
 import type { LiveJob } from './live-job.ts';
 import type { Logger } from './logger.ts';
 import { observe, progressOf, startedAtOf } from './observe.ts';
-import { findTrainer, identityOf, isSame, livenessOf } from './process/identity.ts';
+import { findAnyProcess, findTrainer, identityOf, isSame, livenessOf } from './process/identity.ts';
 import { killGroup, signalProcess } from './process/signal.ts';
 import { ALREADY_SUPERVISED, spawnSupervisor } from './process/supervisor.ts';
 import type { Python } from './python/interpreter.ts';
@@ -298,6 +298,10 @@ export function createLife(settings: LifeSettings): Life {
       if (tooLong && job.state.status === 'STARTING') await stop(live, 0, 'START_TIMEOUT');
     } else if (tooLong) {
       if (live.child) await signalProcess(live.child, 'SIGKILL', bootId);
+      // Also one that an earlier server spawned. Only when none is left has the job ended; the next sweep looks again.
+      const other = await findAnyProcess(job.id, bootId);
+      if (other && other !== 'UNKNOWN') await signalProcess(other, 'SIGKILL', bootId);
+      if (other) return;
       const message = `Python gave no sign of life within ${startTimeoutMs / 1000} seconds of its start. Is it a working interpreter?`;
       await end(live, job, { kind: 'NEVER_STARTED', reason: 'START_TIMEOUT', message });
     } else if (live.childExit?.code === ALREADY_SUPERVISED || (!live.child && !live.childExit)) {

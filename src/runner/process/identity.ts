@@ -106,16 +106,35 @@ export async function groupLiveness(leader: ProcessIdentity, bootId: string): Pr
 /**
  * The trainer of a job whose pid nobody wrote down, found by its command line. Linux only; elsewhere undefined.
  */
-export async function findTrainer(jobId: string, bootId: string): Promise<ProcessIdentity | 'UNKNOWN' | undefined> {
+export function findTrainer(jobId: string, bootId: string): Promise<ProcessIdentity | 'UNKNOWN' | undefined> {
+  return findByCommand((words) => isTrainer(words) && words.includes(jobId), bootId);
+}
+
+/** A process of a job that nobody has heard of yet: a supervisor that an earlier server spawned, or a trainer. */
+export function findAnyProcess(jobId: string, bootId: string): Promise<ProcessIdentity | 'UNKNOWN' | undefined> {
+  const isOurs = (words: readonly string[]) => words.includes('trainyard.supervisor') || isTrainer(words);
+  return findByCommand((words) => isOurs(words) && words.includes(jobId), bootId);
+}
+
+const isTrainer = (words: readonly string[]) => words.includes('trainyard') && words.includes('train');
+
+async function findByCommand(
+  matches: (words: readonly string[]) => boolean,
+  bootId: string,
+): Promise<ProcessIdentity | 'UNKNOWN' | undefined> {
   if (!linux) return undefined;
   try {
     for (const name of await readdir('/proc')) {
       const pid = Number(name);
       if (!(pid > 0)) continue;
-      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      const words = command.split('\0');
-      if (words.includes('trainyard') && words.includes('train') && words.includes(jobId))
-        return await identityOf(pid, bootId);
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch((error: unknown) => {
+        // Ended since, or somebody else's where those are hidden. Anything else means that it could not be observed.
+        if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].some((code) => isCode(error, code))) return '';
+        throw error;
+      });
+      if (!matches(command.split('\0'))) continue;
+      const identity = await identityOf(pid, bootId);
+      if (identity) return identity;
     }
     return undefined;
   } catch {

@@ -44,6 +44,15 @@ export function openDatabase(path: string, home: string): Database {
     throw error;
   }
   const statements = new Map<string, StatementSync>();
+  let inTransaction = false;
+
+  /**
+   * Ends a transaction that failed. A full disk may have rolled it back already; and a rollback that fails too is tried again
+   * before the next write, which would otherwise end up in what is thrown away.
+   */
+  function leaveTransaction(): void {
+    if (db.isTransaction) db.exec('ROLLBACK');
+  }
 
   function prepared(query: Compilable): [StatementSync, SQLInputValue[]] {
     const compiled = query.compile();
@@ -57,6 +66,7 @@ export function openDatabase(path: string, home: string): Database {
 
   return {
     run(query) {
+      if (!inTransaction) leaveTransaction();
       const [statement, parameters] = prepared(query);
       statement.run(...parameters);
     },
@@ -65,14 +75,21 @@ export function openDatabase(path: string, home: string): Database {
       return statement.all(...parameters) as Row[];
     },
     transaction(work) {
+      leaveTransaction();
       db.exec('BEGIN');
+      inTransaction = true;
       try {
         work();
         db.exec('COMMIT');
       } catch (error) {
-        // A full disk may have rolled back by itself already.
-        if (db.isTransaction) db.exec('ROLLBACK');
+        try {
+          leaveTransaction();
+        } catch {
+          // Tried again before the next write. What went wrong first is what callers should hear of.
+        }
         throw error;
+      } finally {
+        inTransaction = false;
       }
     },
     close() {
