@@ -15,7 +15,9 @@ export interface Deletion {
 
 export function createDeletion(home: Home, jobs: Jobs): Deletion {
   async function removeFiles(id: string): Promise<void> {
-    const models = ['.pt', '.txt', '.safetensors', '.state.pt', '.state.json'].map((ending) => join(home.models, id + ending));
+    const models = ['.pt', '.txt', '.safetensors', '.state.pt', '.state.json'].map((ending) =>
+      join(home.models, id + ending),
+    );
     const files = [
       home.status(id),
       home.spec(id),
