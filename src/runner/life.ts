@@ -1,37 +1,30 @@
 import { lstat } from 'node:fs/promises';
+import { retryTime } from './attempt.ts';
 import { conclude, type ProofOfDeath } from './conclude.ts';
-import { readExitFile } from './files/exit-file.ts';
 import { specFileOf, statusFileOf } from './files/job-files.ts';
-import { isCode, UnreadableFileError } from './files/read-json.ts';
 import { replaceFile } from './files/replace-file.ts';
-import { readStatusFile, type StatusFile } from './files/status-file.ts';
 import { findDeath } from './find-death.ts';
 import { readLog } from './history/log.ts';
 import type { Home } from './home.ts';
-import { isTerminal, type Job, type JobState, type StopCause } from './job.ts';
-import { retryTime } from './attempt.ts';
+import { isTerminal, type Job, type StopCause } from './job.ts';
+import { createJobFileReader } from './job-file-reader.ts';
 import type { Jobs } from './jobs.ts';
 import type { LiveJob } from './live-job.ts';
 import type { Logger } from './logger.ts';
 import { observe, progressOf, startedAtOf } from './observe.ts';
-import { findAnyProcess, findTrainer, identityOf, isSame, livenessOf } from './process/identity.ts';
-import { killGroup, signalProcess } from './process/signal.ts';
+import { findAnyProcess, identityOf } from './process/identity.ts';
+import { signalProcess } from './process/signal.ts';
 import { ALREADY_SUPERVISED, spawnSupervisor } from './process/supervisor.ts';
 import type { Python } from './python/interpreter.ts';
 import type { JobRecord } from './record/job-record.ts';
+import { createStopping } from './stopping.ts';
 import { transition } from './transition.ts';
 
 /** A job that reports nothing for so long is STALLED, ms. */
 const STALL_MS = 60_000;
-/** How long after SIGKILL to the trainer its supervisor may take to write the exit file, ms. */
-const SUPERVISOR_GRACE_MS = 5_000;
 const LAST_LOG_LINES = 20;
-/** How long the last files of a dead job are tried again when they cannot be read, ms. */
-const LAST_WORD_PATIENCE_MS = 60_000;
 /** What a job that has come to a limit gets to save a checkpoint, ms. */
 const LIMIT_GRACE_MS = 30_000;
-/** Node's timers hold no more; the sweep looks again after that. */
-const MAX_TIMER_MS = 2 ** 31 - 2;
 
 /** The steps of one job's life. Each runs in the job's own turn (see {@link LiveJob.turn}), so none overlaps another. */
 export interface Life {
@@ -63,58 +56,12 @@ export interface LifeSettings {
 export function createLife(settings: LifeSettings): Life {
   const { home, python, bootId, record, jobs, logger, startTimeoutMs, touch, onEnd } = settings;
 
+  const { readStatus, readExit } = createJobFileReader(home, logger);
+  const stopping = createStopping({ bootId, jobs, logger, touch, writeStatus, onEnd });
+
   function current(live: LiveJob): Job | undefined {
     const job = jobs.list.get(live.id);
     return job && !isTerminal(job.state.status) ? job : undefined;
-  }
-
-  /** The status file, if it is there, to be trusted, and not the one that was read last. */
-  async function readStatus(live: LiveJob, evenIfSeen: boolean): Promise<StatusFile | undefined> {
-    try {
-      const { ino, mtimeNs, size } = await lstat(home.status(live.id), { bigint: true });
-      const stamp = `${ino}:${mtimeNs}:${size}`;
-      if (stamp === live.statusStamp && !evenIfSeen) return undefined;
-      const file = await readStatusFile(home, live.id);
-      // Stamped only after it was read: a failure to read (too many open files, say) is tried again.
-      live.statusStamp = stamp;
-      live.complaint = undefined;
-      return file;
-    } catch (error) {
-      if (isCode(error, 'ENOENT')) return undefined;
-      complain(live, 'status', error);
-      if (evenIfSeen) tryLater(live, error);
-      return undefined;
-    }
-  }
-
-  /** @param last whether it decides how the job ended */
-  async function readExit(live: LiveJob, job: Job, last = false): Promise<ProofOfDeath | undefined> {
-    try {
-      const exit = await readExitFile(home, live.id);
-      return exit?.attempt === job.attempt ? { kind: 'EXIT_FILE', exit } : undefined;
-    } catch (error) {
-      complain(live, 'exit', error);
-      if (last) tryLater(live, error);
-      return undefined;
-    }
-  }
-
-  /**
-   * What decides how a dead job ended could not be read. A damaged file stays so, but too many open files, say, are over a
-   * moment later: then `error` is thrown, and the next sweep reads it. Not for ever: a broken disk must not keep the slot.
-   */
-  function tryLater(live: LiveJob, error: unknown): void {
-    if (error instanceof UnreadableFileError) return;
-    live.lastWordSince ??= performance.now();
-    if (performance.now() - live.lastWordSince < LAST_WORD_PATIENCE_MS) throw error;
-  }
-
-  function complain(live: LiveJob, kind: 'status' | 'exit', error: unknown): void {
-    const message = `the ${kind} file cannot be used: ${error instanceof Error ? error.message : String(error)}`;
-    if (live.complaint === message) return;
-    live.complaint = message;
-    const level = error instanceof UnreadableFileError ? 'warn' : 'error';
-    logger[level]({ jobId: live.id }, message);
   }
 
   async function end(live: LiveJob, job: Job, proof: ProofOfDeath): Promise<void> {
@@ -152,42 +99,6 @@ export function createLife(settings: LifeSettings): Life {
     } catch (error) {
       logger.error({ err: error, jobId: job.id }, 'cannot write the status file');
     }
-  }
-
-  /** @param asked when the stop was asked for; its deadline is never further away than it was then, whatever the clock says */
-  function armDeadline(live: LiveJob, deadline: number, asked: number): void {
-    const left = Math.min(Math.max(0, deadline - Date.now()), Math.max(0, deadline - asked), MAX_TIMER_MS);
-    live.killAt = performance.now() + left;
-    clearTimeout(live.deadlineTimer);
-    live.deadlineTimer = setTimeout(() => touch(live.id, true), left + 1).unref();
-  }
-
-  async function signal(live: LiveJob, job: Job): Promise<void> {
-    const supervisor = job.supervisor ?? live.child;
-    // The supervisor passes it on to the trainer, also to one that it is only about to start.
-    if (supervisor && (await signalProcess(supervisor, 'SIGTERM', bootId))) live.toldToStop = supervisor;
-    else if (job.process && (await signalProcess(job.process, 'SIGTERM', bootId))) live.toldToStop = job.process;
-  }
-
-  /** Sees to it that a stop is heard: when it was asked for nobody may have been there, or to be found. */
-  async function signalAgain(live: LiveJob, job: Job): Promise<void> {
-    if (job.state.status !== 'STOPPING' || job.state.deadline === null) return;
-    const told = live.toldToStop;
-    if (told && isSame(told, job.process)) return;
-    // It may have taken the signal with it: killed before it passed it on, or a second supervisor that had nothing to do.
-    if (told && (await livenessOf(told, bootId)) !== 'DEAD') return;
-    await signal(live, job);
-  }
-
-  async function kill(live: LiveJob, job: Job, overdueMs: number): Promise<void> {
-    logger.warn({ jobId: job.id }, 'the trainer did not stop in time and is killed');
-    // A trainer that has not said its first word yet is found by its command line.
-    const trainer = job.process ?? (await findTrainer(job.id, bootId));
-    if (trainer && trainer !== 'UNKNOWN') await killGroup(trainer, bootId);
-    if (trainer && overdueMs < SUPERVISOR_GRACE_MS) return;
-    // There is no trainer, or its death moved the supervisor to nothing: then that one hangs, or was stopped itself.
-    const supervisor = job.supervisor ?? live.child;
-    if (supervisor) await signalProcess(supervisor, 'SIGKILL', bootId);
   }
 
   async function spawn(live: LiveJob, job: Job): Promise<void> {
@@ -240,62 +151,33 @@ export function createLife(settings: LifeSettings): Life {
       }
       if (proof) return end(live, seen, proof);
       if (live.killAt !== undefined && performance.now() >= live.killAt) {
-        return kill(live, seen, performance.now() - live.killAt);
+        return stopping.kill(live, seen, performance.now() - live.killAt);
       }
-      await signalAgain(live, seen);
+      await stopping.signalAgain(live, seen);
       if (!forDeath) return;
       await checkStart(live, seen);
       checkHealth(live, seen);
       const limit = exceededLimit(live, seen);
-      if (limit) await stop(live, LIMIT_GRACE_MS, limit);
+      if (limit) await stopping.stop(live, seen, LIMIT_GRACE_MS, limit);
     },
 
-    stop,
+    async stop(live, graceMs, cause) {
+      const job = current(live);
+      if (job) await stopping.stop(live, job, graceMs, cause);
+    },
 
     async adopt(live) {
       const job = current(live);
       if (!job) return;
       live.runningSince -= Math.max(0, Date.now() - (startedAtOf(job) ?? Date.now()));
-      if (job.state.status !== 'STOPPING' || job.state.deadline === null) return;
-      const asked = job.transitions.findLast(({ status }) => status === 'STOPPING')?.at ?? 0;
-      armDeadline(live, job.state.deadline, asked);
-      // Again, in case the last server died between the record and the signal.
-      await signal(live, job);
+      await stopping.resume(live, job);
     },
   };
-
-  async function stop(live: LiveJob, graceMs: number, cause: StopCause): Promise<void> {
-    const job = current(live);
-    if (!job) return;
-    const now = Date.now();
-    if (job.state.status === 'QUEUED' && !live.launched) {
-      const state: JobState = { status: 'STOPPED', startedAt: null, finishedAt: now };
-      const stopped = transition({ ...job, sequence: job.sequence + 1 }, state, now);
-      // Recorded first: a status file that said STOPPED of a job that is still recorded as waiting would keep its supervisor
-      // from starting it, were this server killed in between.
-      jobs.replace(stopped);
-      onEnd(live);
-      await writeStatus(stopped);
-      return;
-    }
-    const asked = now + graceMs;
-    if (job.state.status === 'STOPPING') {
-      // Asked again: the earlier deadline counts, so that a second, more urgent stop is heard; and a person's wish goes
-      // before a limit.
-      const deadline = Math.min(asked, job.state.deadline ?? Infinity);
-      jobs.replace({ ...job, state: { ...job.state, deadline, cause: cause === 'USER' ? cause : job.state.cause } });
-      armDeadline(live, deadline, now);
-    } else {
-      jobs.replace(transition(job, { status: 'STOPPING', startedAt: startedAtOf(job), deadline: asked, cause }, now));
-      armDeadline(live, asked, now);
-    }
-    await signal(live, job);
-  }
 
   async function checkStart(live: LiveJob, job: Job): Promise<void> {
     const tooLong = performance.now() - Math.max(live.launchedAt, live.heardAt) > startTimeoutMs;
     if (job.supervisor) {
-      if (tooLong && job.state.status === 'STARTING') await stop(live, 0, 'START_TIMEOUT');
+      if (tooLong && job.state.status === 'STARTING') await stopping.stop(live, job, 0, 'START_TIMEOUT');
     } else if (tooLong) {
       if (live.child) await signalProcess(live.child, 'SIGKILL', bootId);
       // Also one that an earlier server spawned. Only when none is left has the job ended; the next sweep looks again.
