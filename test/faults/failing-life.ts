@@ -5,11 +5,12 @@ import { until } from '../support/until.ts';
 import { collectEvidence } from './evidence.ts';
 import { failCalls, type Failure } from './failing-calls.ts';
 import { type Answer, type Feed, type FeedMessage, type History, type Request, untouched } from './history.ts';
-import { EVIDENCE, readStarts, stateOf } from './processes.ts';
+import { endAll, EVIDENCE, readStarts, stateOf } from './processes.ts';
 
-const TRIES = 5;
-/** 30 rows in one batch: a step an epoch. */
-const STEPS = 12;
+const TRIES = 20;
+/** Epochs, of one step each: the sample's 30 rows are less than a batch. */
+const SHORT = 12;
+const LONG = 4000;
 
 /** What came of {@link runFailingLife}. */
 export interface FailingLife {
@@ -22,50 +23,30 @@ export interface FailingLife {
 }
 
 /**
- * Lets a runner live through one job that completes and one that is stopped in the queue, while one of its calls fails; then
- * takes the home up with another runner that has no such trouble.
+ * Lets two runners, one after the other, see three jobs through while one of their calls fails: one that completes, one that is
+ * stopped in the queue, one that is stopped while it runs and the runners change. A third runner without trouble then says what
+ * it finds.
  */
 export async function runFailingLife(home: string, failure?: Failure): Promise<FailingLife> {
   process.env['PYTHONPATH'] = EVIDENCE.PYTHONPATH;
   process.env['TRAINYARD_SIMULATION_STEP_SECONDS'] = '0.005';
-  const feeds: Feed[] = [];
   const answers: Answer[] = [];
   const refusals: string[] = [];
   const incidents: string[] = [];
-  const long: Request = { key: 'long', jobIds: [], steps: STEPS, stepsPerEpoch: 1, treatment: untouched() };
-  const stopped: Request = { ...long, key: 'stopped', jobIds: [], treatment: { ...untouched(), stop: 'YES' } };
+  const completing = requestOf('completing', SHORT, 'NO');
+  const waiting = requestOf('waiting', SHORT, 'YES');
+  const running = requestOf('running', LONG, 'YES');
+  const requests = [completing, running, waiting];
   const unhandled = (error: unknown) =>
     void incidents.push(`a promise was rejected and nobody cared: ${String(error)}`);
   process.on('unhandledRejection', unhandled);
   const calls = failCalls(home, failure);
-
-  /** A runner, or nothing when the failure keeps it from starting: it says so, and a person starts it again. */
-  async function open(): Promise<Runner> {
-    for (;;) {
-      let runner: Runner | undefined;
-      try {
-        runner = createRunner({ home, python: PYTHON, maxRunning: 1, maxQueued: 10, logger: recordedLog() });
-        await runner.ready;
-        return runner;
-      } catch (error) {
-        refuse('start of the runner', error);
-        if (runner) await close(runner);
-      }
-    }
-  }
+  const runners: Runner[] = [];
 
   function refuse(what: string, error: unknown): void {
     refusals.push(`${what}: ${String(error)}`);
     if (refusals.length > TRIES)
       throw new Error(`one failing call made ${refusals.length} things fail`, { cause: error });
-  }
-
-  async function close(runner: Runner): Promise<void> {
-    try {
-      await runner[Symbol.asyncDispose]();
-    } catch (error) {
-      refuse('end of the runner', error);
-    }
   }
 
   async function insist<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
@@ -79,60 +60,111 @@ export async function runFailingLife(home: string, failure?: Failure): Promise<F
     }
   }
 
-  async function request(runner: Runner, { key, jobIds }: Request): Promise<string> {
-    const input = { backend: 'SIMULATION', epochs: STEPS, idempotencyKey: key } as const;
-    const job = await insist('start', () => runner.start(input));
-    (jobIds as string[]).push(job.id);
-    return job.id;
+  /** When the failure keeps a runner from starting it says so, and a person starts it again. */
+  const open = () =>
+    insist('start of the runner', async () => {
+      const runner = createRunner({ home, python: PYTHON, maxRunning: 1, maxQueued: 10, logger: recordedLog() });
+      runners.push(runner);
+      try {
+        await runner.ready;
+        return runner;
+      } catch (error) {
+        await close(runner);
+        throw error;
+      }
+    });
+
+  async function close(runner: Runner): Promise<void> {
+    try {
+      await runner[Symbol.asyncDispose]();
+    } catch (error) {
+      refuse('end of the runner', error);
+    }
   }
 
-  const ask = async (runner: Runner) => {
-    for (const job of runner.list({ limit: 100 })) answers.push(await answerOf(runner, job));
-  };
+  async function start(runner: Runner, { key, jobIds, steps }: Request): Promise<string> {
+    const input = { backend: 'SIMULATION', epochs: steps, idempotencyKey: key } as const;
+    const { id } = await insist('start', () => runner.start(input));
+    (jobIds as string[]).push(id);
+    return id;
+  }
+
+  async function ask(runner: Runner): Promise<void> {
+    for (const job of runner.list({ limit: 100 })) {
+      answers.push(await insist('look at the checkpoint', () => answerOf(runner, job)));
+    }
+  }
 
   try {
     const first = await open();
-    const longId = await request(first, long);
-    const stoppedId = await request(first, stopped);
-    const following = [longId, stoppedId].map((id) => follow(first, home, id, feeds));
-    await insist('stop', () => first.stop(stoppedId));
-    await Promise.all(following);
-    await ask(first);
+    const ids: string[] = [];
+    for (const request of requests) ids.push(await start(first, request));
+    const feeds = ids.map((id) => createFeed(home, id));
+    const following = feeds.map((feed) => feed.follow(first));
+    const [, runningId = '', waitingId = ''] = ids;
+    await insist('stop in the queue', () => first.stop(waitingId));
+    await until('the long job runs', () => (first.get(runningId)?.progress.step ?? 0) > 0);
+    await insist('stop while running', () => first.stop(runningId));
     await close(first);
-    calls[Symbol.dispose]();
+    await Promise.all(following);
 
     const second = await open();
-    await until('every job has ended', () =>
-      second.list({ limit: 100 }).every(({ state }) => isTerminal(state.status)),
-    );
-    await request(second, long);
+    const goingOn = feeds.map((feed) => feed.follow(second));
+    await until('every job has ended', () => feeds.every(({ completed }) => completed));
+    await Promise.all(goingOn);
     await ask(second);
+    await close(second);
+    calls[Symbol.dispose]();
+
+    const third = await open();
+    await start(third, completing);
+    await ask(third);
     const metricSteps = new Map<string, number[]>();
-    for (const { id } of second.list({ limit: 100 })) {
-      const [loss] = await second.metrics(id, { names: ['loss'] });
+    for (const id of ids) {
+      const [loss] = await third.metrics(id, { names: ['loss'] });
       metricSteps.set(id, loss?.points.map(({ step }) => step) ?? []);
     }
-    await second[Symbol.asyncDispose]();
-    const requests = [long, stopped];
+    await close(third);
     const history = { slots: 1, requests, feeds, answers, metricSteps, incidents, ...collectEvidence(home) };
     return { history, calls: calls.calls, failed: calls.failed, refusals };
   } finally {
     calls[Symbol.dispose]();
+    for (const runner of runners) await close(runner);
+    endAll(home);
     process.off('unhandledRejection', unhandled);
   }
 }
 
-async function follow(runner: Runner, home: string, jobId: string, feeds: Feed[]): Promise<void> {
+function requestOf(key: string, steps: number, stop: 'NO' | 'YES'): Request {
+  return { key, jobIds: [], steps, stepsPerEpoch: 1, treatment: { ...untouched(), stop, stopWasPatient: true } };
+}
+
+/** A feed that goes on from one runner to the next. */
+function createFeed(home: string, jobId: string): Feed & { follow(runner: Runner): Promise<void> } {
   const messages: FeedMessage[] = [];
-  let aliveAtEnd: number[] = [];
-  for await (const { cursor, status, progress, gap } of runner.watch(jobId)) {
-    const { percent, step, updatedAt } = progress;
-    messages.push({ cursor, status, percent, step, updatedAt, gap });
-    if (!isTerminal(status)) continue;
-    const trainers = readStarts(home).filter((start) => start.jobId === jobId && start.role === 'TRAINER');
-    aliveAtEnd = trainers.filter((start) => stateOf(start) !== undefined).map(({ pid }) => pid);
+  const feed = {
+    reader: 'of the runners',
+    jobId,
+    messages,
+    completed: false as boolean,
+    errors: [],
+    aliveAtEnd: [] as number[],
+    follow,
+  };
+
+  async function follow(runner: Runner): Promise<void> {
+    const after = messages.at(-1)?.cursor;
+    for await (const { cursor, status, progress, gap } of runner.watch(jobId, { after })) {
+      const { percent, step, updatedAt } = progress;
+      messages.push({ cursor, status, percent, step, updatedAt, gap });
+      if (!isTerminal(status)) continue;
+      const trainers = readStarts(home).filter((start) => start.jobId === jobId && start.role === 'TRAINER');
+      feed.aliveAtEnd = trainers.filter((start) => stateOf(start) !== undefined).map(({ pid }) => pid);
+      feed.completed = true;
+    }
   }
-  feeds.push({ reader: 'of the runner', jobId, messages, completed: true, errors: [], aliveAtEnd });
+
+  return feed;
 }
 
 async function answerOf(runner: Runner, job: Job): Promise<Answer> {

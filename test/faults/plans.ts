@@ -30,7 +30,10 @@ export const KILLS_ONLY: Omit<RoundPlan, 'seed'> = {
   epochs: [20, 150],
   stepSeconds: 0.1,
   faults: { killServer: 1 },
-  longestPause: 2500,
+  longestPause: 4000,
   longestFreeze: 0,
   patienceSeconds: 400,
 };
+
+/** What makes a round short enough for every day. */
+export const SHORT = { epochs: [3, 25], stepSeconds: 0.03, longestFreeze: 800 } as const;

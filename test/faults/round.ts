@@ -21,8 +21,8 @@ export interface RoundPlan {
   readonly epochs: readonly [number, number];
   /** How long one simulated step takes. */
   readonly stepSeconds: number;
-  /** How often each fault is drawn, relative to the others. */
-  readonly faults: Readonly<Partial<Record<FaultName, number>>>;
+  /** How often each fault is drawn, relative to the others; or what is done, step by step. */
+  readonly faults: Readonly<Partial<Record<FaultName, number>>> | ((world: World) => Promise<void>);
   /** Longest pause between two faults, ms. */
   readonly longestPause: number;
   readonly longestFreeze: number;
@@ -30,6 +30,8 @@ export interface RoundPlan {
   readonly mostFaults?: number;
   /** A job that has not ended by then never will. */
   readonly patienceSeconds: number;
+  /** Whether the server is killed once more before the API has its last word; default true. */
+  readonly lastRestart?: boolean;
   /** More variables for the server and its jobs. */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -103,6 +105,10 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
   };
 
   async function hurt(): Promise<void> {
+    if (typeof plan.faults === 'function') {
+      await plan.faults(world).catch(fail);
+      return;
+    }
     const choice = Object.entries(plan.faults).flatMap(([name, weight]) =>
       Array<FaultName>(weight).fill(name as FaultName),
     );
@@ -144,8 +150,10 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
   /** One more restart, the API's last word, and then what the files say. */
   async function conclude(): Promise<{ history: History }> {
     const lastWord = createPatientClient(server.url, AbortSignal.timeout(60_000));
-    await server.end('SIGKILL');
-    server.start();
+    if (plan.lastRestart !== false) {
+      await server.end('SIGKILL');
+      server.start();
+    }
     await server.ready();
     answers.push(...(await lastWord.jobs()));
     const metricSteps = new Map<string, number[]>();

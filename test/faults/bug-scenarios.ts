@@ -1,0 +1,120 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { until } from '../support/until.ts';
+import type { World } from './faults.ts';
+import { BLINDFOLD } from './preload/blind.ts';
+import { readLines, readStarts, signal, stateOf } from './processes.ts';
+import { runRound, type RoundPlan, type RoundResult } from './round.ts';
+import { statusOf } from './spoil.ts';
+import type { ProcessStart } from './history.ts';
+
+const preload = (name: string) => `--import=${fileURLToPath(new URL(`preload/${name}.ts`, import.meta.url))}`;
+const PRELOADS = { NODE_OPTIONS: ['plant-bug', 'blind'].map(preload).join(' ') };
+const BLINDFOLD_FILE = 'blindfold';
+
+const ONE_JOB: Omit<RoundPlan, 'faults'> = {
+  seed: 1,
+  jobs: 1,
+  slots: 1,
+  epochs: [20, 20],
+  stepSeconds: 0.02,
+  longestPause: 0,
+  longestFreeze: 0,
+  patienceSeconds: 60,
+  lastRestart: false,
+};
+
+/**
+ * Runs in which one kind of bug, if it is there, does harm every time. The trainer is frozen meanwhile, so that nothing depends on
+ * how fast the machine is. Each takes more environment for the server.
+ */
+export const SCENARIOS = {
+  /** The stop is promised, and all that knew of it is killed: its server, and the supervisor that had not passed it on yet. */
+  stopAndKillServer: scenario(ONE_JOB, async (world) => {
+    const { subject, supervisor, trainer } = await frozen(world);
+    signal(supervisor, 'SIGSTOP');
+    subject.treatment.stopWasPatient = true;
+    subject.treatment.stop = await world.client.stop(subject.jobId, 600);
+    await until('the reader was told', () =>
+      world.droppedReader.feeds[0]?.messages.some(({ status }) => status === 'STOPPING'),
+    );
+    await world.server.end('SIGKILL');
+    subject.treatment.supervisorKilled = signal(supervisor, 'SIGKILL');
+    world.server.start();
+    await world.server.ready();
+    signal(trainer, 'SIGCONT');
+  }),
+
+  /** For a while no process can be observed. */
+  unobservable: scenario(ONE_JOB, async (world) => {
+    const { trainer } = await frozen(world);
+    const blindfold = join(world.server.home, BLINDFOLD_FILE);
+    writeFileSync(blindfold, '');
+    // Or until the end is told, which has to be seen while the trainer is still frozen.
+    await until('the server has looked in vain', () => readLines(blindfold).length >= 3 || world.living().length === 0);
+    rmSync(blindfold);
+    signal(trainer, 'SIGCONT');
+  }),
+
+  /** The trainer takes its time to end after it has said that it has. */
+  lingeringTrainer: scenario({ ...ONE_JOB, environment: { FAULT_TRAINER_LINGER: '1' } }, () => Promise.resolve()),
+
+  /** The supervisor lives, and has not said so yet: the next server launches another one. */
+  killServerAtLaunch: scenario({ ...ONE_JOB, environment: { FAULT_SUPERVISOR_DELAY: '1' } }, async (world) => {
+    const { server } = world;
+    const startsOf = (role: ProcessStart['role']) => readStarts(server.home).filter((start) => start.role === role);
+    const first = await until('the supervisor lives', () => startsOf('SUPERVISOR')[0]);
+    signal(first, 'SIGSTOP');
+    await server.end('SIGKILL');
+    server.start();
+    const second = await until('there is a second supervisor', () => startsOf('SUPERVISOR')[1]);
+    signal(first, 'SIGCONT');
+    const { trainer } = await frozen(world);
+    await until('one of them has given up, or both have started a trainer', () => {
+      return [first, second].some((start) => stateOf(start) === undefined) || startsOf('TRAINER').length > 1;
+    });
+    signal(trainer, 'SIGCONT');
+  }),
+
+  /** All that happens from the launch to the first step happens at once for the server. */
+  frozenServer: scenario(ONE_JOB, async (world) => {
+    await until('the supervisor lives', () => readStarts(world.server.home).length > 0);
+    world.server.signal('SIGSTOP');
+    const { trainer } = await frozen(world);
+    world.server.signal('SIGCONT');
+    signal(trainer, 'SIGCONT');
+  }),
+
+  /** A job waits, and the next server has to know that the slot is taken. */
+  killServerWithQueue: scenario({ ...ONE_JOB, jobs: 2, epochs: [60, 60] }, async (world) => {
+    const { trainer } = await frozen(world);
+    await until('both jobs were accepted', () => world.living().length === 2);
+    await world.server.end('SIGKILL');
+    world.server.start();
+    await world.server.ready();
+    signal(trainer, 'SIGCONT');
+  }),
+} satisfies Record<string, (environment: NodeJS.ProcessEnv) => Promise<RoundResult>>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
+
+function scenario(plan: Omit<RoundPlan, 'faults'>, faults: (world: World) => Promise<void>) {
+  return (environment: NodeJS.ProcessEnv) =>
+    runRound({
+      ...plan,
+      faults,
+      environment: { ...PRELOADS, [BLINDFOLD]: BLINDFOLD_FILE, ...plan.environment, ...environment },
+    });
+}
+
+/** Waits until a job's trainer is at work, and freezes it. */
+async function frozen({ server, living }: World) {
+  return until('a job is running', () => {
+    const subject = living().find(({ jobId }) => statusOf(server.home, jobId) === 'RUNNING');
+    const starts = readStarts(server.home).filter(({ jobId }) => jobId === subject?.jobId);
+    const supervisor = starts.find(({ role }) => role === 'SUPERVISOR');
+    const trainer = starts.find(({ role }) => role === 'TRAINER');
+    return subject && supervisor && trainer && signal(trainer, 'SIGSTOP') && { subject, supervisor, trainer };
+  });
+}

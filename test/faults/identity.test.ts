@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { temporaryHome } from '../support/home.ts';
+import { ended, reach, running, startRunner } from '../support/runner.ts';
+
+const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
+
+interface Identity {
+  readonly pid: number;
+  readonly startTime: string;
+  readonly bootId: string;
+}
+
+/** A job whose server has gone and whose processes were both killed since, with nobody left to say how. */
+async function leftBehind(home: string, stop: boolean): Promise<string> {
+  const runner = await startRunner(home);
+  const { id } = await runner.start(LONG);
+  const job = await reach(runner, id, running);
+  const pids = [job.supervisor?.pid, job.process?.pid].map((pid) => pid ?? expect.fail('a process has no pid'));
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  if (stop) await runner.stop(id, { graceSeconds: 0.5 });
+  await runner[Symbol.asyncDispose]();
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  return id;
+}
+
+/** Changes who the job's processes were, in the record and in the status file. */
+function rewriteIdentities(home: string, id: string, change: (identity: Identity) => Identity): void {
+  const columns = ['process', 'supervisor'] as const;
+  using database = new DatabaseSync(join(home, 'artifacts/trainyard.db'));
+  const path = join(home, 'artifacts/jobs', `${id}.json`);
+  const status = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  const row = database.prepare('SELECT process, supervisor FROM jobs WHERE id = ?').get(id) as Record<string, string>;
+  for (const column of columns) {
+    const changed = change(JSON.parse(row[column] ?? '') as Identity);
+    database.prepare(`UPDATE jobs SET ${column} = ? WHERE id = ?`).run(JSON.stringify(changed), id);
+    status[column] = { pid: changed.pid, start_time: changed.startTime, boot_id: changed.bootId };
+  }
+  writeFileSync(path, JSON.stringify(status));
+}
+
+test.each([
+  ['is not taken for the trainer', false, 'ERROR'],
+  ['is not signalled by a stop either', true, 'STOPPED'],
+])('a process that got the pid of a dead trainer %s', async (_, stop, status) => {
+  const home = temporaryHome();
+  const id = await leftBehind(home, stop);
+  const stranger = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+  const pid = stranger.pid ?? expect.fail('no stranger');
+  try {
+    rewriteIdentities(home, id, (identity) => ({ ...identity, pid }));
+    const runner = await startRunner(home);
+    const job = await reach(runner, id, ended);
+    expect(job.state).toMatchObject(status === 'ERROR' ? { status, failure: { reason: 'VANISHED' } } : { status });
+    expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
+  } finally {
+    stranger.kill('SIGKILL');
+    await once(stranger, 'exit');
+  }
+});
+
+test('a job of another boot ended with it', async () => {
+  const home = temporaryHome();
+  const id = await leftBehind(home, false);
+  rewriteIdentities(home, id, (identity) => ({ ...identity, bootId: '00000000-0000-0000-0000-000000000000' }));
+  const runner = await startRunner(home);
+  expect((await reach(runner, id, ended)).state).toMatchObject({ status: 'ERROR', failure: { reason: 'HOST_REBOOT' } });
+});

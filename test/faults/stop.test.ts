@@ -1,0 +1,67 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { temporaryHome } from '../support/home.ts';
+import { collect, ended, reach, running, startRunner, statusesOf } from '../support/runner.ts';
+import { until } from '../support/until.ts';
+import { EVIDENCE, readStarts, signal, stateOf } from './processes.ts';
+
+const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
+/** Far beyond what a test waits: whoever ends does so because it was asked, not because it was killed. */
+const PATIENT = { graceSeconds: 600 };
+
+function setEnvironment(variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    const before = process.env[name];
+    process.env[name] = value;
+    onTestFinished(() => {
+      if (before === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = before;
+    });
+  }
+}
+
+test('a stop is heard by a job that an earlier server launched and that has not said a word yet', async () => {
+  setEnvironment({ ...EVIDENCE, FAULT_SUPERVISOR_DELAY: '1.5' });
+  const home = temporaryHome();
+  const first = await startRunner(home);
+  const { id } = await first.start(LONG);
+  await until('the supervisor lives', () => readStarts(home).length > 0);
+  await first[Symbol.asyncDispose]();
+
+  const second = await startRunner(home);
+  await second.stop(id, PATIENT);
+  const job = await reach(second, id, ended);
+  expect(job.state.status).toBe('STOPPED');
+  await until('no supervisor is left', () => readStarts(home).every((s) => s.role === 'TRAINER' || !stateOf(s)));
+  expect(readStarts(home).filter((start) => stateOf(start) !== undefined)).toEqual([]);
+});
+
+test('a stop is heard although the supervisor that was to pass it on was killed', async () => {
+  setEnvironment(EVIDENCE);
+  const home = temporaryHome();
+  const runner = await startRunner(home);
+  const { id } = await runner.start(LONG);
+  await reach(runner, id, running);
+  const supervisor = readStarts(home).find(({ role }) => role === 'SUPERVISOR') ?? expect.fail('no supervisor');
+  signal(supervisor, 'SIGSTOP');
+  await runner.stop(id, PATIENT);
+  signal(supervisor, 'SIGKILL');
+  const job = await reach(runner, id, ended);
+  expect(job.state.status).toBe('STOPPED');
+  expect(await runner.checkpoint(job)).not.toBeNull();
+});
+
+test('a supervisor that is frozen holds up nothing but its own job, and is gone after the deadline', async () => {
+  setEnvironment(EVIDENCE);
+  const home = temporaryHome();
+  const runner = await startRunner(home, { maxRunning: 2 });
+  const { id } = await runner.start(LONG);
+  await reach(runner, id, running);
+  const starts = readStarts(home);
+  for (const start of starts) signal(start, 'SIGSTOP');
+  const other = await runner.start({ ...LONG, epochs: 20 });
+  expect(statusesOf(await collect(runner.watch(other.id))).at(-1)).toBe('COMPLETED');
+  await runner.stop(id, { graceSeconds: 0.2 });
+  const job = await reach(runner, id, ended);
+  expect(job.state.status).toBe('STOPPED');
+  expect(starts.map(stateOf)).toEqual([undefined, undefined]);
+});
