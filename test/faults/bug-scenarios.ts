@@ -34,7 +34,7 @@ export const SCENARIOS = {
   stopAndKillServer: scenario(ONE_JOB, async (world) => {
     const { subject, supervisor, trainer } = await frozen(world);
     signal(supervisor, 'SIGSTOP');
-    subject.treatment.stopWasPatient = true;
+    subject.treatment.stopAsked = subject.treatment.stopWasPatient = true;
     subject.treatment.stop = await world.client.stop(subject.jobId, 600);
     await until('the reader was told', () =>
       world.droppedReader.feeds[0]?.messages.some(({ status }) => status === 'STOPPING'),

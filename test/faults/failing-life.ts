@@ -136,7 +136,13 @@ export async function runFailingLife(home: string, failure?: Failure): Promise<F
 }
 
 function requestOf(key: string, steps: number, stop: 'NO' | 'YES'): Request {
-  return { key, jobIds: [], steps, stepsPerEpoch: 1, treatment: { ...untouched(), stop, stopWasPatient: true } };
+  return {
+    key,
+    jobIds: [],
+    steps,
+    stepsPerEpoch: 1,
+    treatment: { ...untouched(), stop, stopAsked: stop === 'YES', stopWasPatient: true },
+  };
 }
 
 /** A feed that goes on from one runner to the next. */

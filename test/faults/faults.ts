@@ -99,9 +99,10 @@ function freeze(world: World, role: Role): boolean {
 
 function stopJob(world: World): boolean {
   const subject = pickSubject(world);
-  if (!subject || subject.treatment.stop !== 'NO') return false;
+  if (!subject || subject.treatment.stopAsked) return false;
   const patient = world.random.chance(0.7);
   const graceSeconds = patient ? 120 : world.random.pick([0, 0.2, 1]);
+  subject.treatment.stopAsked = true;
   subject.treatment.stop = 'MAYBE';
   subject.treatment.stopWasPatient = patient;
   note(subject, `stop with ${graceSeconds} s of grace`);

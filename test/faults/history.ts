@@ -37,6 +37,8 @@ export interface Request {
 
 /** The faults done to one job. */
 export interface Treatment {
+  /** Whether anybody asked for a stop, whatever became of that: a server that was killed before it answered may have recorded it. */
+  stopAsked: boolean;
   /** `YES`: the API promised the stop. `MAYBE`: the server died with the request, and no later one was answered. */
   stop: 'NO' | 'MAYBE' | 'YES';
   /** Whether the stop left so much time that the trainer had to be able to save. */
@@ -115,6 +117,7 @@ export interface Report {
 }
 
 export const untouched = (): Treatment => ({
+  stopAsked: false,
   stop: 'NO',
   stopWasPatient: false,
   trainerKilled: false,

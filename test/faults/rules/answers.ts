@@ -37,7 +37,7 @@ export const recordAgreesWithTrainer: Rule = function* ({ requests, record, stat
     const [jobId = ''] = jobIds;
     const written = statusFiles.get(jobId);
     const recorded = record.find((job) => job.jobId === jobId)?.transitions;
-    if (!written || !recorded || treatment.stop !== 'NO' || written.join() === recorded.join()) continue;
+    if (!written || !recorded || treatment.stopAsked || written.join() === recorded.join()) continue;
     const evidence = `the trainer went through ${written.join(' -> ')}, and the record says ${recorded.join(' -> ')}`;
     yield { jobId, evidence };
   }
