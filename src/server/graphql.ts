@@ -27,7 +27,11 @@ export function createGraphQLEngine({
 }): GraphQLEngine {
   return createYoga<Record<string, unknown>, Context>({
     schema,
-    context,
+    // Reconciled first: until then the record may tell of jobs as running that have ended since.
+    context: async () => {
+      await context.runner.ready;
+      return context;
+    },
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: limits.bytes,
     maskedErrors: { maskError: createErrorReport(logger) },
