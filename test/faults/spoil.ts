@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { constants, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Things that may stand in the place of a status file. `good` is what the trainer wrote last. */
@@ -23,16 +23,21 @@ export const SPOILED_WAYS = Object.keys(SPOILERS);
 export function spoilStatus(home: string, jobId: string, way: string): void {
   const path = join(home, 'artifacts/jobs', `${jobId}.json`);
   const staged = join(dirname(path), '../staging', `${jobId}.spoiled`);
-  SPOILERS[way]?.(staged, readFileSync(path, 'utf8'));
+  SPOILERS[way]?.(staged, read(path));
   renameSync(staged, path);
 }
 
 /** What the status file says now; undefined when it cannot be read. */
 export function statusOf(home: string, jobId: string): string | undefined {
   try {
-    const text = readFileSync(join(home, 'artifacts/jobs', `${jobId}.json`), 'utf8');
+    const text = read(join(home, 'artifacts/jobs', `${jobId}.json`));
     return (JSON.parse(text) as { status: string }).status;
   } catch {
     return undefined;
   }
+}
+
+/** Without waiting for a writer: another fault may have put a FIFO there. */
+function read(path: string): string {
+  return readFileSync(path, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NONBLOCK });
 }
