@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AlreadyEndedError, InvalidInputError, JobNotFoundError } from './errors.ts';
 import { isCode } from './files/read-json.ts';
-import { readLog } from './history/log.ts';
+import { checkedLast, readLog } from './history/log.ts';
 import { readMetrics } from './history/metrics.ts';
 import { homeAt, makeFolders } from './home.ts';
 import { isTerminal, type Job } from './job.ts';
@@ -24,7 +24,9 @@ import { createJobRecord } from './record/job-record.ts';
 import type { Runner } from './runner.ts';
 import { SAMPLE_DATASET } from './start-input.ts';
 import { createSubmit } from './submit.ts';
-import { createFeedHub, snapshotOf } from './watch/job-feed.ts';
+import { createFeedHub } from './watch/feed-hub.ts';
+import { followJob, snapshotOf } from './watch/job-feed.ts';
+import { createLogFeeds } from './watch/log-feed.ts';
 import { watchFolder } from './watch/watch-folder.ts';
 
 export interface RunnerSettings {
@@ -69,7 +71,17 @@ export function createRunner(settings: RunnerSettings): Runner {
 
   const record = createJobRecord(database);
   const feeds = createFeedHub();
-  const jobs = createJobs(record, feeds);
+  const logHub = createFeedHub();
+  const logFeeds = createLogFeeds({
+    hub: logHub,
+    pathOf: home.log,
+    current: (id) => jobs.list.get(id),
+    ready: () => ready,
+  });
+  const jobs = createJobs(record, (id) => {
+    feeds.notify(id);
+    logFeeds.touch(id);
+  });
   const gpus = settings.gpus ?? [];
   const queue = createQueue(settings.maxRunning, gpus);
   const lives = new Map<string, LiveJob>();
@@ -110,7 +122,12 @@ export function createRunner(settings: RunnerSettings): Runner {
   const onFile = (name: string) => {
     if (name.endsWith('.json')) touch(name.slice(0, -'.json'.length), false);
   };
-  const watches = [home.jobs, home.exits].map((folder) => watchFolder(folder, onFile, logger));
+  const onLog = (name: string) => logFeeds.touch(name.replace(/\.log(\.1)?$/, ''));
+  const watches = [
+    watchFolder(home.jobs, onFile, logger),
+    watchFolder(home.exits, onFile, logger),
+    watchFolder(home.logs, onLog, logger),
+  ];
   let cleanUp = Promise.resolve();
   const ready = reconcile();
   const cleaning = setInterval(clean, CLEAN_MS);
@@ -150,6 +167,7 @@ export function createRunner(settings: RunnerSettings): Runner {
   function sweep(): void {
     for (const watch of watches) watch.mend();
     for (const live of lives.values()) if (live.launched) touch(live.id, true);
+    logHub.notifyAll();
     fillSlots();
   }
 
@@ -236,6 +254,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     for (const watch of watches) watch[Symbol.dispose]();
     for (const live of lives.values()) clearTimeout(live.deadlineTimer);
     feeds.close();
+    logHub.close();
     // A runner that never got ready has a database to close all the same.
     await ready.catch(() => undefined);
     // What is under way in any job's turn still needs the database.
@@ -285,7 +304,10 @@ export function createRunner(settings: RunnerSettings): Runner {
     snapshot: (job) => snapshotOf(job),
     watch(id, options) {
       existing(id);
-      return feeds.open(id, () => existing(id), options?.after, ready);
+      return feeds.open(
+        id,
+        followJob(() => jobs.list.get(id), options?.after, ready),
+      );
     },
     queuePosition: (id) => queue.position(id),
     trainers,
@@ -294,7 +316,13 @@ export function createRunner(settings: RunnerSettings): Runner {
       return readMetrics(home.metricsOf(existing(id).id), query);
     },
     async log(id, query = {}) {
-      return readLog(home.log(existing(id).id), query);
+      const { state } = existing(id);
+      return readLog(home.log(id), query, { isOver: isTerminal(state.status) });
+    },
+    watchLog(id, query = {}) {
+      existing(id);
+      checkedLast(query);
+      return logFeeds.open(id, query);
     },
     async checkpoint(job) {
       if (job.checkpoint === null) return null;
@@ -315,7 +343,7 @@ export function createRunner(settings: RunnerSettings): Runner {
       }
     },
     get watching() {
-      return feeds.size;
+      return feeds.size + logHub.size;
     },
     [Symbol.asyncDispose]() {
       closing ??= close();

@@ -1,7 +1,6 @@
 import type { Job } from './job.ts';
 import { createJobList, type JobList } from './job-list.ts';
 import type { Idempotency, JobRecord } from './record/job-record.ts';
-import type { FeedHub } from './watch/job-feed.ts';
 
 /** All jobs as they are now; the one place where a job changes: recorded first, then in memory, then told to its feeds. */
 export interface Jobs {
@@ -19,8 +18,8 @@ export interface Jobs {
   forget(ids: readonly string[]): void;
 }
 
-/** The jobs in `record`. */
-export function createJobs(record: JobRecord, feeds: FeedHub): Jobs {
+/** The jobs in `record`. `onChange` is called with the id of each job that has changed. */
+export function createJobs(record: JobRecord, onChange: (jobId: string) => void): Jobs {
   const list = createJobList();
   return {
     list,
@@ -35,16 +34,19 @@ export function createJobs(record: JobRecord, feeds: FeedHub): Jobs {
       // recorded, the status file has it.
       if (isRecorded(before, next)) record.save(next, before.transitions.length);
       list.set(next);
-      feeds.notify(next.id);
+      onChange(next.id);
     },
     begin(next) {
       record.saveAttempt(next, list.get(next.id)?.transitions.length ?? 0);
       list.set(next);
-      feeds.notify(next.id);
+      onChange(next.id);
     },
     markDeleting(ids) {
       record.markDeleting(ids);
-      for (const id of ids) list.delete(id);
+      for (const id of ids) {
+        list.delete(id);
+        onChange(id);
+      }
     },
     deleting: () => record.loadDeleting(),
     forget(ids) {

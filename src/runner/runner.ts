@@ -120,6 +120,8 @@ export interface LogLine {
 export interface LogPage {
   readonly lines: readonly LogLine[];
   readonly cursor: string;
+  /** True when the log could not go on where the cursor said: it was no cursor of a log, or its lines are gone. */
+  readonly gap: boolean;
 }
 
 /** The life of training processes under one home folder. Knows nothing of GraphQL. */
@@ -163,8 +165,14 @@ export interface Runner extends AsyncDisposable {
   datasets(): Promise<readonly DatasetDescription[]>;
   /** @throws JobNotFoundError */
   metrics(id: string, query?: MetricQuery): Promise<readonly MetricSeries[]>;
-  /** @throws JobNotFoundError, InvalidInputError (foreign cursor) */
+  /** @throws JobNotFoundError, InvalidInputError (`last` out of bounds) */
   log(id: string, query?: LogQuery): Promise<LogPage>;
+  /**
+   * The log of a job, live: its newest `last` lines (or what followed `after`), then pages of what is printed, to the last line. It
+   * ends when the job does.
+   * @throws JobNotFoundError, InvalidInputError (`last` out of bounds), at once
+   */
+  watchLog(id: string, query?: LogQuery): AsyncIterableIterator<LogPage>;
   /** Size and times of the checkpoint; null while there is none. */
   checkpoint(job: Job): Promise<CheckpointFile | null>;
   /** Resolves when reconciled with what ran before. `start` and `stop` wait for it by themselves. */

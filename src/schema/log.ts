@@ -1,7 +1,10 @@
 import { readLog } from '../resolvers/read-log.ts';
+import { watchLog } from '../resolvers/watch-log.ts';
 import type { LogLine, LogPage } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
+
+const lastDescription = 'The newest so many lines: 1 to 10,000, default 200.';
 
 const LogStreamEnum = builder.enumType('LogStream', {
   description: 'Where a process wrote a line to.',
@@ -14,7 +17,9 @@ const LogStreamEnum = builder.enumType('LogStream', {
 const LogLineRef = builder.objectRef<LogLine>('LogLine').implement({
   description: 'One line that a process printed.',
   fields: (t) => ({
-    text: t.exposeString('text', { description: 'The line without its end.' }),
+    text: t.exposeString('text', {
+      description: 'The line without its end, without colours, and with control characters made visible.',
+    }),
     stream: t.expose('stream', { type: LogStreamEnum, description: 'Where it was written to.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was printed.' }),
   }),
@@ -31,6 +36,10 @@ const LogPageRef = builder.objectRef<LogPage>('LogPage').implement({
       resolve: (page) => [...page.lines],
     }),
     cursor: t.exposeString('cursor', { description: 'Hand it back as `after` for what is printed later.' }),
+    gap: t.exposeBoolean('gap', {
+      description:
+        'True when the log could not go on behind `after`, because that was no cursor of it or its lines are gone.',
+    }),
   }),
 });
 
@@ -39,10 +48,28 @@ builder.objectField(JobRef, 'log', (t) =>
     type: LogPageRef,
     description: 'What its process printed.',
     args: {
-      last: t.arg.int({ description: 'The newest so many lines: 1 to 10,000, default 200.' }),
+      last: t.arg.int({ description: lastDescription }),
       after: t.arg.string({ description: 'Only what came after the page that gave this cursor.' }),
     },
     complexity: ({ last }) => ({ field: 10, multiplier: Math.max(1, Math.ceil((last ?? 200) / 200)) }),
     resolve: (job, args, context) => readLog(context, job, args),
+  }),
+);
+
+builder.subscriptionField('jobLog', (t) =>
+  t.field({
+    type: LogPageRef,
+    description:
+      'What the process of a job prints, live: first its newest lines, then pages of what comes, at most about 20 a second. When the job has ended and the last line is told, the stream completes. An unknown id is an error with `extensions.code` JOB_NOT_FOUND.',
+    args: {
+      id: t.arg.id({ required: true, description: 'The id of the job.' }),
+      last: t.arg.int({ description: lastDescription }),
+      after: t.arg.string({
+        description: 'The `cursor` of the last page that was received: goes on from there, without gap or repeat.',
+      }),
+    },
+    complexity: ({ last }) => ({ field: 10, multiplier: Math.max(1, Math.ceil((last ?? 200) / 200)) }),
+    subscribe: (_root, args, context) => watchLog(context, args),
+    resolve: (page) => page,
   }),
 );

@@ -9,6 +9,7 @@ import {
   startTraining,
   statusesOf,
   type Transport,
+  watchFeed,
 } from '../support/api-client.ts';
 import { startTestServer, type TestServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
@@ -57,7 +58,7 @@ describe.each([OVER_WEBSOCKET, OVER_SSE])('the feed of a job over $name', (trans
   test('of a job that does not exist is an error with the code JOB_NOT_FOUND', async () => {
     const { url } = server;
     const failures: ApiFailure[] = [];
-    for await (const { errors } of transport.watch(url, 'job_1_00000000')) failures.push(...(errors ?? []));
+    for await (const { errors } of watchFeed(transport, url, 'job_1_00000000')) failures.push(...(errors ?? []));
     expect(failures.map(({ extensions }) => extensions?.code)).toEqual(['JOB_NOT_FOUND']);
   });
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { type Job, type JobEvent, type JobState } from '../../src/runner/index.ts';
 import { transition } from '../../src/runner/transition.ts';
-import { createFeedHub } from '../../src/runner/watch/job-feed.ts';
+import { createFeedHub } from '../../src/runner/watch/feed-hub.ts';
+import { followJob } from '../../src/runner/watch/job-feed.ts';
 import { aJob } from './a-job.ts';
 
 /** A job that the test moves on, and the feeds that follow it. */
@@ -14,7 +15,7 @@ function watchedJob() {
   };
   return {
     hub,
-    open: (after?: string) => hub.open(job.id, () => job, after),
+    open: (after?: string) => hub.open(job.id, followJob(() => job, after)),
     become: (state: JobState) => change(transition(job, state, 2000)),
     report(step: number) {
       change({ ...job, sequence: job.sequence + 1, progress: { ...job.progress, step } });

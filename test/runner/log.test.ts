@@ -50,8 +50,28 @@ test('a missing file is an empty log', async () => {
   expect(texts(await readLog(join(temporaryHome(), 'none'), { last: 5 }))).toEqual([]);
 });
 
-test('refuses a cursor of something else', async () => {
-  await expect(readLog('/dev/null', { after: 'bG9nOi0x' })).rejects.toThrow('after is not the cursor of a log page.');
+test('a cursor of something else gives the newest lines, and says that there is a gap', async () => {
+  const path = join(temporaryHome(), 'log');
+  writeFileSync(path, lines(0, 4).join(''));
+  const page = await readLog(path, { after: 'bG9nOi0x', last: 2 });
+  expect(texts(page)).toEqual(['line 2', 'line 3']);
+  expect(page.gap).toBe(true);
+  expect((await readLog(path, { after: page.cursor })).gap).toBe(false);
+});
+
+test('shows nothing that a terminal would obey', async () => {
+  const path = join(temporaryHome(), 'log');
+  const nasty = [
+    '\x1b[31mred\x1b[0m',
+    '\x1b]0;title\x07after',
+    'bell\x07',
+    'a\tb',
+    'right\u202eto left',
+    'c1\x9b31m',
+    'del\x7f',
+  ];
+  writeFileSync(path, nasty.map((text) => line(text)).join(''));
+  expect(texts(await readLog(path, {}))).toEqual(['red', 'after', 'bell␇', 'a\tb', 'rightto left', 'c1', 'del␡']);
 });
 
 /** What the writer of a log does when it is full. */
@@ -117,7 +137,9 @@ test('a cursor whose file is gone starts at the oldest line there is', async () 
   }
   expect(texts(await readLog(path, { after: cursor }))).toEqual(['line 3', 'line 4', 'line 5', 'line 6']);
   rmSync(`${path}.1`);
-  expect(texts(await readLog(path, { after: cursor }))).toEqual(['line 5', 'line 6']);
+  const page = await readLog(path, { after: cursor });
+  expect(texts(page)).toEqual(['line 5', 'line 6']);
+  expect(page.gap).toBe(true);
 });
 
 test('a last line that nobody will end any more is shown', async () => {

@@ -107,19 +107,19 @@ const WATCH = `subscription ($id: ID!, $after: String) {
 /** A way to subscribe, by the name of its transport. */
 export interface Transport {
   readonly name: string;
-  /** The raw answers of the feed; returning from the loop closes the connection. */
-  watch(url: string, id: string, after?: string | null): AsyncIterableIterator<Answer<{ jobProgress: FeedMessage }>>;
+  /** The raw answers of a subscription; returning from the loop closes the connection. */
+  subscribe<Data>(url: string, query: string, variables: Variables): AsyncIterableIterator<Answer<Data>>;
 }
+
+type Variables = Record<string, unknown>;
 
 /** The official graphql-ws client; every feed has a connection of its own, so that one can be dropped. */
 export const OVER_WEBSOCKET: Transport = {
   name: 'WebSocket',
-  async *watch(url, id, after = null) {
+  async *subscribe<Data>(url: string, query: string, variables: Variables) {
     const client = createWsClient({ url: `${url.replace(/^http/, 'ws')}/graphql`, retryAttempts: 0 });
     try {
-      yield* client.iterate<{ jobProgress: FeedMessage }>({ query: WATCH, variables: { id, after } }) as AsyncIterable<
-        Answer<{ jobProgress: FeedMessage }>
-      >;
+      yield* client.iterate({ query, variables }) as AsyncIterable<Answer<Data>>;
     } catch (error) {
       // The protocol's `error` message, which the client throws as a list, is the same answer as an HTTP body with errors.
       if (!Array.isArray(error)) throw error;
@@ -133,17 +133,25 @@ export const OVER_WEBSOCKET: Transport = {
 /** The official graphql-sse client, in the distinct connections mode. */
 export const OVER_SSE: Transport = {
   name: 'SSE',
-  async *watch(url, id, after = null) {
+  async *subscribe<Data>(url: string, query: string, variables: Variables) {
     const client = createSseClient({ url: `${url}/graphql`, retryAttempts: 0 });
     try {
-      yield* client.iterate<{ jobProgress: FeedMessage }>({ query: WATCH, variables: { id, after } }) as AsyncIterable<
-        Answer<{ jobProgress: FeedMessage }>
-      >;
+      yield* client.iterate({ query, variables }) as AsyncIterable<Answer<Data>>;
     } finally {
       client.dispose();
     }
   },
 };
+
+/** The raw answers of a job's feed. */
+export function watchFeed(
+  transport: Transport,
+  url: string,
+  id: string,
+  after: string | null = null,
+): AsyncIterableIterator<Answer<{ jobProgress: FeedMessage }>> {
+  return transport.subscribe(url, WATCH, { id, after });
+}
 
 /** Reads a feed until it completes, or until `enough` says so, which drops the connection. */
 export async function readFeed(
@@ -153,7 +161,7 @@ export async function readFeed(
   { after = null, enough = () => false }: { after?: string | null; enough?: (message: FeedMessage) => boolean } = {},
 ): Promise<FeedMessage[]> {
   const messages: FeedMessage[] = [];
-  for await (const { data, errors } of transport.watch(url, id, after)) {
+  for await (const { data, errors } of watchFeed(transport, url, id, after)) {
     if (data == null) throw new Error(errors?.[0]?.message ?? 'the feed gave nothing');
     messages.push(data.jobProgress);
     if (enough(data.jobProgress)) break;

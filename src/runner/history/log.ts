@@ -16,6 +16,12 @@ interface Place {
   readonly offset: number;
 }
 
+/** What {@link readLog} may be told beyond what clients ask for. */
+export interface LogReading {
+  /** Nobody writes the log any more: a last line without an end is as whole as it gets. */
+  readonly isOver?: boolean | undefined;
+}
+
 /** Whole lines of a generation, and where they end. */
 interface Piece {
   readonly bytes: Buffer;
@@ -31,17 +37,27 @@ const BEGINNING: Place = { id: '', offset: 0 };
  * waits for its rest. A missing file is an empty log.
  *
  * A log that has become too long goes on in a new file (see Limits in `PROTOCOL.md`), and so do these pages. A cursor whose file
- * is gone for good goes on with the oldest line that is left.
- * @throws InvalidInputError for a cursor that this function did not make, or a `last` out of bounds
+ * is gone for good goes on with the oldest line that is left, and one that is none of this function's with the newest lines; both
+ * with `gap: true`.
+ * @throws InvalidInputError for a `last` out of bounds
  */
-export async function readLog(path: string, query: LogQuery): Promise<LogPage> {
-  const last = query.last ?? DEFAULT_LAST;
-  if (!Number.isInteger(last) || last < 1 || last > MAX_LAST) {
-    throw new InvalidInputError(`last is a whole number from 1 to ${MAX_LAST}.`, ['last']);
-  }
+export async function readLog(path: string, query: LogQuery, { isOver = false }: LogReading = {}): Promise<LogPage> {
+  const last = checkedLast(query);
   const after = query.after == null ? undefined : decode(query.after);
   await using generations = await openGenerations(path);
-  return after === undefined ? await newest(generations.all, last) : await following(generations.all, after, last);
+  const all = isOver ? generations.all.map((generation) => ({ ...generation, sealed: true })) : generations.all;
+  if (after !== undefined) return await following(all, after, last);
+  return { ...(await newest(all, last)), gap: query.after != null };
+}
+
+/**
+ * How many lines a query wants at most.
+ * @throws InvalidInputError when that is out of bounds
+ */
+export function checkedLast({ last }: LogQuery): number {
+  if (last == null) return DEFAULT_LAST;
+  if (Number.isInteger(last) && last >= 1 && last <= MAX_LAST) return last;
+  throw new InvalidInputError(`last must be a whole number from 1 to ${MAX_LAST}, and is ${last}.`, ['last']);
 }
 
 async function newest(generations: readonly Generation[], last: number): Promise<LogPage> {
@@ -55,7 +71,7 @@ async function newest(generations: readonly Generation[], last: number): Promise
     missing -= lines;
     if (place === BEGINNING && end > 0) place = { id: generation.id, offset: end };
   }
-  return { lines: parseLog(Buffer.concat(pieces)).slice(-last), cursor: encode(place) };
+  return { lines: parseLog(Buffer.concat(pieces)).slice(-last), cursor: encode(place), gap: false };
 }
 
 async function following(generations: readonly Generation[], after: Place, last: number): Promise<LogPage> {
@@ -72,7 +88,7 @@ async function following(generations: readonly Generation[], after: Place, last:
     // A page that is full, or has read as much as it may, leaves the newer generation to the next one.
     if (missing <= 0 || (generation.sealed && end < generation.size)) break;
   }
-  return { lines: parseLog(Buffer.concat(pieces)), cursor: encode(place) };
+  return { lines: parseLog(Buffer.concat(pieces)), cursor: encode(place), gap: known === -1 && after.id !== '' };
 }
 
 /** The last `count` lines of a generation, and at most one more. */
@@ -138,8 +154,7 @@ function countNewlines(bytes: Buffer): number {
 
 const encode = ({ id, offset }: Place) => Buffer.from(`log:${id}:${offset}`).toString('base64url');
 
-function decode(cursor: string): Place {
+function decode(cursor: string): Place | undefined {
   const match = /^log:([0-9a-f]{16})?:(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
-  if (!match) throw new InvalidInputError('after is not the cursor of a log page.', ['after']);
-  return { id: match[1] ?? '', offset: Number(match[2]) };
+  return match ? { id: match[1] ?? '', offset: Number(match[2]) } : undefined;
 }

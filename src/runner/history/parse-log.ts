@@ -1,11 +1,13 @@
 import type { LogLine } from '../runner.ts';
+import { harmless } from './harmless.ts';
 
 /** Parts of a line are joined up to so many characters. */
 const MAX_LENGTH = 8 * 1024 * 1024;
 
 /**
  * Reads whole records of a log (see Log in `PROTOCOL.md`) and joins the parts of cut lines. Parts whose end is not among them are
- * a line of their own, so that nothing is left out; a record in no known format is shown as it stands.
+ * a line of their own, so that nothing is left out; a record in no known format is shown as it stands. What could harm a reader's
+ * terminal is made {@link harmless}.
  */
 export function parseLog(bytes: Buffer): LogLine[] {
   const lines: LogLine[] = [];
@@ -22,5 +24,5 @@ export function parseLog(bytes: Buffer): LogLine[] {
       lines.push(line);
     }
   }
-  return [...lines, ...parts.values()];
+  return [...lines, ...parts.values()].map((line) => ({ ...line, text: harmless(line.text) }));
 }

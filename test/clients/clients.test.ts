@@ -1,0 +1,79 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
+import { type RunningCommand, runCommand } from '../support/command.ts';
+import { startCuttingProxy } from '../support/cutting-proxy.ts';
+import { docBlocks } from '../support/doc-blocks.ts';
+import { PYTHON } from '../support/runner.ts';
+import { startTestServer } from '../support/server-process.ts';
+
+const PROGRAMS = docBlocks('docs/clients.md');
+
+test('the page has a program for each client', () => {
+  expect(PROGRAMS.map(({ heading }) => heading)).toEqual([
+    'curl',
+    'graphql-ws',
+    'Apollo Client',
+    'urql',
+    'graphql-sse',
+    'Python',
+  ]);
+});
+
+test.for(PROGRAMS)('$heading starts, watches, loses its connection, goes on, and stops', async (program) => {
+  await using server = await startTestServer();
+  await using proxy = await startCuttingProxy(server.port);
+  using running = start(program, proxy.url);
+  const { command } = running;
+
+  await command.says(/RUNNING step [1-9]/);
+  // In the middle, whatever it was about to receive.
+  expect(proxy.cut()).toBeGreaterThan(0);
+  expect(await command.ended, command.output()).toBe(0);
+
+  const [watched, stopped, ...others] = feedsIn(command.output());
+  expect(others).toEqual([]);
+  expect(distinct(watched)).toEqual(
+    ['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'COMPLETED'].slice(-distinct(watched).length),
+  );
+  expect(distinct(stopped).at(-1)).toBe('STOPPED');
+  for (const feed of [watched, stopped]) {
+    const steps = feed?.map(({ step }) => step) ?? [];
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+  }
+  // Something came after the cut as well.
+  expect(watched?.filter(({ status }) => status === 'RUNNING').length).toBeGreaterThan(2);
+});
+
+/** Runs a program of the page, word for word, beside package.json, where its imports are found. */
+function start(
+  { language, code }: { language: string; code: string },
+  url: string,
+): Disposable & { command: RunningCommand } {
+  const environment = { ...process.env, TRAINYARD_URL: url, PYTHONUNBUFFERED: '1' };
+  if (language === 'sh') {
+    return { command: runCommand('bash', ['-uc', code], { environment }), [Symbol.dispose]: () => undefined };
+  }
+  const file = join(REPOSITORY_ROOT, `.client-${process.pid}.${language === 'py' ? 'py' : 'mjs'}`);
+  writeFileSync(file, code);
+  const command = runCommand(language === 'py' ? PYTHON : process.execPath, [file], { environment });
+  return { command, [Symbol.dispose]: () => rmSync(file) };
+}
+
+interface State {
+  readonly status: string;
+  readonly step: number;
+}
+
+/** What was printed of each job, in the order in which the jobs first came. */
+function feedsIn(output: string): State[][] {
+  const feeds = new Map<string, State[]>();
+  for (const [, id = '', status = '', step] of output.matchAll(/^(job_\w+) ([A-Z]+) step (\d+)$/gm)) {
+    feeds.set(id, [...(feeds.get(id) ?? []), { status, step: Number(step) }]);
+  }
+  return [...feeds.values()];
+}
+
+const distinct = (feed: readonly State[] = []): string[] =>
+  feed.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1]);
