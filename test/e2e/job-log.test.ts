@@ -57,7 +57,7 @@ describe.each([OVER_WEBSOCKET, OVER_SSE])('the log of a job over $name', (transp
 
   test('of a job that has ended is its newest lines and the end', async () => {
     const { id } = await startTraining(server.url, { ...SIMULATION, epochs: 2 });
-    for await (const _ of watch({ id }));
+    for await (const { errors } of watch({ id })) expect(errors).toBeUndefined();
     const pages: Page[] = [];
     for await (const { data } of watch({ id, last: 1 })) if (data) pages.push(data.jobLog);
     expect(pages.map(({ lines }) => lines)).toEqual([(await wholeLog(id)).lines.slice(-1)]);

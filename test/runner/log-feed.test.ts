@@ -33,8 +33,7 @@ function watchedLog() {
   };
 }
 
-const say = ({ done, value }: IteratorResult<LogPage, unknown>) =>
-  done ? 'END' : (value as LogPage).lines.map(({ text }) => text);
+const say = ({ done, value }: IteratorResult<LogPage, unknown>) => (done ? 'END' : value.lines.map(({ text }) => text));
 
 test('gives the newest lines, then what comes, then the torn last line, and ends', async () => {
   const log = watchedLog();

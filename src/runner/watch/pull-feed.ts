@@ -31,6 +31,10 @@ export function createPullFeed<Event>({ look, onEnd }: PullFeedSource<Event>): P
   // Calls of next() that overlap are answered one after the other.
   let turn: Promise<unknown> = Promise.resolve();
 
+  // Both change while a look goes on.
+  const isDone = () => done;
+  const wasWoken = () => woken;
+
   function wake(): void {
     woken = true;
     waiting?.();
@@ -49,18 +53,17 @@ export function createPullFeed<Event>({ look, onEnd }: PullFeedSource<Event>): P
       woken = false;
       let found: Look<Event> = 'END';
       try {
-        if (!done) found = await look();
+        if (!isDone()) found = await look();
       } catch (error) {
         end();
         throw error;
       }
-      // `done` may have been set meanwhile, which the compiler does not see.
-      if (found === 'END' || (done as boolean)) {
+      if (found === 'END' || isDone()) {
         end();
         return { done: true, value: undefined };
       }
       if (found !== 'WAIT') return { done: false, value: found.event };
-      if (!(woken as boolean)) await new Promise<void>((resolve) => (waiting = resolve));
+      if (!wasWoken()) await new Promise<void>((resolve) => (waiting = resolve));
       waiting = undefined;
     }
   }

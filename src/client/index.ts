@@ -1,0 +1,1 @@
+export { createLiveClient } from './live-client.ts';
