@@ -1,19 +1,32 @@
-import { InvalidInputError } from '../runner/index.ts';
-import type { JobKey } from '../runner/index.ts';
+import { z } from 'zod';
+import { InvalidInputError, type JobOrder, type JobPlace } from '../runner/index.ts';
 
-/** The place of a job in any list of jobs, as opaque text: its sort key, not an offset. */
-export function encodeJobCursor({ createdAt, id }: JobKey): string {
-  return Buffer.from(`${createdAt} ${id}`).toString('base64url');
+const cursorText = z.tuple([z.string(), z.union([z.string(), z.number(), z.null()]), z.string()]);
+
+/** The place of a job in a list as opaque text: its sort key in this order, not an offset. */
+export function encodeJobCursor({ key, id }: JobPlace, order: JobOrder): string {
+  return Buffer.from(JSON.stringify([nameOf(order), key, id])).toString('base64url');
 }
 
-/** @throws InvalidInputError, with the name of the argument, when the cursor is not one of {@link encodeJobCursor} */
-export function decodeJobCursor(cursor: string, argument: 'after' | 'before'): JobKey {
-  const match = /^(\d{1,16}(?:\.\d{1,6})?) (job_\S{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString());
-  if (match?.[1] === undefined || match[2] === undefined) {
-    throw new InvalidInputError(
-      `${argument} must be a cursor that an earlier page of jobs gave (pageInfo.endCursor, or the cursor of an edge).`,
-      [argument],
-    );
+/** @throws InvalidInputError, with the name of the argument, when the cursor is not one that a list in this order gave */
+export function decodeJobCursor(cursor: string, order: JobOrder, argument: 'after' | 'before'): JobPlace {
+  const parsed = cursorText.safeParse(parse(cursor));
+  if (parsed.success && parsed.data[0] === nameOf(order)) return { key: parsed.data[1], id: parsed.data[2] };
+  throw new InvalidInputError(
+    `${argument} must be a cursor that an earlier page of jobs in the same order gave (pageInfo.endCursor, or the cursor of an edge).`,
+    [argument],
+  );
+}
+
+/** The direction is left out: a place is the same whichever way one goes from it. */
+function nameOf({ field, metric }: JobOrder): string {
+  return metric === null ? field : `${field} ${metric}`;
+}
+
+function parse(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    return undefined;
   }
-  return { createdAt: Number(match[1]), id: match[2] };
 }

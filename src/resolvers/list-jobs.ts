@@ -1,6 +1,12 @@
-import { InvalidInputError } from '../runner/index.ts';
-import type { Job } from '../runner/index.ts';
-import type { JobFilter, JobKey } from '../runner/index.ts';
+import {
+  InvalidInputError,
+  type Job,
+  type JobFilter,
+  type JobOrder,
+  type JobOrderField,
+  type JobPlace,
+  placeOf,
+} from '../runner/index.ts';
 import type { Context } from './context.ts';
 import { decodeJobCursor, encodeJobCursor } from './job-cursor.ts';
 
@@ -15,7 +21,14 @@ export interface ListJobsArguments {
   readonly last?: number | null | undefined;
   readonly before?: string | null | undefined;
   readonly filter?: JobFilter | null | undefined;
-  readonly orderBy?: { readonly direction: 'ASC' | 'DESC' } | null | undefined;
+  readonly orderBy?: JobOrderArgument | null | undefined;
+}
+
+export interface JobOrderArgument {
+  readonly field: JobOrderField;
+  readonly direction: 'ASC' | 'DESC';
+  /** The metric for the field `METRIC`. */
+  readonly metric?: string | null | undefined;
 }
 
 /** A page of jobs as Relay's connection has it. */
@@ -29,44 +42,57 @@ export interface JobPage {
   };
   /** What the page was taken from, for those who count it. */
   readonly filter: JobFilter | null;
+  /** For `jobsChanged`: what changed since this page was read. */
+  readonly changesCursor: string;
 }
 
 /**
  * One page of jobs, the newest first unless `orderBy` says otherwise.
- * @throws InvalidInputError for a page size out of bounds, `first` together with `last`, or a foreign cursor
+ * @throws InvalidInputError for a page size out of bounds, `first` together with `last`, a cursor of another order, or an order
+ *   by a metric that is not named
  */
 export function listJobs({ runner }: Context, args: ListJobsArguments): JobPage {
   const size = pageSize(args);
   const fromEnd = args.last != null;
-  const range = { filter: args.filter ?? null, direction: args.orderBy?.direction ?? ('DESC' as const) };
+  const orderBy = orderOf(args);
+  const range = { filter: args.filter ?? null, orderBy };
   // One more than asked for tells whether there is another page on that side.
   const found = runner.list({
     ...range,
-    after: args.after == null ? null : decodeJobCursor(args.after, 'after'),
-    before: args.before == null ? null : decodeJobCursor(args.before, 'before'),
+    after: args.after == null ? null : decodeJobCursor(args.after, orderBy, 'after'),
+    before: args.before == null ? null : decodeJobCursor(args.before, orderBy, 'before'),
     limit: size + 1,
     fromEnd,
   });
   const more = found.length > size;
   const jobs = !more ? found : fromEnd ? found.slice(1) : found.slice(0, size);
-  const [first, last] = [jobs[0], jobs.at(-1)];
-  const anyBefore = (key: JobKey) => runner.list({ ...range, before: key, limit: 1, fromEnd: true }).length > 0;
-  const anyAfter = (key: JobKey) => runner.list({ ...range, after: key, limit: 1 }).length > 0;
+  const places = jobs.map((job) => placeOf(job, orderBy));
+  const cursors = places.map((place) => encodeJobCursor(place, orderBy));
+  const [first, last] = [places[0], places.at(-1)];
+  const anyBefore = (place: JobPlace) => runner.list({ ...range, before: place, limit: 1, fromEnd: true }).length > 0;
+  const anyAfter = (place: JobPlace) => runner.list({ ...range, after: place, limit: 1 }).length > 0;
   return {
-    edges: jobs.map((job) => ({ cursor: encodeJobCursor(job), node: job })),
+    edges: jobs.map((job, index) => ({ cursor: cursors[index] ?? '', node: job })),
     pageInfo: {
       hasNextPage: fromEnd ? last !== undefined && anyAfter(last) : more,
       hasPreviousPage: fromEnd ? more : first !== undefined && anyBefore(first),
-      startCursor: first === undefined ? null : encodeJobCursor(first),
-      endCursor: last === undefined ? null : encodeJobCursor(last),
+      startCursor: cursors[0] ?? null,
+      endCursor: cursors.at(-1) ?? null,
     },
     filter: range.filter,
+    changesCursor: runner.changesCursor,
   };
 }
 
-/** How many jobs a filter lets through, all pages together. */
-export function countJobs({ runner }: Context, filter: JobFilter | null): number {
-  return runner.count(filter);
+function orderOf({ orderBy }: ListJobsArguments): JobOrder {
+  const { field, direction, metric } = orderBy ?? { field: 'CREATED_AT', direction: 'DESC' };
+  if (field === 'METRIC' && (metric == null || metric === '')) {
+    throw new InvalidInputError('To order by METRIC, say which: orderBy: { field: METRIC, metric: "val_loss" }.', [
+      'orderBy',
+      'metric',
+    ]);
+  }
+  return { field, direction, metric: field === 'METRIC' ? (metric ?? null) : null };
 }
 
 function pageSize({ first, last }: ListJobsArguments): number {

@@ -10,6 +10,10 @@ import { homeAt, makeFolders } from './home.ts';
 import { isTerminal, type Job } from './job.ts';
 import { createAttempts } from './attempts.ts';
 import { createDeletion } from './deletion.ts';
+import { createChangeLog } from './fleet/change-log.ts';
+import { createFleetFeeds } from './fleet/fleet-feed.ts';
+import { createFleetRecord } from './fleet/fleet-record.ts';
+import { editJob } from './job-edit.ts';
 import { createJobs } from './jobs.ts';
 import { createLife } from './life.ts';
 import { createLiveJob, type LiveJob } from './live-job.ts';
@@ -69,7 +73,8 @@ export function createRunner(settings: RunnerSettings): Runner {
   // Last of what may fail: nobody could close it, and its lock would stay with this process.
   const database = openDatabase(home.database, home.root);
 
-  const record = createJobRecord(database);
+  const fleet = createFleetRecord(database);
+  const record = createJobRecord(database, fleet);
   const feeds = createFeedHub();
   const logHub = createFeedHub();
   const logFeeds = createLogFeeds({
@@ -78,9 +83,23 @@ export function createRunner(settings: RunnerSettings): Runner {
     current: (id) => jobs.list.get(id),
     ready: () => ready,
   });
-  const jobs = createJobs(record, (id) => {
-    feeds.notify(id);
-    logFeeds.touch(id);
+  const changes = createChangeLog();
+  const fleetFeeds = createFleetFeeds({
+    record: fleet,
+    log: changes,
+    current: (id) => jobs.list.get(id),
+    select: (filter) => jobs.list.select(filter),
+    ready: () => ready,
+  });
+  const jobs = createJobs({
+    record,
+    fleet,
+    onChange(change) {
+      changes.add(change);
+      feeds.notify(change.jobId);
+      logFeeds.touch(change.jobId);
+      fleetFeeds.notify();
+    },
   });
   const gpus = settings.gpus ?? [];
   const queue = createQueue(settings.maxRunning, gpus);
@@ -209,8 +228,7 @@ export function createRunner(settings: RunnerSettings): Runner {
   async function reconcile(): Promise<void> {
     const unfinished: LiveJob[] = [];
     const waiting: LiveJob[] = [];
-    for (const { job, launched, idempotency } of record.load()) {
-      jobs.list.set(job);
+    for (const { job, launched, idempotency } of jobs.load()) {
       if (idempotency) submit.remember(idempotency, job.id);
       if (isTerminal(job.state.status)) {
         attempts.schedule(job);
@@ -255,6 +273,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     for (const live of lives.values()) clearTimeout(live.deadlineTimer);
     feeds.close();
     logHub.close();
+    fleetFeeds.close();
     // A runner that never got ready has a database to close all the same.
     await ready.catch(() => undefined);
     // What is under way in any job's turn still needs the database.
@@ -301,6 +320,22 @@ export function createRunner(settings: RunnerSettings): Runner {
     get: (id) => jobs.list.get(id),
     list: (query) => jobs.list.page(query),
     count: (filter) => jobs.list.count(filter),
+    counts: (filter) => jobs.list.counts(filter),
+    async update(id, edit) {
+      await ready;
+      existing(id);
+      const work = () => {
+        jobs.replace(editJob(existing(id), edit));
+        return Promise.resolve(existing(id));
+      };
+      // In the job's turn: a look at its files that is under way would otherwise write back what it had read before.
+      const live = lives.get(id);
+      return live ? live.turn(work) : work();
+    },
+    watchJobs: (options) => fleetFeeds.open(options?.filter, options?.after),
+    get changesCursor() {
+      return fleet.encode(fleet.newest);
+    },
     snapshot: (job) => snapshotOf(job),
     watch(id, options) {
       existing(id);
@@ -343,7 +378,7 @@ export function createRunner(settings: RunnerSettings): Runner {
       }
     },
     get watching() {
-      return feeds.size + logHub.size;
+      return feeds.size + logHub.size + fleetFeeds.size;
     },
     [Symbol.asyncDispose]() {
       closing ??= close();

@@ -2,6 +2,14 @@
 export { createRunner, type RunnerSettings } from './create-runner.ts';
 export * from './errors.ts';
 export * from './job.ts';
+export {
+  JOB_ORDER_FIELDS,
+  type JobOrder,
+  type JobOrderField,
+  type JobPlace,
+  NEWEST_FIRST,
+  placeOf,
+} from './job-order.ts';
 export type { Logger } from './logger.ts';
 export { findGpus } from './process/gpus.ts';
 export type * from './runner.ts';

@@ -1,7 +1,9 @@
-import type { Job } from './job.ts';
-import type { JobFilter, JobKey, JobQuery } from './runner.ts';
+import { JOB_STATUSES, type Job, type JobStatus } from './job.ts';
+import { matches } from './job-filter.ts';
+import { comparePlaces, type JobOrder, type JobPlace, NEWEST_FIRST, placeOf } from './job-order.ts';
+import type { JobCounts, JobFilter, JobQuery } from './runner.ts';
 
-/** All jobs in memory, ordered by (createdAt, id): a page costs its own length, not the number of jobs. */
+/** All jobs in memory. By time of creation a page costs its own length; in another order, one pass over all jobs. */
 export interface JobList {
   get(id: string): Job | undefined;
   /** Adds a job, or replaces the one with this id. */
@@ -10,82 +12,117 @@ export interface JobList {
   page(query: JobQuery): Job[];
   /** Every job that matches, in no order. */
   select(filter: JobFilter): Job[];
+  /** How many match. Without a filter it costs nothing. */
   count(filter?: JobFilter | null): number;
+  /** The same of each status. */
+  counts(filter?: JobFilter | null): JobCounts;
   values(): IterableIterator<Job>;
 }
 
 /** An empty list. */
 export function createJobList(): JobList {
   const jobs = new Map<string, Job>();
+  const total = noJobs();
   // Keys only, so that a job's every change does not touch the order.
-  const order: JobKey[] = [];
+  const order: JobPlace[] = [];
+  const ascending = (a: JobPlace, b: JobPlace) => comparePlaces(a, b, 'ASC');
 
-  /** How many keys come before `key`, or with `inclusive`, up to it. */
-  function rank(key: JobKey, inclusive: boolean): number {
+  /** How many keys come before `place`, or with `inclusive`, up to it. */
+  function rank(place: JobPlace, inclusive: boolean): number {
     let low = 0;
     let high = order.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const side = compare(order[middle] as JobKey, key);
+      const side = ascending(order[middle] as JobPlace, place);
       if (side < 0 || (inclusive && side === 0)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
+  /** A page in the order in which jobs were recorded. */
+  function pageByCreation(query: JobQuery, direction: 'ASC' | 'DESC'): Job[] {
+    const { filter, after, before, limit, fromEnd = false } = query;
+    // In descending order "after" means older.
+    const [lower, upper] = direction === 'ASC' ? [after, before] : [before, after];
+    const from = lower ? rank(lower, true) : 0;
+    const to = upper ? rank(upper, false) : order.length;
+    const upwards = (direction === 'ASC') !== fromEnd;
+    const found: Job[] = [];
+    for (let step = 0; step < to - from && found.length < limit; step += 1) {
+      const key = order[upwards ? from + step : to - 1 - step];
+      const job = key && jobs.get(key.id);
+      if (job && matches(job, filter)) found.push(job);
+    }
+    return fromEnd ? found.reverse() : found;
+  }
+
+  /** A page in any order: the best so many are picked in one pass, and only those are sorted. */
+  function pageBySelection({ filter, after, before, limit, fromEnd = false }: JobQuery, by: JobOrder): Job[] {
+    const sign = fromEnd ? -1 : 1;
+    const compare = (a: Placed, b: Placed) => sign * comparePlaces(a.place, b.place, by.direction);
+    // At most twice the page is held: then the worse half goes, and whatever is no better than the rest need not come in.
+    let picked: Placed[] = [];
+    let worst: Placed | undefined;
+    for (const job of jobs.values()) {
+      const placed = { job, place: placeOf(job, by) };
+      if (worst && compare(placed, worst) >= 0) continue;
+      if (after && comparePlaces(placed.place, after, by.direction) <= 0) continue;
+      if (before && comparePlaces(placed.place, before, by.direction) >= 0) continue;
+      if (!matches(job, filter)) continue;
+      picked.push(placed);
+      if (picked.length < 2 * limit + 16) continue;
+      picked = picked.sort(compare).slice(0, limit);
+      worst = picked.at(-1);
+    }
+    const page = picked
+      .sort(compare)
+      .slice(0, limit)
+      .map(({ job }) => job);
+    return fromEnd ? page.reverse() : page;
+  }
+
+  function counts(filter?: JobFilter | null): JobCounts {
+    if (!filter) return { ...total };
+    const found = noJobs();
+    for (const job of jobs.values()) if (matches(job, filter)) found[job.state.status] += 1;
+    return found;
+  }
+
   return {
     get: (id) => jobs.get(id),
     set(job) {
-      if (!jobs.has(job.id)) order.splice(rank(job, false), 0, { createdAt: job.createdAt, id: job.id });
+      const previous = jobs.get(job.id);
+      if (previous) total[previous.state.status] -= 1;
+      else order.splice(rank(placeOf(job, NEWEST_FIRST), false), 0, placeOf(job, NEWEST_FIRST));
+      total[job.state.status] += 1;
       jobs.set(job.id, job);
     },
     delete(id) {
       const job = jobs.get(id);
       if (!job) return;
+      total[job.state.status] -= 1;
       jobs.delete(id);
-      order.splice(rank(job, false), 1);
+      order.splice(rank(placeOf(job, NEWEST_FIRST), false), 1);
     },
-    page({ filter, direction = 'DESC', after, before, limit, fromEnd = false }) {
-      const ascending = direction === 'ASC';
-      // In descending order "after" means older.
-      const [lower, upper] = ascending ? [after, before] : [before, after];
-      const from = lower ? rank(lower, true) : 0;
-      const to = upper ? rank(upper, false) : order.length;
-      const upwards = ascending !== fromEnd;
-      const found: Job[] = [];
-      for (let step = 0; step < to - from && found.length < limit; step += 1) {
-        const key = order[upwards ? from + step : to - 1 - step];
-        const job = key && jobs.get(key.id);
-        if (job && matches(job, filter)) found.push(job);
-      }
-      return fromEnd ? found.reverse() : found;
+    page(query) {
+      const by = query.orderBy ?? NEWEST_FIRST;
+      return by.field === 'CREATED_AT' ? pageByCreation(query, by.direction) : pageBySelection(query, by);
     },
     select: (filter) => [...jobs.values()].filter((job) => matches(job, filter)),
     count(filter) {
-      if (!filter) return jobs.size;
-      let count = 0;
-      for (const job of jobs.values()) if (matches(job, filter)) count += 1;
-      return count;
+      return Object.values(counts(filter)).reduce((sum, count) => sum + count, 0);
     },
+    counts,
     values: () => jobs.values(),
   };
 }
 
-function compare(a: JobKey, b: JobKey): number {
-  if (a.createdAt !== b.createdAt) return a.createdAt - b.createdAt;
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+interface Placed {
+  readonly job: Job;
+  readonly place: JobPlace;
 }
 
-function matches({ id, state, request }: Job, filter: JobFilter | null | undefined): boolean {
-  if (!filter) return true;
-  const { ids, status, tags, trainer, dataset, name, endedBefore } = filter;
-  return (
-    (ids == null || ids.includes(id)) &&
-    (endedBefore == null || ('finishedAt' in state && state.finishedAt < endedBefore)) &&
-    (status == null || status.includes(state.status)) &&
-    (tags == null || tags.some((tag) => request.tags.includes(tag))) &&
-    (trainer == null || request.trainer === trainer) &&
-    (dataset == null || request.dataset === dataset) &&
-    (name == null || (request.name ?? '').toLowerCase().includes(name.toLowerCase()))
-  );
+function noJobs(): Record<JobStatus, number> {
+  return Object.fromEntries(JOB_STATUSES.map((status) => [status, 0])) as Record<JobStatus, number>;
 }

@@ -125,6 +125,14 @@ export interface Progress {
   readonly updatedAt: number;
 }
 
+/** The best value of a metric, and where it was reached. */
+export interface BestValue {
+  readonly value: number;
+  readonly step: number;
+  /** Unix ms. */
+  readonly at: number;
+}
+
 /** Starting again by itself after a failure. Never after somebody's stop. */
 export interface RetryPolicy {
   /** How often at most. */
@@ -232,6 +240,10 @@ export interface Job {
   readonly checkpoint: string | null;
   /** The GPUs that it has to itself while its processes live, as CUDA_VISIBLE_DEVICES names them. */
   readonly gpuDevices: readonly string[];
+  /** What somebody wrote about it, Markdown; empty when nobody did. */
+  readonly notes: string;
+  /** The best value of each metric so far, all attempts. */
+  readonly best: Readonly<Record<string, BestValue>>;
   /** How often it was retried by itself since it was last started or resumed by somebody. */
   readonly retries: number;
   /** When it will be retried by itself, Unix ms; null when it will not. */

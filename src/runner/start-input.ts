@@ -98,7 +98,11 @@ function canonical(value: unknown): string {
   });
 }
 
-function checkText({ name, tags, idempotencyKey }: StartInput): void {
+/**
+ * Checks what people write to tell jobs apart.
+ * @throws InvalidInputError
+ */
+export function checkText({ name, tags, idempotencyKey }: StartInput): void {
   if (name != null && (name.trim() === '' || name.length > MAX_NAME)) {
     throw new InvalidInputError(`A name has 1 to ${MAX_NAME} characters.`, ['input', 'name']);
   }

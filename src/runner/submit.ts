@@ -127,6 +127,8 @@ function newJob(request: TrainingRequest, now: number): Job {
     supervisor: null,
     checkpoint: null,
     gpuDevices: [],
+    notes: '',
+    best: {},
     retries: 0,
     retryAt: null,
   };

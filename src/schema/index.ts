@@ -6,7 +6,9 @@ import './delete-jobs.ts';
 import './errors.ts';
 import './failure.ts';
 import './job-connection.ts';
+import './job-counts.ts';
 import './job-progress.ts';
+import './jobs-changed.ts';
 import './log.ts';
 import './metrics.ts';
 import './resume-training.ts';
@@ -14,6 +16,7 @@ import './scalars.ts';
 import './start-training.ts';
 import './stop-training.ts';
 import './trainer.ts';
+import './update-job.ts';
 
 /** The schema with its resolvers: everything that a client can say. */
 export const schema: GraphQLSchema = builder.toSchema();

@@ -15,8 +15,9 @@ builder.node(JobRef, {
   brandLoadedObjects: false,
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'request' in value,
   fields: (t) => ({
-    name: t.string({ nullable: true, description: 'As given at the start.', resolve: (job) => job.request.name }),
-    tags: t.stringList({ description: 'As given at the start.', resolve: (job) => [...job.request.tags] }),
+    name: t.string({ nullable: true, description: 'What it is called.', resolve: (job) => job.request.name }),
+    tags: t.stringList({ description: 'Words to find it by.', resolve: (job) => [...job.request.tags] }),
+    notes: t.exposeString('notes', { description: 'What somebody wrote about it, Markdown; empty when nobody did.' }),
     status: t.field({
       type: JobStatusEnum,
       description: 'Where it is in its life.',

@@ -23,6 +23,8 @@ export function aJob({
     supervisor: null,
     checkpoint: null,
     gpuDevices: [],
+    notes: '',
+    best: {},
     retries: 0,
     retryAt: null,
     ...rest,

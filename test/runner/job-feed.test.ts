@@ -15,7 +15,11 @@ function watchedJob() {
   };
   return {
     hub,
-    open: (after?: string) => hub.open(job.id, followJob(() => job, after)),
+    open: (after?: string) =>
+      hub.open(
+        job.id,
+        followJob(() => job, after),
+      ),
     become: (state: JobState) => change(transition(job, state, 2000)),
     report(step: number) {
       change({ ...job, sequence: job.sequence + 1, progress: { ...job.progress, step } });

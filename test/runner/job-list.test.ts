@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createJobList } from '../../src/runner/job-list.ts';
+import { NEWEST_FIRST } from '../../src/runner/job-order.ts';
 import { aJob } from './a-job.ts';
 
 const five = () => {
@@ -17,11 +18,12 @@ const five = () => {
   return list;
 };
 const ids = (jobs: readonly { id: string }[]) => jobs.map(({ id }) => id).join(' ');
-const b2 = { createdAt: 2, id: 'b2' };
+const b2 = { key: 2, id: 'b2' };
+const oldestFirst = { ...NEWEST_FIRST, direction: 'ASC' } as const;
 
 test('lists the newest first, ties by id', () => {
   expect(ids(five().page({ limit: 10 }))).toBe('d c b2 b1 a');
-  expect(ids(five().page({ limit: 10, direction: 'ASC' }))).toBe('a b1 b2 c d');
+  expect(ids(five().page({ limit: 10, orderBy: oldestFirst }))).toBe('a b1 b2 c d');
 });
 
 test('pages forwards and backwards from a key, in both directions', () => {
@@ -29,9 +31,9 @@ test('pages forwards and backwards from a key, in both directions', () => {
   expect(ids(five().page({ limit: 2, before: b2 }))).toBe('d c');
   expect(ids(five().page({ limit: 1, before: b2, fromEnd: true }))).toBe('c');
   expect(ids(five().page({ limit: 1, fromEnd: true }))).toBe('a');
-  expect(ids(five().page({ limit: 2, after: b2, direction: 'ASC' }))).toBe('c d');
-  expect(ids(five().page({ limit: 1, before: b2, direction: 'ASC', fromEnd: true }))).toBe('b1');
-  expect(ids(five().page({ limit: 5, after: { createdAt: 4, id: 'd' }, before: b2 }))).toBe('c');
+  expect(ids(five().page({ limit: 2, after: b2, orderBy: oldestFirst }))).toBe('c d');
+  expect(ids(five().page({ limit: 1, before: b2, orderBy: oldestFirst, fromEnd: true }))).toBe('b1');
+  expect(ids(five().page({ limit: 5, after: { key: 4, id: 'd' }, before: b2 }))).toBe('c');
 });
 
 test('a page after a job that was deleted goes on where that job was', () => {

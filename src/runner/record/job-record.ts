@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Job, JobFailure, JobState, Progress, ProcessIdentity, TrainingRequest, Transition } from '../job.ts';
+import type { FleetRecord, Removal } from '../fleet/fleet-record.ts';
 import { type Database, sql } from './database.ts';
 import type { Tables } from './schema.ts';
 
@@ -8,6 +9,8 @@ export interface RecordedJob {
   readonly job: Job;
   readonly launched: boolean;
   readonly idempotency: Idempotency | null;
+  /** The number of its newest change that was recorded. */
+  readonly change: number;
 }
 
 export interface Idempotency {
@@ -18,15 +21,15 @@ export interface Idempotency {
 
 /** The durable record of jobs. Every call is one transaction, done when it returns. */
 export interface JobRecord {
-  add(job: Job, idempotency: Idempotency | null): void;
+  add(job: Job, change: number, idempotency: Idempotency | null): void;
   /** Saves the state of `job`, and those of its transitions that are new since `saved` of them were. */
-  save(job: Job, saved: number): void;
+  save(job: Job, change: number, saved: number): void;
   /** Saves `job` at the start of a new attempt: nothing of it is launched yet. */
-  saveAttempt(job: Job, saved: number): void;
+  saveAttempt(job: Job, change: number, saved: number): void;
   /** Notes, before the spawn, that the process of this attempt may exist from now on, and with which GPUs. */
   markLaunched(job: Job): void;
   /** Notes that the files of these jobs are being deleted: they are no jobs any more, and their idempotency keys are free. */
-  markDeleting(jobIds: readonly string[]): void;
+  markDeleting(removals: readonly Removal[]): void;
   remove(jobIds: readonly string[]): void;
   /** Every job, oldest first. */
   load(): RecordedJob[];
@@ -35,7 +38,11 @@ export interface JobRecord {
 }
 
 /** The record in `database`. */
-export function createJobRecord(database: Database): JobRecord {
+export function createJobRecord(database: Database, fleet: FleetRecord): JobRecord {
+  function addTags(job: Job): void {
+    for (const tag of job.request.tags) database.run(sql.insertInto('tags').values({ job_id: job.id, tag }));
+  }
+
   function addTransitions(job: Job, from: number): void {
     for (const [index, { status, at, progress }] of job.transitions.slice(from).entries()) {
       const row = { job_id: job.id, position: from + index, status, at, progress: JSON.stringify(progress) };
@@ -44,7 +51,7 @@ export function createJobRecord(database: Database): JobRecord {
   }
 
   return {
-    add(job, idempotency) {
+    add(job, change, idempotency) {
       database.transaction(() => {
         database.run(
           sql.insertInto('jobs').values({
@@ -54,25 +61,27 @@ export function createJobRecord(database: Database): JobRecord {
             idempotency_digest: idempotency?.digest ?? null,
             launched: 0,
             deleting: 0,
-            ...stateColumns(job),
+            ...stateColumns(job, change),
           }),
         );
-        for (const tag of job.request.tags) database.run(sql.insertInto('tags').values({ job_id: job.id, tag }));
+        addTags(job);
         addTransitions(job, 0);
       });
     },
-    save(job, saved) {
+    save(job, change, saved) {
       database.transaction(() => {
-        database.run(sql.updateTable('jobs').set(stateColumns(job)).where('id', '=', job.id));
+        database.run(sql.updateTable('jobs').set(stateColumns(job, change)).where('id', '=', job.id));
+        database.run(sql.deleteFrom('tags').where('job_id', '=', job.id));
+        addTags(job);
         addTransitions(job, saved);
       });
     },
-    saveAttempt(job, saved) {
+    saveAttempt(job, change, saved) {
       database.transaction(() => {
         database.run(
           sql
             .updateTable('jobs')
-            .set({ ...stateColumns(job), launched: 0 })
+            .set({ ...stateColumns(job, change), launched: 0 })
             .where('id', '=', job.id),
         );
         addTransitions(job, saved);
@@ -82,10 +91,12 @@ export function createJobRecord(database: Database): JobRecord {
       const gpu_devices = JSON.stringify(job.gpuDevices);
       database.run(sql.updateTable('jobs').set({ launched: 1, gpu_devices }).where('id', '=', job.id));
     },
-    markDeleting(jobIds) {
+    markDeleting(removals) {
       database.transaction(() => {
-        for (const id of jobIds)
-          database.run(sql.updateTable('jobs').set({ deleting: 1, idempotency_key: null }).where('id', '=', id));
+        for (const { jobId } of removals) {
+          database.run(sql.updateTable('jobs').set({ deleting: 1, idempotency_key: null }).where('id', '=', jobId));
+        }
+        fleet.addRemovals(removals);
       });
     },
     remove(jobIds) {
@@ -112,7 +123,7 @@ export function createJobRecord(database: Database): JobRecord {
   };
 }
 
-function stateColumns(job: Job) {
+function stateColumns(job: Job, change: number) {
   const { state } = job;
   return {
     // A resumed job may have been given more epochs.
@@ -135,6 +146,9 @@ function stateColumns(job: Job) {
     gpu_devices: JSON.stringify(job.gpuDevices),
     retries: job.retries,
     retry_at: job.retryAt,
+    change,
+    notes: job.notes,
+    best: JSON.stringify(job.best),
   };
 }
 
@@ -160,9 +174,12 @@ function recorded(row: JobRow, transitions: readonly Transition[]): RecordedJob 
     gpuDevices: JSON.parse(row.gpu_devices) as string[],
     retries: row.retries,
     retryAt: row.retry_at,
+    notes: row.notes,
+    best: JSON.parse(row.best) as Job['best'],
   };
   const { idempotency_key: key, idempotency_digest: digest } = row;
-  return { job, launched: row.launched === 1, idempotency: key !== null && digest !== null ? { key, digest } : null };
+  const idempotency = key !== null && digest !== null ? { key, digest } : null;
+  return { job, launched: row.launched === 1, idempotency, change: row.change };
 }
 
 function stateOf(row: JobRow): JobState {

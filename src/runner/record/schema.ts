@@ -5,6 +5,8 @@ export interface Tables {
   jobs: JobsTable;
   transitions: TransitionsTable;
   tags: TagsTable;
+  removals: RemovalsTable;
+  fleet: FleetTable;
 }
 
 interface JobsTable {
@@ -42,6 +44,11 @@ interface JobsTable {
   retry_at: number | null;
   /** 1 once its files are being deleted: whoever is interrupted there goes on at the next start. */
   deleting: 0 | 1;
+  /** The number of the newest change that was recorded. */
+  change: number;
+  notes: string;
+  /** A record of `BestValue` by metric. */
+  best: string;
 }
 
 interface TransitionsTable {
@@ -57,6 +64,23 @@ interface TransitionsTable {
 interface TagsTable {
   job_id: string;
   tag: string;
+}
+
+/** Jobs that were deleted, for those who were away then. */
+interface RemovalsTable {
+  /** The number of this change. */
+  number: number;
+  job_id: string;
+}
+
+/** One row: see `FleetRecord`. */
+interface FleetTable {
+  /** Tells the cursors of this home from those of others. */
+  home: string;
+  /** No number up to this one is given out again. */
+  ceiling: number;
+  /** Of the changes up to this one, deletions may be forgotten. */
+  floor: number;
 }
 
 /** One entry a version, oldest first; never edited once released. The database's `user_version` counts those applied. */
@@ -103,5 +127,12 @@ export const MIGRATIONS: readonly string[] = [
     tag TEXT NOT NULL,
     PRIMARY KEY (tag, job_id)
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  ALTER TABLE jobs ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+  ALTER TABLE jobs ADD COLUMN best TEXT NOT NULL DEFAULT '{}';
+  CREATE TABLE removals (number INTEGER PRIMARY KEY, job_id TEXT NOT NULL) STRICT;
+  CREATE TABLE fleet (home TEXT NOT NULL, ceiling INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
   `,
 ];

@@ -1,0 +1,13 @@
+import type { JobChange, JobFilter } from '../runner/index.ts';
+import type { Context } from './context.ts';
+
+export interface WatchJobsArguments {
+  readonly filter?: JobFilter | null | undefined;
+  /** The cursor of the last change that was received, or `changesCursor` of a page of jobs. */
+  readonly after?: string | null | undefined;
+}
+
+/** Every job that appears, changes or goes, live. */
+export function watchJobs({ runner }: Context, args: WatchJobsArguments): AsyncIterableIterator<JobChange> {
+  return runner.watchJobs(args);
+}
