@@ -18,6 +18,8 @@ import { createJobs } from './jobs.ts';
 import { createLife } from './life.ts';
 import { createLiveJob, type LiveJob } from './live-job.ts';
 import type { Logger } from './logger.ts';
+import { createNotifications } from './notifications/notifications.ts';
+import type { Webhook } from './notifications/webhook.ts';
 import { readBootId } from './process/identity.ts';
 import { createDatasetCatalogue } from './python/datasets.ts';
 import { pythonAt } from './python/interpreter.ts';
@@ -49,6 +51,12 @@ export interface RunnerSettings {
   readonly logger: Logger;
   /** How long a launched job may take to give a sign of life, ms; default a minute: Python on a busy disk needs seconds. */
   readonly startTimeoutMs?: number | undefined;
+  /** A job that reports nothing for so long is STALLED, ms; default a minute. */
+  readonly stalledAfterMs?: number | undefined;
+  /** Who is told of ends, failures and stalls; default nobody. */
+  readonly webhooks?: readonly Webhook[] | undefined;
+  /** How long to wait after each failed attempt to tell, ms; default as the Standard Webhooks recommend, three days in all. */
+  readonly webhookRetryWaitsMs?: readonly number[] | undefined;
 }
 
 const DEFAULT_GRACE_SECONDS = 30;
@@ -56,6 +64,7 @@ const MAX_GRACE_SECONDS = 24 * 60 * 60;
 /** How often all unfinished jobs are looked at, whatever the file system tells: it makes certain what watching makes fast. */
 const SWEEP_MS = 1000;
 const START_TIMEOUT_MS = 60_000;
+const STALLED_AFTER_MS = 60_000;
 const CLEAN_MS = 60 * 60 * 1000;
 const SAMPLE_FILE = fileURLToPath(new URL(`../../python/trainyard/data/${SAMPLE_DATASET}`, import.meta.url));
 
@@ -74,7 +83,13 @@ export function createRunner(settings: RunnerSettings): Runner {
   const database = openDatabase(home.database, home.root);
 
   const fleet = createFleetRecord(database);
-  const record = createJobRecord(database, fleet);
+  const notifications = createNotifications({
+    database,
+    webhooks: settings.webhooks ?? [],
+    retryWaitsMs: settings.webhookRetryWaitsMs,
+    logger,
+  });
+  const record = createJobRecord(database, fleet, notifications);
   const feeds = createFeedHub();
   const logHub = createFeedHub();
   const logFeeds = createLogFeeds({
@@ -94,6 +109,7 @@ export function createRunner(settings: RunnerSettings): Runner {
   const jobs = createJobs({
     record,
     fleet,
+    notifications,
     onChange(change) {
       changes.add(change);
       feeds.notify(change.jobId);
@@ -114,6 +130,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     jobs,
     logger,
     startTimeoutMs: settings.startTimeoutMs ?? START_TIMEOUT_MS,
+    stalledAfterMs: settings.stalledAfterMs ?? STALLED_AFTER_MS,
     touch,
     onEnd,
   });
@@ -280,6 +297,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     await Promise.all([...lives.values()].map((live) => live.turn(() => Promise.resolve())));
     await submit.settled();
     await cleanUp;
+    await notifications.close();
     database.close();
   }
 
@@ -377,6 +395,7 @@ export function createRunner(settings: RunnerSettings): Runner {
         throw error;
       }
     },
+    notifications,
     get watching() {
       return feeds.size + logHub.size + fleetFeeds.size;
     },

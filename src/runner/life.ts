@@ -20,8 +20,6 @@ import type { JobRecord } from './record/job-record.ts';
 import { createStopping } from './stopping.ts';
 import { transition } from './transition.ts';
 
-/** A job that reports nothing for so long is STALLED, ms. */
-const STALL_MS = 60_000;
 const LAST_LOG_LINES = 20;
 /** What a job that has come to a limit gets to save a checkpoint, ms. */
 const LIMIT_GRACE_MS = 30_000;
@@ -47,6 +45,8 @@ export interface LifeSettings {
   readonly logger: Logger;
   /** How long a launched job may take to give a sign of life, ms. */
   readonly startTimeoutMs: number;
+  /** A job that reports nothing for so long is STALLED, ms. */
+  readonly stalledAfterMs: number;
   /** Asks for a {@link Life.look} soon. */
   readonly touch: (jobId: string, forDeath: boolean) => void;
   /** Called when a job has reached a terminal status. */
@@ -54,7 +54,7 @@ export interface LifeSettings {
 }
 
 export function createLife(settings: LifeSettings): Life {
-  const { home, python, bootId, record, jobs, logger, startTimeoutMs, touch, onEnd } = settings;
+  const { home, python, bootId, record, jobs, logger, startTimeoutMs, stalledAfterMs, touch, onEnd } = settings;
 
   const { readStatus, readExit } = createJobFileReader(home, logger);
   const stopping = createStopping({ bootId, jobs, logger, touch, writeStatus, onEnd });
@@ -193,7 +193,7 @@ export function createLife(settings: LifeSettings): Life {
   }
 
   function checkHealth(live: LiveJob, job: Job): void {
-    const silent = performance.now() - live.heardAt > STALL_MS;
+    const silent = performance.now() - live.heardAt > stalledAfterMs;
     if (silent && job.health === 'OK' && job.state.status !== 'STOPPING') jobs.replace({ ...job, health: 'STALLED' });
   }
 }
