@@ -42,7 +42,10 @@ export function isPrivateHost(url: URL): boolean {
  */
 export const lookUpPublic: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, []);
+    if (error) {
+      callback(error, []);
+      return;
+    }
     const refused = addresses.find(({ address }) => !isPublicAddress(address));
     const [first] = addresses;
     if (refused) callback(new RefusedAddressError(`${hostname} (${refused.address})`), []);
