@@ -3,10 +3,10 @@ import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { Webhook } from './runner/index.ts';
 import { nearest } from './settings/nearest.ts';
 import { parseTokens, type Token } from './settings/tokens.ts';
 import { parseWebhooks } from './settings/webhooks.ts';
-import type { Webhook } from './runner/index.ts';
 
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

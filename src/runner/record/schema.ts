@@ -172,7 +172,7 @@ export const MIGRATIONS: readonly string[] = [
     last_error TEXT,
     delivered_at INTEGER
   ) STRICT;
-  CREATE INDEX deliveries_due ON deliveries (webhook, next_attempt_at) WHERE status = 'PENDING';
+  CREATE INDEX deliveries_due ON deliveries (webhook, status, next_attempt_at);
   CREATE INDEX deliveries_by_job ON deliveries (job_id);
   `,
 ];
