@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Job } from '../job.ts';
-import { matches } from '../job-filter.ts';
+import { matcherOf } from '../job-filter.ts';
 import type { Notice, Webhook, WebhookEvent } from './webhook.ts';
 
 /** What a change of a job is to the outside; null when it is nothing that anybody is told of. */
@@ -32,7 +32,7 @@ export function noticesOf(webhooks: readonly Webhook[], before: Job, next: Job, 
   if (event === null) return [];
   const at = event === 'job.stalled' ? now : (next.transitions.at(-1)?.at ?? now);
   return webhooks
-    .filter(({ events, filter }) => events.includes(event) && matches(next, filter))
+    .filter(({ events, filter }) => events.includes(event) && matcherOf(filter)(next))
     .map((webhook) => ({
       id: idOf(webhook, event, next),
       webhook: webhook.name,
