@@ -18,6 +18,7 @@ import { createJobs } from './jobs.ts';
 import { createLife } from './life.ts';
 import { createLiveJob, type LiveJob } from './live-job.ts';
 import type { Logger } from './logger.ts';
+import { type RunnerObserver, tellAll } from './observer.ts';
 import { readBootId } from './process/identity.ts';
 import { createDatasetCatalogue } from './python/datasets.ts';
 import { pythonAt } from './python/interpreter.ts';
@@ -47,6 +48,8 @@ export interface RunnerSettings {
   /** Jobs that ended so long ago are deleted with all their files, ms; default never. */
   readonly retentionMs?: number | null | undefined;
   readonly logger: Logger;
+  /** Told what happens; default nobody. */
+  readonly observers?: readonly RunnerObserver[] | undefined;
   /** How long a launched job may take to give a sign of life, ms; default a minute: Python on a busy disk needs seconds. */
   readonly startTimeoutMs?: number | undefined;
 }
@@ -65,6 +68,8 @@ const SAMPLE_FILE = fileURLToPath(new URL(`../../python/trainyard/data/${SAMPLE_
  */
 export function createRunner(settings: RunnerSettings): Runner {
   const { logger } = settings;
+  const openedAt = Date.now();
+  const observer = tellAll(settings.observers ?? [], logger);
   const home = homeAt(resolve(settings.home));
   const python = pythonAt(settings.python);
   const bootId = readBootId();
@@ -90,6 +95,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     current: (id) => jobs.list.get(id),
     select: (filter) => jobs.list.select(filter),
     ready: () => ready,
+    onCoalesced: (count) => observer.eventsCoalesced('jobsChanged', count),
   });
   const jobs = createJobs({
     record,
@@ -113,6 +119,8 @@ export function createRunner(settings: RunnerSettings): Runner {
     record,
     jobs,
     logger,
+    observer,
+    openedAt,
     startTimeoutMs: settings.startTimeoutMs ?? START_TIMEOUT_MS,
     touch,
     onEnd,
@@ -170,14 +178,17 @@ export function createRunner(settings: RunnerSettings): Runner {
     const live = lives.get(id);
     if (!live || closing) return;
     live.lookForDeath ||= forDeath;
+    live.wasWatched ||= !forDeath;
     if (live.lookPending) return;
     live.lookPending = true;
     live
       .turn(() => {
         const proveLife = live.lookForDeath;
+        const foundBy = live.wasWatched ? 'watch' : 'sweep';
         live.lookPending = false;
         live.lookForDeath = false;
-        return life.look(live, proveLife);
+        live.wasWatched = false;
+        return life.look(live, proveLife, foundBy);
       })
       // Nothing is lost: the next sweep looks again.
       .catch((error: unknown) => logger.error({ err: error, jobId: id }, 'cannot look at a job'));
@@ -198,6 +209,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     const live = createLiveJob(job.id, false);
     lives.set(job.id, live);
     queue.add(live, job);
+    observer.jobQueued(job);
     fillSlots();
   }
 
@@ -220,7 +232,10 @@ export function createRunner(settings: RunnerSettings): Runner {
     lives.delete(live.id);
     queue.leave(live);
     const job = jobs.list.get(live.id);
-    if (job) attempts.schedule(job);
+    if (job) {
+      observer.jobEnded(job);
+      attempts.schedule(job);
+    }
     fillSlots();
   }
 
@@ -246,7 +261,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     await Promise.all(
       unfinished.map((live) =>
         live
-          .turn(() => life.look(live, true))
+          .turn(() => life.look(live, true, 'sweep'))
           // The sweep looks again; but nothing else adopts, so that is done whatever became of the look.
           .catch((error: unknown) => logger.error({ err: error, jobId: live.id }, 'cannot take up a job; trying again'))
           .then(() => live.turn(() => life.adopt(live)))
@@ -341,7 +356,12 @@ export function createRunner(settings: RunnerSettings): Runner {
       existing(id);
       return feeds.open(
         id,
-        followJob(() => jobs.list.get(id), options?.after, ready),
+        followJob(
+          () => jobs.list.get(id),
+          options?.after,
+          ready,
+          (count) => observer.eventsCoalesced('jobProgress', count),
+        ),
       );
     },
     queuePosition: (id) => queue.position(id),
@@ -376,6 +396,14 @@ export function createRunner(settings: RunnerSettings): Runner {
         if (isCode(error, 'ENOENT')) return null;
         throw error;
       }
+    },
+    get activity() {
+      return {
+        waiting: queue.waiting,
+        running: queue.running,
+        slots: settings.maxRunning,
+        feeds: { jobProgress: feeds.size, jobLog: logHub.size, jobsChanged: fleetFeeds.size },
+      };
     },
     get watching() {
       return feeds.size + logHub.size + fleetFeeds.size;

@@ -233,8 +233,22 @@ export interface Runner extends AsyncDisposable {
   checkpoint(job: Job): Promise<CheckpointFile | null>;
   /** Resolves when reconciled with what ran before. `start` and `stop` wait for it by themselves. */
   readonly ready: Promise<void>;
+  /** What it is busy with at this moment. */
+  readonly activity: RunnerActivity;
   /** How many listeners hold a feed; zero when nobody watches. */
   readonly watching: number;
+}
+
+/** What a runner is busy with, in numbers. */
+export interface RunnerActivity {
+  /** Jobs that wait for a slot. */
+  readonly waiting: number;
+  /** Slots that are taken. */
+  readonly running: number;
+  /** Slots in all. */
+  readonly slots: number;
+  /** Open feeds, by the subscription that they serve. */
+  readonly feeds: Readonly<Record<'jobProgress' | 'jobLog' | 'jobsChanged', number>>;
 }
 
 export interface CheckpointFile {

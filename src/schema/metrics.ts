@@ -63,6 +63,7 @@ builder.objectField(JobRef, 'metrics', (t) =>
       field: 10,
       multiplier: (names?.length ?? 3) * Math.max(1, Math.ceil((maxPoints ?? ASSUMED_POINTS) / 200)),
     }),
+    tracing: true,
     resolve: async (job, args, context) => [...(await readMetrics(context, job, args))],
   }),
 );
