@@ -43,6 +43,8 @@ export function createGraphQLEngine({
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: limits.bytes,
     maskedErrors: { maskError: createErrorReport(scopes) },
+    // A parse that is remembered as failed would go past the plugins, uncounted and untraced.
+    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => undefined } },
     // The limits come last: what they refuse is counted and traced too.
     plugins: [
       useReferenceExecution(),

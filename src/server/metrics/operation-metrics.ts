@@ -1,4 +1,4 @@
-import { type ExecutionArgs, getOperationAST, type GraphQLError } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, getOperationAST, type GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { isUnexpected } from '../error-report.ts';
 import type { OperationOutcome, OperationType, RequestMetrics } from './request-metrics.ts';
@@ -23,9 +23,9 @@ export function useOperationMetrics({ operationAnswered }: Pick<RequestMetrics, 
         if (result instanceof Error) answered(context, 'unknown', 'rejected');
       };
     },
-    onValidate({ context }) {
+    onValidate({ context, params }) {
       return ({ valid }) => {
-        if (!valid) answered(context, 'unknown', 'rejected');
+        if (!valid || !isClear(params.documentAST, context)) answered(context, 'unknown', 'rejected');
       };
     },
     onExecute: ({ args }) => ({
@@ -35,6 +35,12 @@ export function useOperationMetrics({ operationAnswered }: Pick<RequestMetrics, 
       onSubscribeResult: ({ result }) => answered(args.contextValue, typeOf(args), outcomeOf(result)),
     }),
   };
+}
+
+/** Whether it is said which operation of a document is meant. Where it is not, the operation goes no further. */
+export function isClear(document: DocumentNode, context: object): boolean {
+  const { params } = context as { params?: { operationName?: string | null } };
+  return getOperationAST(document, params?.operationName) != null;
 }
 
 function typeOf({ document, operationName }: ExecutionArgs): OperationType {

@@ -15,6 +15,7 @@ import { type DocumentNode, type ExecutionArgs, type GraphQLError, getOperationA
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../resolvers/context.ts';
 import { isUnexpected } from '../error-report.ts';
+import { isClear } from '../metrics/operation-metrics.ts';
 
 /** The span of one operation, and the trace that it is in. */
 interface Trace {
@@ -74,13 +75,13 @@ export function useOperationSpans(tracer: Tracer): Plugin<Pick<Context, 'traceRe
         if (result instanceof Error) refuse(operation, result);
       };
     },
-    onValidate({ context }) {
+    onValidate({ context, params }) {
       const operation = traceOf(context);
       if (!operation) return undefined;
       const span = step('validate', operation);
       return ({ valid, result }) => {
         span.end();
-        if (!valid) refuse(operation, (result as readonly GraphQLError[])[0]);
+        if (!valid || !isClear(params.documentAST, context)) refuse(operation, (result as readonly GraphQLError[])[0]);
       };
     },
     onContextBuilding({ extendContext }) {
