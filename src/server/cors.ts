@@ -18,7 +18,7 @@ export function applyCors(
   if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return false;
   response.writeHead(204, {
     'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'content-type, authorization',
+    'access-control-allow-headers': 'content-type, authorization, x-request-id, traceparent, tracestate',
     'access-control-max-age': '600',
   });
   response.end();

@@ -78,6 +78,7 @@ export function createWebSocketEndpoint({
   function serve(socket: WebSocket, request: IncomingMessage): void {
     const requestId = requestIdOf(request);
     const log = logger.child({ requestId });
+    const opened = performance.now();
     socket.on('error', (error) => log.debug({ err: error }, 'WebSocket failed'));
     const stopPinging = keepAlive(socket);
     const closed = protocol.opened(
@@ -104,6 +105,7 @@ export function createWebSocketEndpoint({
       { request },
     );
     socket.once('close', (code, reason) => {
+      log.debug({ code, milliseconds: Math.round(performance.now() - opened) }, 'WebSocket');
       stopPinging();
       closed(code, String(reason)).catch((error: unknown) =>
         log.error({ err: error }, 'a WebSocket could not be closed cleanly'),

@@ -12,20 +12,23 @@ export function useOperationMetrics({ operationAnswered }: Pick<RequestMetrics, 
   const began = new WeakMap<object, number>();
 
   function answered(context: unknown, type: OperationType, outcome: OperationOutcome): void {
-    const start = began.get(Object(context) as object);
-    if (start !== undefined) operationAnswered(type, outcome, (performance.now() - start) / 1000);
+    const key = Object(context) as object;
+    const start = began.get(key);
+    if (start === undefined) return;
+    began.delete(key);
+    operationAnswered(type, outcome, (performance.now() - start) / 1000);
   }
 
   return {
     onParse({ context }) {
       began.set(context, performance.now());
       return ({ result }) => {
-        if (result instanceof Error) answered(context, 'unknown', 'rejected');
+        if (!isClear(result, context)) answered(context, 'unknown', 'rejected');
       };
     },
-    onValidate({ context, params }) {
+    onValidate({ context }) {
       return ({ valid }) => {
-        if (!valid || !isClear(params.documentAST, context)) answered(context, 'unknown', 'rejected');
+        if (!valid) answered(context, 'unknown', 'rejected');
       };
     },
     onExecute: ({ args }) => ({
@@ -37,10 +40,11 @@ export function useOperationMetrics({ operationAnswered }: Pick<RequestMetrics, 
   };
 }
 
-/** Whether it is said which operation of a document is meant. Where it is not, the operation goes no further. */
-export function isClear(document: DocumentNode, context: object): boolean {
+/** Whether a document was parsed, and it is said which of its operations is meant. Otherwise nothing more is done with it. */
+export function isClear(parsed: unknown, context: object): boolean {
   const { params } = context as { params?: { operationName?: string | null } };
-  return getOperationAST(document, params?.operationName) != null;
+  if (typeof parsed !== 'object' || parsed === null || !('definitions' in parsed)) return false;
+  return getOperationAST(parsed as DocumentNode, params?.operationName) != null;
 }
 
 function typeOf({ document, operationName }: ExecutionArgs): OperationType {

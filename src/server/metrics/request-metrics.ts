@@ -37,6 +37,10 @@ export function createRequestMetrics(registry: Registry): RequestMetrics {
     buckets: BUCKETS,
     registers: [registry],
   });
+  for (const type of ['query', 'mutation', 'subscription']) {
+    for (const outcome of ['ok', 'rejected', 'failed']) operations.zero({ type, outcome });
+  }
+  operations.zero({ type: 'unknown', outcome: 'rejected' });
   return {
     requestEnded: (path, status) => requests.inc({ route: routeOf(path), status: status ?? 'aborted' }),
     operationAnswered: (type, outcome, seconds) => operations.observe({ type, outcome }, seconds),

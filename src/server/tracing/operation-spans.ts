@@ -72,16 +72,18 @@ export function useOperationSpans(tracer: Tracer): Plugin<Pick<Context, 'traceRe
       const span = step('parse', operation);
       return ({ result }) => {
         span.end();
-        if (result instanceof Error) refuse(operation, result);
+        if (isClear(result, context)) return;
+        refuse(operation, result instanceof Error ? result : undefined);
+        traces.delete(context);
       };
     },
-    onValidate({ context, params }) {
+    onValidate({ context }) {
       const operation = traceOf(context);
       if (!operation) return undefined;
       const span = step('validate', operation);
       return ({ valid, result }) => {
         span.end();
-        if (!valid || !isClear(params.documentAST, context)) refuse(operation, (result as readonly GraphQLError[])[0]);
+        if (!valid) refuse(operation, (result as readonly GraphQLError[])[0]);
       };
     },
     onContextBuilding({ extendContext }) {
