@@ -77,9 +77,8 @@ export function createWebSocketEndpoint({
 
   function serve(socket: WebSocket, request: IncomingMessage): void {
     const requestId = requestIdOf(request);
-    const log = logger.child({ requestId });
     const opened = performance.now();
-    socket.on('error', (error) => log.debug({ err: error }, 'WebSocket failed'));
+    socket.on('error', (error) => logger.debug({ err: error, requestId }, 'WebSocket failed'));
     const stopPinging = keepAlive(socket);
     const closed = protocol.opened(
       {
@@ -97,7 +96,7 @@ export function createWebSocketEndpoint({
             // Each message begins a scope of its own: an operation lives, to its last event, in that of its `subscribe`.
             const handled = scopes.run(requestId, () => handle((data as Buffer).toString()));
             handled.catch((error: unknown) => {
-              log.error({ err: error }, 'unexpected error on a WebSocket');
+              logger.error({ err: error, requestId }, 'unexpected error on a WebSocket');
               socket.close(CloseCode.InternalServerError, 'Internal server error');
             });
           }),
@@ -105,10 +104,10 @@ export function createWebSocketEndpoint({
       { request },
     );
     socket.once('close', (code, reason) => {
-      log.debug({ code, milliseconds: Math.round(performance.now() - opened) }, 'WebSocket');
+      logger.debug({ requestId, code, milliseconds: Math.round(performance.now() - opened) }, 'WebSocket');
       stopPinging();
       closed(code, String(reason)).catch((error: unknown) =>
-        log.error({ err: error }, 'a WebSocket could not be closed cleanly'),
+        logger.error({ err: error, requestId }, 'a WebSocket could not be closed cleanly'),
       );
     });
   }

@@ -26,7 +26,7 @@ export interface FleetFeedSettings {
   /** Cursors are not judged before this resolves: until then jobs are only what the last server knew of them. */
   readonly ready: () => Promise<unknown>;
   /** Told how many changes of jobs a reader did not get, because newer ones of the same job had come before it asked. */
-  readonly onCoalesced: (count: number) => void;
+  readonly onCoalesced?: ((count: number) => void) | undefined;
 }
 
 export function createFleetFeeds(settings: FleetFeedSettings): FleetFeeds {
@@ -98,7 +98,7 @@ function follow(
       const shown = pending.get(change.jobId) ?? wasShown(change);
       if (!log.isNewest(change)) {
         if (shown !== undefined) pending.set(change.jobId, shown);
-        if (shown !== false) onCoalesced(1);
+        if (shown !== false) onCoalesced?.(1);
         continue;
       }
       pending.delete(change.jobId);
