@@ -20,6 +20,8 @@ import { createLife } from './life.ts';
 import { createLiveJob, type LiveJob } from './live-job.ts';
 import type { Logger } from './logger.ts';
 import { type RunnerObserver, tellAll } from './observer.ts';
+import { createNotifications } from './notifications/notifications.ts';
+import type { Webhook } from './notifications/webhook.ts';
 import { readBootId } from './process/identity.ts';
 import { createDatasetCatalogue } from './python/datasets.ts';
 import { pythonAt } from './python/interpreter.ts';
@@ -53,6 +55,12 @@ export interface RunnerSettings {
   readonly observers?: readonly RunnerObserver[] | undefined;
   /** How long a launched job may take to give a sign of life, ms; default a minute: Python on a busy disk needs seconds. */
   readonly startTimeoutMs?: number | undefined;
+  /** A job that reports nothing for so long is STALLED, ms; default a minute. */
+  readonly stalledAfterMs?: number | undefined;
+  /** Who is told of ends, failures and stalls; default nobody. */
+  readonly webhooks?: readonly Webhook[] | undefined;
+  /** How long to wait after each failed attempt to tell, ms; default as the Standard Webhooks recommend, three days in all. */
+  readonly webhookRetryWaitsMs?: readonly number[] | undefined;
 }
 
 const DEFAULT_GRACE_SECONDS = 30;
@@ -60,6 +68,7 @@ const MAX_GRACE_SECONDS = 24 * 60 * 60;
 /** How often all unfinished jobs are looked at, whatever the file system tells: it makes certain what watching makes fast. */
 const SWEEP_MS = 1000;
 const START_TIMEOUT_MS = 60_000;
+const STALLED_AFTER_MS = 60_000;
 const CLEAN_MS = 60 * 60 * 1000;
 const SAMPLE_FILE = fileURLToPath(new URL(`../../python/trainyard/data/${SAMPLE_DATASET}`, import.meta.url));
 
@@ -80,7 +89,13 @@ export function createRunner(settings: RunnerSettings): Runner {
   const database = openDatabase(home.database, home.root);
 
   const fleet = createFleetRecord(database);
-  const record = createJobRecord(database, fleet);
+  const notifications = createNotifications({
+    database,
+    webhooks: settings.webhooks ?? [],
+    retryWaitsMs: settings.webhookRetryWaitsMs,
+    logger,
+  });
+  const record = createJobRecord(database, fleet, notifications);
   const feeds = createFeedHub();
   const logHub = createFeedHub();
   const logFeeds = createLogFeeds({
@@ -101,6 +116,7 @@ export function createRunner(settings: RunnerSettings): Runner {
   const jobs = createJobs({
     record,
     fleet,
+    notifications,
     onChange(change) {
       changes.add(change);
       feeds.notify(change.jobId);
@@ -123,6 +139,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     observer,
     openedAt,
     startTimeoutMs: settings.startTimeoutMs ?? START_TIMEOUT_MS,
+    stalledAfterMs: settings.stalledAfterMs ?? STALLED_AFTER_MS,
     touch,
     onEnd,
   });
@@ -296,6 +313,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     await Promise.all([...lives.values()].map((live) => live.turn(() => Promise.resolve())));
     await submit.settled();
     await cleanUp;
+    await notifications.close();
     database.close();
   }
 
@@ -419,6 +437,7 @@ export function createRunner(settings: RunnerSettings): Runner {
         feeds: { jobProgress: feeds.size, jobLog: logHub.size, jobsChanged: fleetFeeds.size },
       };
     },
+    notifications,
     get watching() {
       return feeds.size + logHub.size + fleetFeeds.size;
     },

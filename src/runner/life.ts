@@ -21,8 +21,6 @@ import type { JobRecord } from './record/job-record.ts';
 import { createStopping } from './stopping.ts';
 import { transition } from './transition.ts';
 
-/** A job that reports nothing for so long is STALLED, ms. */
-const STALL_MS = 60_000;
 const LAST_LOG_LINES = 20;
 /** What a job that has come to a limit gets to save a checkpoint, ms. */
 const LIMIT_GRACE_MS = 30_000;
@@ -54,6 +52,8 @@ export interface LifeSettings {
   readonly openedAt: number;
   /** How long a launched job may take to give a sign of life, ms. */
   readonly startTimeoutMs: number;
+  /** A job that reports nothing for so long is STALLED, ms. */
+  readonly stalledAfterMs: number;
   /** Asks for a {@link Life.look} soon. */
   readonly touch: (jobId: string, forDeath: boolean) => void;
   /** Called when a job has reached a terminal status. */
@@ -61,7 +61,8 @@ export interface LifeSettings {
 }
 
 export function createLife(settings: LifeSettings): Life {
-  const { home, python, bootId, record, jobs, logger, observer, openedAt, startTimeoutMs, touch, onEnd } = settings;
+  const { home, python, bootId, record, jobs, logger, observer, openedAt } = settings;
+  const { startTimeoutMs, stalledAfterMs, touch, onEnd } = settings;
 
   const { readStatus, readExit } = createJobFileReader(home, logger, observer);
   const stopping = createStopping({ bootId, jobs, logger, touch, writeStatus, onEnd });
@@ -223,7 +224,7 @@ export function createLife(settings: LifeSettings): Life {
   }
 
   function checkHealth(live: LiveJob, job: Job): void {
-    const silent = performance.now() - live.heardAt > STALL_MS;
+    const silent = performance.now() - live.heardAt > stalledAfterMs;
     if (silent && job.health === 'OK' && job.state.status !== 'STOPPING') jobs.replace({ ...job, health: 'STALLED' });
   }
 }

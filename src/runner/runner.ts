@@ -1,5 +1,6 @@
 import type { Job, JobEvent, JobStatus, StartInput } from './job.ts';
 import type { JobOrder, JobPlace } from './job-order.ts';
+import type { Notifications } from './notifications/notifications.ts';
 
 /** Which jobs to list; every condition given must hold. */
 export interface JobFilter {
@@ -231,6 +232,8 @@ export interface Runner extends AsyncDisposable {
   watchLog(id: string, query?: LogQuery): AsyncIterableIterator<LogPage>;
   /** Size and times of the checkpoint; null while there is none. */
   checkpoint(job: Job): Promise<CheckpointFile | null>;
+  /** Who is told of what happens to jobs, and what was told. */
+  readonly notifications: Notifications;
   /** Resolves when reconciled with what ran before. `start` and `stop` wait for it by themselves. */
   readonly ready: Promise<void>;
   /** What it is busy with at this moment. */
