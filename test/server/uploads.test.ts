@@ -5,9 +5,9 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { startRunner } from '../support/runner.ts';
-import { ended, reach } from '../support/runner.ts';
+import { failCalls } from '../faults/failing-calls.ts';
 import { temporaryHome } from '../support/home.ts';
+import { ended, reach, startRunner } from '../support/runner.ts';
 import { until } from '../support/until.ts';
 import { ask, codesOf, post, serve, type TestServer } from './support.ts';
 
@@ -178,40 +178,41 @@ test('who asks before sending is told to go on only when the file is wanted', as
   expect((await ask(server, { method: 'POST', headers, body: query })).status).toBe(200);
 });
 
-test.each([
-  ['..%2Fescaped.csv', 400],
-  ['../escaped.csv', 400],
-  ['%2Fetc%2Fescaped.csv', 400],
-  ['..%5Cescaped.csv', 400],
-  ['folder/a.csv', 400],
-  ['.hidden.csv', 400],
-  ['.incoming%2Fa.csv', 400],
-  ['a%00.csv', 400],
-  ['a%0A.csv', 400],
-  ['a%E2%80%AEvsc.csv', 400],
-  ['%20a.csv', 400],
-  ['a.exe', 400],
-  ['a', 400],
-  ['', 400],
-  [`${'a'.repeat(300)}.csv`, 400],
-  ['%FF.csv', 404],
-])('the name %s is refused', async (name, status) => {
+test('names that lead elsewhere, are hidden or do not tell a format are refused', async () => {
   const server = await serve();
-  const answer = await put(server, name);
-  expect(answer.status).toBe(status);
-  expect(answer.json().errors?.[0]?.message).toMatch(/\.$/);
+  for (const [name, status] of [
+    ['..%2Fescaped.csv', 400],
+    ['../escaped.csv', 400],
+    ['%2Fetc%2Fescaped.csv', 400],
+    ['..%5Cescaped.csv', 400],
+    ['folder/a.csv', 400],
+    ['.hidden.csv', 400],
+    ['.incoming%2Fa.csv', 400],
+    ['a%00.csv', 400],
+    ['a%0A.csv', 400],
+    ['a%E2%80%AEvsc.csv', 400],
+    ['%20a.csv', 400],
+    ['a.exe', 400],
+    ['a', 400],
+    ['', 400],
+    [`${'a'.repeat(300)}.csv`, 400],
+    ['%FF.csv', 404],
+  ] as const) {
+    const answer = await put(server, name);
+    expect([name, answer.status]).toEqual([name, status]);
+    expect(answer.json().errors?.[0]?.message).toMatch(/\.$/);
+  }
   expect(filesOf(server)).toEqual([]);
   expect(readdirSync(server.home).sort()).toEqual(['artifacts', 'datasets', 'models']);
 });
 
-test.each(['a.csv', 'a.tsv', 'a.jsonl', 'A.NDJSON', 'a b.csv.gz', '日本.csv', 'a.txt'])(
-  'the name %s is taken',
-  async (name) => {
-    const server = await serve();
+test('every name that tells a format is taken', async () => {
+  const server = await serve();
+  for (const name of ['a.csv', 'a.tsv', 'a.jsonl', 'A.NDJSON', 'a b.csv.gz', '日本.csv', 'a.txt']) {
     expect((await put(server, encodeURIComponent(name))).status).toBe(201);
     expect(filesOf(server)).toContain(name);
-  },
-);
+  }
+});
 
 test('a folder is not replaced', async () => {
   const server = await serve();
@@ -290,14 +291,18 @@ test('what a killed server had not taken in whole is removed by the next', async
   expect((await runner.datasets()).map(({ name }) => name)).toEqual(['sample.csv']);
 });
 
-test('a disk that is full is told as such, and nothing is kept', async () => {
+test.each(['writeFile', 'sync'])('a disk that is full at the %s is told as such, and nothing is kept', async (call) => {
   const server = await serve();
-  // /dev/full refuses every write with the error of a full disk.
-  const { runner } = server;
-  const full = async function* (): AsyncGenerator<Uint8Array> {
-    yield Buffer.from('x,y\n');
-    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-  };
-  await expect(runner.addDataset('a.csv', full())).rejects.toMatchObject({ code: 'NO_SPACE' });
-  expect(filesOf(server).filter((name) => name !== '.incoming')).toEqual([]);
+  await put(server, 'old.csv');
+  using failing = failCalls(server.home, {
+    call: `${call} of datasets/.incoming/upload`,
+    occurrence: 1,
+    code: 'ENOSPC',
+  });
+  const refused = await put(server, 'old.csv?replace=true', 'x\n1\n');
+  expect(refused.status).toBe(507);
+  expect(codesOf(refused.json())).toEqual(['NO_SPACE']);
+  expect(failing.failed).toHaveLength(1);
+  expect(staged(server)).toEqual([]);
+  expect(contentOf(server, 'old.csv')).toBe(TABLE);
 });

@@ -1,7 +1,8 @@
 """Reading and understanding tables (CSV, TSV, JSONL, also gzip), with the standard library alone.
 
-`describe` says what a file holds, `preview` shows how it begins. `open_table` gives its rows, `profile_table` what its columns are, and
-`load_columns` keeps them as compact arrays. Every fault of a file is an `InvalidDatasetError` with its place.
+`describe` says what a file holds, `preview` shows how it begins. `open_table` gives its rows, `profile_table` what its
+columns are, and `load_columns` keeps them as compact arrays. Every fault of a file is an `InvalidDatasetError` with its
+place.
 """
 
 from trainyard.data.columns import MISSING_CODE, OTHER_CODE, CategoryColumn, Column, DateColumn, NumberColumn

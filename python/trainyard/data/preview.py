@@ -25,8 +25,8 @@ MAX_CHARACTERS = 1_000_000
 class ColumnPreview(TypedDict):
     """`gaps` counts cells without a value. `distinct` is None beyond 50 numbers or 50,000 texts.
 
-    `minimum` and `maximum` are those of a column of numbers, else None. `note` says why a column is left out, or what is
-    passed over in it.
+    `minimum` and `maximum` are those of a column of numbers, else None. `note` says why a column is left out, or what
+    is passed over in it.
     """
 
     name: str

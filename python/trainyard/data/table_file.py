@@ -21,7 +21,7 @@ _DELIMITED_SUFFIXES = {".csv", *_TSV_SUFFIXES}
 
 @dataclass(frozen=True)
 class TableFile:
-    """A readable table. `names` are the columns in order; `delimiter` is None for JSONL; with a `head` it ends there."""
+    """A readable table. `names` are the columns in order; `delimiter` is None for JSONL; a `head` is its end."""
 
     path: Path
     format: TableFormat

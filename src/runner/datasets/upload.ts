@@ -49,7 +49,7 @@ export function createUploads(home: Home, logger: Logger): Uploads {
     const before = await kindOf(path);
     if (before === 'OTHER') throw new InvalidInputError(`${JSON.stringify(name)} is there, and is no file.`, ['name']);
     if (before === 'FILE' && !replace) throw new DatasetExistsError(name);
-    const staged = join(staging, randomBytes(12).toString('hex'));
+    const staged = join(staging, `upload.${randomBytes(6).toString('hex')}`);
     try {
       await mkdir(staging, { recursive: true });
       const bytes = await write(staged, atMost(content, maxBytes));

@@ -9,10 +9,11 @@ import { type Python, PythonError } from './interpreter.ts';
 
 const MAX_FILES = 1000;
 const TIMEOUT_MS = 60_000;
-/** Rows of a larger file are not counted: that would take more than a second or two. */
-const MAX_COUNTED_BYTES = 64 * 1024 * 1024;
-/** Rows are counted in so much of the files that a list finds new; in the others the next time. */
-const COUNTED_BYTES = 256 * 1024 * 1024;
+/**
+ * Rows are counted in so much of the files that a list finds new, a few seconds of reading; in others the next time. Rows of a
+ * file that is larger by itself are not counted.
+ */
+const COUNTED_BYTES = 64 * 1024 * 1024;
 /** Read of a file whose rows are not counted, for its format and columns. */
 const GLANCE_BYTES = 1024 * 1024;
 /** Files described by one Python process: enough to spread its start, few enough for a command line. */
@@ -64,10 +65,8 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
   async function read(files: readonly File[]): Promise<void> {
     let budget = COUNTED_BYTES;
     const inTime = files.map((file) => {
-      // How much is packed in a file is not known before it is read.
-      const bytes = file.name.endsWith('.gz') ? file.bytes * 10 : file.bytes;
-      const counted = file.bytes <= MAX_COUNTED_BYTES && bytes <= budget;
-      if (counted) budget -= bytes;
+      const counted = textBytes(file) <= budget;
+      if (counted) budget -= textBytes(file);
       return counted;
     });
     for (const counted of [true, false]) {
@@ -77,7 +76,7 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
   }
 
   async function readBatch(files: readonly File[], counted: boolean): Promise<void> {
-    const atMost = String(counted ? MAX_COUNTED_BYTES : GLANCE_BYTES);
+    const atMost = String(counted ? COUNTED_BYTES : GLANCE_BYTES);
     const names = files.map((file) => file.name);
     let output;
     try {
@@ -92,7 +91,7 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
       const said = byName.get(file.name);
       if (!said) continue;
       const { format = null, columns = null, rows = null, error: problem = null } = said;
-      const final = counted || rows !== null || problem !== null || file.bytes > MAX_COUNTED_BYTES;
+      const final = counted || rows !== null || problem !== null || textBytes(file) > COUNTED_BYTES;
       known.set(file.name, { dataset: { ...unread(file), format, columns, rows, problem }, final });
     }
   }
@@ -106,6 +105,11 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
     },
     describe,
   };
+}
+
+/** About how much text a file holds: what is packed is not known before it is read. */
+function textBytes({ name, bytes }: File): number {
+  return name.endsWith('.gz') ? bytes * 10 : bytes;
 }
 
 function unread({ name, bytes, modifiedAt }: File): DatasetDescription {
