@@ -7,9 +7,15 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { failCalls } from '../faults/failing-calls.ts';
 import { temporaryHome } from '../support/home.ts';
-import { ended, reach, startRunner } from '../support/runner.ts';
+import { ended, reach } from '../support/runner.ts';
+import { startTestServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
-import { ask, codesOf, post, serve, type TestServer } from './support.ts';
+import { ask, codesOf, post, serve } from './support.ts';
+
+interface TestServer {
+  readonly port: number;
+  readonly home: string;
+}
 
 const TABLE = 'x,y\n1,2\n3,4\n';
 const CHUNK = Buffer.alloc(64 * 1024, 'a,b\n');
@@ -282,13 +288,20 @@ test('pages of others, strange hosts and those without a token upload nothing; a
   expect(allowed.headers['access-control-allow-origin']).toBe(origin);
 });
 
-test('what a killed server had not taken in whole is removed by the next', async () => {
+test('a server that is killed during an upload leaves the old file, and the next one removes the rest', async () => {
   const home = temporaryHome();
-  mkdirSync(join(home, 'datasets', '.incoming'), { recursive: true });
-  writeFileSync(join(home, 'datasets', '.incoming', 'half'), TABLE);
-  const runner = await startRunner(home);
-  await until('it is gone', () => !readdirSync(join(home, 'datasets')).includes('.incoming'));
-  expect((await runner.datasets()).map(({ name }) => name)).toEqual(['sample.csv']);
+  const first = await startTestServer({ home });
+  await put(first, 'old.csv');
+  const asked = begin(first, '/datasets/old.csv?replace=true', { 'content-length': '1000000' });
+  asked.write(CHUNK);
+  await until('it has begun', () => staged(first).length === 1);
+  await first.end('SIGKILL');
+  expect(staged(first)).toHaveLength(1);
+
+  await using next = await startTestServer({ home });
+  await until('the rest is gone', () => !filesOf(next).includes('.incoming'));
+  expect(filesOf(next)).toEqual(['old.csv']);
+  expect(contentOf(next, 'old.csv')).toBe(TABLE);
 });
 
 test.each(['writeFile', 'sync'])('a disk that is full at the %s is told as such, and nothing is kept', async (call) => {
