@@ -57,7 +57,8 @@ async function main(): Promise<void> {
     tracing = await startTracing(process.env, logger);
     const observers = tracing ? [metrics.observer, tracing.observer] : [metrics.observer];
     runner = createRunner({ ...settings, maxRunning, gpus, retentionMs, logger, observers });
-    server = await startServer({ settings, runner, logger, metrics, tracing });
+    const limits = { uploadBytes: settings.maxUploadBytes };
+    server = await startServer({ settings, runner, logger, limits, metrics, tracing });
     logger.info({ url: `${server.url}/graphql`, home: settings.home }, 'listening');
     await runner.ready;
     logger.info({ python: settings.python, maxRunning, gpus: gpus.length }, 'ready');

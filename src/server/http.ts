@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Settings } from '../settings.ts';
 import type { AccessCheck } from './access.ts';
+import { type Arrival, limitArrival } from './arrival.ts';
 import { type Authentication, UNAUTHENTICATED } from './authentication.ts';
 import { applyCors } from './cors.ts';
+import type { FileEndpoint } from './files/endpoint.ts';
 import { createGraphiQL, wantsPage } from './graphiql.ts';
 import { GRAPHQL_PATH, type GraphQLEngine } from './graphql.ts';
 import type { Limits } from './limits.ts';
@@ -37,6 +39,7 @@ const SECURITY_HEADERS = {
 export function createHttpServer({
   settings,
   engine,
+  files,
   checkAccess,
   authenticate,
   readiness,
@@ -47,6 +50,7 @@ export function createHttpServer({
 }: {
   settings: Pick<Settings, 'allowedOrigins'>;
   engine: GraphQLEngine;
+  files: FileEndpoint;
   checkAccess: AccessCheck;
   authenticate: Authentication;
   readiness: () => Readiness;
@@ -57,7 +61,7 @@ export function createHttpServer({
 }): Server {
   const sendGraphiQL = createGraphiQL();
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void> {
     // The order matters: who asks comes before what is asked for.
     const refused = checkAccess(request.headers);
     if (refused) {
@@ -72,6 +76,9 @@ export function createHttpServer({
       else sendRefusal(response, UNAUTHENTICATED);
     } else if (path === '/' && wantsPage(request)) {
       response.writeHead(302, { location: GRAPHQL_PATH }).end();
+    } else if (files.serves(path)) {
+      if (authenticate(request.headers.authorization)) await files.answer(path, request, response, arrival);
+      else sendRefusal(response, UNAUTHENTICATED);
     } else if (path !== GRAPHQL_PATH) {
       sendRefusal(response, NOT_FOUND);
     } else if (wantsPage(request)) {
@@ -82,14 +89,15 @@ export function createHttpServer({
     } else if (request.method === 'POST' && !isJson(request)) {
       sendRefusal(response, JSON_ONLY);
     } else {
+      if (request.headers.expect !== undefined) response.writeContinue();
       await engine(request, response);
     }
   }
 
   const server = createServer(
     {
-      // These end when the request has arrived: an event stream may then last for ever.
-      requestTimeout: limits.requestArrival,
+      // See limitArrival.
+      requestTimeout: 0,
       headersTimeout: Math.min(10_000, limits.requestArrival),
       keepAliveTimeout: 5_000,
     },
@@ -111,8 +119,10 @@ export function createHttpServer({
           'request',
         );
       });
+      // It ends when the request has arrived: an event stream may then last for ever.
+      const arrival = limitArrival(request, response, limits.requestArrival);
       scopes
-        .run(id, () => answer(request, response))
+        .run(id, () => answer(request, response, arrival))
         .catch((error: unknown) => {
           logger.error({ err: error, requestId: id }, 'unexpected error while answering a request');
           if (response.headersSent) response.destroy();
@@ -120,6 +130,8 @@ export function createHttpServer({
         });
     },
   );
+  // Who asks before sending a body is told to go on only once it is wanted.
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.maxConnections = limits.connections;
   return server;
 }

@@ -18,7 +18,7 @@ export interface RequestMetrics {
 }
 
 /** The first parts of the paths that are served. All others count as one. */
-const ROUTES = new Set(['', 'graphql', 'health', 'ready', 'metrics']);
+const ROUTES = new Set(['', 'graphql', 'health', 'ready', 'metrics', 'datasets', 'models']);
 
 /** From an answer out of memory to one that should have been a page, seconds. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
