@@ -72,7 +72,7 @@ export function createDatasetCatalogue(home: Home, python: Python): () => Promis
 
   async function describe(files: readonly File[]): Promise<DatasetDescription[]> {
     try {
-      const output = await python.trainyard(['datasets', home.root, ...files.map((file) => file.name)], TIMEOUT_MS);
+      const output = await python.trainyard(['datasets', home.root, '--', ...files.map((file) => file.name)], TIMEOUT_MS);
       const lines = output.split('\n').filter((line) => line !== '');
       const byName = new Map(lines.map((line) => description.parse(JSON.parse(line))).map((d) => [d.name, d]));
       return files.map((file) => {
