@@ -43,7 +43,13 @@ async function statOf(pid: number): Promise<ProcessStat | undefined> {
     );
     const match = /^\s*(\S)\S*\s+(\d+)\s+(.*\S)\s*$/.exec(output?.stdout ?? '');
     if (!match) return undefined;
-    return { state: String(match[1]), group: Number(match[2]), startTime: String(match[3]), isExiting: false, leadsSession: false };
+    return {
+      state: String(match[1]),
+      group: Number(match[2]),
+      startTime: String(match[3]),
+      isExiting: false,
+      leadsSession: false,
+    };
   }
   try {
     const text = await readFile(`/proc/${pid}/stat`, 'latin1');
