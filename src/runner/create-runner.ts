@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { AlreadyEndedError, InvalidInputError, JobNotFoundError } from './errors.ts';
 import { isCode } from './files/read-json.ts';
 import { checkedLast, readLog } from './history/log.ts';
-import { readMetrics } from './history/metrics.ts';
+import { createMetricHistory } from './history/metric-history.ts';
 import { homeAt, makeFolders } from './home.ts';
 import { isTerminal, type Job } from './job.ts';
 import { createAttempts } from './attempts.ts';
@@ -83,6 +83,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     current: (id) => jobs.list.get(id),
     ready: () => ready,
   });
+  const metricHistory = createMetricHistory();
   const changes = createChangeLog();
   const fleetFeeds = createFleetFeeds({
     record: fleet,
@@ -280,6 +281,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     await Promise.all([...lives.values()].map((live) => live.turn(() => Promise.resolve())));
     await submit.settled();
     await cleanUp;
+    await metricHistory[Symbol.asyncDispose]();
     database.close();
   }
 
@@ -348,7 +350,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     trainers,
     datasets,
     async metrics(id, query = {}) {
-      return readMetrics(home.metricsOf(existing(id).id), query);
+      return metricHistory.read(home.metricsOf(existing(id).id), query);
     },
     async log(id, query = {}) {
       const { state } = existing(id);
