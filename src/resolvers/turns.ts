@@ -1,26 +1,31 @@
 /** How long one piece of work may go on before everything else has had its turn, ms. */
-const TURN_MS = 4;
+const TURN_MS = 3;
 /** How many entries are given between two looks at the clock. */
 const ENTRIES = 32;
 
-/** The end of the newest turn that was asked for. */
+/** The newest turn that was asked for. */
 let lastTurn: Promise<unknown> = Promise.resolve();
 
-/**
- * The same entries, so that whoever works through them never holds up the event loop for long. Of all that do this at a time
- * only one has its turn between two rounds of the loop, however many they are; which is why there is one queue for the process.
- */
+/** Waits for a turn: of all who do, one goes on between two rounds of the event loop. Hence one queue for the process. */
+function turn(): Promise<unknown> {
+  lastTurn = lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
+  return lastTurn;
+}
+
+/** The same entries in turns, so that whoever works through them never holds up the event loop for long. */
 export function takeTurns<Entry>(entries: Iterable<Entry>): AsyncIterableIterator<Entry> {
   const iterator = entries[Symbol.iterator]();
   let given = 0;
   let turnEnds = -Infinity;
-  // Not an async generator: its promise for each entry would cost as much as the work on it.
+  // Not an async generator: its promises for each entry would cost as much as the work on it.
   const next = (): IteratorResult<Entry> | Promise<IteratorResult<Entry>> => {
-    if (given++ % ENTRIES > 0 || performance.now() < turnEnds) return iterator.next();
-    lastTurn = lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
-    return lastTurn.then(() => {
+    const isOver = given++ % ENTRIES === 0 && performance.now() > turnEnds;
+    const entry = iterator.next();
+    // What is done with all of them together gets a turn of its own, too.
+    if (!isOver && entry.done !== true) return entry;
+    return turn().then(() => {
       turnEnds = performance.now() + TURN_MS;
-      return iterator.next();
+      return entry;
     });
   };
   return {

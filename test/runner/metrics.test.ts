@@ -334,7 +334,7 @@ test('reads at the same time each get their own answer', async () => {
 describe('its thread', () => {
   test('that dies fails the reads under way, and the next one starts another', async () => {
     const path = written(report(1, { loss: 1 }));
-    const long = written(...Array.from({ length: 200_000 }, (_, step) => report(step, { loss: step })));
+    const long = written(Array.from({ length: 200_000 }, (_, step) => report(step, { loss: step })).join(''));
     const history = openHistory();
     const started: Worker[] = [];
     const note = (worker: Worker) => started.push(worker);

@@ -36,9 +36,9 @@ export function createMetricHistory({ maxBytes = MAX_BYTES }: { maxBytes?: numbe
       const call = started.pending.get(answer.id);
       started.pending.delete(answer.id);
       if ('series' in answer) call?.resolve(answer.series);
-      else call?.reject(answer.error as Error);
+      else call?.reject(answer.error);
     });
-    worker.on('error', (error) => (cause = error));
+    worker.on('error', (error: unknown) => (cause = error));
     // After an error, too. The next read starts another one.
     worker.on('exit', () => {
       if (reader === started) reader = undefined;
