@@ -4,6 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createMetricHistory, type MetricHistory } from '../../src/runner/history/metric-history.ts';
 import type { MetricSeries } from '../../src/runner/index.ts';
+import { runCommand } from '../support/command.ts';
 import { temporaryHome } from '../support/home.ts';
 
 interface Line {
@@ -356,6 +357,21 @@ describe('its thread', () => {
     const history = openHistory();
     await expect(history.read(temporaryHome(), {})).rejects.toThrow('EISDIR');
     expect(stepsOf((await history.read(written(report(1, { loss: 1 })), {}))[0])).toEqual([1]);
+  });
+
+  test('keeps no process alive', async () => {
+    const module = new URL('../../src/runner/history/metric-history.ts', import.meta.url);
+    const path = written(report(1, { loss: 1 }));
+    const script = `${path}.mjs`;
+    writeFileSync(
+      script,
+      `import { createMetricHistory } from '${module.href}';
+      const [loss] = await createMetricHistory().read(process.argv[2], {});
+      console.log(loss.name);`,
+    );
+    const command = runCommand(process.execPath, [script, path]);
+    expect(await command.ended).toBe(0);
+    expect(command.output()).toContain('loss');
   });
 
   test('ends with the history, which may be closed twice and then refuses', async () => {

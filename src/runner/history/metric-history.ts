@@ -5,7 +5,7 @@ import { pointAt, type PointColumns, type SeriesColumns } from './metrics.ts';
 
 const MAX_BYTES = 128 * 1024 * 1024;
 
-/** Reads the metrics of jobs in a thread of its own. It is started by the first read, and keeps no process alive. */
+/** Reads the metrics of jobs in a thread of its own. It is started by the first read, and keeps no process alive but while it reads. */
 export interface MetricHistory extends AsyncDisposable {
   /**
    * One series for each name that was reported. A missing file is an empty history; a line that is torn or not a report is passed
@@ -35,6 +35,7 @@ export function createMetricHistory({ maxBytes = MAX_BYTES }: { maxBytes?: numbe
     worker.on('message', (answer: MetricAnswer) => {
       const call = started.pending.get(answer.id);
       started.pending.delete(answer.id);
+      if (started.pending.size === 0) worker.unref();
       if ('series' in answer) call?.resolve(answer.series);
       else call?.reject(answer.error);
     });
@@ -45,7 +46,6 @@ export function createMetricHistory({ maxBytes = MAX_BYTES }: { maxBytes?: numbe
       const error = new Error('The thread that reads metrics has ended.', { cause });
       for (const { reject } of started.pending.values()) reject(error);
     });
-    worker.unref();
     return started;
   }
 
@@ -56,6 +56,7 @@ export function createMetricHistory({ maxBytes = MAX_BYTES }: { maxBytes?: numbe
       const call = Promise.withResolvers<readonly SeriesColumns[]>();
       const request: MetricRequest = { id: (nextId += 1), path, query };
       pending.set(request.id, call);
+      worker.ref();
       worker.postMessage(request);
       const series = await call.promise;
       return series.map(({ points, ...rest }) => ({ ...rest, points: points && asPoints(points) }));
