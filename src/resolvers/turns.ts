@@ -1,5 +1,7 @@
 /** How long one piece of work may go on before everything else has had its turn, ms. */
 const TURN_MS = 3;
+/** So many entries are given at once: to wait for a turn would take longer. */
+const FEW = 256;
 /** How many entries are given between two looks at the clock. */
 const ENTRIES = 32;
 
@@ -12,8 +14,9 @@ function turn(): Promise<unknown> {
   return lastTurn;
 }
 
-/** The same entries in turns, so that whoever works through them never holds up the event loop for long. */
-export function takeTurns<Entry>(entries: Iterable<Entry>): AsyncIterableIterator<Entry> {
+/** The same entries, so that whoever works through them does not hold up the event loop for long: many are given in turns. */
+export function inTurns<Entry>(entries: Iterable<Entry> & { readonly length: number }): AsyncIterable<Entry> {
+  const isShort = entries.length <= FEW;
   const iterator = entries[Symbol.iterator]();
   let given = 0;
   let turnEnds = -Infinity;
@@ -22,16 +25,11 @@ export function takeTurns<Entry>(entries: Iterable<Entry>): AsyncIterableIterato
     const isOver = given++ % ENTRIES === 0 && performance.now() > turnEnds;
     const entry = iterator.next();
     // What is done with all of them together gets a turn of its own, too.
-    if (!isOver && entry.done !== true) return entry;
+    if (isShort || (!isOver && entry.done !== true)) return entry;
     return turn().then(() => {
       turnEnds = performance.now() + TURN_MS;
       return entry;
     });
   };
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next: next as () => Promise<IteratorResult<Entry>>,
-  };
+  return { [Symbol.asyncIterator]: () => ({ next: next as () => Promise<IteratorResult<Entry>> }) };
 }

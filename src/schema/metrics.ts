@@ -1,5 +1,6 @@
 import { listPoints, MAX_POINTS } from '../resolvers/metric-points.ts';
 import { readMetrics } from '../resolvers/read-metrics.ts';
+import { inTurns } from '../resolvers/turns.ts';
 import type { MetricPoint, MetricSeries } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
@@ -25,6 +26,7 @@ const MetricSeriesRef = builder.objectRef<MetricSeries>('MetricSeries').implemen
       description: `The values by step, ascending. One answer holds at most ${MAX_POINTS.toLocaleString('en')} points of all series: of longer histories ask for a range of steps, or have them thinned.`,
       // Job.metrics is charged for the number of points.
       complexity: { field: 1, multiplier: 1 },
+      // GraphQL makes this function anew for each answer: all fields of one have the same.
       resolve: (series, _args, _context, { getAsyncHelpers }) => listPoints(series, getAsyncHelpers),
     }),
     totalPoints: t.exposeInt('totalPoints', {
@@ -64,6 +66,6 @@ builder.objectField(JobRef, 'metrics', (t) =>
       field: 10,
       multiplier: (names?.length ?? 3) * Math.max(1, Math.ceil((maxPoints ?? ASSUMED_POINTS) / 200)),
     }),
-    resolve: async (job, args, context) => [...(await readMetrics(context, job, args))],
+    resolve: async (job, args, context) => inTurns(await readMetrics(context, job, args)),
   }),
 );

@@ -75,7 +75,7 @@ test('a history that is too long for one answer is refused with what to do, and 
   const refused = (await post(server, METRICS, { variables: { id } })).json();
   expect(codesOf(refused)).toEqual(['TOO_MANY_POINTS']);
   expect(refused.errors?.[0]?.message).toBe(
-    'The series "loss" has 10001 points here. One answer holds at most 10000. Have them thinned (maxPoints), or ask for a range of steps (fromStep, toStep).',
+    'The series "loss" has 10001 points here. One answer holds at most 10000. Have them thinned to fewer (maxPoints), or ask for a range of steps (fromStep, toStep).',
   );
 
   expect(await seriesOf(server, { id, maxPoints: 500 })).toMatchObject([{ sampled: true, totalPoints: 10_001 }]);
@@ -102,6 +102,15 @@ test('the points of all fields of an answer count together, those of the next an
   const events = await feed;
   expect(events.at(-1)).toMatchObject({ data: { jobProgress: { status: 'STOPPED' } } });
   for (const { errors } of events) expect(errors).toBeUndefined();
+});
+
+test('hundreds of metrics of one job are all told', async () => {
+  const server = await serve();
+  const names = Array.from({ length: 700 }, (_, layer) => `gradient_norm/layer ${layer}`);
+  const id = await jobWith(server, 3, (step) => Object.fromEntries(names.map((name, layer) => [name, layer + step])));
+  const series = await seriesOf(server, { id });
+  expect(series.map(({ name }) => name)).toEqual(names);
+  expect(series.at(-1)?.points.map(({ value }) => value)).toEqual([700, 701, 702]);
 });
 
 test('maxPoints is at least 1', async () => {

@@ -1,6 +1,8 @@
 const FIRST_CAPACITY = 32;
 /** Names, objects and buffers beside the numbers, per series. */
 const OVERHEAD_BYTES = 1024;
+/** No job has more metrics than this: a trainer that makes up names must not fill the memory. */
+const MAX_NAMES = 10_000;
 /** GraphQL's Int holds no more. */
 const MAX_STEP = 2 ** 31 - 1;
 /** Nor a Date, in ms. */
@@ -23,8 +25,8 @@ export interface MetricColumns {
   readonly all: Iterable<Column>;
   /** What it takes in memory. */
   readonly bytes: number;
-  /** The column of a name; made when it is new. */
-  column(name: string): Column;
+  /** The column of a name; made when it is new, undefined when there are too many already. */
+  column(name: string): Column | undefined;
   /**
    * Begins with a report. False when it is none that counts: one whose step goes back within its attempt, or of an attempt that
    * another one has followed. Of steps that a later attempt did again, the earlier ones are taken away.
@@ -58,7 +60,7 @@ export function createMetricColumns(): MetricColumns {
     },
     column(name) {
       let column = columns.get(name);
-      if (!column) {
+      if (!column && columns.size < MAX_NAMES) {
         const empty = () => new Float64Array(FIRST_CAPACITY);
         column = { name, length: 0, steps: empty(), times: empty(), values: empty() };
         columns.set(name, column);

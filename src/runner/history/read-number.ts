@@ -86,8 +86,9 @@ function power(exponent: number): number {
 }
 
 /**
- * (head * shift + tail) / divisor, all of them exact, rounded once: the remainder of a first division, which is exact too (Dekker,
- * "A floating-point technique for extending the available precision", 1971), gives what that division left out.
+ * (head * shift + tail) / divisor, all of them exact. The remainder of a first division, which is exact too, gives what that left out
+ * (Dekker, "A floating-point technique for extending the available precision", 1971). So this is the nearest double but where the
+ * true value lies within 2^-50 of a last digit from the middle between two.
  */
 function divide(head: number, shift: number, tail: number, divisor: number): number {
   const product = head * shift;
