@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { AlreadyEndedError, InvalidInputError, JobNotFoundError } from './errors.ts';
 import { isCode } from './files/read-json.ts';
 import { checkedLast, readLog } from './history/log.ts';
-import { readMetrics } from './history/metrics.ts';
+import { createMetricHistory } from './history/metric-history.ts';
 import { homeAt, makeFolders } from './home.ts';
 import { isTerminal, type Job } from './job.ts';
 import { createAttempts } from './attempts.ts';
@@ -108,6 +108,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     current: (id) => jobs.list.get(id),
     ready: () => ready,
   });
+  const metricHistory = createMetricHistory();
   const changes = createChangeLog();
   const fleetFeeds = createFleetFeeds({
     record: fleet,
@@ -320,6 +321,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     await uploads.settled();
     await cleanUp;
     await notifications.close();
+    await metricHistory[Symbol.asyncDispose]();
     database.close();
   }
 
@@ -414,7 +416,7 @@ export function createRunner(settings: RunnerSettings): Runner {
       return job ? findModelFile(home, job, form) : null;
     },
     async metrics(id, query = {}) {
-      return readMetrics(home.metricsOf(existing(id).id), query);
+      return metricHistory.read(home.metricsOf(existing(id).id), query);
     },
     async log(id, query = {}) {
       const { state } = existing(id);

@@ -162,8 +162,10 @@ export interface MetricQuery {
   readonly fromStep?: number | null | undefined;
   /** Last step, inclusive. */
   readonly toStep?: number | null | undefined;
-  /** Thin each series to at most about this many points; default: never thinned. */
+  /** Thin each series to at most this many points (1 or more); default: never thinned. */
   readonly maxPoints?: number | null | undefined;
+  /** A series that has still more points than this comes without them; default: no limit. */
+  readonly limit?: number | null | undefined;
 }
 
 export interface MetricPoint {
@@ -174,15 +176,27 @@ export interface MetricPoint {
   readonly at: number;
 }
 
+/** Points by step, ascending: one by one, or as the columns that they are kept in. */
+export interface MetricPoints extends Iterable<MetricPoint> {
+  readonly length: number;
+  readonly steps: Float64Array;
+  /** Unix ms. */
+  readonly times: Float64Array;
+  /** NaN where the trainer reported NaN or infinity. */
+  readonly values: Float64Array;
+}
+
+/** The history of one metric; never empty. */
 export interface MetricSeries {
   readonly name: string;
-  readonly points: readonly MetricPoint[];
+  /** Null when there are more of them than the `limit` of the query. */
+  readonly points: MetricPoints | null;
   /** Points in the asked range before thinning. */
   readonly totalPoints: number;
   /** True when `points` was thinned. */
   readonly sampled: boolean;
-  readonly latest: MetricPoint | null;
-  /** Lowest value; highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall). */
+  readonly latest: MetricPoint;
+  /** Lowest value; highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall). Null when none is finite. */
   readonly best: MetricPoint | null;
 }
 
