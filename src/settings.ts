@@ -35,6 +35,8 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   /** Host names besides the loopback ones, lower case, with or without a port. */
   readonly allowedHosts: readonly string[];
+  /** How large an uploaded dataset may be. */
+  readonly maxUploadBytes: number;
   readonly logLevel: LogLevel;
 }
 
@@ -124,6 +126,7 @@ const SCHEMA = z.object({
   TRAINYARD_WEBHOOKS_FILE: file(parseWebhooks).optional(),
   TRAINYARD_ALLOWED_ORIGINS: list.pipe(z.array(origin)).default([]),
   TRAINYARD_ALLOWED_HOSTS: list.pipe(z.array(hostName)).default([]),
+  TRAINYARD_MAX_UPLOAD_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(10 * 1024 ** 3),
   TRAINYARD_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -175,6 +178,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     webhooks: values.TRAINYARD_WEBHOOKS_FILE ?? [],
     allowedOrigins: values.TRAINYARD_ALLOWED_ORIGINS,
     allowedHosts: values.TRAINYARD_ALLOWED_HOSTS,
+    maxUploadBytes: values.TRAINYARD_MAX_UPLOAD_BYTES,
     logLevel: values.TRAINYARD_LOG_LEVEL,
   };
 }

@@ -55,6 +55,7 @@ test('every setting can be set', () => {
       TRAINYARD_MAX_RUNNING: '20',
       TRAINYARD_MAX_QUEUED: '0',
       TRAINYARD_RETENTION_DAYS: '30',
+      TRAINYARD_MAX_UPLOAD_BYTES: '1000000',
       TRAINYARD_TOKENS_FILE: tokens,
       TRAINYARD_WEBHOOKS_FILE: webhooks,
       TRAINYARD_ALLOWED_ORIGINS: 'https://lab.example, http://localhost:3000/',
@@ -69,6 +70,7 @@ test('every setting can be set', () => {
     maxRunning: 20,
     maxQueued: 0,
     retentionDays: 30,
+    maxUploadBytes: 1_000_000,
     tokens: [
       { name: 'alice', digest: Buffer.from(digest, 'hex') },
       { name: 'bob', digest: Buffer.from(digest, 'hex') },
@@ -94,6 +96,7 @@ test.each([
   ['TRAINYARD_MAX_RUNNING', '0', /from 1 to/],
   ['TRAINYARD_MAX_QUEUED', '-1', /whole number/],
   ['TRAINYARD_RETENTION_DAYS', '0', /from 1 to/],
+  ['TRAINYARD_MAX_UPLOAD_BYTES', '10 GB', /whole number/],
   ['TRAINYARD_HOST', 'localhost:4000', /without a port/],
   ['TRAINYARD_HOME', new URL(import.meta.url).pathname, /must be a folder/],
   ['TRAINYARD_LOG_LEVEL', 'loud', /one of silent, fatal/],

@@ -27,7 +27,7 @@ test('a bug is masked on every path, and the log says what it was', async () => 
 });
 
 test('what an expected error carries along stays inside', () => {
-  const report = createErrorReport({ error: () => {} });
+  const report = createErrorReport({ logger: { error: () => {} } });
   const cause = new JobNotFoundError('job_1_00000000');
   const shown = report(new GraphQLError(cause.message, { cause, path: ['job'] }));
   expect(shown.toJSON()).toEqual({ message: cause.message, path: ['job'], extensions: { code: 'JOB_NOT_FOUND' } });
@@ -40,7 +40,7 @@ test.each([
   { secret: 1 },
   new GraphQLError('secret', { cause: new Error('x') }),
 ])('whatever is thrown (%j), nothing of it gets out', (thrown) => {
-  const shown = createErrorReport({ error: () => {} })(thrown);
+  const shown = createErrorReport({ logger: { error: () => {} } })(thrown);
   expect(JSON.stringify(shown)).not.toContain('secret');
   expect(shown.extensions['code']).toBe('INTERNAL_SERVER_ERROR');
 });
