@@ -44,6 +44,8 @@ export interface RoundResult {
   readonly output: string;
 }
 
+/** So many servers in a row may be killed before they are ready: on a busy machine none would ever be, and no job would end. */
+const MOST_STILLBORN = 3;
 const ROWS = 30;
 const BATCH = 15;
 const STEPS_PER_EPOCH = ROWS / BATCH;
@@ -113,9 +115,15 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
       Array<FaultName>(weight).fill(name as FaultName),
     );
     let count = 0;
+    let stillborn = 0;
     while (!allEnded && !patience.aborted && choice.length > 0 && count < (plan.mostFaults ?? Infinity)) {
       await delay(world.random.whole(0, plan.longestPause));
       const name = world.random.pick(choice);
+      if (name === 'killServer') {
+        stillborn = server.hasBeenReady ? 0 : stillborn + 1;
+        // What keeps it from that is told elsewhere.
+        if (stillborn > MOST_STILLBORN) await Promise.race([server.ready().catch(() => undefined), until(patience)]);
+      }
       if (!(await FAULTS[name](world))) continue;
       count += 1;
       done.set(name, (done.get(name) ?? 0) + 1);
