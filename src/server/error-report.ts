@@ -1,14 +1,17 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ExpectedError } from '../runner/index.ts';
+import { ExpectedError, isDiskFull } from '../runner/index.ts';
 import type { Logger } from './logger.ts';
 
 const INTERNAL_MESSAGE = 'Something unexpected went wrong. The log of the server says more.';
+const DISK_FULL_MESSAGE =
+  'The disk of the server is full, so that nothing can be recorded. Free some space, and try again.';
 
 /**
  * Makes every error that leaves the server one with a message that anybody may see and an `extensions.code`.
  *
  * - An expected error of a resolver keeps its message, and gets its own code.
  * - GraphQL's own complaints (syntax, validation, variables) stay as they are.
+ * - A full disk is logged, and said: only somebody who knows can free it.
  * - Everything else is a bug: it is logged, and masked.
  */
 export function createErrorReport(logger: Pick<Logger, 'error'>): (error: unknown) => GraphQLError {
@@ -23,6 +26,7 @@ export function createErrorReport(logger: Pick<Logger, 'error'>): (error: unknow
       return locate(error.message, { ...error.extensions, code: 'BAD_USER_INPUT', ...http }, error);
     }
     logger.error({ err: origin, path: error instanceof GraphQLError ? error.path : undefined }, 'unexpected error');
+    if (isDiskFull(origin)) return locate(DISK_FULL_MESSAGE, { code: 'DISK_FULL', unexpected: true }, error);
     return locate(INTERNAL_MESSAGE, { code: 'INTERNAL_SERVER_ERROR', unexpected: true }, error);
   };
 }
