@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { createRunner, findGpus, HomeInUseError, isDiskFull, type Runner } from './runner/index.ts';
 import { createLogger, type Logger } from './server/logger.ts';
+import { createMetrics } from './server/metrics/metrics.ts';
+import { startTracing, type Tracing } from './server/tracing/tracing.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
 
@@ -24,10 +26,12 @@ async function main(): Promise<void> {
 
   let runner: Runner | undefined;
   let server: RunningServer | undefined;
+  let tracing: Tracing | null = null;
   const stopping = new AbortController();
   const close = async () => {
     await server?.[Symbol.asyncDispose]();
     await runner?.[Symbol.asyncDispose]();
+    await tracing?.[Symbol.asyncDispose]();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -51,8 +55,12 @@ async function main(): Promise<void> {
     const gpus = await findGpus();
     const maxRunning = settings.maxRunning ?? Math.max(2, gpus.length || availableParallelism());
     const retentionMs = settings.retentionDays === null ? null : settings.retentionDays * DAY_MS;
-    runner = createRunner({ ...settings, maxRunning, gpus, retentionMs, logger });
-    server = await startServer({ settings, runner, logger });
+    const metrics = createMetrics();
+    tracing = await startTracing(process.env, logger);
+    const observers = tracing ? [metrics.observer, tracing.observer] : [metrics.observer];
+    runner = createRunner({ ...settings, maxRunning, gpus, retentionMs, logger, observers });
+    const limits = { uploadBytes: settings.maxUploadBytes };
+    server = await startServer({ settings, runner, logger, limits, metrics, tracing });
     logger.info({ url: `${server.url}/graphql`, home: settings.home }, 'listening');
     await runner.ready;
     logger.info({ python: settings.python, maxRunning, gpus: gpus.length }, 'ready');

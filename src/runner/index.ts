@@ -12,5 +12,10 @@ export {
   placeOf,
 } from './job-order.ts';
 export type { Logger } from './logger.ts';
+export type { RunnerObserver, StatusTaken } from './observer.ts';
+export { isPrivateHost } from './notifications/addresses.ts';
+export type { Notifications } from './notifications/notifications.ts';
+export * from './notifications/webhook.ts';
+export type { ModelForm } from './model-file.ts';
 export { findGpus } from './process/gpus.ts';
 export type * from './runner.ts';

@@ -44,8 +44,8 @@ export interface RoundResult {
   readonly output: string;
 }
 
-/** So many servers in a row may be killed before they are ready: on a busy machine none would ever be, and no job would end. */
-const MOST_STILLBORN = 3;
+/** So many servers in a row may be killed before anybody heard of them: on a busy machine nobody ever would, and no job would end. */
+const MOST_UNHEARD = 3;
 const ROWS = 30;
 const BATCH = 15;
 const STEPS_PER_EPOCH = ROWS / BATCH;
@@ -106,6 +106,12 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
     longestFreeze: plan.longestFreeze,
   };
 
+  /** Grows with every answer to a start, and with every message of a feed. */
+  function heardSoFar(): number {
+    const messages = readers.flatMap(({ feeds }) => feeds.map((feed) => feed.messages.length));
+    return [...messages, ...requests.map(({ jobIds }) => jobIds.length)].reduce((sum, count) => sum + count, 0);
+  }
+
   async function hurt(): Promise<void> {
     if (typeof plan.faults === 'function') {
       await plan.faults(world).catch(fail);
@@ -115,14 +121,15 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
       Array<FaultName>(weight).fill(name as FaultName),
     );
     let count = 0;
-    let stillborn = 0;
+    let heard = 0;
+    let unheard = 0;
     while (!allEnded && !patience.aborted && choice.length > 0 && count < (plan.mostFaults ?? Infinity)) {
       await delay(world.random.whole(0, plan.longestPause));
       const name = world.random.pick(choice);
       if (name === 'killServer') {
-        stillborn = server.hasBeenReady ? 0 : stillborn + 1;
-        // What keeps it from that is told elsewhere.
-        if (stillborn > MOST_STILLBORN) await Promise.race([server.ready().catch(() => undefined), until(patience)]);
+        unheard = heardSoFar() > heard ? 0 : unheard + 1;
+        while (unheard > MOST_UNHEARD && heardSoFar() === heard && !allEnded && !patience.aborted) await delay(20);
+        heard = heardSoFar();
       }
       if (!(await FAULTS[name](world))) continue;
       count += 1;

@@ -16,8 +16,6 @@ export interface MortalServer extends AsyncDisposable {
   readonly home: string;
   /** Starts the process; returns before it listens. */
   start(): void;
-  /** Whether this process has said that it is ready. */
-  readonly hasBeenReady: boolean;
   /** Resolves when it takes jobs. @throws when it ended by itself, or takes a minute */
   ready(): Promise<void>;
   /** Signals the process, whatever it is doing. */
@@ -36,7 +34,6 @@ export async function createMortalServer(home: string, environment: NodeJS.Proce
   const url = `http://127.0.0.1:${port}`;
   const incidents: string[] = [];
   let output = '';
-  let said = '';
   let child: ChildProcess | undefined;
   let gone: Promise<unknown> = Promise.resolve();
   let endWanted = false;
@@ -46,12 +43,8 @@ export async function createMortalServer(home: string, environment: NodeJS.Proce
     home,
     incidents,
     output: () => output,
-    get hasBeenReady() {
-      return said.includes('"msg":"ready"');
-    },
     start() {
       endWanted = false;
-      said = '';
       const started = spawn(process.execPath, [MAIN], {
         cwd: home,
         env: {
@@ -70,10 +63,7 @@ export async function createMortalServer(home: string, environment: NodeJS.Proce
       });
       child = started;
       for (const stream of [started.stdout, started.stderr]) {
-        stream.on('data', (chunk: Buffer) => {
-          output = (output + chunk.toString()).slice(-OUTPUT_LENGTH);
-          if (child === started && !server.hasBeenReady) said += chunk.toString();
-        });
+        stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-OUTPUT_LENGTH)));
       }
       gone = once(started, 'close').then(([code, name]) => {
         if (endWanted && (name !== null || code === 0)) return;

@@ -32,7 +32,7 @@ test.skipIf(process.platform !== 'linux').each([
   ['the database', fillDatabase],
 ])('a disk that is too full for %s is said, since only who knows can free it, and logged', (_what, write) => {
   const logged: unknown[] = [];
-  const shown = createErrorReport({ error: (...line: unknown[]) => logged.push(line) })(thrownBy(write));
+  const shown = createErrorReport({ logger: { error: (...line: unknown[]) => logged.push(line) } })(thrownBy(write));
   expect(shown.extensions['code']).toBe('DISK_FULL');
   expect(shown.message).toMatch(/disk of the server is full/);
   expect(logged).toHaveLength(1);
@@ -53,7 +53,7 @@ function thrownBy(work: () => void): unknown {
 }
 
 test('what an expected error carries along stays inside', () => {
-  const report = createErrorReport({ error: () => {} });
+  const report = createErrorReport({ logger: { error: () => {} } });
   const cause = new JobNotFoundError('job_1_00000000');
   const shown = report(new GraphQLError(cause.message, { cause, path: ['job'] }));
   expect(shown.toJSON()).toEqual({ message: cause.message, path: ['job'], extensions: { code: 'JOB_NOT_FOUND' } });
@@ -66,7 +66,7 @@ test.each([
   { secret: 1 },
   new GraphQLError('secret', { cause: new Error('x') }),
 ])('whatever is thrown (%j), nothing of it gets out', (thrown) => {
-  const shown = createErrorReport({ error: () => {} })(thrown);
+  const shown = createErrorReport({ logger: { error: () => {} } })(thrown);
   expect(JSON.stringify(shown)).not.toContain('secret');
   expect(shown.extensions['code']).toBe('INTERNAL_SERVER_ERROR');
 });
