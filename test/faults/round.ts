@@ -112,6 +112,10 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
     return [...messages, ...requests.map(({ jobIds }) => jobIds.length)].reduce((sum, count) => sum + count, 0);
   }
 
+  async function untilMoreIsHeard(before: number): Promise<void> {
+    while (heardSoFar() === before && !allEnded && !patience.aborted) await delay(20);
+  }
+
   async function hurt(): Promise<void> {
     if (typeof plan.faults === 'function') {
       await plan.faults(world).catch(fail);
@@ -128,7 +132,7 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
       const name = world.random.pick(choice);
       if (name === 'killServer') {
         unheard = heardSoFar() > heard ? 0 : unheard + 1;
-        while (unheard > MOST_UNHEARD && heardSoFar() === heard && !allEnded && !patience.aborted) await delay(20);
+        if (unheard > MOST_UNHEARD) await untilMoreIsHeard(heard);
         heard = heardSoFar();
       }
       if (!(await FAULTS[name](world))) continue;
