@@ -1,5 +1,6 @@
 /** The life of training processes: start, stop, list and watch jobs under one home folder, without GraphQL. */
 export { createRunner, type RunnerSettings } from './create-runner.ts';
+export { isDiskFull } from './disk-full.ts';
 export * from './errors.ts';
 export * from './job.ts';
 export {

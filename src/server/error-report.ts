@@ -1,9 +1,11 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ExpectedError } from '../runner/index.ts';
+import { ExpectedError, isDiskFull } from '../runner/index.ts';
 import type { Logger } from './logger.ts';
 import type { RequestScope } from './request-scope.ts';
 
 const INTERNAL_MESSAGE = 'Something unexpected went wrong. The log of the server says more.';
+const DISK_FULL_MESSAGE =
+  'The disk of the server is full, so that nothing can be recorded. Free some space, and try again.';
 
 /** Where unexpected errors are told. */
 export interface ErrorLog {
@@ -16,6 +18,7 @@ export interface ErrorLog {
  *
  * - An expected error of a resolver keeps its message, and gets its own code.
  * - GraphQL's own complaints (syntax, validation, variables) stay as they are.
+ * - A full disk is logged, and said: only somebody who knows can free it.
  * - Everything else is a bug: it is logged, and masked. The ids of the request in it lead from what a user sees to the log.
  *
  * @param log where it is logged, and on whose behalf; `RequestScopes` knows both
@@ -32,6 +35,8 @@ export function createErrorReport(log: ErrorLog): (error: unknown) => GraphQLErr
       return locate(error.message, { ...error.extensions, code: 'BAD_USER_INPUT', ...http }, error);
     }
     log.logger.error({ err: origin, path: error instanceof GraphQLError ? error.path : undefined }, 'unexpected error');
+    if (isDiskFull(origin))
+      return locate(DISK_FULL_MESSAGE, { code: 'DISK_FULL', ...log.current, unexpected: true }, error);
     return locate(INTERNAL_MESSAGE, { code: 'INTERNAL_SERVER_ERROR', ...log.current, unexpected: true }, error);
   };
 }

@@ -93,6 +93,18 @@ test('the same idempotency key gives the same job, also at once and after a rest
   expect(second.count()).toBe(1);
 });
 
+test('the key of a deleted job is free, and starts with it that come at once are one job', async () => {
+  const runner = await startRunner(temporaryHome(), { maxRunning: 0 });
+  const { id } = await runner.start({ ...SIMULATED, idempotencyKey: 'k' });
+  await runner.stop(id);
+  await runner.deleteJobs({ status: ['STOPPED'] });
+  const input = { ...SIMULATED, epochs: 7, idempotencyKey: 'k' };
+  const jobs = await Promise.all([runner.start(input), runner.start(input), runner.start(input)]);
+  expect(new Set(jobs.map((job) => job.id)).size).toBe(1);
+  expect(jobs[0].id).not.toBe(id);
+  expect(runner.count()).toBe(1);
+});
+
 test('a key whose start failed may be used again', async () => {
   const runner = await startRunner(temporaryHome());
   await expect(runner.start({ ...SIMULATED, dataset: 'none.csv', idempotencyKey: 'k' })).rejects.toThrow('none.csv');
