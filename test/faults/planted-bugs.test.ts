@@ -19,8 +19,8 @@ const MUTATIONS: readonly Mutation[] = [
     scenario: 'stopAndKillServer',
     bug: {
       file: 'src/runner/jobs.ts',
-      line: 'if (isRecorded(before, next)) record.save(next, number, before.transitions.length);',
-      wrong: '',
+      line: 'if (notices.length > 0 || isRecorded(before, next)) {',
+      wrong: 'if (notices.length > 0) {',
     },
     broken: ['feedsAgreeWithRecord', 'nothingUnrecorded'],
   },
