@@ -74,6 +74,9 @@ export const START = graphql(`
       ... on StartTrainingSuccess {
         job {
           ...JobRow
+          progress {
+            ...ProgressMessage
+          }
         }
       }
       ... on Error {
@@ -109,6 +112,9 @@ export const RESUME = graphql(`
       ... on ResumeTrainingSuccess {
         job {
           ...JobRow
+          progress {
+            ...ProgressMessage
+          }
         }
       }
       ... on Error {
