@@ -6,7 +6,6 @@ import type { CodegenConfig } from '@graphql-codegen/cli';
  */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
-  emitLegacyCommonJSImports: false,
   importExtension: '.ts',
   generates: {
     'src/cli/graphql/': {

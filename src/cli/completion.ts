@@ -5,6 +5,13 @@ import { FIND_IDS } from './api/operations.ts';
 import { serverUrl } from './commands/context.ts';
 
 const OFFERED_JOBS = 50;
+/** What flags take, by their names. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  backend: ['auto', 'torch', 'simulation'],
+  'log-level': ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'],
+  'order-by': ['created', 'ended', 'name', 'progress', 'metric:'],
+  status: ['queued', 'starting', 'loading', 'running', 'stopping', 'completed', 'stopped', 'error'],
+};
 /** Nobody waits for a suggestion. */
 const PATIENCE_MS = 700;
 
@@ -21,6 +28,13 @@ export async function addCompletion(
   const jobs = asked ? await newestJobs(environment) : [];
   const completion = tab(program);
   for (const command of completion.commands.values()) {
+    for (const [name, values] of Object.entries(VALUES)) {
+      const option = command.options.get(name);
+      if (option === undefined) continue;
+      option.handler = (complete) => {
+        for (const value of values) complete(value, '');
+      };
+    }
     const job = command.arguments.get('job');
     if (job === undefined) continue;
     job.handler = (complete) => {

@@ -1,4 +1,5 @@
 /** The `trainyard` command. docs/cli.md shows what it can do, and what its exit codes mean. */
+import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
 import { ApiError, NotAllowedError, UnreachableError } from './api/errors.ts';
 import type { Run } from './commands/command.ts';
@@ -43,15 +44,19 @@ function report(error: unknown, args: readonly string[]): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.FINE : EXIT.WRONG_USE;
   if (error instanceof UsageError) {
     const command = args.find((arg) => /^[a-z]/.test(arg)) ?? '';
-    console.error(`${error.message}\nSee \`trainyard ${command} --help\`.`);
+    complain(`${error.message}\nSee \`trainyard ${command} --help\`.`);
     return EXIT.WRONG_USE;
   }
   if (!(error instanceof ApiError) && !(error instanceof NoPythonError)) throw error;
-  console.error(error.message);
+  complain(error.message);
   if (error instanceof UnreachableError) return EXIT.UNREACHABLE;
   if (error instanceof NotAllowedError) return EXIT.NOT_ALLOWED;
   const isInput = error instanceof ApiError && /^(InvalidInput|DatasetNotFound)Error$/.test(error.kind ?? '');
   return isInput ? EXIT.WRONG_USE : EXIT.FAILED;
+}
+
+function complain(sentences: string): void {
+  console.error(styleText('red', sentences, { stream: process.stderr }));
 }
 
 // A reader that has enough (`| head`) ends the command, not with a failure.

@@ -13,3 +13,4 @@ export {
 export type { Logger } from './logger.ts';
 export { findGpus } from './process/gpus.ts';
 export type * from './runner.ts';
+export { unavailability } from './start-input.ts';

@@ -62,6 +62,11 @@ export async function followJob(
   return exitCodeOf(job.status);
 }
 
+/** The end of an id, which names the job as well. */
+export function shortOf(id: string): string {
+  return id.slice(id.lastIndexOf('_') + 1);
+}
+
 /** The exit code that tells how a job ended. */
 export function exitCodeOf(status: JobResultFragment['status']): number {
   switch (status) {
@@ -107,13 +112,14 @@ async function showLog(id: string, flags: CommonFlags, context: CommandContext, 
 
 function sayItGoesOn(id: string, screen: Screen): void {
   screen.clear();
-  screen.print(`The job goes on. \`trainyard watch ${id}\` shows it again, \`trainyard stop ${id}\` ends it.`);
+  screen.print(`Job ${id} goes on.`);
+  screen.print(`\`trainyard watch ${shortOf(id)}\` shows it again, \`trainyard stop ${shortOf(id)}\` ends it.`);
 }
 
 function showResult({ id, checkpoint, failure, simulation }: JobResultFragment, screen: Screen): void {
   if (failure !== null) {
     screen.print(screen.style('red', `The training failed (${failure.reason}): ${failure.message}`));
-    screen.print(`\`trainyard logs ${id}\` shows what it printed.`);
+    screen.print(`\`trainyard logs ${shortOf(id)}\` shows what it printed.`);
   }
   if (simulation)
     screen.print(screen.style('yellow', 'This was a simulation: the numbers are made up and there is no model.'));

@@ -61,7 +61,10 @@ const logs: Action<LogsFlags, [reference: string]> = async (context, flags, refe
 };
 
 function show(line: Line, { json, timestamps }: LogsFlags, screen: Screen): void {
-  if (json === true) return screen.print(JSON.stringify(line));
+  if (json === true) {
+    screen.print(JSON.stringify(line));
+    return;
+  }
   const text = line.stream === 'STDERR' ? screen.style('yellow', line.text) : line.text;
   screen.print(timestamps === true ? `${screen.style('dim', line.at)} ${text}` : text);
 }

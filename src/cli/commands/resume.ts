@@ -5,7 +5,7 @@ import { EXIT } from '../exit-code.ts';
 import { readNumber } from '../flags/values.ts';
 import { type Action, type AddCommand, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
-import { followJob } from './follow-job.ts';
+import { followJob, shortOf } from './follow-job.ts';
 
 interface ResumeFlags extends CommonFlags {
   readonly epochs?: number;
@@ -34,6 +34,6 @@ const resume: Action<ResumeFlags, [reference: string]> = async (context, flags, 
   const { job } = accepted((await api.ask(RESUME, { input })).resumeTraining);
   if (flags.watch === true) return followJob({ id, flags, first: job.progress, log: true }, context);
   if (flags.json === true) screen.print(JSON.stringify(job));
-  else screen.print(`${id} goes on. \`trainyard watch ${id}\` shows it live.`);
+  else screen.print(`${id} goes on. \`trainyard watch ${shortOf(id)}\` shows it live.`);
   return EXIT.FINE;
 };

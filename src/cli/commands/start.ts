@@ -7,7 +7,7 @@ import type { FailureReason, StartTrainingInput } from '../graphql/graphql.ts';
 import { UsageError } from '../usage-error.ts';
 import { type AddCommand, type Action, collect, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
-import { followJob } from './follow-job.ts';
+import { followJob, shortOf } from './follow-job.ts';
 
 /** The flags of `start`; what is left out is left to the server and its trainer. */
 export interface StartFlags extends CommonFlags {
@@ -107,7 +107,9 @@ const start: Action<StartFlags> = async (context, flags) => {
   if (flags.json === true) screen.print(JSON.stringify(job));
   else {
     screen.print(`Started ${screen.style('bold', job.id)}.`);
-    screen.print(screen.style('dim', '`trainyard watch @last` shows it live, `trainyard stop @last` ends it.'));
+    screen.print(
+      `\`trainyard watch ${shortOf(job.id)}\` shows it live, \`trainyard stop ${shortOf(job.id)}\` ends it.`,
+    );
   }
   return EXIT.FINE;
 };

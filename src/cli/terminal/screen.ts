@@ -25,6 +25,8 @@ export interface Screen extends Disposable {
 
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
+const ESCAPE = '\u001b';
+const COLOUR = new RegExp(`(${ESCAPE}\\[[\\d;]*m)`);
 const ERASE_DOWN = '\u001b[J';
 
 /** Draws on `stream`. Dispose it, or call `clear()`, before the process ends: a hidden cursor outlives it. */
@@ -63,7 +65,10 @@ export function createScreen(stream: NodeJS.WriteStream = process.stdout, enviro
     live(given) {
       if (!interactive) return;
       const lines = typeof given === 'string' ? [given] : given;
-      if (lines.length === 0) return screen.clear();
+      if (lines.length === 0) {
+        screen.clear();
+        return;
+      }
       write(`${current.length === 0 ? HIDE_CURSOR : ''}${erase()}${draw(lines)}`);
       current = lines;
     },
@@ -87,9 +92,9 @@ function cutToWidth(line: string, width: number): string {
   if (stripVTControlCharacters(line).length <= width) return line;
   let left = width;
   return line
-    .split(/(\u001b\[[\d;]*m)/)
+    .split(COLOUR)
     .map((part) => {
-      if (part.startsWith('\u001b')) return part;
+      if (part.startsWith(ESCAPE)) return part;
       const shown = part.slice(0, left);
       left -= shown.length;
       return shown;
