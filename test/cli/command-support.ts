@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { type RunningCommand, runCommand } from '../support/command.ts';
@@ -28,18 +30,23 @@ export function commandEnvironment(url: string | null, more: NodeJS.ProcessEnv =
 }
 
 /** Runs `trainyard ARGS` to its end, against the server at `url`. */
-export function trainyard(
+export async function trainyard(
   url: string | null,
   args: readonly string[],
   { environment = {}, cwd }: { environment?: NodeJS.ProcessEnv; cwd?: string } = {},
-): Ended {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [TRAINYARD, ...args], {
+): Promise<Ended> {
+  const child = spawn(process.execPath, [TRAINYARD, ...args], {
     env: commandEnvironment(url, environment),
     cwd,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return { code: status, stdout, stderr };
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { code, stdout, stderr };
 }
 
 /** Begins `trainyard ARGS`; whatever is left of it ends with the test. `wrapper` is a program that runs it, a terminal for example. */
@@ -58,8 +65,8 @@ export function beginTrainyard(
 }
 
 /** The JSON objects that a command printed, one a line. */
-export function jsonLines<Value>(text: string): Value[] {
-  return text
+export function jsonLines<Value>(printed: string): Value[] {
+  return printed
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Value);

@@ -23,8 +23,8 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 /** Starts a job through the command, and gives its id. */
-function start(args: readonly string[]): string {
-  const { code, stdout, stderr } = trainyard(url, [...args, '--json']);
+async function start(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await trainyard(url, [...args, '--json']);
   expect(code, stderr).toBe(0);
   return (JSON.parse(stdout) as { id: string }).id;
 }
@@ -37,7 +37,7 @@ describe('start', () => {
   test('it says the id and what to do next, and the job is as the flags say', async () => {
     const options = join(temporaryHome(), 'options.json');
     writeFileSync(options, '{ "patience": 3, "dropout": 0.5 }');
-    const { code, stdout } = trainyard(url, [
+    const { code, stdout } = await trainyard(url, [
       ...SHORT,
       ...['--name', 'first try', '--tag', 'one,two', '--tag', 'three', '-b', '4', '-l', '1e-3', '-s', '7'],
       ...['--priority', '5', '--time-limit', '2m', '--options', options, '--option', 'patience=0'],
@@ -64,8 +64,8 @@ describe('start', () => {
     });
   });
 
-  test('with --watch it shows the training in plain lines and ends with 0 when it is COMPLETED', () => {
-    const { code, stdout } = trainyard(url, [...SHORT, '--watch']);
+  test('with --watch it shows the training in plain lines and ends with 0 when it is COMPLETED', async () => {
+    const { code, stdout } = await trainyard(url, [...SHORT, '--watch']);
     expect(code, stdout).toBe(0);
     expect(stdout).not.toContain(ESCAPE);
     expect(stdout).toMatch(
@@ -74,9 +74,9 @@ describe('start', () => {
     expect(stdout).toContain('This was a simulation');
   });
 
-  test('the same idempotency key gives the same job', () => {
+  test('the same idempotency key gives the same job', async () => {
     const again = [...SHORT, '--idempotency-key', 'the same'];
-    expect(start(again)).toBe(start(again));
+    expect(await start(again)).toBe(await start(again));
   });
 
   test.each([
@@ -87,12 +87,12 @@ describe('start', () => {
     { args: ['--backend', 'gpu'], says: '--backend takes AUTO, TORCH, SIMULATION, not "gpu".' },
     { args: ['--retry-on', 'signal'], says: '--retry-on and --retry-backoff need --retries' },
     { args: ['--time-limit', 'soon'], says: '--time-limit takes a duration' },
-    { args: ['--epochs', '0'], says: 'epochs must' },
+    { args: ['--epochs', '0'], says: 'epochs is' },
     { args: ['--dataset', 'nothing.csv'], says: 'nothing.csv' },
     { args: ['--url', 'localhost'], says: '--url takes an address' },
     { args: ['--token-file', '/nowhere'], says: '--token-file /nowhere cannot be read (ENOENT).' },
-  ])('$args is refused with 2 and a sentence', ({ args, says }) => {
-    const { code, stdout, stderr } = trainyard(url, ['start', ...args]);
+  ])('$args is refused with 2 and a sentence', async ({ args, says }) => {
+    const { code, stdout, stderr } = await trainyard(url, ['start', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(says);
     expect(stderr).not.toMatch(/^\s+at /m);
@@ -100,57 +100,45 @@ describe('start', () => {
 });
 
 describe('watch', () => {
-  test('a job is named by an end or a beginning of its id, or as @last', () => {
-    const id = start(SHORT);
+  test('a job is named by an end or a beginning of its id, or as @last', async () => {
+    const id = await start(SHORT);
     for (const reference of [id, id.slice(-8), id.slice(0, -2), id.slice(4, -1), '@last']) {
-      const { code, stdout } = trainyard(url, ['watch', reference, '--no-log']);
+      const { code, stdout } = await trainyard(url, ['watch', reference, '--no-log']);
       expect(code, reference).toBe(0);
       expect(stdout).toContain('COMPLETED');
     }
   });
 
-  test('what fits no job ends with 1, what fits several with 1 and their names', () => {
-    start(SHORT);
-    start(SHORT);
-    expect(trainyard(url, ['watch', 'zzz'])).toMatchObject({
+  test('what fits no job ends with 1, what fits several with 1 and their names', async () => {
+    await start(SHORT);
+    await start(SHORT);
+    expect(await trainyard(url, ['watch', 'zzz'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('No job\'s id begins or ends with "zzz"') as string,
     });
-    expect(trainyard(url, ['watch', 'job_1'])).toMatchObject({
+    expect(await trainyard(url, ['watch', 'job_1'])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/"job_1" fits job_\d+_\w+, job_/) as string,
     });
   });
 
   test('its exit code tells how the job ended', async () => {
-    const stopped = start(ENDLESS);
+    const stopped = await start(ENDLESS);
     const watching = beginTrainyard(url, ['watch', stopped]);
     await watching.says(/RUNNING/);
-    expect(trainyard(url, ['stop', stopped])).toMatchObject({
+    expect(await trainyard(url, ['stop', stopped])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining(stopped) as string,
     });
     expect(await watching.ended, watching.output()).toBe(4);
 
-    writeFileSync(join(server.home, 'datasets', 'bad.csv'), 'x,y\n1,2\n3\n');
-    const { code, stdout } = trainyard(url, [
-      'start',
-      '--dataset',
-      'bad.csv',
-      '--backend',
-      'simulation',
-      '--time-limit',
-      '0.2s',
-      '-e',
-      '1000000',
-      '--watch',
-    ]);
+    const { code, stdout } = await trainyard(url, [...ENDLESS, '--time-limit', '1s', '--watch']);
     expect(code, stdout).toBe(3);
-    expect(stdout).toMatch(/ERROR\n[\s\S]*The training failed \(\w+\): /);
+    expect(stdout).toMatch(/ERROR\n[\s\S]*The training failed \(TIME_LIMIT\): /);
   });
 
-  test('with --json it prints one object a message, from where it was to the end', () => {
-    const { code, stdout } = trainyard(url, [...SHORT, '--watch', '--json']);
+  test('with --json it prints one object a message, from where it was to the end', async () => {
+    const { code, stdout } = await trainyard(url, [...SHORT, '--watch', '--json']);
     expect(code).toBe(0);
     const messages = jsonLines<{ jobId: string; status: string; step: number; cursor: string }>(stdout);
     expect(messages).toHaveLength(stdout.trim().split('\n').length);
@@ -160,7 +148,7 @@ describe('watch', () => {
   });
 
   test('Ctrl-C ends it with 130 and leaves the job running, which it says', async () => {
-    const id = start(ENDLESS);
+    const id = await start(ENDLESS);
     const watching = beginTrainyard(url, ['watch', id]);
     await watching.says(/Epoch \d+\/1000000/);
     watching.kill('SIGINT');
@@ -168,7 +156,7 @@ describe('watch', () => {
     expect(watching.output()).toContain(`Job ${id} goes on.`);
     const { progress } = await readJob(url, id);
     await until('the job goes on', async () => (await readJob(url, id)).progress.step > progress.step);
-    trainyard(url, ['stop', id]);
+    await trainyard(url, ['stop', id]);
   });
 
   test('on a terminal it draws a bar and the curve of the loss, and gives the cursor back', async () => {
@@ -188,29 +176,32 @@ describe('watch', () => {
 });
 
 describe('jobs', () => {
-  test('it lists the newest first, filtered, as a table and as JSON', () => {
-    const first = start([...SHORT, '--tag', 'listed', '--name', 'older']);
-    const second = start([...SHORT, '--tag', 'listed', '--name', 'newer']);
-    const { stdout } = trainyard(url, ['jobs', '--tag', 'listed']);
+  test('it lists the newest first, filtered, as a table and as JSON', async () => {
+    const first = await start([...SHORT, '--tag', 'listed', '--name', 'older']);
+    const second = await start([...SHORT, '--tag', 'listed', '--name', 'newer']);
+    const { stdout } = await trainyard(url, ['jobs', '--tag', 'listed']);
     expect(stdout).toMatch(
       new RegExp(`^JOB +STATUS +PROGRESS +EPOCH +LOSS +TIME +NAME +DATASET\n${second} .* newer .*\n${first} .* older `),
     );
-    const rows = JSON.parse(trainyard(url, ['jobs', '--tag', 'listed', '--json', '--reverse']).stdout) as {
+    const rows = JSON.parse((await trainyard(url, ['jobs', '--tag', 'listed', '--json', '--reverse'])).stdout) as {
       id: string;
       progress: { percent: number };
     }[];
     expect(rows.map(({ id }) => id)).toEqual([first, second]);
     expect(rows[0]?.progress.percent).toEqual(expect.any(Number));
-    expect(trainyard(url, ['jobs', '--limit', '1']).stdout).toMatch(/1 of \d+\. --limit shows more/);
-    expect(trainyard(url, ['jobs', '--name', 'nobody'])).toMatchObject({ code: 0, stdout: 'No job is like that.\n' });
+    expect((await trainyard(url, ['jobs', '--limit', '1'])).stdout).toMatch(/1 of \d+\. --limit shows more/);
+    expect(await trainyard(url, ['jobs', '--name', 'nobody'])).toMatchObject({
+      code: 0,
+      stdout: 'No job is like that.\n',
+    });
   });
 
   test('with --follow it tells each change of status, with --json each change', async () => {
     const following = beginTrainyard(url, ['jobs', '--follow', '--tag', 'followed']);
     const asJson = beginTrainyard(url, ['jobs', '--follow', '--tag', 'followed', '--json']);
     // Nothing tells that they listen: so long as one has not, another job is started.
-    await until('both follow', () => {
-      const id = start([...SHORT, '--tag', 'followed']);
+    await until('both follow', async () => {
+      const id = await start([...SHORT, '--tag', 'followed']);
       return until('it is told', () => [following, asJson].every((one) => one.output().includes(id)), 5).catch(
         () => false,
       );
@@ -228,8 +219,8 @@ describe('jobs', () => {
     { args: ['--created-after', 'tuesday'], says: '--created-after takes a time' },
     { args: ['--order-by', 'size'], says: '--order-by takes CREATED, ENDED, NAME, PROGRESS' },
     { args: ['--follow', '--reverse'], says: '--follow shows the newest first' },
-  ])('$args is refused with 2', ({ args, says }) => {
-    expect(trainyard(url, ['jobs', ...args])).toMatchObject({
+  ])('$args is refused with 2', async ({ args, says }) => {
+    expect(await trainyard(url, ['jobs', ...args])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(says) as string,
     });
@@ -238,19 +229,19 @@ describe('jobs', () => {
 
 describe('logs and metrics', () => {
   test('logs shows the last lines, and with -f all to the last one', async () => {
-    const id = start([...SHORT.slice(0, -1), '40']);
+    const id = await start([...SHORT.slice(0, -1), '40']);
     const following = beginTrainyard(url, ['logs', '-f', id]);
     expect(await following.ended).toBe(0);
     expect(following.output().match(/Epoch (\d+)\/40/g)).toHaveLength(40);
-    const { stdout } = trainyard(url, ['logs', id, '-n', '1']);
+    const { stdout } = await trainyard(url, ['logs', id, '-n', '1']);
     expect(stdout).toMatch(/^Epoch 40\/40: loss .*\n$/);
-    expect(jsonLines(trainyard(url, ['logs', id, '-n', '1', '--json']).stdout)).toEqual([
+    expect(jsonLines((await trainyard(url, ['logs', id, '-n', '1', '--json'])).stdout)).toEqual([
       { at: expect.stringMatching(/Z$/) as string, stream: 'STDOUT', text: stdout.trim() },
     ]);
   });
 
   test('metrics --csv is the history to the last digit, and without it there is a chart', async () => {
-    const id = start([...SHORT.slice(0, -1), '30']);
+    const id = await start([...SHORT.slice(0, -1), '30']);
     await reach(id, 'COMPLETED');
     type Series = { name: string; points: { step: number; value: number; at: string }[] };
     const { data } = await send<{ job: { metrics: Series[] } }>(
@@ -259,7 +250,7 @@ describe('logs and metrics', () => {
       { id },
     );
     const metrics = data?.job.metrics ?? [];
-    const [header = '', ...rows] = trainyard(url, ['metrics', id, '--csv']).stdout.trimEnd().split('\n');
+    const [header = '', ...rows] = (await trainyard(url, ['metrics', id, '--csv'])).stdout.trimEnd().split('\n');
     expect(header).toBe(['step', 'at', ...metrics.map(({ name }) => name)].join(','));
     for (const [index, { name, points }] of metrics.entries()) {
       const read = rows.map((row) => row.split(',')).filter((cells) => cells[index + 2] !== '');
@@ -268,61 +259,64 @@ describe('logs and metrics', () => {
         name,
       ).toEqual(points.map(({ step, at, value }) => ({ step, at, value })));
     }
-    expect(JSON.parse(trainyard(url, ['metrics', id, 'loss', '--json']).stdout)).toMatchObject([
+    expect(JSON.parse((await trainyard(url, ['metrics', id, 'loss', '--json'])).stdout)).toMatchObject([
       { name: 'loss', totalPoints: rows.length },
     ]);
 
-    const plotted = trainyard(url, ['metrics', id]).stdout;
+    const plotted = (await trainyard(url, ['metrics', id])).stdout;
     expect(plotted).toMatch(/loss 0\.\d+ \(best 0\.\d+ at step \d+\)/);
     expect(plotted).toMatch(/┤[ ╰─╮│╭╯]+/);
-    expect(trainyard(url, ['metrics', id, '--log', 'nothing'])).toMatchObject({
+    expect(await trainyard(url, ['metrics', id, '--log', 'nothing'])).toMatchObject({
       code: 0,
       stdout: `${id} has reported none of these yet.\n`,
     });
-    expect(trainyard(url, ['metrics', id, '--csv', '--json'])).toMatchObject({ code: 2 });
+    expect(await trainyard(url, ['metrics', id, '--csv', '--json'])).toMatchObject({ code: 2 });
   });
 });
 
 describe('stop, resume and delete', () => {
   test('a job is stopped, waited for, resumed to more epochs, and deleted', async () => {
-    const id = start(ENDLESS);
+    const id = await start(ENDLESS);
     await reach(id, 'RUNNING');
-    expect(trainyard(url, ['delete', id])).toMatchObject({
+    expect(await trainyard(url, ['delete', id])).toMatchObject({
       code: 1,
       stdout: expect.stringContaining('Nothing was deleted') as string,
     });
-    expect(trainyard(url, ['stop', id, '--wait', '--grace', '20s'])).toMatchObject({
+    expect(await trainyard(url, ['stop', id, '--wait', '--grace', '20s'])).toMatchObject({
       code: 0,
       stdout: `${id} is STOPPED.\n`,
     });
-    expect(JSON.parse(trainyard(url, ['resume', id, '--json']).stdout)).toMatchObject({ id });
+    expect(JSON.parse((await trainyard(url, ['resume', id, '--json'])).stdout)).toMatchObject({ id });
     await reach(id, 'RUNNING');
-    expect(trainyard(url, ['resume', id])).toMatchObject({ code: 1, stderr: expect.stringContaining(id) as string });
-    expect(JSON.parse(trainyard(url, ['stop', id, '--wait', '--json']).stdout)).toMatchObject({
+    expect(await trainyard(url, ['resume', id])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(id) as string,
+    });
+    expect(JSON.parse((await trainyard(url, ['stop', id, '--wait', '--json'])).stdout)).toMatchObject({
       id,
       status: 'STOPPED',
     });
-    expect(trainyard(url, ['stop', id])).toMatchObject({ code: 0 });
-    expect(JSON.parse(trainyard(url, ['delete', id, '--json']).stdout)).toEqual({ deletedIds: [id] });
-    expect(trainyard(url, ['watch', id])).toMatchObject({
+    expect(await trainyard(url, ['stop', id])).toMatchObject({ code: 0 });
+    expect(JSON.parse((await trainyard(url, ['delete', id, '--json'])).stdout)).toEqual({ deletedIds: [id] });
+    expect(await trainyard(url, ['watch', id])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(`does not know job ${id}`) as string,
     });
   });
 
   test('jobs of a kind are deleted only with --yes where there is nobody to ask', async () => {
-    const id = start([...SHORT, '--tag', 'doomed']);
+    const id = await start([...SHORT, '--tag', 'doomed']);
     await reach(id, 'COMPLETED');
-    expect(trainyard(url, ['delete'])).toMatchObject({ code: 2 });
-    expect(trainyard(url, ['delete', '--tag', 'doomed'])).toMatchObject({
+    expect(await trainyard(url, ['delete'])).toMatchObject({ code: 2 });
+    expect(await trainyard(url, ['delete', '--tag', 'doomed'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('Delete 1 job with') as string,
     });
-    expect(trainyard(url, ['delete', '--tag', 'doomed', '--yes'])).toMatchObject({
+    expect(await trainyard(url, ['delete', '--tag', 'doomed', '--yes'])).toMatchObject({
       code: 0,
       stdout: `${id} is deleted.\n`,
     });
-    expect(trainyard(url, ['delete', '--tag', 'doomed'])).toMatchObject({
+    expect(await trainyard(url, ['delete', '--tag', 'doomed'])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('Nothing was deleted') as string,
     });
@@ -333,7 +327,7 @@ describe('the server', () => {
   test('that is down is told with 5, and so is something that is no Trainyard server', async () => {
     const address = `http://127.0.0.1:${await freePort()}`;
     for (const args of [['jobs'], ['start'], ['watch', '@last'], ['logs', '-f', 'job_1_00000000'], ['jobs', '-f']]) {
-      expect(trainyard(address, args)).toEqual({
+      expect(await trainyard(address, args)).toEqual({
         code: 5,
         stdout: '',
         stderr: `No server answers at ${address}. Start one with \`trainyard serve\`, or name another with --url.\n`,
@@ -353,93 +347,86 @@ describe('the server', () => {
     await using guarded = await startTestServer({ environment: { TRAINYARD_TOKENS_FILE: tokens } });
     const file = join(temporaryHome(), 'token');
     writeFileSync(file, 'secret\n');
-    expect(trainyard(guarded.url, ['jobs'])).toMatchObject({
+    expect(await trainyard(guarded.url, ['jobs'])).toMatchObject({
       code: 6,
       stderr: expect.stringContaining('wants a token') as string,
     });
-    expect(trainyard(guarded.url, ['jobs'], { environment: { TRAINYARD_TOKEN: 'guess' } })).toMatchObject({
+    expect(await trainyard(guarded.url, ['jobs'], { environment: { TRAINYARD_TOKEN: 'guess' } })).toMatchObject({
       code: 6,
       stderr: expect.stringContaining('does not know this token') as string,
     });
-    expect(trainyard(guarded.url, [...SHORT, '--watch', '--token-file', file])).toMatchObject({ code: 0 });
-    expect(trainyard(guarded.url, ['watch', '@last'], { environment: { TRAINYARD_TOKEN: 'secret' } })).toMatchObject({
+    expect(await trainyard(guarded.url, [...SHORT, '--watch', '--token-file', file])).toMatchObject({ code: 0 });
+    expect(
+      await trainyard(guarded.url, ['watch', '@last'], { environment: { TRAINYARD_TOKEN: 'secret' } }),
+    ).toMatchObject({
       code: 0,
     });
   });
 
   test('may be restarted while a job is watched: the command says so, goes on, and misses nothing', async () => {
-    const first = await startTestServer();
-    const { id } = await startTraining(first.url, { backend: 'SIMULATION', epochs: 400 });
-    const watching = beginTrainyard(first.url, ['watch', id, '--json']);
+    const environment = { TRAINYARD_SIMULATION_STEP_SECONDS: '0.02' };
+    await using first = await startTestServer({ environment });
+    const { id } = await startTraining(first.url, { backend: 'SIMULATION', epochs: 1_000_000 });
+    const asJson = beginTrainyard(first.url, ['watch', id, '--json']);
     const people = beginTrainyard(first.url, ['watch', id, '--no-log']);
-    const log = beginTrainyard(first.url, ['logs', '-f', id, '-n', '1000']);
-    await Promise.all([watching.says(/"RUNNING"/), people.says(/RUNNING/), log.says(/Epoch 3\//)]);
+    const log = beginTrainyard(first.url, ['logs', '-f', id, '-n', '10000']);
+    await Promise.all([asJson.says(/"RUNNING"/), people.says(/RUNNING/), log.says(/Epoch 3\//)]);
     await first.end('SIGKILL');
     await Promise.all([people.says(/Connection lost, trying again\./), log.says(/Connection lost, trying again\./)]);
-    await using again = await startTestServer({ home: first.home, port: first.port });
-    await people.says(/Connected again\./);
-    expect(await watching.ended, watching.output()).toBe(0);
-    expect(await people.ended, people.output()).toBe(0);
-    expect(await log.ended, log.output()).toBe(0);
-    const messages = jsonLines<{ cursor: string; step: number; status: string }>(watching.output());
-    expect(messages.at(-1)?.status).toBe('COMPLETED');
+    const told = jsonLines(asJson.output()).length;
+
+    await using again = await startTestServer({ home: first.home, port: first.port, environment });
+    await Promise.all([people.says(/Connected again\./), log.says(/Connected again\./)]);
+    await until('more is told', () => jsonLines(asJson.output()).length > told);
+    expect(await trainyard(again.url, ['stop', id])).toMatchObject({ code: 0 });
+    for (const command of [asJson, people, log]) {
+      expect(await command.ended, command.output()).toBe(command === log ? 0 : 4);
+    }
+    const messages = jsonLines<{ cursor: string; step: number; status: string }>(asJson.output());
+    expect(messages.at(-1)?.status).toBe('STOPPED');
     expect(new Set(messages.map(({ cursor }) => cursor)).size).toBe(messages.length);
     expect(messages.map(({ step }) => step)).toEqual(messages.map(({ step }) => step).toSorted((a, b) => a - b));
-    expect([...log.output().matchAll(/^Epoch (\d+)\//gm)].map(([, epoch]) => Number(epoch))).toEqual(
-      Array.from({ length: 400 }, (_, index) => index + 1),
-    );
-    expect(again.home).toBe(first.home);
+    const epochs = [...log.output().matchAll(/^Epoch (\d+)\//gm)].map(([, epoch]) => Number(epoch));
+    expect(epochs).toEqual(Array.from({ length: epochs.length }, (_, index) => index + 1));
   });
 });
 
-test('help has every command, examples and the exit codes; an unknown command suggests the nearest', () => {
-  const { code, stdout } = trainyard(null, ['--help']);
+test('help has every command, examples and the exit codes; an unknown command suggests the nearest', async () => {
+  const { code, stdout } = await trainyard(null, ['--help']);
   expect(code).toBe(0);
-  for (const name of [
-    'doctor',
-    'setup',
-    'serve',
-    'start',
-    'watch',
-    'jobs',
-    'logs',
-    'metrics',
-    'stop',
-    'resume',
-    'delete',
-    'complete',
-  ]) {
-    expect(stdout).toMatch(new RegExp(`^  ${name}`, 'm'));
-    if (name !== 'complete') expect(trainyard(null, [name, '--help']).stdout, name).toContain('Examples:');
-  }
+  const names = 'doctor setup serve start watch jobs logs metrics stop resume delete'.split(' ');
+  for (const name of [...names, 'complete']) expect(stdout).toMatch(new RegExp(`^  ${name}`, 'm'));
+  const pages = await Promise.all(names.map((name) => trainyard(null, [name, '--help'])));
+  for (const page of pages)
+    expect(page).toMatchObject({ code: 0, stdout: expect.stringContaining('Examples:') as string });
   expect(stdout).toContain('Exit codes:');
-  expect(trainyard(null, ['wach'])).toMatchObject({
+  expect(await trainyard(null, ['wach'])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('Did you mean watch?') as string,
   });
 });
 
-test.each(['bash', 'zsh', 'fish'])('there is a completion for %s', (shell) => {
-  const { code, stdout } = trainyard(null, ['complete', shell]);
+test.each(['bash', 'zsh', 'fish'])('there is a completion for %s', async (shell) => {
+  const { code, stdout } = await trainyard(null, ['complete', shell]);
   expect(code).toBe(0);
   expect(stdout).toContain('trainyard');
 });
 
-test('completion knows commands, flags, their values and the newest jobs, and does without a server', () => {
-  const complete = (address: string | null, ...words: string[]) =>
-    trainyard(address, ['complete', '--', ...words]).stdout;
-  expect(complete(null, 'wat')).toMatch(/^watch\t/);
-  expect(complete(null, 'start', '--ep')).toMatch(/^--epochs\t/);
-  expect(complete(null, 'jobs', '--status', 'run')).toMatch(/^running/);
-  const id = start(SHORT);
-  expect(complete(url, 'watch', 'job_')).toContain(id);
-  expect(complete('http://127.0.0.1:1', 'watch', '')).toContain('@last');
+test('completion knows commands, flags, their values and the newest jobs, and does without a server', async () => {
+  const complete = async (address: string | null, ...words: string[]) =>
+    (await trainyard(address, ['complete', '--', ...words])).stdout;
+  expect(await complete(null, 'wat')).toMatch(/^watch\t/);
+  expect(await complete(null, 'start', '--ep')).toMatch(/^--epochs\t/);
+  expect(await complete(null, 'jobs', '--status', 'run')).toMatch(/^running/);
+  const id = await start(SHORT);
+  expect(await complete(url, 'watch', 'job_')).toContain(id);
+  expect(await complete('http://127.0.0.1:1', 'watch', '')).toContain('@last');
 });
 
 test('a reader that goes away ends a live command quietly', async () => {
-  const id = start(ENDLESS);
+  const id = await start(ENDLESS);
   const piped = beginTrainyard(url, ['logs', '-f', id], { wrapper: ['sh', '-c', '"$@" | head -2', 'sh'] });
   expect(await piped.ended).toBe(0);
   expect(piped.output()).not.toMatch(/EPIPE/);
-  trainyard(url, ['stop', id]);
+  await trainyard(url, ['stop', id]);
 });

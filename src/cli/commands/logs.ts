@@ -47,6 +47,9 @@ const logs: Action<LogsFlags, [reference: string]> = async (context, flags, refe
   );
   const id = await findJobId(api, reference);
   const last = flags.lines ?? null;
+  // Asked for first, also before the live feed: it tells at once when there is no such job, or no server.
+  const { job } = await api.ask(READ_LOG, { id, last: flags.follow === true ? 1 : last });
+  if (job === null) throw new ApiError(`The server does not know job ${id}.`, 'JobNotFoundError');
   if (flags.follow === true) {
     for await (const { jobLog } of api.follow(FOLLOW_LOG, { id, last })) {
       if (jobLog.gap) console.error(screen.style('yellow', 'Some lines are gone: they were rotated away.'));
@@ -54,8 +57,6 @@ const logs: Action<LogsFlags, [reference: string]> = async (context, flags, refe
     }
     return EXIT.FINE;
   }
-  const { job } = await api.ask(READ_LOG, { id, last });
-  if (job === null) throw new ApiError(`The server does not know job ${id}.`, 'JobNotFoundError');
   for (const line of job.log.lines) show(line, flags, screen);
   return EXIT.FINE;
 };

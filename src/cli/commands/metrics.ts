@@ -71,7 +71,7 @@ const metrics: Action<MetricsFlags, [reference: string, names: readonly string[]
   else if (series.length === 0)
     screen.print(`${id} has reported ${names.length > 0 ? 'none of these' : 'nothing'} yet.`);
   else {
-    for (const [index, group] of groupSeries(series).entries()) {
+    for (const [index, group] of groupSeries(series, screen.colours).entries()) {
       if (index > 0) screen.print();
       for (const line of chartOf(group, screen, { logarithmic: flags.log === true })) screen.print(line);
     }

@@ -30,7 +30,7 @@ function cellsOf(job: JobRowFragment, screen: Screen, now: number): string[] {
     formatMetric(progress.loss),
     timeOf(job, now),
     shorten(job.name ?? '', LONGEST_NAME),
-    `${shorten(job.dataset, LONGEST_NAME)}${job.simulation ? screen.style('yellow', ' (simulated)') : ''}`,
+    `${shorten(job.dataset, LONGEST_NAME)}${job.simulation ? screen.style('yellow', ' (sim)') : ''}`,
   ];
 }
 

@@ -6,7 +6,6 @@ import type { Series } from './series.ts';
 const HEIGHT = 10;
 const LABEL_WIDTH = 10;
 const STYLES = ['cyan', 'yellow', 'green'] as const satisfies readonly Style[];
-const PLAIN_MARKS = ['a', 'b', 'c'];
 
 /**
  * The lines of a chart of metrics over the steps: names with their newest and best values, then the curves.
@@ -21,15 +20,14 @@ export function chartOf(all: readonly Series[], screen: Screen, { logarithmic }:
   const [first, last] = [Math.min(...steps), Math.max(...steps)];
   const width = Math.max(10, Math.min(screen.columns, 120) - LABEL_WIDTH - 4);
   const curves = series.map(({ points }) => resample(points, first, last, width));
-  const coloured = screen.style('cyan', '') !== '';
   const chart = asciichart.plot(curves, {
     height: HEIGHT,
     format: (value) => formatMetric(logarithmic ? 10 ** value : value).padStart(LABEL_WIDTH),
-    ...(coloured ? { colors: STYLES.map((style) => asciichart[style]) } : {}),
+    ...(screen.colours ? { colors: STYLES.map((style) => asciichart[style]) } : {}),
     ...rangeOf(curves),
   });
   return [
-    series.map((one, index) => legend(one, index, screen, coloured && series.length > 1)).join('   '),
+    series.map((one, index) => legend(one, index, screen, series.length > 1)).join('   '),
     ...chart.split('\n').map((line) => line.trimEnd()),
     screen.style('dim', axis(first, last, width)),
   ];
@@ -73,7 +71,7 @@ function legend(
   marked: boolean,
 ): string {
   const style = STYLES[index % STYLES.length] ?? 'cyan';
-  const mark = marked ? `${screen.style(style, screen.unicode ? '──' : (PLAIN_MARKS[index] ?? ''))} ` : '';
+  const mark = marked ? `${screen.style(style, '──')} ` : '';
   const bestWords =
     best === null ? '' : screen.style('dim', ` (best ${formatMetric(best.value)} at step ${best.step})`);
   return `${mark}${screen.style('bold', name)} ${formatMetric(latest?.value)}${bestWords}`;

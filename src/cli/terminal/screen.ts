@@ -11,6 +11,8 @@ export interface Screen extends Disposable {
   readonly columns: number;
   /** Visible lines; 24 where there is no terminal. */
   readonly rows: number;
+  /** Whether {@link style} does anything. */
+  readonly colours: boolean;
   /** Whether the terminal shows block characters. */
   readonly unicode: boolean;
   /** Prints a line that stays, above the live lines. */
@@ -57,6 +59,7 @@ export function createScreen(stream: NodeJS.WriteStream = process.stdout, enviro
     get rows() {
       return (interactive ? stream.rows : undefined) || 24;
     },
+    colours: styleText('bold', 'x', { stream }) !== 'x',
     unicode: /utf-?8/i.test(environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || ''),
     print(line = '') {
       if (current.length === 0) write(`${line}\n`);

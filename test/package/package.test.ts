@@ -1,0 +1,123 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { commandEnvironment } from '../cli/command-support.ts';
+import { type RunningCommand, runCommand } from '../support/command.ts';
+import { docBlocks } from '../support/doc-blocks.ts';
+import { temporaryHome } from '../support/home.ts';
+import { PYTHON } from '../support/runner.ts';
+import { endJobs } from '../support/server-process.ts';
+import { type InstalledPackage, installPackedPackage } from './installed-package.ts';
+
+let installed: InstalledPackage;
+beforeAll(() => {
+  installed = installPackedPackage();
+});
+afterAll(() => installed[Symbol.dispose]());
+
+/** A Node of this machine that is too old for the server; null where there is none. */
+const OLD_NODE =
+  process.env['PATH']
+    ?.split(delimiter)
+    .map((folder) => join(folder, 'node'))
+    .filter((path) => !path.includes('node_modules') && existsSync(path))
+    .find((path) => Number(/^v(\d+)/.exec(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout)?.[1]) < 24) ??
+  null;
+
+/** Runs the installed `trainyard` in an empty folder, which is its home. */
+function run(
+  args: readonly string[],
+  home: string,
+  node = process.execPath,
+  url: string | null = null,
+): RunningCommand {
+  const command = runCommand(node, [join(installed.folder, 'bin', 'trainyard.js'), ...args], {
+    cwd: home,
+    environment: commandEnvironment(url, { TRAINYARD_PYTHON: PYTHON, TRAINYARD_SIMULATION_STEP_SECONDS: '0.005' }),
+  });
+  onTestFinished(async () => {
+    command.kill('SIGTERM');
+    await command.ended;
+    await endJobs(home);
+  });
+  return command;
+}
+
+test('the tarball has what is needed to run, and nothing else', () => {
+  expect(installed.files).toEqual(
+    expect.arrayContaining([
+      'LICENSE',
+      'README.md',
+      'bin/trainyard.js',
+      'dist/cli/trainyard.js',
+      'dist/client/index.d.ts',
+      'dist/index.d.ts',
+      'dist/index.js',
+      'dist/main.js',
+      'python/constraints.txt',
+      'python/pyproject.toml',
+      'python/trainyard/data/sample.csv',
+      'python/trainyard/supervisor.py',
+      'schema.graphql',
+    ]),
+  );
+  expect(
+    installed.files.filter((file) => /(^|\/)(src|test|bench|node_modules|__pycache__)\/|\.pyc$|demo/.test(file)),
+  ).toEqual([]);
+});
+
+test.for([
+  { by: 'the Node of the tests', node: process.execPath },
+  { by: 'an older Node, through the one that comes with the package', node: OLD_NODE },
+])('started by $by: doctor finds nothing wrong, serve serves, start trains', async ({ node }, { skip }) => {
+  if (node === null) skip();
+  const home = temporaryHome();
+  const doctor = run(['doctor', '--port', '0', '--json'], home, node ?? '');
+  expect(await doctor.ended, doctor.output()).toBe(0);
+  expect(JSON.parse(doctor.output())).toMatchObject({ healthy: true });
+
+  const server = run(['serve', '--port', '0'], home, node ?? '');
+  const [, url = ''] = await server.says(/"url":"(http[^"]+)\/graphql"/);
+  const training = run(['start', '--backend', 'simulation', '--epochs', '5', '--watch'], home, node ?? '', url);
+  expect(await training.ended, training.output()).toBe(0);
+  expect(training.output()).toMatch(/COMPLETED/);
+  server.kill('SIGTERM');
+  expect(await server.ended, server.output()).toBe(0);
+});
+
+test('it can be used as a library, as docs/cli.md does, and its types are right', async () => {
+  const [program] = docBlocks('docs/cli.md').filter(({ language }) => language === 'ts');
+  const file = join(installed.project, 'program.ts');
+  writeFileSync(
+    file,
+    `import { createLiveClient } from 'trainyard/client';\n${program?.code ?? ''}\nvoid createLiveClient;\n`,
+  );
+  writeFileSync(
+    join(installed.project, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: {
+        module: 'nodenext',
+        target: 'es2024',
+        lib: ['es2024', 'esnext.disposable'],
+        types: ['node'],
+        strict: true,
+        noEmit: true,
+      },
+      files: ['program.ts'],
+    }),
+  );
+  const tsc = runCommand(process.execPath, [
+    join(installed.project, 'node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    installed.project,
+  ]);
+  expect(await tsc.ended, tsc.output()).toBe(0);
+
+  const library = runCommand(process.execPath, [file], {
+    cwd: installed.project,
+    environment: commandEnvironment(null, { TRAINYARD_SIMULATION_STEP_SECONDS: '0.005' }),
+  });
+  expect(await library.ended, library.output()).toBe(0);
+  expect(library.output()).toMatch(/^http\S+ RUNNING\n[\s\S]*^http\S+ COMPLETED\n$/m);
+});
