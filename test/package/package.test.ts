@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
 import { commandEnvironment } from '../cli/command-support.ts';
 import { type RunningCommand, runCommand } from '../support/command.ts';
 import { docBlocks } from '../support/doc-blocks.ts';
@@ -16,14 +17,15 @@ beforeAll(() => {
 });
 afterAll(() => installed[Symbol.dispose]());
 
-/** A Node of this machine that is too old for the server; null where there is none. */
-const OLD_NODE =
-  process.env['PATH']
-    ?.split(delimiter)
-    .map((folder) => join(folder, 'node'))
-    .filter((path) => !path.includes('node_modules') && existsSync(path))
-    .find((path) => Number(/^v(\d+)/.exec(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout)?.[1]) < 24) ??
-  null;
+/** A Node of this machine that is too old for the server; null where there is none, or the package brings none for this platform. */
+const OLD_NODE = existsSync(join(REPOSITORY_ROOT, 'node_modules', `node-${process.platform}-${process.arch}`))
+  ? ((process.env['PATH'] ?? '')
+      .split(delimiter)
+      .map((folder) => join(folder, 'node'))
+      .filter((path) => !path.includes('node_modules') && existsSync(path))
+      .find((path) => Number(/^v(\d+)/.exec(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout)?.[1]) < 24) ??
+    null)
+  : null;
 
 /** Runs the installed `trainyard` in an empty folder, which is its home. */
 function run(
@@ -34,7 +36,11 @@ function run(
 ): RunningCommand {
   const command = runCommand(node, [join(installed.folder, 'bin', 'trainyard.js'), ...args], {
     cwd: home,
-    environment: commandEnvironment(url, { TRAINYARD_PYTHON: PYTHON, TRAINYARD_SIMULATION_STEP_SECONDS: '0.005' }),
+    environment: commandEnvironment(url, {
+      TRAINYARD_PYTHON: PYTHON,
+      TRAINYARD_SIMULATION_STEP_SECONDS: '0.005',
+      ...environment,
+    }),
   });
   onTestFinished(async () => {
     command.kill('SIGTERM');
@@ -43,6 +49,8 @@ function run(
   });
   return command;
 }
+
+const isSource = (path: string | Buffer): boolean => !String(path).includes('__pycache__');
 
 test('the tarball has what is needed to run, and nothing else', () => {
   expect(installed.files).toEqual(
@@ -73,17 +81,38 @@ test.for([
 ])('started by $by: doctor finds nothing wrong, serve serves, start trains', async ({ node }, { skip }) => {
   if (node === null) skip();
   const home = temporaryHome();
-  const doctor = run(['doctor', '--port', '0', '--json'], home, node ?? '');
+  const doctor = run(['doctor', '--port', '0', '--json'], home, { node: node ?? '' });
   expect(await doctor.ended, doctor.output()).toBe(0);
   expect(JSON.parse(doctor.output())).toMatchObject({ healthy: true });
 
-  const server = run(['serve', '--port', '0'], home, node ?? '');
+  const server = run(['serve', '--port', '0'], home, { node: node ?? '' });
   const [, url = ''] = await server.says(/"url":"(http[^"]+)\/graphql"/);
-  const training = run(['start', '--backend', 'simulation', '--epochs', '5', '--watch'], home, node ?? '', url);
+  const training = run(['start', '--backend', 'simulation', '--epochs', '5', '--watch'], home, {
+    node: node ?? '',
+    url,
+  });
   expect(await training.ended, training.output()).toBe(0);
   expect(training.output()).toMatch(/COMPLETED/);
   server.kill('SIGTERM');
   expect(await server.ended, server.output()).toBe(0);
+});
+
+test('setup makes the Python environment in the home, and leaves the package as it is', async () => {
+  const home = temporaryHome();
+  const before = readdirSync(join(installed.folder, 'python'), { recursive: true }).filter(isSource);
+  // Without a network there is no PyTorch, which it says.
+  const offline = { TRAINYARD_PYTHON: '', PIP_NO_INDEX: '1', PIP_FIND_LINKS: '', PIP_CONFIG_FILE: '/dev/null' };
+  const setup = run(['setup'], home, { environment: offline });
+  expect(await setup.ended, setup.output()).toBe(0);
+  const python = join(home, '.trainyard', 'venv', 'bin', 'python');
+  expect(setup.output()).toContain('There is no PyTorch: trainings are simulations');
+  expect(setup.output()).toContain('run "trainyard setup" again');
+  expect(setup.output()).toContain(python);
+  expect(readdirSync(join(installed.folder, 'python'), { recursive: true }).filter(isSource)).toEqual(before);
+
+  const doctor = run(['doctor', '--port', '0'], home, { environment: offline });
+  expect(await doctor.ended, doctor.output()).toBe(0);
+  expect(doctor.output()).toContain(python);
 });
 
 test('it can be used as a library, as docs/cli.md does, and its types are right', async () => {
@@ -93,6 +122,7 @@ test('it can be used as a library, as docs/cli.md does, and its types are right'
     file,
     `import { createLiveClient } from 'trainyard/client';\n${program?.code ?? ''}\nvoid createLiveClient;\n`,
   );
+  writeFileSync(join(installed.project, 'package.json'), '{ "type": "module" }');
   writeFileSync(
     join(installed.project, 'tsconfig.json'),
     JSON.stringify({
