@@ -45,6 +45,36 @@ export class DatasetNotFoundError extends ExpectedError {
   }
 }
 
+/** A dataset of this name is there already. */
+export class DatasetExistsError extends ExpectedError {
+  readonly code = 'DATASET_EXISTS';
+  readonly dataset: string;
+  constructor(dataset: string) {
+    super(`There is a dataset ${JSON.stringify(dataset)} already. Take another name, or ask to replace it.`);
+    this.dataset = dataset;
+  }
+}
+
+/** More was sent than one dataset may hold (`TRAINYARD_MAX_UPLOAD_BYTES`). */
+export class DatasetTooLargeError extends ExpectedError {
+  readonly code = 'DATASET_TOO_LARGE';
+  readonly limit: number;
+  constructor(limit: number) {
+    super(
+      `A dataset may be ${limit} bytes large here. Send less, pack it with gzip, or raise TRAINYARD_MAX_UPLOAD_BYTES.`,
+    );
+    this.limit = limit;
+  }
+}
+
+/** The disk does not take what is to be stored; nothing of it was kept. */
+export class NoSpaceError extends ExpectedError {
+  readonly code = 'NO_SPACE';
+  constructor(options?: ErrorOptions) {
+    super('There is no room for this file on the disk of the server. Nothing of it was kept.', options);
+  }
+}
+
 /** The trainer exists but cannot run here as asked, for example because PyTorch is missing. */
 export class TrainerUnavailableError extends ExpectedError {
   readonly code = 'TRAINER_UNAVAILABLE';
@@ -96,6 +126,30 @@ export class IdempotencyConflictError extends ExpectedError {
   constructor(jobId: string) {
     super(`This idempotencyKey belongs to job ${jobId}, which was started with another input. Use a new key.`);
     this.jobId = jobId;
+  }
+}
+
+/** No delivery of a webhook has this id. */
+export class WebhookDeliveryNotFoundError extends ExpectedError {
+  readonly code = 'WEBHOOK_DELIVERY_NOT_FOUND';
+  readonly deliveryId: string;
+  constructor(deliveryId: string) {
+    super(
+      `There is no delivery ${JSON.stringify(deliveryId.slice(0, 64))}. Old ones are deleted, and those of deleted jobs.`,
+    );
+    this.deliveryId = deliveryId;
+  }
+}
+
+/** The webhook that a delivery was for is no longer in `TRAINYARD_WEBHOOKS_FILE`. */
+export class WebhookNotSetError extends ExpectedError {
+  readonly code = 'WEBHOOK_NOT_SET';
+  readonly webhook: string;
+  constructor(webhook: string) {
+    super(
+      `No webhook is named ${JSON.stringify(webhook)} any more. Put it into TRAINYARD_WEBHOOKS_FILE and start the server again.`,
+    );
+    this.webhook = webhook;
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Job, JobEvent, JobStatus, StartInput } from './job.ts';
 import type { JobOrder, JobPlace } from './job-order.ts';
+import type { Notifications } from './notifications/notifications.ts';
+import type { ModelForm } from './model-file.ts';
 
 /** Which jobs to list; every condition given must hold. */
 export interface JobFilter {
@@ -106,9 +108,51 @@ export interface DatasetDescription {
   /** `CSV`, `TSV` or `JSONL`; null when it is none of these. */
   readonly format: string | null;
   readonly columns: readonly string[] | null;
-  /** Rows of data, the header not counted. */
+  /** Rows of data, the header not counted; null also where the file is too large to be read through for it. */
   readonly rows: number | null;
   readonly problem: string | null;
+}
+
+/** A column as the training would take it, judged by the rows that a preview reads. */
+export interface DatasetColumn {
+  readonly name: string;
+  readonly kind: 'number' | 'category' | 'date' | 'unusable';
+  /** Cells without a value. */
+  readonly gaps: number;
+  /** Different values; null when they are too many to count. */
+  readonly distinct: number | null;
+  /** Null where the column does not hold numbers. */
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  /** Why it is left out, or what is passed over in it. */
+  readonly note: string | null;
+}
+
+/** How a dataset begins. */
+export interface DatasetPreview {
+  /** The first 1,000. */
+  readonly columns: readonly DatasetColumn[];
+  readonly columnCount: number;
+  /** A cell for each of `columns`; null for a gap. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  /** Rows that kinds and counts come from. */
+  readonly rowsRead: number;
+  /** Whether these are all. */
+  readonly complete: boolean;
+}
+
+export interface AddDatasetOptions {
+  /** Take the place of a dataset of this name; default false. */
+  readonly replace?: boolean | undefined;
+  /** Default: no limit. */
+  readonly maxBytes?: number | undefined;
+}
+
+export interface AddedDataset {
+  readonly name: string;
+  readonly bytes: number;
+  /** Whether it took the place of another. */
+  readonly replaced: boolean;
 }
 
 export interface MetricQuery {
@@ -118,8 +162,10 @@ export interface MetricQuery {
   readonly fromStep?: number | null | undefined;
   /** Last step, inclusive. */
   readonly toStep?: number | null | undefined;
-  /** Thin each series to at most about this many points; default: never thinned. */
+  /** Thin each series to at most this many points (1 or more); default: never thinned. */
   readonly maxPoints?: number | null | undefined;
+  /** A series that has still more points than this comes without them; default: no limit. */
+  readonly limit?: number | null | undefined;
 }
 
 export interface MetricPoint {
@@ -130,15 +176,27 @@ export interface MetricPoint {
   readonly at: number;
 }
 
+/** Points by step, ascending: one by one, or as the columns that they are kept in. */
+export interface MetricPoints extends Iterable<MetricPoint> {
+  readonly length: number;
+  readonly steps: Float64Array;
+  /** Unix ms. */
+  readonly times: Float64Array;
+  /** NaN where the trainer reported NaN or infinity. */
+  readonly values: Float64Array;
+}
+
+/** The history of one metric; never empty. */
 export interface MetricSeries {
   readonly name: string;
-  readonly points: readonly MetricPoint[];
+  /** Null when there are more of them than the `limit` of the query. */
+  readonly points: MetricPoints | null;
   /** Points in the asked range before thinning. */
   readonly totalPoints: number;
   /** True when `points` was thinned. */
   readonly sampled: boolean;
-  readonly latest: MetricPoint | null;
-  /** Lowest value; highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall). */
+  readonly latest: MetricPoint;
+  /** Lowest value; highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall). Null when none is finite. */
   readonly best: MetricPoint | null;
 }
 
@@ -219,6 +277,21 @@ export interface Runner extends AsyncDisposable {
   queuePosition(id: string): number | null;
   trainers(): Promise<readonly TrainerDescription[]>;
   datasets(): Promise<readonly DatasetDescription[]>;
+  /** One of them; null when there is none of this name. */
+  dataset(name: string): Promise<DatasetDescription | null>;
+  /**
+   * What its columns are taken for and its first `rows` (1 to 200, default 20), from a bounded part of the file: a gigabyte takes no
+   * longer than a megabyte. Null when it cannot be read.
+   * @throws InvalidInputError (`rows` out of bounds)
+   */
+  datasetPreview(name: string, rows?: number | null): Promise<DatasetPreview | null>;
+  /** The absolute path of a dataset; null when there is none of this name. */
+  datasetFile(name: string): Promise<string | null>;
+  /**
+   * Stores a file under `datasets/`, whole or not at all: it appears under its name when all of it is on the disk.
+   * @throws InvalidInputError (the name), DatasetExistsError, DatasetTooLargeError, NoSpaceError, and whatever `content` throws
+   */
+  addDataset(name: string, content: AsyncIterable<Uint8Array>, options?: AddDatasetOptions): Promise<AddedDataset>;
   /** @throws JobNotFoundError */
   metrics(id: string, query?: MetricQuery): Promise<readonly MetricSeries[]>;
   /** @throws JobNotFoundError, InvalidInputError (`last` out of bounds) */
@@ -231,10 +304,28 @@ export interface Runner extends AsyncDisposable {
   watchLog(id: string, query?: LogQuery): AsyncIterableIterator<LogPage>;
   /** Size and times of the checkpoint; null while there is none. */
   checkpoint(job: Job): Promise<CheckpointFile | null>;
+  /** Who is told of what happens to jobs, and what was told. */
+  readonly notifications: Notifications;
+  /** The absolute path of a job's model, which is complete; null while there is none, or no such job. */
+  modelFile(id: string, form: ModelForm): Promise<string | null>;
   /** Resolves when reconciled with what ran before. `start` and `stop` wait for it by themselves. */
   readonly ready: Promise<void>;
+  /** What it is busy with at this moment. */
+  readonly activity: RunnerActivity;
   /** How many listeners hold a feed; zero when nobody watches. */
   readonly watching: number;
+}
+
+/** What a runner is busy with, in numbers. */
+export interface RunnerActivity {
+  /** Jobs that wait for a slot. */
+  readonly waiting: number;
+  /** Slots that are taken. */
+  readonly running: number;
+  /** Slots in all. */
+  readonly slots: number;
+  /** Open feeds, by the subscription that they serve. */
+  readonly feeds: Readonly<Record<'jobProgress' | 'jobLog' | 'jobsChanged', number>>;
 }
 
 export interface CheckpointFile {

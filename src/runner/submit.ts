@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { noProgress } from './attempt.ts';
+import { resolveDataset } from './datasets/find.ts';
 import { IdempotencyConflictError, QueueFullError } from './errors.ts';
 import { specFileOf, statusFileOf } from './files/job-files.ts';
 import { replaceFile } from './files/replace-file.ts';
@@ -7,7 +8,6 @@ import type { Home } from './home.ts';
 import type { Job, StartInput, TrainingRequest } from './job.ts';
 import { newJobId } from './job-id.ts';
 import type { Jobs } from './jobs.ts';
-import { resolveDataset } from './python/datasets.ts';
 import type { Idempotency } from './record/job-record.ts';
 import type { TrainerDescription } from './runner.ts';
 import { digestOf, resolveInput } from './start-input.ts';
@@ -74,12 +74,13 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
       const { idempotencyKey: key } = input;
       if (key == null) return track(create(input, null));
       const digest = digestOf(input);
-      const before = keys.get(key);
-      if (before) {
+      for (let before = keys.get(key); before; before = keys.get(key)) {
         const id = await before.job;
-        if (before.digest !== digest) throw new IdempotencyConflictError(id);
         const job = jobs.list.get(id);
+        if (job && before.digest !== digest) throw new IdempotencyConflictError(id);
         if (job) return job;
+        // Deleted since, which frees the key. Of those who find that out at once the first one starts a job, the others get it.
+        if (keys.get(key) === before) keys.delete(key);
       }
       const creation = track(create(input, { key, digest }));
       // Set before the first await: the same key sent twice at once is one job.

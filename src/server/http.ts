@@ -1,15 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Settings } from '../settings.ts';
 import type { AccessCheck } from './access.ts';
+import { type Arrival, limitArrival } from './arrival.ts';
 import { type Authentication, UNAUTHENTICATED } from './authentication.ts';
 import { applyCors } from './cors.ts';
+import type { FileEndpoint } from './files/endpoint.ts';
 import { createGraphiQL, wantsPage } from './graphiql.ts';
 import { GRAPHQL_PATH, type GraphQLEngine } from './graphql.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
+import { METRICS_PATH, sendMetrics } from './metrics/endpoint.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { answerProbe, type Readiness } from './probes.ts';
 import { type Refusal, sendRefusal } from './refusal.ts';
+import { requestIdOf, type RequestScopes } from './request-scope.ts';
 
 const JSON_ONLY: Refusal = {
   status: 415,
@@ -35,23 +39,29 @@ const SECURITY_HEADERS = {
 export function createHttpServer({
   settings,
   engine,
+  files,
   checkAccess,
   authenticate,
   readiness,
   limits,
   logger,
+  scopes,
+  metrics,
 }: {
   settings: Pick<Settings, 'allowedOrigins'>;
   engine: GraphQLEngine;
+  files: FileEndpoint;
   checkAccess: AccessCheck;
   authenticate: Authentication;
   readiness: () => Readiness;
   limits: Limits;
   logger: Logger;
+  scopes: RequestScopes;
+  metrics: Metrics;
 }): Server {
   const sendGraphiQL = createGraphiQL();
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void> {
     // The order matters: who asks comes before what is asked for.
     const refused = checkAccess(request.headers);
     if (refused) {
@@ -61,8 +71,14 @@ export function createHttpServer({
     if (applyCors(settings.allowedOrigins, request, response)) return;
     const path = pathOf(request);
     if (answerProbe(path, readiness, request, response)) return;
-    if (path === '/' && wantsPage(request)) {
+    if (path === METRICS_PATH) {
+      if (authenticate(request.headers.authorization)) await sendMetrics(metrics, request, response);
+      else sendRefusal(response, UNAUTHENTICATED);
+    } else if (path === '/' && wantsPage(request)) {
       response.writeHead(302, { location: GRAPHQL_PATH }).end();
+    } else if (files.serves(path)) {
+      if (authenticate(request.headers.authorization)) await files.answer(path, request, response, arrival);
+      else sendRefusal(response, UNAUTHENTICATED);
     } else if (path !== GRAPHQL_PATH) {
       sendRefusal(response, NOT_FOUND);
     } else if (wantsPage(request)) {
@@ -73,23 +89,25 @@ export function createHttpServer({
     } else if (request.method === 'POST' && !isJson(request)) {
       sendRefusal(response, JSON_ONLY);
     } else {
+      if (request.headers.expect !== undefined) response.writeContinue();
       await engine(request, response);
     }
   }
 
   const server = createServer(
     {
-      // These end when the request has arrived: an event stream may then last for ever.
-      requestTimeout: limits.requestArrival,
+      // See limitArrival.
+      requestTimeout: 0,
       headersTimeout: Math.min(10_000, limits.requestArrival),
       keepAliveTimeout: 5_000,
     },
     (request, response) => {
-      const id = randomUUID();
+      const id = requestIdOf(request);
       const began = performance.now();
       for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
       response.setHeader('x-request-id', id);
-      response.once('close', () =>
+      response.once('close', () => {
+        metrics.requestEnded(pathOf(request), response.headersSent ? response.statusCode : null);
         logger.debug(
           {
             requestId: id,
@@ -99,15 +117,21 @@ export function createHttpServer({
             milliseconds: Math.round(performance.now() - began),
           },
           'request',
-        ),
-      );
-      answer(request, response).catch((error: unknown) => {
-        logger.error({ err: error, requestId: id }, 'unexpected error while answering a request');
-        if (response.headersSent) response.destroy();
-        else response.writeHead(500).end();
+        );
       });
+      // It ends when the request has arrived: an event stream may then last for ever.
+      const arrival = limitArrival(request, response, limits.requestArrival);
+      scopes
+        .run(id, () => answer(request, response, arrival))
+        .catch((error: unknown) => {
+          logger.error({ err: error, requestId: id }, 'unexpected error while answering a request');
+          if (response.headersSent) response.destroy();
+          else response.writeHead(500).end();
+        });
     },
   );
+  // Who asks before sending a body is told to go on only once it is wanted.
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.maxConnections = limits.connections;
   return server;
 }

@@ -31,8 +31,11 @@ const OLD_NODE = existsSync(join(REPOSITORY_ROOT, 'node_modules', `node-${proces
 function run(
   args: readonly string[],
   home: string,
-  node = process.execPath,
-  url: string | null = null,
+  {
+    node = process.execPath,
+    url = null,
+    environment = {},
+  }: { node?: string; url?: string | null; environment?: NodeJS.ProcessEnv } = {},
 ): RunningCommand {
   const command = runCommand(node, [join(installed.folder, 'bin', 'trainyard.js'), ...args], {
     cwd: home,

@@ -6,6 +6,7 @@ import gzip
 import stat
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, cast
@@ -27,7 +28,24 @@ _MAGICS = {
     b"\x28\xb5\x2f\xfd": "compressed with zstd",
     b"BZh": "compressed with bzip2",
     b"\xfd7zXZ": "compressed with xz",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "a NumPy array",
 }
+# Bytes that no text has, whatever its encoding.
+_CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
+
+
+@dataclass
+class Head:
+    """The beginning of a file: at most about `size` bytes of text, unpacked, cut between two lines.
+
+    `cut` says of the newest reading whether there was more.
+    """
+
+    size: int
+    cut: bool = False
 
 
 def is_gzip(path: Path) -> bool:
@@ -36,16 +54,23 @@ def is_gzip(path: Path) -> bool:
         return file.read(2) == _GZIP_MAGIC
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield (line number from 1, text with its line end) in constant memory.
+def read_lines(path: Path, head: Head | None = None) -> Iterator[tuple[int, str]]:
+    """Yield (line number from 1, text with its line end) in constant memory; what lies behind `head` is not read.
 
     Raises InvalidDatasetError for whatever is not UTF-8 text: a folder, a device, a binary file, broken gzip,
     another encoding (with line and byte).
     """
     number = 0
+    taken = 0
+    if head is not None:
+        head.cut = False
     try:
         with _open(path) as file:
             for raw in iter(partial(file.readline, MAX_LINE_BYTES + 1), b""):
+                if head is not None and taken >= head.size:
+                    head.cut = True
+                    return
+                taken += len(raw)
                 if number == 0:
                     raw = _without_bom(raw, path)
                 number += 1
@@ -108,6 +133,10 @@ def _decode(raw: bytes, path: Path, number: int) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
+        if raw.translate(None, _CONTROL) != raw:
+            raise InvalidDatasetError(
+                "this is a binary file; UTF-8 text (CSV, TSV or JSONL) was expected.", path=path, line=number
+            ) from error
         raise InvalidDatasetError(
             f"byte {error.start + 1} of the line (0x{raw[error.start]:02X}) is not valid UTF-8. "
             "Save the file as UTF-8; it may be Latin-1 or Windows-1252 now.",

@@ -231,6 +231,20 @@ export const READ_METRICS = graphql(`
   }
 `);
 
+export const COUNT_POINTS = graphql(`
+  query CountPoints($id: ID!, $names: [String!], $fromStep: Int, $toStep: Int) {
+    job(id: $id) {
+      metrics(names: $names, fromStep: $fromStep, toStep: $toStep) {
+        name
+        totalPoints
+        latest {
+          step
+        }
+      }
+    }
+  }
+`);
+
 export const READ_TRAINERS = graphql(`
   query ReadTrainers {
     trainers {

@@ -1,10 +1,9 @@
-import { ApiError } from '../api/errors.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
-import { READ_METRICS } from '../api/operations.ts';
 import { EXIT } from '../exit-code.ts';
 import { readNumber } from '../flags/values.ts';
 import { chartOf } from '../metrics/chart.ts';
 import { metricsCsv } from '../metrics/csv.ts';
+import { readHistory } from '../metrics/read-history.ts';
 import { groupSeries } from '../metrics/series.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Action, type AddCommand, examples } from './command.ts';
@@ -57,15 +56,12 @@ const metrics: Action<MetricsFlags, [reference: string, names: readonly string[]
   const api = apiFor(flags, context);
   const id = await findJobId(api, reference);
   const written = flags.csv === true || flags.json === true;
-  const { job } = await api.ask(READ_METRICS, {
-    id,
-    names: names.length > 0 ? [...names] : null,
+  const series = await readHistory(api, id, {
+    names: names.length > 0 ? names : null,
     fromStep: flags.fromStep ?? null,
     toStep: flags.toStep ?? null,
     maxPoints: flags.maxPoints ?? (written ? null : PLOTTED_POINTS),
   });
-  if (job === null) throw new ApiError(`The server does not know job ${id}.`, 'JobNotFoundError');
-  const series = job.metrics;
   if (flags.json === true) screen.print(JSON.stringify(series));
   else if (flags.csv === true) for (const line of metricsCsv(series)) screen.print(line);
   else if (series.length === 0)

@@ -5,9 +5,11 @@ import { expect, test } from 'vitest';
 import { startInput } from '../../src/cli/commands/start.ts';
 import { EXTRA_PACKAGES } from '../../src/cli/environment/install-package.ts';
 import { REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
+import { SETTING_FLAGS } from '../../src/cli/flags/server-settings.ts';
 import { readDuration, readMoment } from '../../src/cli/flags/values.ts';
 import { sparkline } from '../../src/cli/terminal/sparkline.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
+import { readSettings } from '../../src/settings.ts';
 
 test('there is a flag for every field of StartTrainingInput and of its retry', () => {
   const schema = buildSchema(readFileSync(join(REPOSITORY_ROOT, 'schema.graphql'), 'utf8'));
@@ -64,4 +66,14 @@ test('what an installed package has pip install is what pyproject.toml asks for'
     const [, list = ''] = new RegExp(`^${extra} = \\[(.*)\\]$`, 'm').exec(project) ?? [];
     expect([...list.matchAll(/"([\w-]+)/g)].map(([, name]) => name)).toEqual(names);
   }
+});
+
+test('serve has a flag for every setting', () => {
+  let known: string[] = [];
+  try {
+    readSettings({ TRAINYARD_ZZZZZZZZ: '1' });
+  } catch (error) {
+    known = (error as Error).message.match(/TRAINYARD_[A-Z_]+/g)?.slice(1) ?? [];
+  }
+  expect(SETTING_FLAGS.map(([, variable]) => variable as string).sort()).toEqual(known.sort());
 });

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ended, reach } from '../support/runner.ts';
+import { until } from '../support/until.ts';
+import { ask, codesOf, post, serve } from './support.ts';
+import { answerTo, begin, contentOf, filesOf, put, staged, TABLE } from './uploading.ts';
+
+test('an uploaded table is listed, previewed and trained on', async () => {
+  const server = await serve({ runner: { maxRunning: 1 } });
+  const table = `x,y\n${Array.from({ length: 40 }, (_, x) => `${x},${2 * x}`).join('\n')}\n`;
+  const answer = await put(server, encodeURIComponent('my täble.csv'), table);
+  expect(answer.status).toBe(201);
+  expect(JSON.parse(answer.text)).toEqual({ name: 'my täble.csv', bytes: Buffer.byteLength(table) });
+  expect(contentOf(server, 'my täble.csv')).toBe(table);
+  expect(staged(server)).toEqual([]);
+
+  const { data } = (
+    await post(server, '{ dataset(name: "my täble.csv") { url rows preview { rowsRead columns { name kind } } } }')
+  ).json();
+  expect(data?.['dataset']).toEqual({
+    url: `/datasets/${encodeURIComponent('my täble.csv')}`,
+    rows: 40,
+    preview: { rowsRead: 40, columns: ['x', 'y'].map((name) => ({ name, kind: 'NUMBER' })) },
+  });
+  const { id } = await server.runner.start({ backend: 'SIMULATION', dataset: 'my täble.csv', epochs: 1 });
+  expect((await reach(server.runner, id, ended)).state.status).toBe('COMPLETED');
+});
+
+test('a name that is taken is refused with a 409 and the old file stays, unless it is to be replaced', async () => {
+  const server = await serve();
+  expect((await put(server, 'a.csv')).status).toBe(201);
+  const refused = await put(server, 'a.csv', 'x\n1\n');
+  expect(refused.status).toBe(409);
+  expect(codesOf(refused.json())).toEqual(['DATASET_EXISTS']);
+  expect(contentOf(server, 'a.csv')).toBe(TABLE);
+
+  const replaced = await put(server, 'a.csv?replace=true', 'x\n1\n');
+  expect(replaced.status).toBe(200);
+  expect(contentOf(server, 'a.csv')).toBe('x\n1\n');
+  expect((await put(server, 'a.csv?replace=maybe')).status).toBe(400);
+});
+
+test('a link is replaced, and not what it leads to', async () => {
+  const server = await serve();
+  const outside = join(server.home, 'outside.csv');
+  writeFileSync(outside, 'mine');
+  symlinkSync(outside, join(server.home, 'datasets', 'link.csv'));
+  expect((await put(server, 'link.csv')).status).toBe(409);
+  expect((await put(server, 'link.csv?replace=true')).status).toBe(200);
+  expect(readFileSync(outside, 'utf8')).toBe('mine');
+  expect(contentOf(server, 'link.csv')).toBe(TABLE);
+});
+
+test('what is too large is refused with a 413, at once by its length or as soon as it is too much', async () => {
+  const server = await serve({ limits: { uploadBytes: 100_000 } });
+  const byLength = begin(server, '/datasets/a.csv', { 'content-length': '100001' });
+  const refused = await answerTo(byLength);
+  byLength.destroy();
+  expect(refused.status).toBe(413);
+  expect(refused.text).toContain('DATASET_TOO_LARGE');
+
+  const streamed = await put(server, 'a.csv', Buffer.alloc(1_000_000, 'a'), { 'transfer-encoding': 'chunked' });
+  expect(streamed.status).toBe(413);
+  await until('nothing is left of it', () => staged(server).length === 0);
+  expect(filesOf(server)).not.toContain('a.csv');
+
+  expect((await put(server, 'a.csv', Buffer.alloc(100_000, 'a'))).status).toBe(201);
+});
+
+test('who asks before sending is told to go on only when the file is wanted', async () => {
+  const server = await serve();
+  const expecting = { expect: '100-continue', 'content-length': String(TABLE.length) };
+  const wanted = begin(server, '/datasets/a.csv', expecting);
+  await once(wanted, 'continue');
+  wanted.end(TABLE);
+  expect((await answerTo(wanted)).status).toBe(201);
+
+  const unwanted = begin(server, '/datasets/a.csv', expecting);
+  unwanted.once('continue', () => unwanted.emit('error', new Error('it was told to go on')));
+  expect((await answerTo(unwanted)).status).toBe(409);
+  unwanted.destroy();
+
+  const query = JSON.stringify({ query: '{ __typename }' });
+  const headers = { 'content-type': 'application/json', expect: '100-continue' };
+  expect((await ask(server, { method: 'POST', headers, body: query })).status).toBe(200);
+});
+
+test('names that lead elsewhere, are hidden or do not tell a format are refused', async () => {
+  const server = await serve();
+  for (const [name, status] of [
+    ['..%2Fescaped.csv', 400],
+    ['../escaped.csv', 400],
+    ['%2Fetc%2Fescaped.csv', 400],
+    ['..%5Cescaped.csv', 400],
+    ['folder/a.csv', 400],
+    ['.hidden.csv', 400],
+    ['.incoming%2Fa.csv', 400],
+    ['a%00.csv', 400],
+    ['a%0A.csv', 400],
+    ['a%E2%80%AEvsc.csv', 400],
+    ['%20a.csv', 400],
+    ['a.exe', 400],
+    ['a', 400],
+    ['', 400],
+    [`${'a'.repeat(300)}.csv`, 400],
+    ['%FF.csv', 404],
+  ] as const) {
+    const answer = await put(server, name);
+    expect([name, answer.status]).toEqual([name, status]);
+    expect(answer.json().errors?.[0]?.message).toMatch(/\.$/);
+  }
+  expect(filesOf(server)).toEqual([]);
+  expect(readdirSync(server.home).sort()).toEqual(['artifacts', 'datasets', 'models']);
+});
+
+test('every name that tells a format is taken', async () => {
+  const server = await serve();
+  for (const name of ['a.csv', 'a.tsv', 'a.jsonl', 'A.NDJSON', 'a b.csv.gz', '日本.csv', 'a.txt']) {
+    expect((await put(server, encodeURIComponent(name))).status).toBe(201);
+    expect(filesOf(server)).toContain(name);
+  }
+});
+
+test('a folder is not replaced', async () => {
+  const server = await serve();
+  mkdirSync(join(server.home, 'datasets', 'folder.csv'));
+  expect((await put(server, 'folder.csv?replace=true')).status).toBe(400);
+});
+
+test.each([
+  { 'content-type': 'multipart/form-data; boundary=x' },
+  { 'content-encoding': 'gzip' },
+  { 'content-range': 'bytes 0-3/12' },
+])('a body that is not the file itself is refused: %j', async (headers: Record<string, string>) => {
+  const server = await serve();
+  expect((await put(server, 'a.csv', TABLE, headers)).status).toBe(415);
+  expect(filesOf(server)).not.toContain('a.csv');
+});
+
+test('no more than so many uploads are under way; one more is asked to come back later', async () => {
+  const server = await serve({ limits: { uploads: 1 } });
+  const first = begin(server, '/datasets/a.csv', { 'transfer-encoding': 'chunked' });
+  first.write(TABLE);
+  await until('it has begun', () => staged(server).length === 1);
+  const second = await put(server, 'b.csv');
+  expect(second.status).toBe(503);
+  expect(second.headers['retry-after']).toBeDefined();
+  const answer = answerTo(first);
+  first.end();
+  expect((await answer).status).toBe(201);
+  expect((await put(server, 'b.csv')).status).toBe(201);
+});
+
+test('pages of others, strange hosts and those without a token upload nothing; an allowed page may', async () => {
+  const token = { name: 'me', digest: createHash('sha256').update('secret').digest() };
+  const origin = 'https://lab.example';
+  const server = await serve({ settings: { tokens: [token], allowedOrigins: [origin] } });
+  const authorization = 'Bearer secret';
+  expect((await put(server, 'a.csv')).status).toBe(401);
+  expect((await put(server, 'a.csv', TABLE, { authorization: 'Bearer wrong' })).status).toBe(401);
+  expect((await put(server, 'a.csv', TABLE, { authorization, origin: 'https://evil.example' })).status).toBe(403);
+  expect((await put(server, 'a.csv', TABLE, { authorization, host: 'evil.example' })).status).toBe(403);
+  expect(filesOf(server)).toEqual([]);
+
+  const preflight = async (from: string) =>
+    ask(server, {
+      method: 'OPTIONS',
+      path: '/datasets/a.csv',
+      headers: { origin: from, 'access-control-request-method': 'PUT' },
+    });
+  expect((await preflight('https://evil.example')).status).toBe(403);
+  expect((await preflight(origin)).headers['access-control-allow-methods']).toMatch(/PUT/);
+  const allowed = await put(server, 'a.csv', TABLE, { authorization, origin });
+  expect(allowed.status).toBe(201);
+  expect(allowed.headers['access-control-allow-origin']).toBe(origin);
+});
