@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 import { once } from 'node:events';
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readJob, send, startTraining } from '../support/api-client.ts';
@@ -271,6 +271,31 @@ describe('logs and metrics', () => {
       stdout: `${id} has reported none of these yet.\n`,
     });
     expect(await trainyard(url, ['metrics', id, '--csv', '--json'])).toMatchObject({ code: 2 });
+  });
+
+  test('a history of more points than the server gives at once is written whole', async () => {
+    const id = await start(SHORT);
+    await reach(id, 'COMPLETED');
+    const file = join(server.home, 'artifacts', 'metrics', `${id}.jsonl`);
+    const [first = ''] = readFileSync(file, 'utf8').split('\n');
+    const report = JSON.parse(first) as object;
+    const steps = Array.from({ length: 25_000 }, (_, index) => index + 100);
+    appendFileSync(
+      file,
+      steps.map((step) => `${JSON.stringify({ ...report, step, values: { loss: step / 7 } })}\n`).join(''),
+    );
+    const { code, stdout } = await trainyard(url, ['metrics', id, 'loss', '--csv', '--from-step', '100']);
+    expect(code).toBe(0);
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((row) => row.split(','));
+    expect(rows.map(([step, , loss]) => [Number(step), Number(loss)])).toEqual(steps.map((step) => [step, step / 7]));
+    expect(await trainyard(url, ['metrics', id])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('25099') as string,
+    });
   });
 });
 

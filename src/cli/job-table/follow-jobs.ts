@@ -25,26 +25,27 @@ export async function followJobs(
   { flags, filter, limit }: FollowJobsOptions,
   context: CommandContext,
 ): Promise<number> {
-  const { screen, signal } = context;
+  const { screen } = context;
+  const live = screen.interactive && flags.json !== true;
   let lost = false;
+  let changed = true;
   const api = apiFor(flags, context, (state) => {
     lost = state === 'LOST';
-    if (!screen.interactive) console.error(lost ? 'Connection lost, trying again.' : 'Connected again.');
     changed = true;
+    if (!live) console.error(lost ? 'Connection lost, trying again.' : 'Connected again.');
   });
   const { jobs: page } = await api.ask(LIST_JOBS, { first: PAGE, filter });
   const known = new Map(page.edges.map(({ node }) => [node.id, node]));
-  let changed = true;
-  if (!screen.interactive) for (const job of newestFirst(known).toReversed()) tell(job, flags, screen);
+  const shown = () => newestFirst(known).slice(0, Math.max(1, Math.min(limit, screen.rows - 4)));
+  if (!live) for (const job of newestFirst(known).slice(0, limit).reverse()) tell(job, flags, screen);
 
   const draw = () => {
-    if (!changed) return;
+    if (!changed || !live) return;
     changed = false;
-    const room = Math.max(1, Math.min(limit, screen.rows - 4));
-    const shown = newestFirst(known).slice(0, room);
-    const rest = known.size - shown.length;
+    const jobs = shown();
+    const rest = known.size - jobs.length;
     screen.live([
-      ...jobTable(shown, screen),
+      ...jobTable(jobs, screen),
       screen.style('dim', `${rest > 0 ? `and ${formatCount(rest)} more; ` : ''}live until Ctrl-C`),
       ...(lost ? [screen.style('yellow', 'connection lost, trying again')] : []),
     ]);
@@ -53,23 +54,22 @@ export async function followJobs(
   const timer = setInterval(draw, REDRAW_MS);
   try {
     for await (const { jobsChanged: change } of api.follow(FOLLOW_JOBS, { filter, after: page.changesCursor })) {
+      // What was known is void; all that match are told of from here on.
       if (change.gap) known.clear();
       const before = known.get(change.jobId);
       if (change.job === null || change.kind === 'REMOVED') known.delete(change.jobId);
       else known.set(change.jobId, change.job);
       changed = true;
-      if (screen.interactive) continue;
+      if (live) continue;
       if (flags.json === true) screen.print(JSON.stringify(change));
       else if (change.job === null) screen.print(`${change.jobId} DELETED`);
       else if (change.job.status !== before?.status) tell(change.job, flags, screen);
     }
   } finally {
     clearInterval(timer);
-    // What was seen last stays on the terminal.
     screen.clear();
-    if (screen.interactive && signal.aborted)
-      for (const line of jobTable(newestFirst(known).slice(0, Math.min(limit, screen.rows - 4)), screen))
-        screen.print(line);
+    // What was seen last stays on the terminal.
+    if (live) for (const line of jobTable(shown(), screen)) screen.print(line);
   }
   return EXIT.FINE;
 }

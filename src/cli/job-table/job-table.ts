@@ -12,11 +12,10 @@ const LONGEST_NAME = 24;
 /** A table of jobs, the header first: a line each. */
 export function jobTable(jobs: readonly JobRowFragment[], screen: Screen, now = Date.now()): string[] {
   const header = ['JOB', 'STATUS', 'PROGRESS', 'EPOCH', 'LOSS', 'TIME', 'NAME', 'DATASET'];
-  const [head = '', ...lines] = alignColumns(
+  return alignColumns(
     [header.map((title) => screen.style('dim', title)), ...jobs.map((job) => cellsOf(job, screen, now))],
     ['LEFT', 'LEFT', 'LEFT', 'RIGHT', 'RIGHT', 'LEFT', 'LEFT', 'LEFT'],
   );
-  return [head, ...lines];
 }
 
 function cellsOf(job: JobRowFragment, screen: Screen, now: number): string[] {
@@ -40,8 +39,5 @@ function timeOf({ status, progress, startedAt, finishedAt, queuePosition }: JobR
   if (startedAt === null) return '';
   if (!isOver(status) && progress.etaSeconds !== null) return `${formatDuration(progress.etaSeconds)} left`;
   const end = finishedAt === null ? now : Date.parse(finishedAt);
-  return `took ${formatDuration((end - Date.parse(startedAt)) / 1000)}`.replace(
-    /^took /,
-    isOver(status) ? 'took ' : 'for ',
-  );
+  return `${isOver(status) ? 'took' : 'for'} ${formatDuration((end - Date.parse(startedAt)) / 1000)}`;
 }
