@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { MetricPoints, MetricQuery, MetricSeries } from '../runner.ts';
+import type { MetricPoints, MetricQuery, MetricSeries } from './history.ts';
 import type { MetricAnswer, MetricRequest, MetricWorkerData } from './metric-worker.ts';
 import { pointAt, type PointColumns, type SeriesColumns } from './metrics.ts';
 
