@@ -23,3 +23,4 @@ export type * from './datasets/dataset.ts';
 export type * from './history/history.ts';
 export type * from './job-query.ts';
 export type * from './runner.ts';
+export { unavailability } from './start-input.ts';
