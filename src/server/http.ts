@@ -8,6 +8,7 @@ import { createGraphiQL, wantsPage } from './graphiql.ts';
 import { GRAPHQL_PATH, type GraphQLEngine } from './graphql.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
+import { createMonitor } from './monitor.ts';
 import { answerProbe, type Readiness } from './probes.ts';
 import { type Refusal, sendRefusal } from './refusal.ts';
 
@@ -21,10 +22,10 @@ const JSON_ONLY: Refusal = {
 const NOT_FOUND: Refusal = {
   status: 404,
   code: 'NOT_FOUND',
-  message: `There is nothing here. The API and GraphiQL are at ${GRAPHQL_PATH}.`,
+  message: `There is nothing here. The monitor page is at /, the API and GraphiQL are at ${GRAPHQL_PATH}.`,
 };
 
-/** On every answer; the page of GraphiQL replaces the policy by its own. */
+/** On every answer; GraphiQL and the monitor page replace the policy by their own. */
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -50,6 +51,7 @@ export function createHttpServer({
   logger: Logger;
 }): Server {
   const sendGraphiQL = createGraphiQL();
+  const answerMonitor = createMonitor();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     // The order matters: who asks comes before what is asked for.
@@ -61,10 +63,9 @@ export function createHttpServer({
     if (applyCors(settings.allowedOrigins, request, response)) return;
     const path = pathOf(request);
     if (answerProbe(path, readiness, request, response)) return;
-    if (path === '/' && wantsPage(request)) {
-      response.writeHead(302, { location: GRAPHQL_PATH }).end();
-    } else if (path !== GRAPHQL_PATH) {
-      sendRefusal(response, NOT_FOUND);
+    if (path !== GRAPHQL_PATH) {
+      // Like GraphiQL below: the page holds no secret.
+      if (!(await answerMonitor(path, request, response))) sendRefusal(response, NOT_FOUND);
     } else if (wantsPage(request)) {
       // The page holds no secret; what it asks for has to bring a token.
       await sendGraphiQL(request, response);
