@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -84,9 +85,11 @@ class JobRecord:
         numbers = self._show(values)
         self._has_reported = self._is_reported = True
         status = self.status
+        at = time.time()
+        self._widen(numbers, at)
         line = {
             "attempt": status["attempt"],
-            "at": time.time(),
+            "at": at,
             "step": status["step"],
             "epoch": status["epoch"] or None,
             "values": numbers,
@@ -147,6 +150,24 @@ class JobRecord:
         self.status["metrics"] = {**self.status["metrics"], **numbers}
         self.status["loss"] = self.status["metrics"].get("loss")
         return numbers
+
+    def _widen(self, numbers: dict[str, float], at: float) -> None:
+        """Keep the lowest and the highest value of each metric; which of them is the best is for the readers to say."""
+        status = self.status
+        if status["first_step"] is None:
+            status["first_step"] = status["step"]
+        extremes: dict[str, dict[str, Any]] = status["extremes"]
+        for name, value in numbers.items():
+            if not math.isfinite(value):
+                continue
+            point = {"value": value, "step": status["step"], "at": at}
+            known = extremes.get(name)
+            if known is None:
+                extremes[name] = {"min": point, "max": point}
+            elif value < known["min"]["value"]:
+                known["min"] = point
+            elif value > known["max"]["value"]:
+                known["max"] = point
 
     def _report_last(self) -> None:
         """The last step of a job is reported, whichever it was."""

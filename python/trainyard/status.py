@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TERMINAL = ("COMPLETED", "STOPPED", "ERROR")
 
-_NUMBERS_OR_NULL = ("epochs", "total_steps", "loss", "started_at", "finished_at")
+_NUMBERS_OR_NULL = ("epochs", "first_step", "total_steps", "loss", "started_at", "finished_at")
 
 
 def take_over(home: Home, job_id: str, attempt: int) -> dict[str, Any]:
@@ -89,9 +89,11 @@ def _fresh(job_id: str, attempt: int) -> dict[str, Any]:
         "epoch": 0,
         "epochs": None,
         "step": 0,
+        "first_step": None,
         "total_steps": None,
         "loss": None,
         "metrics": {},
+        "extremes": {},
         "message": None,
         "checkpoint": None,
         "samples_per_second": None,

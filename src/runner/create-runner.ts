@@ -14,6 +14,7 @@ import { createChangeLog } from './fleet/change-log.ts';
 import { createFleetFeeds } from './fleet/fleet-feed.ts';
 import { createFleetRecord } from './fleet/fleet-record.ts';
 import { editJob } from './job-edit.ts';
+import { checkFilter } from './job-filter.ts';
 import { createJobs } from './jobs.ts';
 import { createLife } from './life.ts';
 import { createLiveJob, type LiveJob } from './live-job.ts';
@@ -314,13 +315,23 @@ export function createRunner(settings: RunnerSettings): Runner {
         const message = 'Give at least one condition, for example a status. Nothing was deleted.';
         throw new InvalidInputError(message, ['input', 'filter']);
       }
+      checkFilter(filter, ['input', 'filter']);
       await ready;
       return deletion.deleteJobs(filter);
     },
     get: (id) => jobs.list.get(id),
-    list: (query) => jobs.list.page(query),
-    count: (filter) => jobs.list.count(filter),
-    counts: (filter) => jobs.list.counts(filter),
+    list(query) {
+      checkFilter(query.filter, ['filter']);
+      return jobs.list.page(query);
+    },
+    count(filter) {
+      checkFilter(filter, ['filter']);
+      return jobs.list.count(filter);
+    },
+    counts(filter) {
+      checkFilter(filter, ['filter']);
+      return jobs.list.counts(filter);
+    },
     async update(id, edit) {
       await ready;
       existing(id);
@@ -332,7 +343,10 @@ export function createRunner(settings: RunnerSettings): Runner {
       const live = lives.get(id);
       return live ? live.turn(work) : work();
     },
-    watchJobs: (options) => fleetFeeds.open(options?.filter, options?.after),
+    watchJobs(options) {
+      checkFilter(options?.filter, ['filter']);
+      return fleetFeeds.open(options?.filter, options?.after);
+    },
     get changesCursor() {
       return fleet.encode(fleet.newest);
     },

@@ -1,44 +1,82 @@
+import { InvalidInputError } from './errors.ts';
 import type { Job } from './job.ts';
 import type { JobFilter, MetricCondition } from './runner.ts';
 
-/** Whether a job meets every condition of `filter`; every job meets none. */
-export function matches(job: Job, filter: JobFilter | null | undefined): boolean {
-  if (!filter) return true;
-  const { id, state, request, createdAt } = job;
-  const finishedAt = 'finishedAt' in state ? state.finishedAt : null;
-  const { ids, status, tags, allTags, trainer, dataset, name, text, metrics } = filter;
+const MAX_IDS = 10_000;
+const MAX_WORDS = 100;
+const MAX_CONDITIONS = 20;
+const MAX_TEXT = 500;
+
+/**
+ * Whether jobs meet every condition of `filter`; every job meets none. What can be worked out once is worked out here, since the
+ * answer may be asked for all jobs there are.
+ */
+export function matcherOf(filter: JobFilter | null | undefined): (job: Job) => boolean {
+  if (!filter) return () => true;
+  const { trainer, dataset, tags, allTags, metrics } = filter;
   const { createdAfter, createdBefore, endedAfter, endedBefore } = filter;
-  return (
-    (ids == null || ids.includes(id)) &&
-    (status == null || status.includes(state.status)) &&
-    (trainer == null || request.trainer === trainer) &&
-    (dataset == null || request.dataset === dataset) &&
-    (createdAfter == null || createdAt > createdAfter) &&
-    (createdBefore == null || createdAt < createdBefore) &&
-    (endedAfter == null || (finishedAt !== null && finishedAt > endedAfter)) &&
-    (endedBefore == null || (finishedAt !== null && finishedAt < endedBefore)) &&
-    (tags == null || tags.some((tag) => request.tags.includes(tag))) &&
-    (allTags == null || allTags.every((tag) => request.tags.includes(tag))) &&
-    (name == null || includes(request.name, name)) &&
-    (text == null || textsOf(job).some((part) => includes(part, text))) &&
-    (metrics == null || metrics.every((condition) => meets(job, condition)))
-  );
+  const ids = filter.ids && new Set(filter.ids);
+  const status = filter.status && new Set(filter.status);
+  const name = filter.name?.toLowerCase();
+  const text = filter.text?.toLowerCase();
+  return (job) => {
+    const { id, state, request, createdAt } = job;
+    const finishedAt = 'finishedAt' in state ? state.finishedAt : null;
+    return (
+      (ids == null || ids.has(id)) &&
+      (status == null || status.has(state.status)) &&
+      (trainer == null || request.trainer === trainer) &&
+      (dataset == null || request.dataset === dataset) &&
+      (createdAfter == null || createdAt > createdAfter) &&
+      (createdBefore == null || createdAt < createdBefore) &&
+      (endedAfter == null || (finishedAt !== null && finishedAt > endedAfter)) &&
+      (endedBefore == null || (finishedAt !== null && finishedAt < endedBefore)) &&
+      (tags == null || tags.some((tag) => request.tags.includes(tag))) &&
+      (allTags == null || allTags.every((tag) => request.tags.includes(tag))) &&
+      (name === undefined || holds(request.name, name)) &&
+      (text === undefined || textsOf(job).some((part) => holds(part, text))) &&
+      (metrics == null || metrics.every((condition) => meets(job, condition)))
+    );
+  };
+}
+
+/**
+ * Keeps the cost of a filter within bounds.
+ * @param path where it stands in the arguments
+ * @throws InvalidInputError
+ */
+export function checkFilter(filter: JobFilter | null | undefined, path: readonly string[]): void {
+  if (!filter) return;
+  for (const [field, most] of [
+    ['ids', MAX_IDS],
+    ['tags', MAX_WORDS],
+    ['allTags', MAX_WORDS],
+    ['metrics', MAX_CONDITIONS],
+  ] as const) {
+    if ((filter[field]?.length ?? 0) > most) {
+      throw new InvalidInputError(`${field} has at most ${most} entries.`, [...path, field]);
+    }
+  }
+  for (const field of ['name', 'text'] as const) {
+    if ((filter[field]?.length ?? 0) > MAX_TEXT) {
+      throw new InvalidInputError(`${field} has at most ${MAX_TEXT} characters.`, [...path, field]);
+    }
+  }
 }
 
 function textsOf({ id, request, notes }: Job): readonly (string | null)[] {
   return [id, request.name, request.dataset, notes, ...request.tags];
 }
 
-/** Upper and lower case alike. */
-function includes(text: string | null, part: string): boolean {
-  return text !== null && text.toLowerCase().includes(part.toLowerCase());
+function holds(text: string | null, part: string): boolean {
+  return text !== null && text.toLowerCase().includes(part);
 }
 
 /** A job that never reported the metric meets no condition on it. */
 function meets(job: Job, { name, of, lt, lte, gt, gte }: MetricCondition): boolean {
   const value = of === 'LATEST' ? job.progress.metrics[name] : job.best[name]?.value;
   return (
-    value != null &&
+    typeof value === 'number' &&
     (lt == null || value < lt) &&
     (lte == null || value <= lte) &&
     (gt == null || value > gt) &&

@@ -1,5 +1,5 @@
 import { JOB_STATUSES, type Job, type JobStatus } from './job.ts';
-import { matches } from './job-filter.ts';
+import { matcherOf } from './job-filter.ts';
 import { comparePlaces, type JobOrder, type JobPlace, NEWEST_FIRST, placeOf } from './job-order.ts';
 import type { JobCounts, JobFilter, JobQuery } from './runner.ts';
 
@@ -48,11 +48,12 @@ export function createJobList(): JobList {
     const from = lower ? rank(lower, true) : 0;
     const to = upper ? rank(upper, false) : order.length;
     const upwards = (direction === 'ASC') !== fromEnd;
+    const matches = matcherOf(filter);
     const found: Job[] = [];
     for (let step = 0; step < to - from && found.length < limit; step += 1) {
       const key = order[upwards ? from + step : to - 1 - step];
       const job = key && jobs.get(key.id);
-      if (job && matches(job, filter)) found.push(job);
+      if (job && matches(job)) found.push(job);
     }
     return fromEnd ? found.reverse() : found;
   }
@@ -61,6 +62,7 @@ export function createJobList(): JobList {
   function pageBySelection({ filter, after, before, limit, fromEnd = false }: JobQuery, by: JobOrder): Job[] {
     const sign = fromEnd ? -1 : 1;
     const compare = (a: Placed, b: Placed) => sign * comparePlaces(a.place, b.place, by.direction);
+    const matches = matcherOf(filter);
     // At most twice the page is held: then the worse half goes, and whatever is no better than the rest need not come in.
     let picked: Placed[] = [];
     let worst: Placed | undefined;
@@ -69,7 +71,7 @@ export function createJobList(): JobList {
       if (worst && compare(placed, worst) >= 0) continue;
       if (after && comparePlaces(placed.place, after, by.direction) <= 0) continue;
       if (before && comparePlaces(placed.place, before, by.direction) >= 0) continue;
-      if (!matches(job, filter)) continue;
+      if (!matches(job)) continue;
       picked.push(placed);
       if (picked.length < 2 * limit + 16) continue;
       picked = picked.sort(compare).slice(0, limit);
@@ -84,8 +86,9 @@ export function createJobList(): JobList {
 
   function counts(filter?: JobFilter | null): JobCounts {
     if (!filter) return { ...total };
+    const matches = matcherOf(filter);
     const found = noJobs();
-    for (const job of jobs.values()) if (matches(job, filter)) found[job.state.status] += 1;
+    for (const job of jobs.values()) if (matches(job)) found[job.state.status] += 1;
     return found;
   }
 
@@ -109,7 +112,7 @@ export function createJobList(): JobList {
       const by = query.orderBy ?? NEWEST_FIRST;
       return by.field === 'CREATED_AT' ? pageByCreation(query, by.direction) : pageBySelection(query, by);
     },
-    select: (filter) => [...jobs.values()].filter((job) => matches(job, filter)),
+    select: (filter) => [...jobs.values()].filter(matcherOf(filter)),
     count(filter) {
       return Object.values(counts(filter)).reduce((sum, count) => sum + count, 0);
     },

@@ -1,3 +1,4 @@
+import { bestOf } from './best.ts';
 import type { StatusFile } from './files/status-file.ts';
 import {
   isTerminal,
@@ -27,6 +28,7 @@ export function observe(job: Job, file: StatusFile): Job {
     process: identityOf(file.process) ?? job.process,
     supervisor: identityOf(file.supervisor) ?? job.supervisor,
     checkpoint: file.checkpoint ?? job.checkpoint,
+    best: bestOf(job.best, file),
   };
   let next = identified;
   for (const { status, at } of file.transitions) {

@@ -1,8 +1,18 @@
 import { findJob } from '../resolvers/find-job.ts';
 import { queuePosition } from '../resolvers/queue-position.ts';
-import type { Job } from '../runner/index.ts';
+import type { BestValue, Job } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { BackendEnum, HealthEnum, JobStatusEnum } from './job-enums.ts';
+
+const BestValueRef = builder.objectRef<BestValue & { readonly name: string }>('BestValue').implement({
+  description: 'The best value of a metric: the highest where its name says that more is better, else the lowest.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'As the trainer reported it.' }),
+    value: t.exposeFloat('value', { description: 'The value.' }),
+    step: t.exposeInt('step', { description: 'Optimizer steps done when it was reported.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When it was reported.' }),
+  }),
+});
 
 /** A job; what it trained, printed and reported is added to it by the files of those concepts. */
 export const JobRef = builder.objectRef<Job>('Job');
@@ -51,6 +61,15 @@ builder.node(JobRef, {
       type: 'JSON',
       description: "The trainer's own options, as given at the start.",
       resolve: (job) => job.request.options,
+    }),
+    best: t.field({
+      type: [BestValueRef],
+      description: 'The best value of each metric so far.',
+      args: { names: t.arg.stringList({ description: 'Only these metrics; default all.' }) },
+      resolve: ({ best }, { names }) =>
+        Object.entries(best)
+          .filter(([name]) => names?.includes(name) ?? true)
+          .map(([name, value]) => ({ name, ...value })),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was recorded.' }),
     startedAt: t.field({

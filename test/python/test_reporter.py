@@ -310,3 +310,31 @@ def test_leaving_gives_back_signals_files_and_threads(job: JobUnderTest) -> None
             report.step(step=1, loss=0.5)
             assert held() != before
         assert held() == before
+
+
+def test_the_extremes_of_every_report_are_kept_and_what_is_no_number_is_left_out(job: JobUnderTest) -> None:
+    losses = [0.5, 0.2, float("nan"), 0.9, float("inf"), 0.4]
+    with Reporter(job.home, job.job_id, every=1, interval=60) as report:
+        for step, loss in enumerate(losses, 11):
+            report.step(step=step, loss=loss)
+        report.step(step=17, loss=0.3, val_accuracy=1)
+    status = job.status()
+    extremes = {
+        name: {end: (point["value"], point["step"]) for end, point in ends.items()}
+        for name, ends in status["extremes"].items()
+    }
+    assert extremes == {"loss": {"min": (0.2, 12), "max": (0.9, 14)}, "val_accuracy": {"min": (1, 17), "max": (1, 17)}}
+    assert status["first_step"] == 11
+    assert status["extremes"]["loss"]["min"]["at"] == job.metrics()[1]["at"]
+
+
+def test_each_attempt_keeps_extremes_of_its_own(job: JobUnderTest) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        report.step(step=1, loss=0.1)
+    job.queue(attempt=2, epochs=4)
+    with Reporter(job.home, job.job_id, attempt=2) as report:
+        report.resume(step=1, loss=0.1)
+        assert (job.status()["first_step"], job.status()["extremes"]) == (None, {})
+        report.step(step=5, loss=0.2)
+    assert job.status()["first_step"] == 5
+    assert job.status()["extremes"]["loss"]["min"]["value"] == 0.2

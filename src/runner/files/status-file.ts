@@ -18,6 +18,8 @@ const identity = z.object({
   boot_id: z.string().max(128),
 });
 
+const point = z.object({ value: z.number(), step: count, at: unixTime });
+
 /** What a status file may hold (see PROTOCOL.md, Status). Unknown keys are dropped. */
 const statusFile = z.object({
   job_id: z.string(),
@@ -28,9 +30,11 @@ const statusFile = z.object({
   epoch: count.default(0),
   epochs: count.nullable().default(null),
   step: count.default(0),
+  first_step: count.nullable().default(null),
   total_steps: count.nullable().default(null),
   loss: z.number().nullable().default(null),
   metrics: z.record(z.string().max(128), z.number().nullable()).default({}),
+  extremes: z.record(z.string().max(128), z.object({ min: point, max: point })).default({}),
   message: text(2000).nullable().default(null),
   checkpoint: z.string().max(1024).nullable().default(null),
   samples_per_second: z.number().nullable().default(null),

@@ -22,12 +22,10 @@ export interface ChangeLog {
 /** Changes that are overtaken are cleared away when there are as many of them as jobs, and this many more. */
 const SLACK = 1024;
 
-/** A log of `changes`, which come in the order of their numbers. */
-export function createChangeLog(changes: readonly Change[] = []): ChangeLog {
+/** An empty log. */
+export function createChangeLog(): ChangeLog {
   let log: Change[] = [];
   const newest = new Map<string, number>();
-  // Where the reader that asked last has come to: readers mostly keep up, and then there is nothing to search.
-  for (const change of changes) add(change);
 
   function add(change: Change): void {
     log.push(change);

@@ -1,5 +1,5 @@
 import type { Job } from '../job.ts';
-import { matches } from '../job-filter.ts';
+import { matcherOf } from '../job-filter.ts';
 import type { JobChange, JobFilter } from '../runner.ts';
 import { createPullFeed, type Look, type PullFeed } from '../watch/pull-feed.ts';
 import type { Change, ChangeLog } from './change-log.ts';
@@ -62,6 +62,7 @@ function follow(
   // Taken now, before anything is awaited: a feed without a cursor is one of everything from this moment on.
   let place = record.newest;
   let begun = false;
+  const matches = matcherOf(filter);
   /** For a cursor that is of no use: what the reader gets instead, the last one first. */
   let snapshot: string[] = [];
   let gap = false;
@@ -85,7 +86,7 @@ function follow(
     for (let id = snapshot.pop(); id !== undefined; id = snapshot.pop()) {
       const job = current(id);
       // What changed meanwhile also stands in the log; it then comes a second time, as what it is then.
-      if (!job || !matches(job, filter)) continue;
+      if (!job || !matches(job)) continue;
       const event = { cursor: record.encode(place), kind: 'ADDED' as const, jobId: id, job, gap };
       gap = false;
       return { event };
@@ -99,7 +100,7 @@ function follow(
       }
       pending.delete(change.jobId);
       const job = current(change.jobId);
-      const shows = job !== undefined && matches(job, filter);
+      const shows = job !== undefined && matches(job);
       if (!shows && shown === false) continue;
       const kind = !shows ? 'REMOVED' : shown === false ? 'ADDED' : 'CHANGED';
       return { event: { cursor: record.encode(place), kind, jobId: change.jobId, job: job ?? null, gap: false } };
@@ -110,7 +111,7 @@ function follow(
   /** Whether the filter let the job through before this change; undefined when that is not known. */
   function wasShown({ before }: Change): boolean | undefined {
     if (before === undefined) return undefined;
-    return before !== null && matches(before, filter);
+    return before !== null && matches(before);
   }
 
   return () => {

@@ -1,0 +1,192 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isTerminal, type JobStatus } from '../../src/runner/index.ts';
+import { createPatientClient, type PatientClient } from '../faults/client.ts';
+import { collectEvidence } from '../faults/evidence.ts';
+import { type Feed, type History, type Request, untouched } from '../faults/history.ts';
+import { endAll } from '../faults/processes.ts';
+import { createRandom, type Random } from '../faults/random.ts';
+import { createMortalServer } from '../faults/server.ts';
+import { send } from '../support/api-client.ts';
+import { until } from '../support/until.ts';
+import { type FleetReading, type LogReading, type Target, watchFleet, watchLog, watchProgress } from './readings.ts';
+import type { Subscriber } from './subscriber.ts';
+
+/** Many clients that come and go while many jobs report and the server is restarted. */
+export interface CrowdPlan {
+  readonly seed: number;
+  readonly jobs: number;
+  readonly subscribers: number;
+  /** How long the longest job trains; the shortest half of that. */
+  readonly seconds: number;
+  /** How often the server is ended and started again: by turns killed, and asked to go. */
+  readonly restarts: number;
+  /** Longest time between two drops of one subscriber, seconds. */
+  readonly longestConnection: number;
+}
+
+/** What everybody was told, and what is true. */
+export interface CrowdResult {
+  /** For the rules of the fault suite: the feeds of `jobProgress`, the record, and the files. */
+  readonly history: History;
+  readonly logs: readonly (LogReading & { readonly log: readonly string[] })[];
+  readonly fleets: readonly FleetReading[];
+  /** Status by job, as the API lists it at the end. */
+  readonly listed: ReadonlyMap<string, JobStatus>;
+  /** What the server refused. */
+  readonly errors: readonly string[];
+  readonly connections: number;
+}
+
+/** The sample has 30 rows. A report comes every fifth step, so ten a second. */
+const BATCH = 3;
+const STEPS_PER_EPOCH = 10;
+const STEP_SECONDS = 0.02;
+
+export async function runCrowd(plan: CrowdPlan): Promise<CrowdResult> {
+  const random = createRandom(plan.seed);
+  const home = mkdtempSync(join(tmpdir(), 'trainyard-crowd-'));
+  const patience = AbortSignal.timeout((plan.seconds * 4 + 120) * 1000);
+  const server = await createMortalServer(home, {
+    TRAINYARD_MAX_RUNNING: String(plan.jobs),
+    TRAINYARD_SIMULATION_STEP_SECONDS: String(STEP_SECONDS),
+  });
+  const client = createPatientClient(server.url, patience);
+  const dropping = new AbortController();
+  const crowd: Subscriber[] = [];
+
+  async function hasEnded(jobId: string): Promise<boolean> {
+    const job = (await client.jobs()).find((one) => one.jobId === jobId);
+    return job === undefined || isTerminal(job.status);
+  }
+
+  async function dropAtRandom(subscriber: Subscriber, choice: Random): Promise<void> {
+    const { signal } = dropping;
+    while (!signal.aborted) {
+      await delay(choice.next() * plan.longestConnection * 1000, undefined, { signal }).catch(() => undefined);
+      subscriber.drop();
+    }
+  }
+
+  async function restartServer(choice: Random): Promise<void> {
+    for (let restart = 0; restart < plan.restarts; restart += 1) {
+      await delay((plan.seconds * 1000) / (plan.restarts + 1));
+      await server.end(restart % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
+      await delay(choice.whole(0, 1000));
+      server.start();
+    }
+    await server.ready();
+  }
+
+  try {
+    server.start();
+    await server.ready();
+    const beginning = await readChangesCursor(server.url);
+    const requests = await startJobs(plan, client, random);
+    const ids = requests.map(({ jobIds }) => jobIds[0] ?? '');
+
+    const feeds: (() => Feed)[] = [];
+    const logs: LogReading[] = [];
+    const fleets: FleetReading[] = [];
+    const ending: Promise<void>[] = [];
+    for (let index = 0; index < plan.subscribers; index += 1) {
+      const jobId = ids[index % ids.length] ?? '';
+      const over = index % 8 === 7 ? ('SSE' as const) : ('WebSocket' as const);
+      const subscriber = subscribe(index, { url: server.url, over }, jobId);
+      crowd.push(subscriber);
+      void dropAtRandom(subscriber, random.fork());
+    }
+
+    /** Of ten subscribers eight watch a job, one reads a log, and one keeps a list of all jobs. */
+    function subscribe(index: number, target: Target, jobId: string): Subscriber {
+      if (index % 10 === 9) {
+        const { reading, subscriber } = watchFleet(target, beginning);
+        fleets.push(reading);
+        return subscriber;
+      }
+      if (index % 10 === 4) {
+        const { reading, subscriber } = watchLog(target, jobId, hasEnded);
+        logs.push(reading);
+        ending.push(subscriber.done);
+        return subscriber;
+      }
+      const { reading, subscriber } = watchProgress(target, jobId, `${index} over ${target.over}`);
+      feeds.push(reading);
+      ending.push(subscriber.done);
+      return subscriber;
+    }
+
+    const restarting = restartServer(random.fork());
+    await Promise.race([Promise.all(ending), aborted(patience)]);
+    const incidents = patience.aborted ? ['the time was up before every feed had ended'] : [];
+    await restarting;
+    dropping.abort();
+
+    const answers = await client.jobs();
+    const listed = new Map(answers.map(({ jobId, status }) => [jobId, status]));
+    await until('every list knows every end', () =>
+      fleets.every(({ known }) => [...listed].every(([id, status]) => known.get(id) === status)),
+    );
+    const metricSteps = new Map<string, number[]>();
+    for (const id of ids) metricSteps.set(id, await client.metricSteps(id));
+    const logsAndTruth = [];
+    for (const reading of logs) logsAndTruth.push({ ...reading, log: await readLog(server.url, reading.jobId) });
+    await Promise.all(crowd.map((subscriber) => subscriber.close()));
+    await server.end('SIGTERM');
+    return {
+      history: {
+        slots: plan.jobs,
+        requests,
+        feeds: feeds.map((feed) => feed()),
+        answers,
+        metricSteps,
+        incidents: [...incidents, ...server.incidents],
+        ...collectEvidence(home),
+      },
+      logs: logsAndTruth,
+      fleets,
+      listed,
+      errors: crowd.flatMap(({ errors }) => errors),
+      connections: crowd.reduce((sum, { connections }) => sum + connections, 0),
+    };
+  } finally {
+    dropping.abort();
+    await Promise.all(crowd.map((subscriber) => subscriber.close()));
+    await server[Symbol.asyncDispose]();
+    endAll(home);
+    rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+}
+
+async function startJobs(plan: CrowdPlan, client: PatientClient, random: Random): Promise<Request[]> {
+  const longest = Math.ceil(plan.seconds / STEP_SECONDS / STEPS_PER_EPOCH);
+  const lengths = Array.from({ length: plan.jobs }, () => random.whole(Math.ceil(longest / 2), longest));
+  return Promise.all(
+    lengths.map(async (epochs, index) => {
+      const key = `crowd ${plan.seed}, job ${index}`;
+      const jobId = await client.start(key, { epochs, batchSize: BATCH });
+      const steps = epochs * STEPS_PER_EPOCH;
+      return { key, jobIds: [jobId], steps, stepsPerEpoch: STEPS_PER_EPOCH, treatment: untouched() };
+    }),
+  );
+}
+
+async function readChangesCursor(url: string): Promise<string> {
+  const { data } = await send<{ jobs: { changesCursor: string } }>(url, '{ jobs(first: 1) { changesCursor } }');
+  if (!data) throw new Error('the list of jobs could not be read');
+  return data.jobs.changesCursor;
+}
+
+async function readLog(url: string, id: string): Promise<string[]> {
+  const query = 'query ($id: ID!) { job(id: $id) { log(last: 10000) { lines { text } } } }';
+  const { data } = await send<{ job: { log: { lines: { text: string }[] } } }>(url, query, { id });
+  return data?.job.log.lines.map(({ text }) => text) ?? [];
+}
+
+/** Resolves when `signal` is aborted. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
