@@ -3,6 +3,7 @@ import { Provider } from 'urql';
 import { Route, Switch } from 'wouter';
 import { type Access, createAccess } from './access/access.ts';
 import { TokenForm } from './access/token-form.tsx';
+import { JobPage } from './job/job-page.tsx';
 import { JobsPage } from './jobs/jobs-page.tsx';
 import { Frame } from './layout/frame.tsx';
 import { NotFoundPage } from './layout/not-found-page.tsx';
@@ -27,6 +28,7 @@ export function App() {
           <Frame>
             <Switch>
               <Route path="/" component={JobsPage} />
+              <Route path="/jobs/:id" component={JobPage} />
               <Route component={NotFoundPage} />
             </Switch>
           </Frame>

@@ -1,0 +1,140 @@
+import { type Curves, curvesOf, longest, type StepRange, withReport } from '../curves/curve.ts';
+import type { FollowedChangesSubscription, JobDetailFragment } from '../graphql/graphql.ts';
+import { hasEnded } from '../jobs/status.tsx';
+import { batchByFrame } from '../live/batch-by-frame.ts';
+import { type Session, sentenceOf } from '../live/session.ts';
+import { createStore, type Store } from '../live/store.ts';
+import { CurvesDocument, FollowedChangesDocument, FollowedJobsDocument } from './operations.ts';
+
+/** A screen is hardly wider. */
+const MAX_POINTS = 2000;
+/** Curves that have grown to this are thinned again. */
+const TOO_MANY_POINTS = 3 * MAX_POINTS;
+
+type Change = FollowedChangesSubscription['jobsChanged'];
+
+/** A job with its curves, as they are now. */
+export interface FollowedJob {
+  readonly job: JobDetailFragment;
+  readonly curves: Curves;
+}
+
+export interface FollowedJobsView {
+  /** In the order in which they were asked for; those that do not exist are left out. */
+  readonly jobs: readonly FollowedJob[];
+  readonly isLoading: boolean;
+  readonly problem: string | null;
+}
+
+/** Some jobs, live, with the history of their metrics. */
+export interface FollowedJobs {
+  readonly view: Store<FollowedJobsView>;
+  /** Begins to follow them. Returns what ends it. */
+  follow(): () => void;
+  /** The curves of a job within a range of steps, in detail. */
+  readDetail(jobId: string, range: StepRange): Promise<Curves>;
+}
+
+export function createFollowedJobs(session: Session, ids: readonly string[]): FollowedJobs {
+  const jobs = new Map<string, FollowedJob>();
+  const view = createStore<FollowedJobsView>({ jobs: [], isLoading: true, problem: null });
+  let leaveFeed: (() => void) | undefined;
+  let isFollowing = false;
+
+  const show = (problem: string | null = null) =>
+    view.set({
+      jobs: ids.map((id) => jobs.get(id)).filter((followed) => followed !== undefined),
+      isLoading: false,
+      problem,
+    });
+
+  async function load(): Promise<void> {
+    try {
+      const answer = await session.ask(FollowedJobsDocument, {
+        ids: [...ids],
+        first: Math.max(1, ids.length),
+        maxPoints: MAX_POINTS,
+      });
+      if (!isFollowing) return;
+      jobs.clear();
+      for (const { node } of answer.jobs.edges) {
+        const { metrics, ...job } = node;
+        jobs.set(job.id, { job, curves: curvesOf(metrics) });
+      }
+      show();
+      leaveFeed?.();
+      leaveFeed = session.watch(
+        FollowedChangesDocument,
+        { ids: [...ids], after: answer.jobs.changesCursor },
+        ({ jobsChanged: change }) => {
+          if (change.gap) void load();
+          else changes.add(change.jobId, change);
+        },
+        (error) => show(sentenceOf(error)),
+      );
+    } catch (error) {
+      show(sentenceOf(error));
+    }
+  }
+
+  const changes = batchByFrame<string, Change>((batch) => {
+    for (const { jobId, job } of batch) {
+      const known = jobs.get(jobId);
+      if (job === null) jobs.delete(jobId);
+      else take(job, known);
+    }
+    show();
+  });
+
+  function take(job: JobDetailFragment, known: FollowedJob | undefined): void {
+    const { step, metrics } = job.progress;
+    const curves = withReport(known?.curves ?? new Map(), step, metrics as Record<string, number | null>);
+    jobs.set(job.id, { job, curves });
+    // A new attempt does steps again; and what reports were merged on the way here, the history has.
+    const isOther = known?.job.attempt !== job.attempt;
+    const hasJustEnded = hasEnded(job.status) && known?.job.status !== job.status;
+    if (isOther || hasJustEnded || longest(curves) > TOO_MANY_POINTS) void readAgain(job.id);
+  }
+
+  async function readAgain(id: string): Promise<void> {
+    const answer = await session.ask(CurvesDocument, { id, maxPoints: MAX_POINTS }).catch(() => null);
+    const known = jobs.get(id);
+    if (!answer?.job || !known || !isFollowing) return;
+    const { step, metrics } = known.job.progress;
+    const curves = withReport(curvesOf(answer.job.metrics), step, metrics as Record<string, number | null>);
+    jobs.set(id, { ...known, curves });
+    show();
+  }
+
+  return {
+    view,
+    async readDetail(id, { from, to }) {
+      const { job } = await session.ask(CurvesDocument, { id, fromStep: from, toStep: to, maxPoints: MAX_POINTS });
+      return curvesOf(job?.metrics ?? []);
+    },
+    follow() {
+      isFollowing = true;
+      void load();
+      const stopHealing = session.connection.subscribe(() => {
+        const state = session.connection.get();
+        if (state.state !== 'LIVE') return;
+        if (view.get().problem !== null) void load();
+        // The feed only tells of the newest numbers; the history has what came while nobody listened.
+        else if (state.healed) for (const id of jobs.keys()) void readAgain(id);
+      });
+      // A hidden page has no frames, and took only the newest of what came.
+      const onVisible = () => {
+        if (document.visibilityState === 'visible') for (const id of jobs.keys()) void readAgain(id);
+      };
+      document.addEventListener('visibilitychange', onVisible);
+      return () => {
+        isFollowing = false;
+        document.removeEventListener('visibilitychange', onVisible);
+        stopHealing();
+        leaveFeed?.();
+        leaveFeed = undefined;
+        changes.clear();
+      };
+    },
+  };
+}
