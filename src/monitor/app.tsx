@@ -3,6 +3,8 @@ import { Provider } from 'urql';
 import { Route, Switch } from 'wouter';
 import { type Access, createAccess } from './access/access.ts';
 import { TokenForm } from './access/token-form.tsx';
+import { ComparePage } from './compare/compare-page.tsx';
+import { DatasetsPage } from './datasets/datasets-page.tsx';
 import { JobPage } from './job/job-page.tsx';
 import { JobsPage } from './jobs/jobs-page.tsx';
 import { Frame } from './layout/frame.tsx';
@@ -10,6 +12,7 @@ import { NotFoundPage } from './layout/not-found-page.tsx';
 import { openSession, type Session } from './live/session.ts';
 import { SessionContext } from './live/session-context.ts';
 import { useStore } from './live/store.ts';
+import { StartPage } from './start/start-page.tsx';
 import { createThemeChoice } from './theme/theme.ts';
 import { ThemeContext } from './theme/theme-context.tsx';
 
@@ -29,6 +32,9 @@ export function App() {
             <Switch>
               <Route path="/" component={JobsPage} />
               <Route path="/jobs/:id" component={JobPage} />
+              <Route path="/start" component={StartPage} />
+              <Route path="/compare" component={ComparePage} />
+              <Route path="/data" component={DatasetsPage} />
               <Route component={NotFoundPage} />
             </Switch>
           </Frame>
