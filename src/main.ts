@@ -50,7 +50,7 @@ async function main(): Promise<void> {
     const maxRunning = settings.maxRunning ?? Math.max(2, gpus.length || availableParallelism());
     const retentionMs = settings.retentionDays === null ? null : settings.retentionDays * DAY_MS;
     runner = createRunner({ ...settings, maxRunning, gpus, retentionMs, logger });
-    server = await startServer({ settings, runner, logger });
+    server = await startServer({ settings, runner, logger, limits: { uploadBytes: settings.maxUploadBytes } });
     logger.info({ url: `${server.url}/graphql`, home: settings.home }, 'listening');
     await runner.ready;
     logger.info({ python: settings.python, maxRunning, gpus: gpus.length }, 'ready');

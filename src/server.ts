@@ -5,6 +5,7 @@ import type { Runner } from './runner/index.ts';
 import { schema } from './schema/index.ts';
 import { createAccessCheck } from './server/access.ts';
 import { createAuthentication } from './server/authentication.ts';
+import { createFileEndpoint } from './server/files/endpoint.ts';
 import { createGraphQLEngine, GRAPHQL_PATH } from './server/graphql.ts';
 import { createHttpServer, pathOf } from './server/http.ts';
 import { DEFAULT_LIMITS, type Limits } from './server/limits.ts';
@@ -57,6 +58,7 @@ export async function startServer({ settings, runner, logger, limits: given }: S
   const http = createHttpServer({
     settings,
     engine,
+    files: createFileEndpoint({ runner, limits }),
     checkAccess,
     authenticate,
     readiness: () => readiness,

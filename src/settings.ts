@@ -31,6 +31,8 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   /** Host names besides the loopback ones, lower case, with or without a port. */
   readonly allowedHosts: readonly string[];
+  /** How large an uploaded dataset may be. */
+  readonly maxUploadBytes: number;
   readonly logLevel: LogLevel;
 }
 
@@ -117,6 +119,7 @@ const SCHEMA = z.object({
   TRAINYARD_TOKENS_FILE: tokensFile.optional(),
   TRAINYARD_ALLOWED_ORIGINS: list.pipe(z.array(origin)).default([]),
   TRAINYARD_ALLOWED_HOSTS: list.pipe(z.array(hostName)).default([]),
+  TRAINYARD_MAX_UPLOAD_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(10 * 1024 ** 3),
   TRAINYARD_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -167,6 +170,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     tokens: values.TRAINYARD_TOKENS_FILE ?? null,
     allowedOrigins: values.TRAINYARD_ALLOWED_ORIGINS,
     allowedHosts: values.TRAINYARD_ALLOWED_HOSTS,
+    maxUploadBytes: values.TRAINYARD_MAX_UPLOAD_BYTES,
     logLevel: values.TRAINYARD_LOG_LEVEL,
   };
 }

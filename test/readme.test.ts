@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { REPOSITORY_ROOT } from '../src/cli/environment/paths.ts';
 import { type RunningCommand, runCommand } from './support/command.ts';
+import { temporaryHome } from './support/home.ts';
 import { startTestServer, type TestServer } from './support/server-process.ts';
 
 const README = readFileSync(join(REPOSITORY_ROOT, 'README.md'), 'utf8');
@@ -27,7 +28,7 @@ function runInShell(script: string, environment: NodeJS.ProcessEnv = {}): Runnin
 }
 
 test('start, watch over SSE, watch over WebSocket and stop work as they are printed', async () => {
-  const [start = '', watch = '', stop = '', ...others] = blocks('sh');
+  const [start = '', watch = '', stop = '', _ownData, ...others] = blocks('sh');
   expect(others).toEqual([]);
 
   const starting = runInShell(`${start}\necho "id=$JOB"`);
@@ -54,6 +55,17 @@ test('start, watch over SSE, watch over WebSocket and stop work as they are prin
   } finally {
     rmSync(file);
   }
+});
+
+test('a table of one\'s own is uploaded, previewed and fetched again as it is printed', async () => {
+  const folder = temporaryHome();
+  const table = 'size,price\n1,10\n2,20\n,30\n4,40\n';
+  writeFileSync(join(folder, 'mine.csv'), table);
+  const running = runInShell(`cd "$FOLDER"\n${blocks('sh')[3] ?? 'false'}`, { FOLDER: folder });
+  expect(await running.ended, running.output()).toBe(0);
+  expect(running.output()).toContain(`{"name":"mine.csv","bytes":${table.length}}`);
+  expect(running.output()).toContain('{"name":"size","kind":"NUMBER","gaps":1,"note":null}');
+  expect(readFileSync(join(folder, 'copy.csv'), 'utf8')).toBe(table);
 });
 
 test('every npm script that is printed exists', () => {

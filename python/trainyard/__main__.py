@@ -44,8 +44,16 @@ def _datasets(chosen: argparse.Namespace) -> int:
     from trainyard.dataset_list import describe_datasets
     from trainyard.files import Home
 
-    for description in describe_datasets(Home(chosen.home), chosen.names):
+    for description in describe_datasets(Home(chosen.home), chosen.names, chosen.at_most):
         print(json.dumps(description), flush=True)
+    return 0
+
+
+def _preview(chosen: argparse.Namespace) -> int:
+    from trainyard.dataset_list import preview_dataset
+    from trainyard.files import Home
+
+    print(json.dumps(preview_dataset(Home(chosen.home), chosen.name, chosen.rows), ensure_ascii=False))
     return 0
 
 
@@ -112,6 +120,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     datasets.add_argument("home", type=Path, help="the folder with datasets/ in it")
     datasets.add_argument("names", nargs="+", metavar="NAME", help="a file, relative to HOME/datasets")
+    datasets.add_argument(
+        "--at-most", type=int, metavar="BYTES", help="of text to read of each file; rows are null where there is more"
+    )
+
+    preview = command(
+        "preview",
+        _preview,
+        "Print what the columns of a dataset are taken for, and its first rows, as one JSON object.",
+        "python -m trainyard preview . sample.csv --rows 5 | python -m json.tool",
+    )
+    preview.add_argument("home", type=Path, help="the folder with datasets/ in it")
+    preview.add_argument("name", metavar="NAME", help="a file, relative to HOME/datasets")
+    preview.add_argument("--rows", type=int, default=20, help="how many rows to show; 20 by default")
 
     predict = command(
         "predict",

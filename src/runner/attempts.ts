@@ -1,4 +1,5 @@
 import { nextAttempt } from './attempt.ts';
+import { resolveDataset } from './datasets/find.ts';
 import {
   InvalidInputError,
   JobNotEndedError,
@@ -9,7 +10,6 @@ import {
 import type { Home } from './home.ts';
 import { isTerminal, type Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
-import { resolveDataset } from './python/datasets.ts';
 import type { TrainerDescription } from './runner.ts';
 import { unavailability } from './start-input.ts';
 

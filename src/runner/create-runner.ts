@@ -20,6 +20,10 @@ import { createLife } from './life.ts';
 import { createLiveJob, type LiveJob } from './live-job.ts';
 import type { Logger } from './logger.ts';
 import { readBootId } from './process/identity.ts';
+import { findDataset } from './datasets/find.ts';
+import { createPreviews } from './datasets/preview.ts';
+import { createUploads } from './datasets/upload.ts';
+import { findModelFile } from './model-file.ts';
 import { createDatasetCatalogue } from './python/datasets.ts';
 import { pythonAt } from './python/interpreter.ts';
 import { createTrainerCatalogue } from './python/trainers.ts';
@@ -120,6 +124,7 @@ export function createRunner(settings: RunnerSettings): Runner {
   });
   const trainers = createTrainerCatalogue(python);
   const datasets = createDatasetCatalogue(home, python);
+  const uploads = createUploads(home, logger);
   const submit = createSubmit({
     home,
     jobs,
@@ -280,6 +285,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     // What is under way in any job's turn still needs the database.
     await Promise.all([...lives.values()].map((live) => live.turn(() => Promise.resolve())));
     await submit.settled();
+    await uploads.settled();
     await cleanUp;
     database.close();
   }
@@ -360,7 +366,15 @@ export function createRunner(settings: RunnerSettings): Runner {
     },
     queuePosition: (id) => queue.position(id),
     trainers,
-    datasets,
+    datasets: datasets.list,
+    dataset: datasets.describe,
+    datasetPreview: createPreviews(home, python),
+    datasetFile: async (name) => (await findDataset(home, name))?.path ?? null,
+    addDataset: uploads.add,
+    async modelFile(id, form) {
+      const job = jobs.list.get(id);
+      return job ? findModelFile(home, job, form) : null;
+    },
     async metrics(id, query = {}) {
       return readMetrics(home.metricsOf(existing(id).id), query);
     },

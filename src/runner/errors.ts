@@ -45,6 +45,36 @@ export class DatasetNotFoundError extends ExpectedError {
   }
 }
 
+/** A dataset of this name is there already. */
+export class DatasetExistsError extends ExpectedError {
+  readonly code = 'DATASET_EXISTS';
+  readonly dataset: string;
+  constructor(dataset: string) {
+    super(`There is a dataset ${JSON.stringify(dataset)} already. Take another name, or ask to replace it.`);
+    this.dataset = dataset;
+  }
+}
+
+/** More was sent than one dataset may hold (`TRAINYARD_MAX_UPLOAD_BYTES`). */
+export class DatasetTooLargeError extends ExpectedError {
+  readonly code = 'DATASET_TOO_LARGE';
+  readonly limit: number;
+  constructor(limit: number) {
+    super(
+      `A dataset may be ${limit} bytes large here. Send less, pack it with gzip, or raise TRAINYARD_MAX_UPLOAD_BYTES.`,
+    );
+    this.limit = limit;
+  }
+}
+
+/** The disk does not take what is to be stored; nothing of it was kept. */
+export class NoSpaceError extends ExpectedError {
+  readonly code = 'NO_SPACE';
+  constructor(options?: ErrorOptions) {
+    super('There is no room for this file on the disk of the server. Nothing of it was kept.', options);
+  }
+}
+
 /** The trainer exists but cannot run here as asked, for example because PyTorch is missing. */
 export class TrainerUnavailableError extends ExpectedError {
   readonly code = 'TRAINER_UNAVAILABLE';

@@ -11,5 +11,6 @@ export {
   placeOf,
 } from './job-order.ts';
 export type { Logger } from './logger.ts';
+export type { ModelForm } from './model-file.ts';
 export { findGpus } from './process/gpus.ts';
 export type * from './runner.ts';

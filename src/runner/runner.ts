@@ -1,5 +1,6 @@
 import type { Job, JobEvent, JobStatus, StartInput } from './job.ts';
 import type { JobOrder, JobPlace } from './job-order.ts';
+import type { ModelForm } from './model-file.ts';
 
 /** Which jobs to list; every condition given must hold. */
 export interface JobFilter {
@@ -106,9 +107,51 @@ export interface DatasetDescription {
   /** `CSV`, `TSV` or `JSONL`; null when it is none of these. */
   readonly format: string | null;
   readonly columns: readonly string[] | null;
-  /** Rows of data, the header not counted. */
+  /** Rows of data, the header not counted; null also where the file is too large to be read through for it. */
   readonly rows: number | null;
   readonly problem: string | null;
+}
+
+/** A column as the training would take it, judged by the rows that a preview reads. */
+export interface DatasetColumn {
+  readonly name: string;
+  readonly kind: 'number' | 'category' | 'date' | 'unusable';
+  /** Cells without a value. */
+  readonly gaps: number;
+  /** Different values; null when they are too many to count. */
+  readonly distinct: number | null;
+  /** Null where the column does not hold numbers. */
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  /** Why it is left out, or what is passed over in it. */
+  readonly note: string | null;
+}
+
+/** How a dataset begins. */
+export interface DatasetPreview {
+  /** The first 1,000. */
+  readonly columns: readonly DatasetColumn[];
+  readonly columnCount: number;
+  /** A cell for each of `columns`; null for a gap. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  /** Rows that kinds and counts come from. */
+  readonly rowsRead: number;
+  /** Whether these are all. */
+  readonly complete: boolean;
+}
+
+export interface AddDatasetOptions {
+  /** Take the place of a dataset of this name; default false. */
+  readonly replace?: boolean | undefined;
+  /** Default: no limit. */
+  readonly maxBytes?: number | undefined;
+}
+
+export interface AddedDataset {
+  readonly name: string;
+  readonly bytes: number;
+  /** Whether it took the place of another. */
+  readonly replaced: boolean;
 }
 
 export interface MetricQuery {
@@ -219,6 +262,21 @@ export interface Runner extends AsyncDisposable {
   queuePosition(id: string): number | null;
   trainers(): Promise<readonly TrainerDescription[]>;
   datasets(): Promise<readonly DatasetDescription[]>;
+  /** One of them; null when there is none of this name. */
+  dataset(name: string): Promise<DatasetDescription | null>;
+  /**
+   * What its columns are taken for and its first `rows` (1 to 200, default 20), from a bounded part of the file: a gigabyte takes no
+   * longer than a megabyte. Null when it cannot be read.
+   * @throws InvalidInputError (`rows` out of bounds)
+   */
+  datasetPreview(name: string, rows?: number | null): Promise<DatasetPreview | null>;
+  /** The absolute path of a dataset; null when there is none of this name. */
+  datasetFile(name: string): Promise<string | null>;
+  /**
+   * Stores a file under `datasets/`, whole or not at all: it appears under its name when all of it is on the disk.
+   * @throws InvalidInputError (the name), DatasetExistsError, DatasetTooLargeError, NoSpaceError, and whatever `content` throws
+   */
+  addDataset(name: string, content: AsyncIterable<Uint8Array>, options?: AddDatasetOptions): Promise<AddedDataset>;
   /** @throws JobNotFoundError */
   metrics(id: string, query?: MetricQuery): Promise<readonly MetricSeries[]>;
   /** @throws JobNotFoundError, InvalidInputError (`last` out of bounds) */
@@ -231,6 +289,8 @@ export interface Runner extends AsyncDisposable {
   watchLog(id: string, query?: LogQuery): AsyncIterableIterator<LogPage>;
   /** Size and times of the checkpoint; null while there is none. */
   checkpoint(job: Job): Promise<CheckpointFile | null>;
+  /** The absolute path of a job's model, which is complete; null while there is none, or no such job. */
+  modelFile(id: string, form: ModelForm): Promise<string | null>;
   /** Resolves when reconciled with what ran before. `start` and `stop` wait for it by themselves. */
   readonly ready: Promise<void>;
   /** How many listeners hold a feed; zero when nobody watches. */

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { noProgress } from './attempt.ts';
+import { resolveDataset } from './datasets/find.ts';
 import { IdempotencyConflictError, QueueFullError } from './errors.ts';
 import { specFileOf, statusFileOf } from './files/job-files.ts';
 import { replaceFile } from './files/replace-file.ts';
@@ -7,7 +8,6 @@ import type { Home } from './home.ts';
 import type { Job, StartInput, TrainingRequest } from './job.ts';
 import { newJobId } from './job-id.ts';
 import type { Jobs } from './jobs.ts';
-import { resolveDataset } from './python/datasets.ts';
 import type { Idempotency } from './record/job-record.ts';
 import type { TrainerDescription } from './runner.ts';
 import { digestOf, resolveInput } from './start-input.ts';

@@ -1,9 +1,8 @@
-import { readCheckpoint } from '../resolvers/read-checkpoint.ts';
-import type { CheckpointFile } from '../runner/index.ts';
+import { type JobCheckpoint, readCheckpoint } from '../resolvers/read-checkpoint.ts';
 import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
 
-const CheckpointRef = builder.objectRef<CheckpointFile & { readonly simulation: boolean }>('Checkpoint').implement({
+const CheckpointRef = builder.objectRef<JobCheckpoint>('Checkpoint').implement({
   description: 'The file that holds the trained weights and all that is needed to predict with them.',
   fields: (t) => ({
     path: t.exposeString('path', {
@@ -14,6 +13,16 @@ const CheckpointRef = builder.objectRef<CheckpointFile & { readonly simulation: 
     safetensorsPath: t.exposeString('safetensorsPath', {
       nullable: true,
       description: 'The same weights in a format that is safe to open and to pass on; null for a simulation.',
+    }),
+    url: t.string({
+      description:
+        'Where it can be downloaded with a GET: a path on this server. With tokens set, the GET needs one too.',
+      resolve: ({ jobId }) => `/models/${jobId}`,
+    }),
+    safetensorsUrl: t.string({
+      nullable: true,
+      description: 'The same of the file at `safetensorsPath`.',
+      resolve: ({ jobId, safetensorsPath }) => (safetensorsPath === null ? null : `/models/${jobId}.safetensors`),
     }),
     simulation: t.exposeBoolean('simulation', { description: 'True when the file is a placeholder, not a model.' }),
   }),

@@ -1,8 +1,10 @@
+import { findDataset } from '../resolvers/find-dataset.ts';
 import { listDatasets } from '../resolvers/list-datasets.ts';
 import type { DatasetDescription } from '../runner/index.ts';
 import { builder } from './builder.ts';
 
-const DatasetRef = builder.objectRef<DatasetDescription>('Dataset').implement({
+/** Its `preview` is added by dataset-preview.ts. */
+export const DatasetRef = builder.objectRef<DatasetDescription>('Dataset').implement({
   description: 'A file that can be trained on.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What StartTrainingInput calls it: relative to the datasets folder.' }),
@@ -19,11 +21,17 @@ const DatasetRef = builder.objectRef<DatasetDescription>('Dataset').implement({
     }),
     rows: t.exposeInt('rows', {
       nullable: true,
-      description: 'Rows of data, the header not counted; null where the file cannot be read.',
+      description:
+        'Rows of data, the header not counted; null where the file cannot be read, or is so large that they are not counted (from 64 MiB on), or not yet.',
     }),
     problem: t.exposeString('problem', {
       nullable: true,
       description: 'Why the file cannot be read; null when it can.',
+    }),
+    url: t.string({
+      description:
+        'Where it can be downloaded with a GET: a path on this server. With tokens set, the GET needs one too.',
+      resolve: ({ name }) => `/datasets/${name.split('/').map(encodeURIComponent).join('/')}`,
     }),
   }),
 });
@@ -34,5 +42,16 @@ builder.queryField('datasets', (t) =>
     description: 'Every file in the datasets folder.',
     complexity: { field: 50, multiplier: 20 },
     resolve: async (_root, _args, context) => [...(await listDatasets(context))],
+  }),
+);
+
+builder.queryField('dataset', (t) =>
+  t.field({
+    type: DatasetRef,
+    nullable: true,
+    description: 'One file in the datasets folder; null when there is none of this name.',
+    args: { name: t.arg.string({ required: true, description: 'Relative to the datasets folder.' }) },
+    complexity: { field: 50, multiplier: 1 },
+    resolve: (_root, { name }, context) => findDataset(context, name),
   }),
 );

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
 import './checkpoint.ts';
 import './dataset.ts';
+import './dataset-preview.ts';
 import './delete-jobs.ts';
 import './errors.ts';
 import './failure.ts';

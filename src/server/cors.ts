@@ -14,11 +14,11 @@ export function applyCors(
   const { origin } = request.headers;
   if (origin === undefined || !allowedOrigins.includes(origin)) return false;
   response.setHeader('access-control-allow-origin', origin);
-  response.setHeader('access-control-expose-headers', 'x-request-id');
+  response.setHeader('access-control-expose-headers', 'x-request-id, content-disposition, content-range, etag');
   if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return false;
   response.writeHead(204, {
-    'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'content-type, authorization',
+    'access-control-allow-methods': 'GET, HEAD, POST, PUT',
+    'access-control-allow-headers': 'content-type, authorization, range, if-range, if-none-match',
     'access-control-max-age': '600',
   });
   response.end();

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Settings } from '../settings.ts';
 import type { AccessCheck } from './access.ts';
+import { type Arrival, limitArrival } from './arrival.ts';
 import { type Authentication, UNAUTHENTICATED } from './authentication.ts';
 import { applyCors } from './cors.ts';
+import type { FileEndpoint } from './files/endpoint.ts';
 import { createGraphiQL, wantsPage } from './graphiql.ts';
 import { GRAPHQL_PATH, type GraphQLEngine } from './graphql.ts';
 import type { Limits } from './limits.ts';
@@ -36,6 +38,7 @@ const SECURITY_HEADERS = {
 export function createHttpServer({
   settings,
   engine,
+  files,
   checkAccess,
   authenticate,
   readiness,
@@ -44,6 +47,7 @@ export function createHttpServer({
 }: {
   settings: Pick<Settings, 'allowedOrigins'>;
   engine: GraphQLEngine;
+  files: FileEndpoint;
   checkAccess: AccessCheck;
   authenticate: Authentication;
   readiness: () => Readiness;
@@ -53,7 +57,7 @@ export function createHttpServer({
   const sendGraphiQL = createGraphiQL();
   const answerMonitor = createMonitor();
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void> {
     // The order matters: who asks comes before what is asked for.
     const refused = checkAccess(request.headers);
     if (refused) {
@@ -63,7 +67,10 @@ export function createHttpServer({
     if (applyCors(settings.allowedOrigins, request, response)) return;
     const path = pathOf(request);
     if (answerProbe(path, readiness, request, response)) return;
-    if (path !== GRAPHQL_PATH) {
+    if (files.serves(path)) {
+      if (authenticate(request.headers.authorization)) await files.answer(path, request, response, arrival);
+      else sendRefusal(response, UNAUTHENTICATED);
+    } else if (path !== GRAPHQL_PATH) {
       // Like GraphiQL below: the page holds no secret.
       if (!(await answerMonitor(path, request, response))) sendRefusal(response, NOT_FOUND);
     } else if (wantsPage(request)) {
@@ -74,14 +81,15 @@ export function createHttpServer({
     } else if (request.method === 'POST' && !isJson(request)) {
       sendRefusal(response, JSON_ONLY);
     } else {
+      if (request.headers.expect !== undefined) response.writeContinue();
       await engine(request, response);
     }
   }
 
   const server = createServer(
     {
-      // These end when the request has arrived: an event stream may then last for ever.
-      requestTimeout: limits.requestArrival,
+      // See limitArrival.
+      requestTimeout: 0,
       headersTimeout: Math.min(10_000, limits.requestArrival),
       keepAliveTimeout: 5_000,
     },
@@ -102,13 +110,17 @@ export function createHttpServer({
           'request',
         ),
       );
-      answer(request, response).catch((error: unknown) => {
+      // It ends when the request has arrived: an event stream may then last for ever.
+      const arrival = limitArrival(request, response, limits.requestArrival);
+      answer(request, response, arrival).catch((error: unknown) => {
         logger.error({ err: error, requestId: id }, 'unexpected error while answering a request');
         if (response.headersSent) response.destroy();
         else response.writeHead(500).end();
       });
     },
   );
+  // Who asks before sending a body is told to go on only once it is wanted.
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.maxConnections = limits.connections;
   return server;
 }

@@ -20,7 +20,11 @@ export interface Limits {
   readonly operationsPerSocket: number;
   /** Milliseconds a WebSocket may take to introduce itself. */
   readonly connectionInit: number;
-  /** Milliseconds a request may take to arrive. */
+  /** Bytes of an uploaded dataset. */
+  readonly uploadBytes: number;
+  /** Uploads under way. */
+  readonly uploads: number;
+  /** Milliseconds a request may take to arrive; of an upload, each piece of it. */
   readonly requestArrival: number;
   /** Milliseconds that requests under way may take when the server closes. */
   readonly closing: number;
@@ -37,6 +41,8 @@ export const DEFAULT_LIMITS: Limits = {
   sockets: 10_000,
   operationsPerSocket: 256,
   connectionInit: 5_000,
+  uploadBytes: 10 * 1024 ** 3,
+  uploads: 8,
   requestArrival: 30_000,
   closing: 5_000,
 };

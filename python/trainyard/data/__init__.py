@@ -1,13 +1,15 @@
 """Reading and understanding tables (CSV, TSV, JSONL, also gzip), with the standard library alone.
 
-`describe` says what a file holds. `open_table` gives its rows, `profile_table` what its columns are, and
-`load_columns` keeps them as compact arrays. Every fault of a file is an `InvalidDatasetError` with its place.
+`describe` says what a file holds, `preview` shows how it begins. `open_table` gives its rows, `profile_table` what its
+columns are, and `load_columns` keeps them as compact arrays. Every fault of a file is an `InvalidDatasetError` with its
+place.
 """
 
 from trainyard.data.columns import MISSING_CODE, OTHER_CODE, CategoryColumn, Column, DateColumn, NumberColumn
 from trainyard.data.describe import DatasetDescription, describe
 from trainyard.data.errors import InvalidDatasetError
 from trainyard.data.kinds import ColumnKind, kind_of
+from trainyard.data.preview import ColumnPreview, DatasetPreview, preview
 from trainyard.data.profile import Profile
 from trainyard.data.table import Features, choose_features, load_columns, profile_table
 from trainyard.data.table_file import TableFile, open_table
@@ -18,7 +20,9 @@ __all__ = [
     "CategoryColumn",
     "Column",
     "ColumnKind",
+    "ColumnPreview",
     "DatasetDescription",
+    "DatasetPreview",
     "DateColumn",
     "Features",
     "InvalidDatasetError",
@@ -30,5 +34,6 @@ __all__ = [
     "kind_of",
     "load_columns",
     "open_table",
+    "preview",
     "profile_table",
 ]

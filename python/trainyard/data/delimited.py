@@ -9,25 +9,35 @@ from pathlib import Path
 
 from trainyard.data.dialect import sniff_delimiter
 from trainyard.data.errors import InvalidDatasetError
-from trainyard.data.lines import read_lines
+from trainyard.data.lines import Head, read_lines
 from trainyard.data.values import parse_number
 
 _SNIFFED_LINES = 200
+# Of lines as long as a line may be, so many would not fit into memory.
+_SNIFFED_CHARACTERS = 1_000_000
 # pandas writes a table's index as a first column without a name.
 UNNAMED_INDEX = "Unnamed: 0"
 
 
-def sniff(path: Path, preferred: str) -> str:
+def sniff(path: Path, preferred: str, head: Head | None = None) -> str:
     """The delimiter of the file, from its first lines. Raises InvalidDatasetError when it is empty."""
-    head = [text for _, text in islice(read_lines(path), _SNIFFED_LINES)]
-    if not any(text.strip() for text in head):
+    sample: list[str] = []
+    characters = 0
+    for _, text in islice(read_lines(path, head), _SNIFFED_LINES):
+        sample.append(text)
+        characters += len(text)
+        if characters > _SNIFFED_CHARACTERS:
+            break
+    if not any(text.strip() for text in sample):
         raise InvalidDatasetError("the file is empty; a line with the column names was expected.", path=path)
-    return sniff_delimiter(head, preferred)
+    return sniff_delimiter(sample, preferred)
 
 
-def read_header(path: Path, delimiter: str) -> list[str]:
+def read_header(path: Path, delimiter: str, head: Head | None = None) -> list[str]:
     """The column names, checked: none missing, none twice, and not plainly the first row of data."""
-    line, names = next(_records(path, delimiter))
+    line, names = next(_records(path, delimiter, head), (1, []))
+    if not names:
+        raise InvalidDatasetError("a line with the column names was expected, and there is no end to it.", path=path)
     names = [name.strip() for name in names]
     if not names[0] and len(names) > 1:
         names[0] = UNNAMED_INDEX
@@ -59,9 +69,11 @@ def read_header(path: Path, delimiter: str) -> list[str]:
     return names
 
 
-def read_rows(path: Path, delimiter: str, names: list[str]) -> Iterator[tuple[int, list[str]]]:
+def read_rows(
+    path: Path, delimiter: str, names: list[str], head: Head | None = None
+) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, cells) below the header. Raises InvalidDatasetError at a row of another width."""
-    records = _records(path, delimiter)
+    records = _records(path, delimiter, head)
     next(records)
     width = len(names)
     for line, cells in records:
@@ -76,9 +88,9 @@ def read_rows(path: Path, delimiter: str, names: list[str]) -> Iterator[tuple[in
         yield line, cells
 
 
-def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _records(path: Path, delimiter: str, head: Head | None) -> Iterator[tuple[int, list[str]]]:
     """Parsed records with the line they begin in (a quoted field may span several); blank lines are left out."""
-    lines = (text for _, text in read_lines(path))
+    lines = (text for _, text in read_lines(path, head))
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     start = 1
     try:
@@ -87,6 +99,8 @@ def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
                 yield start, cells
             start = reader.line_num + 1
     except csv.Error as error:
+        if head is not None and head.cut:
+            return  # There were no more lines: it is the last record that is cut, within its quotes.
         raise InvalidDatasetError(
             f"the quotes cannot be understood ({error}). A quoted value ends with a quote before the next delimiter, "
             'and a quote inside it is written twice ("").',

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from trainyard.data.errors import InvalidDatasetError
-from trainyard.data.lines import read_lines
+from trainyard.data.lines import Head, read_lines
 
 
-def read_names(path: Path) -> list[str]:
+def read_names(path: Path, head: Head | None = None) -> list[str]:
     """All keys of the file. The last key of the first object stays last; keys that come later go before it."""
     names: dict[str, None] = {}
     last: str | None = None
-    for line, record in _objects(path):
+    for line, record in _objects(path, head):
         if last is None:
             if not record:
                 raise InvalidDatasetError("the object is empty; keys were expected.", path=path, line=line)
@@ -31,14 +31,14 @@ def read_names(path: Path) -> list[str]:
     return [*names, last]
 
 
-def read_rows(path: Path, names: list[str]) -> Iterator[tuple[int, list[str]]]:
+def read_rows(path: Path, names: list[str], head: Head | None = None) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, cells) as text, in the order of `names`; a key that an object lacks is an empty cell."""
-    for line, record in _objects(path):
+    for line, record in _objects(path, head):
         yield line, [_cell(record.get(name)) for name in names]
 
 
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for line, text in read_lines(path):
+def _objects(path: Path, head: Head | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    for line, text in read_lines(path, head):
         if not text.strip():
             continue
         try:

@@ -6,6 +6,7 @@ import gzip
 import stat
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, cast
@@ -30,22 +31,40 @@ _MAGICS = {
 }
 
 
+@dataclass
+class Head:
+    """The beginning of a file: at most about `size` bytes of text, unpacked, cut between two lines.
+
+    `cut` says of the newest reading whether there was more.
+    """
+
+    size: int
+    cut: bool = False
+
+
 def is_gzip(path: Path) -> bool:
     """Whether the content is gzip, whatever the name says."""
     with path.open("rb") as file:
         return file.read(2) == _GZIP_MAGIC
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield (line number from 1, text with its line end) in constant memory.
+def read_lines(path: Path, head: Head | None = None) -> Iterator[tuple[int, str]]:
+    """Yield (line number from 1, text with its line end) in constant memory; what lies behind `head` is not read.
 
     Raises InvalidDatasetError for whatever is not UTF-8 text: a folder, a device, a binary file, broken gzip,
     another encoding (with line and byte).
     """
     number = 0
+    taken = 0
+    if head is not None:
+        head.cut = False
     try:
         with _open(path) as file:
             for raw in iter(partial(file.readline, MAX_LINE_BYTES + 1), b""):
+                if head is not None and taken >= head.size:
+                    head.cut = True
+                    return
+                taken += len(raw)
                 if number == 0:
                     raw = _without_bom(raw, path)
                 number += 1

@@ -10,7 +10,7 @@ from typing import Literal
 
 from trainyard.data import delimited, jsonl
 from trainyard.data.errors import InvalidDatasetError
-from trainyard.data.lines import is_gzip, read_lines
+from trainyard.data.lines import Head, is_gzip, read_lines
 
 TableFormat = Literal["CSV", "TSV", "JSONL"]
 
@@ -21,13 +21,14 @@ _DELIMITED_SUFFIXES = {".csv", *_TSV_SUFFIXES}
 
 @dataclass(frozen=True)
 class TableFile:
-    """A readable table. `names` are the columns in order; `delimiter` is None for JSONL."""
+    """A readable table. `names` are the columns in order; `delimiter` is None for JSONL; a `head` is its end."""
 
     path: Path
     format: TableFormat
     compressed: bool
     delimiter: str | None
     names: list[str]
+    head: Head | None = None
 
     @property
     def decimal_comma(self) -> bool:
@@ -37,8 +38,8 @@ class TableFile:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield (line, cells) from the first row on, in constant memory. Raises InvalidDatasetError."""
         if self.delimiter is None:
-            return jsonl.read_rows(self.path, self.names)
-        return delimited.read_rows(self.path, self.delimiter, self.names)
+            return jsonl.read_rows(self.path, self.names, self.head)
+        return delimited.read_rows(self.path, self.delimiter, self.names, self.head)
 
     def blocks(self, size: int = 4096) -> Iterator[tuple[list[int], list[tuple[str, ...]]]]:
         """Yield (lines, columns) of up to `size` rows; `columns[i][j]` is the cell of column i in row j, stripped."""
@@ -48,19 +49,20 @@ class TableFile:
             yield list(lines), [tuple(map(str.strip, cells)) for cells in zip(*records)]
 
 
-def open_table(path: Path) -> TableFile:
+def open_table(path: Path, head: Head | None = None) -> TableFile:
     """Find out format, delimiter and column names of a CSV, TSV or JSONL file, plain or gzip.
 
     A known extension decides between JSONL and delimited text, else the first character does; the delimiter is
-    always sniffed. JSONL is read through once, since any line may bring a new key. Raises InvalidDatasetError.
+    always sniffed. JSONL is read through once, since any line may bring a new key. With a `head` nothing behind it is
+    looked at. Raises InvalidDatasetError.
     """
     if not path.exists():
         raise InvalidDatasetError("there is no such file.", path=path)
     kind = path.with_suffix("").suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
-    first = next((text for _, text in read_lines(path) if text.strip()), "")
+    first = next((text for _, text in read_lines(path, head) if text.strip()), "")
     compressed = is_gzip(path)
     if kind in _JSONL_SUFFIXES or (kind not in _DELIMITED_SUFFIXES and first.lstrip().startswith("{")):
-        return TableFile(path, "JSONL", compressed, None, jsonl.read_names(path))
-    delimiter = delimited.sniff(path, "\t" if kind in _TSV_SUFFIXES else ",")
-    names = delimited.read_header(path, delimiter)
-    return TableFile(path, "TSV" if delimiter == "\t" else "CSV", compressed, delimiter, names)
+        return TableFile(path, "JSONL", compressed, None, jsonl.read_names(path, head), head)
+    delimiter = delimited.sniff(path, "\t" if kind in _TSV_SUFFIXES else ",", head)
+    names = delimited.read_header(path, delimiter, head)
+    return TableFile(path, "TSV" if delimiter == "\t" else "CSV", compressed, delimiter, names, head)

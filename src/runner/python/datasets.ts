@@ -1,7 +1,7 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
-import { DatasetNotFoundError } from '../errors.ts';
+import { findDataset, isHidden } from '../datasets/find.ts';
 import { isCode } from '../files/read-json.ts';
 import type { Home } from '../home.ts';
 import type { DatasetDescription } from '../runner.ts';
@@ -9,6 +9,13 @@ import { type Python, PythonError } from './interpreter.ts';
 
 const MAX_FILES = 1000;
 const TIMEOUT_MS = 60_000;
+/**
+ * Rows are counted in so much of the files that a list finds new, a few seconds of reading; in others the next time. Rows of a
+ * file that is larger by itself are not counted.
+ */
+const COUNTED_BYTES = 64 * 1024 * 1024;
+/** Read of a file whose rows are not counted, for its format and columns. */
+const GLANCE_BYTES = 1024 * 1024;
 /** Files described by one Python process: enough to spread its start, few enough for a command line. */
 const BATCH = 50;
 
@@ -20,85 +27,93 @@ const description = z.object({
   error: z.string().nullable().optional(),
 });
 
-/**
- * The real path of a dataset.
- * @throws DatasetNotFoundError when there is none of this name inside `datasets/`; the error does not tell whether there is
- *   one outside
- */
-export async function resolveDataset(home: Home, name: string): Promise<string> {
-  if (name === '' || name.includes('\0')) throw new DatasetNotFoundError(name);
-  try {
-    const root = await realpath(home.datasets);
-    const path = await realpath(resolve(root, name));
-    if (!path.startsWith(root + sep)) throw new DatasetNotFoundError(name);
-    return path;
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES'].some((code) => isCode(error, code))) {
-      throw new DatasetNotFoundError(name);
-    }
-    throw error;
-  }
+type File = Pick<DatasetDescription, 'name' | 'bytes' | 'modifiedAt'>;
+
+/** Knows what is in `datasets/`. A file is read once (by Python, which knows the formats), and again only after it changed. */
+export interface DatasetCatalogue {
+  list(): Promise<readonly DatasetDescription[]>;
+  /** One file; null when there is none of this name. */
+  describe(name: string): Promise<DatasetDescription | null>;
 }
 
-interface File {
-  readonly name: string;
-  readonly bytes: number;
-  readonly modifiedAt: number;
-}
-
-/** Lists `datasets/`. A file is read once (by Python, which knows the formats), and again only after it changed. */
-export function createDatasetCatalogue(home: Home, python: Python): () => Promise<readonly DatasetDescription[]> {
-  let known = new Map<string, DatasetDescription>();
+export function createDatasetCatalogue(home: Home, python: Python): DatasetCatalogue {
+  /** What Python said of a file stands until the file changes, but for rows that there was no time to count. */
+  let known = new Map<string, { readonly dataset: DatasetDescription; readonly final: boolean }>();
   let running: Promise<readonly DatasetDescription[]> | undefined;
+
+  const seen = (file: File) => {
+    const before = known.get(file.name);
+    return before?.dataset.bytes === file.bytes && before.dataset.modifiedAt === file.modifiedAt ? before : undefined;
+  };
 
   async function list(): Promise<readonly DatasetDescription[]> {
     const files = await filesIn(home.datasets);
-    const seen = (file: File) => {
-      const before = known.get(file.name);
-      return before?.bytes === file.bytes && before.modifiedAt === file.modifiedAt ? before : undefined;
-    };
-    const fresh = files.filter((file) => !seen(file));
-    const described = new Map<string, DatasetDescription>();
-    for (let at = 0; at < fresh.length; at += BATCH) {
-      for (const dataset of await describe(fresh.slice(at, at + BATCH))) described.set(dataset.name, dataset);
-    }
-    const all = files.map((file) => described.get(file.name) ?? seen(file) ?? unread(file, 'It could not be read.'));
-    // What failed for want of Python is asked again next time; what Python said of a file stands until the file changes.
-    known = new Map(
-      all.filter((dataset) => dataset.format !== null || dataset.problem !== null).map((d) => [d.name, d]),
-    );
-    return all;
+    await read(files.filter((file) => !seen(file)?.final));
+    const names = new Set(files.map(({ name }) => name));
+    known = new Map([...known].filter(([name]) => names.has(name)));
+    return files.map((file) => shown(file));
   }
 
-  async function describe(files: readonly File[]): Promise<DatasetDescription[]> {
+  async function describe(name: string): Promise<DatasetDescription | null> {
+    const file = await findDataset(home, name);
+    if (!file) return null;
+    if (!seen(file)?.final) await read([file]);
+    return shown(file);
+  }
+
+  /** Has Python read these files, and keeps what it says. Those for which there is time are read to their end. */
+  async function read(files: readonly File[]): Promise<void> {
+    let budget = COUNTED_BYTES;
+    const inTime = files.map((file) => {
+      const counted = textBytes(file) <= budget;
+      if (counted) budget -= textBytes(file);
+      return counted;
+    });
+    for (const counted of [true, false]) {
+      const chosen = files.filter((file, index) => inTime[index] === counted && (counted || !seen(file)));
+      for (let at = 0; at < chosen.length; at += BATCH) await readBatch(chosen.slice(at, at + BATCH), counted);
+    }
+  }
+
+  async function readBatch(files: readonly File[], counted: boolean): Promise<void> {
+    const atMost = String(counted ? COUNTED_BYTES : GLANCE_BYTES);
+    const names = files.map((file) => file.name);
+    let output;
     try {
-      const output = await python.trainyard(['datasets', home.root, ...files.map((file) => file.name)], TIMEOUT_MS);
-      const lines = output.split('\n').filter((line) => line !== '');
-      const byName = new Map(lines.map((line) => description.parse(JSON.parse(line))).map((d) => [d.name, d]));
-      return files.map((file) => {
-        const { format, columns, rows, error } = byName.get(file.name) ?? {};
-        return {
-          ...file,
-          format: format ?? null,
-          columns: columns ?? null,
-          rows: rows ?? null,
-          problem: error ?? null,
-        };
-      });
+      output = await python.trainyard(['datasets', '--at-most', atMost, '--', home.root, ...names], TIMEOUT_MS);
     } catch (error) {
-      if (!(error instanceof PythonError)) throw error;
-      return files.map((file) => unread(file, null));
+      if (error instanceof PythonError) return; // It is asked again next time.
+      throw error;
+    }
+    const lines = output.split('\n').filter((line) => line !== '');
+    const byName = new Map(lines.map((line) => description.parse(JSON.parse(line))).map((d) => [d.name, d]));
+    for (const file of files) {
+      const said = byName.get(file.name);
+      if (!said) continue;
+      const { format = null, columns = null, rows = null, error: problem = null } = said;
+      const final = counted || rows !== null || problem !== null || textBytes(file) > COUNTED_BYTES;
+      known.set(file.name, { dataset: { ...unread(file), format, columns, rows, problem }, final });
     }
   }
 
-  return () => {
-    running ??= list().finally(() => (running = undefined));
-    return running;
+  const shown = (file: File) => seen(file)?.dataset ?? unread(file);
+
+  return {
+    list() {
+      running ??= list().finally(() => (running = undefined));
+      return running;
+    },
+    describe,
   };
 }
 
-function unread(file: File, problem: string | null): DatasetDescription {
-  return { ...file, format: null, columns: null, rows: null, problem };
+/** About how much text a file holds: what is packed is not known before it is read. */
+function textBytes({ name, bytes }: File): number {
+  return name.endsWith('.gz') ? bytes * 10 : bytes;
+}
+
+function unread({ name, bytes, modifiedAt }: File): DatasetDescription {
+  return { name, bytes, modifiedAt, format: null, columns: null, rows: null, problem: null };
 }
 
 /** Regular files below `folder`, hidden ones and links that lead elsewhere left out, sorted by name. */
@@ -107,7 +122,7 @@ async function filesIn(folder: string): Promise<File[]> {
   const names = entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .filter((name) => !name.split(sep).some((part) => part.startsWith('.')))
+    .filter((name) => !isHidden(name))
     .sort()
     .slice(0, MAX_FILES);
   const files: File[] = [];

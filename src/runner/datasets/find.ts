@@ -1,0 +1,56 @@
+import { realpath, stat } from 'node:fs/promises';
+import { relative, resolve, sep } from 'node:path';
+import { DatasetNotFoundError } from '../errors.ts';
+import { isCode } from '../files/read-json.ts';
+import type { Home } from '../home.ts';
+
+/**
+ * The real path of a dataset.
+ * @throws DatasetNotFoundError when there is none of this name inside `datasets/`; the error does not tell whether there is
+ *   one outside
+ */
+export async function resolveDataset(home: Home, name: string): Promise<string> {
+  if (name === '' || name.includes('\0')) throw new DatasetNotFoundError(name);
+  try {
+    const root = await realpath(home.datasets);
+    const path = await realpath(resolve(root, name));
+    if (!path.startsWith(root + sep)) throw new DatasetNotFoundError(name);
+    return path;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES'].some((code) => isCode(error, code))) {
+      throw new DatasetNotFoundError(name);
+    }
+    throw error;
+  }
+}
+
+/** A file that can be listed and read. */
+export interface DatasetFile {
+  /** Relative to `datasets/`, in its shortest form. */
+  readonly name: string;
+  /** Absolute, every link followed. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Unix ms. */
+  readonly modifiedAt: number;
+}
+
+/** The regular file of this name inside `datasets/`, none of it hidden; null when there is none. */
+export async function findDataset(home: Home, name: string): Promise<DatasetFile | null> {
+  try {
+    const path = await resolveDataset(home, name);
+    const inside = relative(await realpath(home.datasets), path);
+    const short = relative(home.datasets, resolve(home.datasets, name));
+    if (isHidden(short) || isHidden(inside)) return null;
+    const file = await stat(path);
+    return file.isFile() ? { name: short, path, bytes: file.size, modifiedAt: file.mtimeMs } : null;
+  } catch (error) {
+    if (error instanceof DatasetNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** Whether a relative path leads through something hidden. */
+export function isHidden(name: string): boolean {
+  return name.split(sep).some((part) => part.startsWith('.'));
+}

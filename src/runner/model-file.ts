@@ -1,0 +1,26 @@
+import { realpath, stat } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import { isCode } from './files/read-json.ts';
+import type { Home } from './home.ts';
+import type { Job } from './job.ts';
+
+/** `CHECKPOINT` is what the job announced (`.pt`, or `.txt` for a simulation), `SAFETENSORS` the file beside it. */
+export type ModelForm = 'CHECKPOINT' | 'SAFETENSORS';
+
+/**
+ * The absolute path of a job's model, links followed; null while there is none. Only what the job has announced is given, which
+ * is complete: every checkpoint is staged and renamed. And only from `models/`, whatever the status file says.
+ */
+export async function findModelFile(home: Home, { checkpoint }: Job, form: ModelForm): Promise<string | null> {
+  if (checkpoint === null || checkpoint.includes('\0')) return null;
+  const name = form === 'CHECKPOINT' ? checkpoint : checkpoint.replace(/\.pt$/, '.safetensors');
+  if (form === 'SAFETENSORS' && name === checkpoint) return null;
+  try {
+    const root = await realpath(home.models);
+    const path = await realpath(resolve(home.root, name));
+    return path.startsWith(root + sep) && (await stat(path)).isFile() ? path : null;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES'].some((code) => isCode(error, code))) return null;
+    throw error;
+  }
+}
