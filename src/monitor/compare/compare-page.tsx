@@ -54,7 +54,11 @@ function ComparedJobs({ jobs, readDetail }: { jobs: readonly FollowedJob[] } & P
   const metrics = [...new Set(jobs.flatMap(({ curves }) => [...curves.keys()]))].sort(byImportance);
   return (
     <div className="compared">
-      <CompareTable jobs={jobs.map(({ job }) => job)} labels={labels} settings={differingSettings(jobs.map(({ job }) => job))} />
+      <CompareTable
+        jobs={jobs.map(({ job }) => job)}
+        labels={labels}
+        settings={differingSettings(jobs.map(({ job }) => job))}
+      />
       {metrics.length > 0 && <CurveControls settings={settings} lastStep={lastStep} onChange={setSettings} />}
       <div className="charts">
         {metrics.map((metric) => (

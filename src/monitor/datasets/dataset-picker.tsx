@@ -29,7 +29,7 @@ export function DatasetPicker({
           ))}
         </select>
       </label>
-      <DatasetPreview name={chosen} />
+      <DatasetPreview name={chosen} version={datasets.find(({ name }) => name === chosen)?.modifiedAt} />
       <UploadZone
         onUploaded={(name) => {
           onUpload();

@@ -20,14 +20,21 @@ const KIND_NAMES: Readonly<Record<ColumnKind, string>> = {
   UNUSABLE: 'not used',
 };
 
-/** How a dataset begins, and what the trainer takes its columns for. */
-export function DatasetPreview({ name }: { name: string }) {
-  const [{ data, error, fetching }] = useQuery({
+/**
+ * How a dataset begins, and what the trainer takes its columns for.
+ * @param version another one is read anew: when the file was last changed
+ */
+export function DatasetPreview({ name, version }: { name: string; version: string | undefined }) {
+  return <ReadPreview key={`${name} ${version ?? ''}`} name={name} />;
+}
+
+function ReadPreview({ name }: { name: string }) {
+  const [{ data, error }] = useQuery({
     query: DatasetPreviewDocument,
     variables: useMemo(() => ({ name }), [name]),
   });
   if (error) return <p className="notice bad">{sentenceOf(error)}</p>;
-  if (!data || (fetching && data.dataset?.name !== name)) return <p role="status">Looking into {name}…</p>;
+  if (!data) return <p role="status">Looking into {name}…</p>;
   if (data.dataset === null) return <p className="notice">There is no dataset {name}.</p>;
   const { bytes, format, rows, problem, preview } = data.dataset;
   const facts = [format, rows !== null && `${formatCount(rows)} rows`, formatBytes(bytes)];
@@ -50,8 +57,8 @@ function PreviewTable({ name, preview: { columns, columnCount, rows, rowsRead, c
           <thead>
             <tr>
               {shown.map((column) => (
-                <th key={column.name} scope="col">
-                  {column.name}
+                <th key={column.name} scope="col" data-kind={column.kind}>
+                  {column.name}{' '}
                   <span className="preview-kind" data-kind={column.kind}>
                     {KIND_NAMES[column.kind]}
                   </span>

@@ -56,7 +56,10 @@ export function DatasetsPage() {
           {chosen !== undefined && (
             <section className="card dataset-detail" aria-labelledby="dataset-name">
               <h2 id="dataset-name">{chosen}</h2>
-              <DatasetPreview name={chosen} />
+              <DatasetPreview
+                name={chosen}
+                version={data.datasets.find(({ name }) => name === chosen)?.modifiedAt}
+              />
               <div className="dataset-actions">
                 <Link href={`/start?dataset=${encodeURIComponent(chosen)}`} className="button primary">
                   Train on it

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { Icon } from '../layout/icon.tsx';
-import { addressOf, type JobQuery, type Order } from './job-query.ts';
+import { addressOf, type JobQuery, type Order, parseJobQuery } from './job-query.ts';
 
 const ORDER_NAMES: Readonly<Record<Order, string>> = {
   newest: 'Newest first',
@@ -21,7 +21,9 @@ export function FilterBar({ query }: { query: JobQuery }) {
   const [, navigate] = useLocation();
   const search = useRef<HTMLInputElement>(null);
   const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const go = (next: JobQuery) => navigate(addressOf(next), { replace: true });
+  // Of the address as it is then: while somebody types it may have changed by other means.
+  const change = (what: Partial<JobQuery>) =>
+    navigate(addressOf({ ...parseJobQuery(location.search), ...what }), { replace: true });
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -53,12 +55,12 @@ export function FilterBar({ query }: { query: JobQuery }) {
           defaultValue={query.text}
           onChange={({ target }) => {
             clearTimeout(typing.current);
-            typing.current = setTimeout(() => go({ ...query, text: target.value }), TYPING_MS);
+            typing.current = setTimeout(() => change({ text: target.value }), TYPING_MS);
           }}
         />
       </label>
       {query.tag !== '' && (
-        <button type="button" className="button tag-filter" onClick={() => go({ ...query, tag: '' })}>
+        <button type="button" className="button tag-filter" onClick={() => change({ tag: '' })}>
           <span className="visually-hidden">Show also jobs without the tag </span>
           {query.tag}
           <Icon name="close" />
@@ -66,7 +68,7 @@ export function FilterBar({ query }: { query: JobQuery }) {
       )}
       <label className="filter-order">
         <span className="visually-hidden">Order</span>
-        <select value={query.order} onChange={({ target }) => go({ ...query, order: target.value as Order })}>
+        <select value={query.order} onChange={({ target }) => change({ order: target.value as Order })}>
           {Object.entries(ORDER_NAMES).map(([order, name]) => (
             <option key={order} value={order}>
               {name}

@@ -24,6 +24,7 @@ export const StartOptionsDocument = graphql(`
       columns
       rows
       problem
+      modifiedAt
     }
   }
 `);

@@ -27,7 +27,7 @@ export function OptionField({
   const text = writeOption(value);
   return (
     <div className="field">
-      <label htmlFor={id}>{name.replaceAll('_', ' ')}</label>
+      <label htmlFor={id}>{titleOf(name)}</label>
       {control()}
       <span id={`${id}-hint`} className={complaint === null ? 'hint' : 'complaint'}>
         {complaint ?? schema.description}
@@ -89,4 +89,10 @@ export function OptionField({
         return kind satisfies never;
     }
   }
+}
+
+/** `weight_decay` as `Weight decay`. */
+function titleOf(name: string): string {
+  const words = name.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -35,7 +35,9 @@ export function readForm(
       const value = readOption(option, text(`option.${name}`));
       if (value !== undefined) options[name] = value;
     } catch (error) {
-      throw new FormError(`option.${name}`, 'This is no JSON. Write text as "text", a list as [1, 2].', { cause: error });
+      throw new FormError(`option.${name}`, 'This is no JSON. Write text as "text", a list as [1, 2].', {
+        cause: error,
+      });
     }
   }
   return {

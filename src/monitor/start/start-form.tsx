@@ -51,7 +51,8 @@ export function StartForm({
     setComplaint({ field, message });
     const element = form.current?.elements.namedItem(field);
     if (!(element instanceof HTMLElement)) return;
-    for (let box = element.closest('details'); box; box = box.parentElement?.closest('details') ?? null) box.open = true;
+    for (let box = element.closest('details'); box; box = box.parentElement?.closest('details') ?? null)
+      box.open = true;
     element.focus();
   }
 
