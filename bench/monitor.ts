@@ -1,6 +1,7 @@
 /**
- * Whether the monitor page stays smooth: 10,000 jobs, 100 of them reporting 5 times a second, in headless Chromium; and how many
- * requests a page makes that nobody touches. `node bench/monitor.ts [SECONDS]`; needs Python, Chromium and a built page.
+ * Whether the monitor page stays smooth: 10,000 jobs, 100 of them reporting 5 times a second, in headless Chromium; how many
+ * requests a page makes that nobody touches; and how soon after its first report a job has a curve. `node bench/monitor.ts [SECONDS]`;
+ * needs Python, Chromium and a built page.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,6 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { identityOf, readBootId } from '../src/runner/process/identity.ts';
+import { send, startTraining } from '../test/support/api-client.ts';
 import { launchChromium } from '../test/support/browser.ts';
 import { recordEndedJobs, recordRunningJobs } from '../test/support/fleet-home.ts';
 import { PYTHON } from '../test/support/runner.ts';
@@ -54,6 +56,22 @@ async function measure(page: Page, what: string): Promise<void> {
   );
 }
 
+/** How long after the first report of a job its curve is there, in a page that was open before it began. */
+async function measureFirstCurve(page: Page, url: string): Promise<void> {
+  const { id } = await startTraining(url, { backend: 'SIMULATION', epochs: 1000 });
+  await page.goto(`${url}/jobs/${id}`);
+  const shownAt = await page.evaluate<number>(`new Promise((resolve) => {
+    const look = () => (document.querySelector('.chart canvas') ? resolve(Date.now()) : requestAnimationFrame(look));
+    look();
+  })`);
+  const { data } = await send<{ job: { metrics: { points: { at: string }[] }[] } }>(
+    url,
+    `{ job(id: "${id}") { metrics(names: ["loss"]) { points { at } } } }`,
+  );
+  const reportedAt = Date.parse(data?.job.metrics[0]?.points[0]?.at ?? '');
+  console.log(`first report to curve: ${shownAt - reportedAt} ms`);
+}
+
 const home = mkdtempSync(join(tmpdir(), 'trainyard-bench-'));
 // Its command line names the home, so that it is ended with the server's jobs.
 const reporter = spawn(
@@ -67,7 +85,7 @@ try {
   if (!identity) throw new Error('the reporting process is gone');
   recordEndedJobs(home, ENDED);
   const reporting = recordRunningJobs(home, REPORTING, identity);
-  await using server = await startTestServer({ home });
+  await using server = await startTestServer({ home, environment: { TRAINYARD_MAX_RUNNING: String(REPORTING + 1) } });
   const browser = await launchChromium();
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
@@ -95,6 +113,7 @@ try {
       requestAnimationFrame(down);
     })()`);
     await measure(page, 'the same, scrolling on and on');
+    await measureFirstCurve(page, server.url);
   } finally {
     await browser.close();
   }

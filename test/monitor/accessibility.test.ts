@@ -59,7 +59,7 @@ describeInBrowser('every page', (browser) => {
         for (const width of WIDTHS) {
           await page.setViewportSize({ width, height: 900 });
           // The picture is taken after the layout, so what is measured then is what is seen.
-          await picture(page, `${name}-${colorScheme}-${width}`);
+          await picture(page, `${name}-${colorScheme}-${width}`, { fullPage: !name.startsWith('list') });
           const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
           if (beyond > 0) found.push(`${name} is ${beyond} pixels wider than a screen of ${width}`);
         }
@@ -69,7 +69,8 @@ describeInBrowser('every page', (browser) => {
     }
     await endJobs(home);
     expect(found).toEqual([]);
-  });
+    // Ten pages in two themes and three widths: a bound for what hangs.
+  }, 600_000);
 
   test('follows the theme of the system, and keeps the one that was chosen', async () => {
     await using server = await startTestServer();

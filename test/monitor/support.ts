@@ -54,8 +54,8 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   return { page, complaints };
 }
 
-/** Keeps a picture of the page, to be looked at. */
-export async function picture(page: Page, name: string): Promise<void> {
+/** Keeps a picture of the page, to be looked at: all of it, or what is in sight where a list has only that. */
+export async function picture(page: Page, name: string, { fullPage = true } = {}): Promise<void> {
   mkdirSync(RESULTS, { recursive: true });
-  await page.screenshot({ path: `${RESULTS}${name}.png`, fullPage: true });
+  await page.screenshot({ path: `${RESULTS}${name}.png`, fullPage });
 }

@@ -74,7 +74,7 @@ export function Chart({
   return (
     <figure className="card chart">
       <figcaption>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <ul className="legend">
           {lines.map((line, index) => (
             <li key={line.label}>

@@ -47,6 +47,7 @@ export function CurveControls({
         Log scale
       </label>
       <span className="curve-range">
+        <span aria-hidden="true">Steps</span>
         <StepInput label="From step" value={range?.from ?? 0} onValue={(from) => zoom({ from })} />
         <span aria-hidden="true">–</span>
         <StepInput label="To step" value={range?.to ?? lastStep} onValue={(to) => zoom({ to })} />
