@@ -34,6 +34,14 @@ describeInBrowser('the list of jobs', (browser) => {
     await page.keyboard.press('End');
     await page.getByRole('link', { name: 'dropout 3000', exact: true }).waitFor();
     expect(await page.getByRole('row').count()).toBeLessThan(60);
+    const scrolled = () => page.evaluate<number>('scrollY');
+    const before = await scrolled();
+    await page.getByRole('link', { name: 'dropout 3000', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'dropout 3000' }).waitFor();
+    expect(await scrolled()).toBe(0);
+    await page.goBack();
+    await page.getByRole('link', { name: 'dropout 3000', exact: true }).waitFor();
+    expect(await scrolled()).toBe(before);
     expect(await page.getByRole('table', { name: 'Jobs' }).getAttribute('aria-rowcount')).toBe('3001');
   });
 

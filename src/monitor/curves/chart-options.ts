@@ -4,8 +4,8 @@ import type { Line } from './chart.tsx';
 import { resolveColor } from './colors.ts';
 import type { StepRange } from './curve.ts';
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum for it exists in its types only
 const LOGARITHMIC: uPlot.Scale = {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum for it exists in its types only
   distr: 3,
   // Close around the values: whole powers of ten would leave most of the plot empty.
   range: (_plot, min, max) => [min * 0.9, max * 1.1],

@@ -59,7 +59,7 @@ function JobContent({ followed, readDetail }: { followed: FollowedJob } & Pick<F
         </section>
         <div className="job-side">
           <FactsCard job={job} />
-          <NotesCard key={job.notes} job={job} />
+          <NotesCard job={job} />
         </div>
       </div>
     </>

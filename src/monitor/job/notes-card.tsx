@@ -1,4 +1,4 @@
-import type { JobDetailFragment } from '../graphql/graphql.ts';
+import type { JobDetailFragment, UpdateJobInput } from '../graphql/graphql.ts';
 import { useSession } from '../live/session-context.ts';
 import { useAction } from '../live/use-action.ts';
 import { UpdateDocument } from './operations.ts';
@@ -15,7 +15,13 @@ export function NotesCard({ job }: { job: JobDetailFragment }) {
       .split(',')
       .map((tag) => tag.trim())
       .filter((tag) => tag !== '');
-    const input = { id: job.id, name: text('name') || null, tags, notes: text('notes') };
+    // Only what was changed here: somebody else may have changed the rest.
+    const input: UpdateJobInput = {
+      id: job.id,
+      ...(text('name') !== (job.name ?? '') && { name: text('name') || null }),
+      ...(tags.join() !== job.tags.join() && { tags }),
+      ...(text('notes') !== job.notes && { notes: text('notes') }),
+    };
     const { updateJob: result } = await session.change(UpdateDocument, { input });
     return 'message' in result ? result.message : null;
   });
@@ -45,9 +51,14 @@ export function NotesCard({ job }: { job: JobDetailFragment }) {
             {save.complaint}
           </p>
         )}
-        <button className="button" disabled={save.isBusy}>
-          Save
-        </button>
+        <div className="notes-save">
+          <button className="button" disabled={save.isBusy}>
+            Save
+          </button>
+          <span role="status" className="hint">
+            {save.isDone && 'Saved.'}
+          </span>
+        </div>
       </form>
     </section>
   );

@@ -11,11 +11,13 @@ import { hasEnded, ProgressBar, StatusBadge } from './status.tsx';
 interface Place {
   /** From 0, among all rows. */
   readonly index: number;
-  readonly style: CSSProperties;
+  /** Pixels from the first row, and of this one. */
+  readonly top: number;
+  readonly height: number;
 }
 
-/** One job of the list. It renders when its own job changes, and not when others do. */
-export function JobRow({
+/** One job of the list. It renders when its own job changes or it moves, and not when others do or the list is scrolled. */
+export const JobRow = memo(function JobRow({
   id,
   rows,
   ...place
@@ -27,16 +29,16 @@ export function JobRow({
   // Gone between two frames.
   if (!job) return <RowPlaceholder {...place} />;
   return (
-    <div className="job-row" role="row" aria-rowindex={place.index + 2} style={place.style}>
+    <div className="job-row" role="row" aria-rowindex={place.index + 2} style={styleOf(place)}>
       <RowContent job={job} />
     </div>
   );
-}
+});
 
 /** A row that is not loaded yet. */
-export function RowPlaceholder({ index, style }: Place) {
+export function RowPlaceholder(place: Place) {
   return (
-    <div className="job-row job-placeholder" role="row" aria-rowindex={index + 2} style={style}>
+    <div className="job-row job-placeholder" role="row" aria-rowindex={place.index + 2} style={styleOf(place)}>
       <span role="cell" />
       <span role="cell">
         <span className="visually-hidden">Loading</span>
@@ -44,6 +46,8 @@ export function RowPlaceholder({ index, style }: Place) {
     </div>
   );
 }
+
+const styleOf = ({ top, height }: Place): CSSProperties => ({ transform: `translateY(${top}px)`, height });
 
 const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
   const { progress, status } = job;

@@ -22,6 +22,8 @@ export function JobTable({ list }: { list: JobList }) {
     estimateSize: () => height,
     overscan: 6,
     scrollMargin: margin,
+    // Otherwise each scrolled pixel would be rendered for itself, and not once a frame.
+    useFlushSync: false,
     getItemKey: (index) => list.idAt(index) ?? index,
   });
   useEffect(() => virtualizer.measure(), [virtualizer, height]);
@@ -43,11 +45,11 @@ export function JobTable({ list }: { list: JobList }) {
       <div ref={table} role="rowgroup" className="job-rows" style={{ height: virtualizer.getTotalSize() }}>
         {items.map(({ index, key, start }) => {
           const id = list.idAt(index);
-          const style = { transform: `translateY(${start - margin}px)`, height };
+          const place = { index, top: start - margin, height };
           return id === undefined ? (
-            <RowPlaceholder key={key} index={index} style={style} />
+            <RowPlaceholder key={key} {...place} />
           ) : (
-            <JobRow key={key} id={id} index={index} rows={list.rows} style={style} />
+            <JobRow key={key} id={id} rows={list.rows} {...place} />
           );
         })}
       </div>

@@ -3,10 +3,12 @@ import { Link } from 'wouter';
 import { ConnectionNotice, ConnectionSign } from '../live/connection-notice.tsx';
 import { ThemeToggle } from '../theme/theme-context.tsx';
 import { Icon } from './icon.tsx';
+import { usePageChange } from './page-change.ts';
 import './frame.css';
 
 /** What is around every page: the way between pages, and how the connection is. */
 export function Frame({ children }: { children: ReactNode }) {
+  usePageChange();
   return (
     <>
       <a className="skip" href="#main">

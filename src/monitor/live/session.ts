@@ -61,8 +61,10 @@ export function openSession(token: string | null, onForbidden: () => void): Sess
     // Open for as long as the page: whether the server is there is then always known.
     lazy: false,
     keepAlive: PING_INTERVAL_MS,
-    shouldRetry: (event) => !(event instanceof CloseEvent && event.code === FORBIDDEN),
-    onNonLazyError: () => onForbidden(),
+    shouldRetry: (event) => !isForbidden(event),
+    onNonLazyError: (event) => {
+      if (isForbidden(event)) onForbidden();
+    },
     on,
   });
   const client = new Client({
@@ -108,6 +110,10 @@ export function openSession(token: string | null, onForbidden: () => void): Sess
     [Symbol.dispose]: () => void live.dispose(),
   };
   return session;
+}
+
+function isForbidden(event: unknown): boolean {
+  return event instanceof CloseEvent && event.code === FORBIDDEN;
 }
 
 function dataOf<Data>({ data, error }: { data?: Data | undefined; error?: CombinedError | undefined }): Data {
