@@ -1,12 +1,16 @@
 import { availableParallelism } from 'node:os';
-import { createRunner, findGpus, HomeInUseError, type Runner } from './runner/index.ts';
+import { createRunner, findGpus, HomeInUseError, isDiskFull, type Runner } from './runner/index.ts';
 import { createLogger, type Logger } from './server/logger.ts';
+import { createMetrics } from './server/metrics/metrics.ts';
+import { startTracing, type Tracing } from './server/tracing/tracing.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
 
 /** Exit codes, as shells expect them: a wrong setting is a wrong use. */
 const FAILURE = 1;
 const WRONG_USE = 2;
+/** https://www.sqlite.org/rescode.html */
+const SQLITE_READONLY = 8;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const signalCode = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -22,10 +26,12 @@ async function main(): Promise<void> {
 
   let runner: Runner | undefined;
   let server: RunningServer | undefined;
+  let tracing: Tracing | null = null;
   const stopping = new AbortController();
   const close = async () => {
     await server?.[Symbol.asyncDispose]();
     await runner?.[Symbol.asyncDispose]();
+    await tracing?.[Symbol.asyncDispose]();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -49,8 +55,12 @@ async function main(): Promise<void> {
     const gpus = await findGpus();
     const maxRunning = settings.maxRunning ?? Math.max(2, gpus.length || availableParallelism());
     const retentionMs = settings.retentionDays === null ? null : settings.retentionDays * DAY_MS;
-    runner = createRunner({ ...settings, maxRunning, gpus, retentionMs, logger });
-    server = await startServer({ settings, runner, logger, limits: { uploadBytes: settings.maxUploadBytes } });
+    const metrics = createMetrics();
+    tracing = await startTracing(process.env, logger);
+    const observers = tracing ? [metrics.observer, tracing.observer] : [metrics.observer];
+    runner = createRunner({ ...settings, maxRunning, gpus, retentionMs, logger, observers });
+    const limits = { uploadBytes: settings.maxUploadBytes };
+    server = await startServer({ settings, runner, logger, limits, metrics, tracing });
     logger.info({ url: `${server.url}/graphql`, home: settings.home }, 'listening');
     await runner.ready;
     logger.info({ python: settings.python, maxRunning, gpus: gpus.length }, 'ready');
@@ -79,7 +89,20 @@ function settingsOrExit(): Settings {
 /** What to do about a failure to start, in a sentence; null when it is not one that people are expected to meet. */
 function explain(error: unknown, { host, port, home }: Settings): string | null {
   if (error instanceof HomeInUseError) return error.message;
-  switch (error instanceof Error && 'code' in error ? error.code : null) {
+  const { code, syscall, errcode } = error as { code?: unknown; syscall?: unknown; errcode?: unknown };
+  // Node says ENOENT where a folder cannot be made on a file system that is mounted read-only.
+  if (
+    code === 'EROFS' ||
+    code === 'EPERM' ||
+    errcode === SQLITE_READONLY ||
+    (code === 'ENOENT' && syscall === 'mkdir')
+  ) {
+    return `The folder ${home} cannot be written. Set TRAINYARD_HOME to one that can.`;
+  }
+  if (isDiskFull(error)) {
+    return `The disk with the folder ${home} is full. Free some space, or set TRAINYARD_HOME to a folder elsewhere.`;
+  }
+  switch (code) {
     case 'EADDRINUSE':
       return `Port ${port} is in use on ${host}. Stop what uses it, or set TRAINYARD_PORT to another port (0 takes any free one).`;
     case 'EADDRNOTAVAIL':

@@ -10,8 +10,11 @@ import { createGraphQLEngine, GRAPHQL_PATH } from './server/graphql.ts';
 import { createHttpServer, pathOf } from './server/http.ts';
 import { DEFAULT_LIMITS, type Limits } from './server/limits.ts';
 import type { Logger } from './server/logger.ts';
+import { createMetrics, type Metrics } from './server/metrics/metrics.ts';
 import type { Readiness } from './server/probes.ts';
 import { type Refusal, refuseUpgrade } from './server/refusal.ts';
+import { createRequestScopes } from './server/request-scope.ts';
+import type { Tracing } from './server/tracing/tracing.ts';
 import { createWebSocketEndpoint } from './server/websocket.ts';
 import type { Settings } from './settings.ts';
 
@@ -29,6 +32,10 @@ export interface ServerOptions {
   /** Stays the caller's: it is not disposed of with the server, and its jobs go on. */
   readonly runner: Runner;
   readonly logger: Logger;
+  /** Served at `/metrics`. Default: new ones, which know nothing of what the runner did before. */
+  readonly metrics?: Metrics | undefined;
+  /** Stays the caller's. Default: no traces. */
+  readonly tracing?: Tracing | null | undefined;
   /** Default: {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<Limits> | undefined;
 }
@@ -38,12 +45,20 @@ export interface ServerOptions {
  * `/ready` can tell.
  * @throws Error with `code` EADDRINUSE, EACCES or EADDRNOTAVAIL when it cannot listen
  */
-export async function startServer({ settings, runner, logger, limits: given }: ServerOptions): Promise<RunningServer> {
+export async function startServer({
+  settings,
+  runner,
+  logger,
+  metrics = createMetrics(),
+  tracing = null,
+  limits: given,
+}: ServerOptions): Promise<RunningServer> {
   const limits = { ...DEFAULT_LIMITS, ...given };
   const authenticate = createAuthentication(settings.tokens);
   const checkAccess = createAccessCheck(settings);
-  const engine = createGraphQLEngine({ schema, context: { runner }, limits, logger });
-  const sockets = createWebSocketEndpoint({ engine, authenticate, limits, logger });
+  const scopes = createRequestScopes(logger);
+  const engine = createGraphQLEngine({ schema, context: { runner }, limits, scopes, metrics, tracing });
+  const sockets = createWebSocketEndpoint({ engine, authenticate, limits, logger, scopes });
 
   let readiness: Readiness = 'starting';
   runner.ready.then(
@@ -64,6 +79,8 @@ export async function startServer({ settings, runner, logger, limits: given }: S
     readiness: () => readiness,
     limits,
     logger,
+    scopes,
+    metrics,
   });
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => logger.debug({ err: error }, 'connection failed'));
@@ -77,6 +94,11 @@ export async function startServer({ settings, runner, logger, limits: given }: S
     else sockets.accept(request, socket, head);
   });
   const underWay = trackResponses(http);
+  metrics.addSources({
+    runner,
+    webSockets: () => sockets.size,
+    eventStreams: () => [...underWay].filter(isEventStream).length,
+  });
 
   http.listen({ port: settings.port, host: settings.host });
   await once(http, 'listening');
@@ -110,4 +132,8 @@ function trackResponses(http: Server): ReadonlySet<ServerResponse> {
     response.once('close', () => underWay.delete(response));
   });
   return underWay;
+}
+
+function isEventStream(response: ServerResponse): boolean {
+  return String(response.getHeader('content-type')).startsWith('text/event-stream');
 }

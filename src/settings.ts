@@ -3,8 +3,10 @@ import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { Webhook } from './runner/index.ts';
 import { nearest } from './settings/nearest.ts';
 import { parseTokens, type Token } from './settings/tokens.ts';
+import { parseWebhooks } from './settings/webhooks.ts';
 
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -27,6 +29,8 @@ export interface Settings {
   readonly retentionDays: number | null;
   /** Who may use the API; null lets everybody who can reach it. */
   readonly tokens: readonly Token[] | null;
+  /** Who is told of ends, failures and stalls. */
+  readonly webhooks: readonly Webhook[];
   /** Web origins besides the server's own, for example `https://lab.example`. */
   readonly allowedOrigins: readonly string[];
   /** Host names besides the loopback ones, lower case, with or without a port. */
@@ -86,21 +90,23 @@ const hostName = z
     'must be a comma-separated list of host names such as lab.example or lab.example:4000, without http://',
   );
 
-const tokensFile = z.string().transform((path, context) => {
-  const parsed = readTokens(path);
-  if (typeof parsed !== 'string') return parsed;
-  context.addIssue(parsed);
-  return z.NEVER;
-});
+/** The path of a file, as what `parse` makes of its content; text is what is wrong with it. */
+const file = <Content extends object>(parse: (text: string) => Content | string) =>
+  z.string().transform((path, context) => {
+    const text = readText(path);
+    const parsed = typeof text === 'string' ? parse(text) : text.problem;
+    if (typeof parsed !== 'string') return parsed;
+    context.addIssue(parsed);
+    return z.NEVER;
+  });
 
-function readTokens(path: string): readonly Token[] | string {
-  let text: string;
+function readText(path: string): string | { readonly problem: string } {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    return `must name a readable file, and ${path} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'error'})`;
+    const problem = `must name a readable file, and ${path} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'error'})`;
+    return { problem };
   }
-  return parseTokens(text);
 }
 
 const SCHEMA = z.object({
@@ -116,7 +122,8 @@ const SCHEMA = z.object({
   TRAINYARD_MAX_RUNNING: wholeNumber(1, 10_000).optional(),
   TRAINYARD_MAX_QUEUED: wholeNumber(0, 1_000_000).default(1000),
   TRAINYARD_RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
-  TRAINYARD_TOKENS_FILE: tokensFile.optional(),
+  TRAINYARD_TOKENS_FILE: file(parseTokens).optional(),
+  TRAINYARD_WEBHOOKS_FILE: file(parseWebhooks).optional(),
   TRAINYARD_ALLOWED_ORIGINS: list.pipe(z.array(origin)).default([]),
   TRAINYARD_ALLOWED_HOSTS: list.pipe(z.array(hostName)).default([]),
   TRAINYARD_MAX_UPLOAD_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(10 * 1024 ** 3),
@@ -168,6 +175,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     maxQueued: values.TRAINYARD_MAX_QUEUED,
     retentionDays: values.TRAINYARD_RETENTION_DAYS ?? null,
     tokens: values.TRAINYARD_TOKENS_FILE ?? null,
+    webhooks: values.TRAINYARD_WEBHOOKS_FILE ?? [],
     allowedOrigins: values.TRAINYARD_ALLOWED_ORIGINS,
     allowedHosts: values.TRAINYARD_ALLOWED_HOSTS,
     maxUploadBytes: values.TRAINYARD_MAX_UPLOAD_BYTES,

@@ -28,8 +28,9 @@ function runInShell(script: string, environment: NodeJS.ProcessEnv = {}): Runnin
 }
 
 test('start, watch over SSE, watch over WebSocket and stop work as they are printed', async () => {
-  const [start = '', watch = '', stop = '', _ownData, ...others] = blocks('sh');
-  expect(others).toEqual([]);
+  const [start = '', watch = '', stop = '', ...others] = blocks('sh');
+  // Which the next test runs.
+  expect(others).toHaveLength(1);
 
   const starting = runInShell(`${start}\necho "id=$JOB"`);
   expect(await starting.ended, starting.output()).toBe(0);
@@ -57,7 +58,7 @@ test('start, watch over SSE, watch over WebSocket and stop work as they are prin
   }
 });
 
-test('a table of one\'s own is uploaded, previewed and fetched again as it is printed', async () => {
+test("a table of one's own is uploaded, previewed and fetched again as it is printed", async () => {
   const folder = temporaryHome();
   const table = 'size,price\n1,10\n2,20\n,30\n4,40\n';
   writeFileSync(join(folder, 'mine.csv'), table);

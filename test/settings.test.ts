@@ -25,6 +25,7 @@ test('without any variable, or with empty ones, every setting has its default', 
     maxQueued: 1000,
     retentionDays: null,
     tokens: null,
+    webhooks: [],
     allowedOrigins: [],
     allowedHosts: [],
     logLevel: 'info',
@@ -37,6 +38,13 @@ test('every setting can be set', () => {
   const home = temporaryHome();
   const tokens = join(home, 'tokens');
   const digest = createHash('sha256').update('secret').digest('hex');
+  const webhooks = join(home, 'webhooks.json');
+  const webhook = {
+    name: 'chat',
+    url: 'https://chat.example/hook',
+    secret: `whsec_${Buffer.alloc(24).toString('base64')}`,
+  };
+  writeFileSync(webhooks, JSON.stringify({ webhooks: [webhook] }));
   writeFileSync(tokens, `# who may use this server\n\nalice ${digest}\nbob  ${digest.toUpperCase()}\n`);
   expect(
     readSettings({
@@ -47,7 +55,9 @@ test('every setting can be set', () => {
       TRAINYARD_MAX_RUNNING: '20',
       TRAINYARD_MAX_QUEUED: '0',
       TRAINYARD_RETENTION_DAYS: '30',
+      TRAINYARD_MAX_UPLOAD_BYTES: '1000000',
       TRAINYARD_TOKENS_FILE: tokens,
+      TRAINYARD_WEBHOOKS_FILE: webhooks,
       TRAINYARD_ALLOWED_ORIGINS: 'https://lab.example, http://localhost:3000/',
       TRAINYARD_ALLOWED_HOSTS: 'Lab.Example,10.0.0.5:4000',
       TRAINYARD_LOG_LEVEL: 'debug',
@@ -60,9 +70,19 @@ test('every setting can be set', () => {
     maxRunning: 20,
     maxQueued: 0,
     retentionDays: 30,
+    maxUploadBytes: 1_000_000,
     tokens: [
       { name: 'alice', digest: Buffer.from(digest, 'hex') },
       { name: 'bob', digest: Buffer.from(digest, 'hex') },
+    ],
+    webhooks: [
+      {
+        ...webhook,
+        events: ['job.completed', 'job.stopped', 'job.failed', 'job.stalled'],
+        filter: null,
+        allowPrivateAddresses: false,
+        link: null,
+      },
     ],
     allowedOrigins: ['https://lab.example', 'http://localhost:3000'],
     allowedHosts: ['lab.example', '10.0.0.5:4000'],
@@ -76,6 +96,7 @@ test.each([
   ['TRAINYARD_MAX_RUNNING', '0', /from 1 to/],
   ['TRAINYARD_MAX_QUEUED', '-1', /whole number/],
   ['TRAINYARD_RETENTION_DAYS', '0', /from 1 to/],
+  ['TRAINYARD_MAX_UPLOAD_BYTES', '10 GB', /whole number/],
   ['TRAINYARD_HOST', 'localhost:4000', /without a port/],
   ['TRAINYARD_HOME', new URL(import.meta.url).pathname, /must be a folder/],
   ['TRAINYARD_LOG_LEVEL', 'loud', /one of silent, fatal/],

@@ -1,3 +1,4 @@
+import type { GraphQLFieldResolver } from 'graphql';
 import type { Runner } from '../runner/index.ts';
 
 /**
@@ -6,4 +7,9 @@ import type { Runner } from '../runner/index.ts';
  */
 export interface Context {
   readonly runner: Runner;
+  /** Makes a resolver one that is seen in a trace; left out when nobody traces. */
+  readonly traceResolver?: ((resolver: TracedResolver, options: unknown) => TracedResolver) | undefined;
 }
+
+/** A resolver of any field, as the tracing of Pothos sees it. */
+export type TracedResolver = GraphQLFieldResolver<unknown, Context, Record<string, unknown>>;

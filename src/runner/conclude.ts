@@ -70,7 +70,7 @@ export function conclude(
         ? failed('HOST_REBOOT', 'The machine was restarted while the job ran.')
         : failed(
             'VANISHED',
-            'The process and its supervisor are gone and left no word. Were they killed together, for example by a service manager that kills the whole control group?',
+            'The process and its supervisor are gone and left no word. Were they killed together, for example by a service manager that kills the whole control group, or was the disk full?',
           );
     case 'EXIT_FILE': {
       const { exit_code: code, signal, oom_killed: outOfMemory, spawn_error: spawnError } = proof.exit;

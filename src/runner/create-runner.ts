@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { AlreadyEndedError, InvalidInputError, JobNotFoundError } from './errors.ts';
 import { isCode } from './files/read-json.ts';
 import { checkedLast, readLog } from './history/log.ts';
-import { readMetrics } from './history/metrics.ts';
+import { createMetricHistory } from './history/metric-history.ts';
 import { homeAt, makeFolders } from './home.ts';
 import { isTerminal, type Job } from './job.ts';
 import { createAttempts } from './attempts.ts';
@@ -19,6 +19,9 @@ import { createJobs } from './jobs.ts';
 import { createLife } from './life.ts';
 import { createLiveJob, type LiveJob } from './live-job.ts';
 import type { Logger } from './logger.ts';
+import { type RunnerObserver, tellAll } from './observer.ts';
+import { createNotifications } from './notifications/notifications.ts';
+import type { Webhook } from './notifications/webhook.ts';
 import { readBootId } from './process/identity.ts';
 import { findDataset } from './datasets/find.ts';
 import { createPreviews } from './datasets/preview.ts';
@@ -52,8 +55,16 @@ export interface RunnerSettings {
   /** Jobs that ended so long ago are deleted with all their files, ms; default never. */
   readonly retentionMs?: number | null | undefined;
   readonly logger: Logger;
+  /** Told what happens; default nobody. */
+  readonly observers?: readonly RunnerObserver[] | undefined;
   /** How long a launched job may take to give a sign of life, ms; default a minute: Python on a busy disk needs seconds. */
   readonly startTimeoutMs?: number | undefined;
+  /** A job that reports nothing for so long is STALLED, ms; default a minute. */
+  readonly stalledAfterMs?: number | undefined;
+  /** Who is told of ends, failures and stalls; default nobody. */
+  readonly webhooks?: readonly Webhook[] | undefined;
+  /** How long to wait after each failed attempt to tell, ms; default as the Standard Webhooks recommend, three days in all. */
+  readonly webhookRetryWaitsMs?: readonly number[] | undefined;
 }
 
 const DEFAULT_GRACE_SECONDS = 30;
@@ -61,6 +72,7 @@ const MAX_GRACE_SECONDS = 24 * 60 * 60;
 /** How often all unfinished jobs are looked at, whatever the file system tells: it makes certain what watching makes fast. */
 const SWEEP_MS = 1000;
 const START_TIMEOUT_MS = 60_000;
+const STALLED_AFTER_MS = 60_000;
 const CLEAN_MS = 60 * 60 * 1000;
 const SAMPLE_FILE = fileURLToPath(new URL(`../../python/trainyard/data/${SAMPLE_DATASET}`, import.meta.url));
 
@@ -70,6 +82,8 @@ const SAMPLE_FILE = fileURLToPath(new URL(`../../python/trainyard/data/${SAMPLE_
  */
 export function createRunner(settings: RunnerSettings): Runner {
   const { logger } = settings;
+  const openedAt = Date.now();
+  const observer = tellAll(settings.observers ?? [], logger);
   const home = homeAt(resolve(settings.home));
   const python = pythonAt(settings.python);
   const bootId = readBootId();
@@ -79,7 +93,13 @@ export function createRunner(settings: RunnerSettings): Runner {
   const database = openDatabase(home.database, home.root);
 
   const fleet = createFleetRecord(database);
-  const record = createJobRecord(database, fleet);
+  const notifications = createNotifications({
+    database,
+    webhooks: settings.webhooks ?? [],
+    retryWaitsMs: settings.webhookRetryWaitsMs,
+    logger,
+  });
+  const record = createJobRecord(database, fleet, notifications);
   const feeds = createFeedHub();
   const logHub = createFeedHub();
   const logFeeds = createLogFeeds({
@@ -88,6 +108,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     current: (id) => jobs.list.get(id),
     ready: () => ready,
   });
+  const metricHistory = createMetricHistory();
   const changes = createChangeLog();
   const fleetFeeds = createFleetFeeds({
     record: fleet,
@@ -95,10 +116,12 @@ export function createRunner(settings: RunnerSettings): Runner {
     current: (id) => jobs.list.get(id),
     select: (filter) => jobs.list.select(filter),
     ready: () => ready,
+    onCoalesced: (count) => observer.eventsCoalesced('jobsChanged', count),
   });
   const jobs = createJobs({
     record,
     fleet,
+    notifications,
     onChange(change) {
       changes.add(change);
       feeds.notify(change.jobId);
@@ -118,7 +141,10 @@ export function createRunner(settings: RunnerSettings): Runner {
     record,
     jobs,
     logger,
+    observer,
+    openedAt,
     startTimeoutMs: settings.startTimeoutMs ?? START_TIMEOUT_MS,
+    stalledAfterMs: settings.stalledAfterMs ?? STALLED_AFTER_MS,
     touch,
     onEnd,
   });
@@ -176,14 +202,17 @@ export function createRunner(settings: RunnerSettings): Runner {
     const live = lives.get(id);
     if (!live || closing) return;
     live.lookForDeath ||= forDeath;
+    live.wasWatched ||= !forDeath;
     if (live.lookPending) return;
     live.lookPending = true;
     live
       .turn(() => {
         const proveLife = live.lookForDeath;
+        const foundBy = live.wasWatched ? 'watch' : 'sweep';
         live.lookPending = false;
         live.lookForDeath = false;
-        return life.look(live, proveLife);
+        live.wasWatched = false;
+        return life.look(live, proveLife, foundBy);
       })
       // Nothing is lost: the next sweep looks again.
       .catch((error: unknown) => logger.error({ err: error, jobId: id }, 'cannot look at a job'));
@@ -204,6 +233,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     const live = createLiveJob(job.id, false);
     lives.set(job.id, live);
     queue.add(live, job);
+    observer.jobQueued(job);
     fillSlots();
   }
 
@@ -226,7 +256,10 @@ export function createRunner(settings: RunnerSettings): Runner {
     lives.delete(live.id);
     queue.leave(live);
     const job = jobs.list.get(live.id);
-    if (job) attempts.schedule(job);
+    if (job) {
+      observer.jobEnded(job);
+      attempts.schedule(job);
+    }
     fillSlots();
   }
 
@@ -252,7 +285,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     await Promise.all(
       unfinished.map((live) =>
         live
-          .turn(() => life.look(live, true))
+          .turn(() => life.look(live, true, 'sweep'))
           // The sweep looks again; but nothing else adopts, so that is done whatever became of the look.
           .catch((error: unknown) => logger.error({ err: error, jobId: live.id }, 'cannot take up a job; trying again'))
           .then(() => live.turn(() => life.adopt(live)))
@@ -287,6 +320,8 @@ export function createRunner(settings: RunnerSettings): Runner {
     await submit.settled();
     await uploads.settled();
     await cleanUp;
+    await notifications.close();
+    await metricHistory[Symbol.asyncDispose]();
     database.close();
   }
 
@@ -361,7 +396,12 @@ export function createRunner(settings: RunnerSettings): Runner {
       existing(id);
       return feeds.open(
         id,
-        followJob(() => jobs.list.get(id), options?.after, ready),
+        followJob(
+          () => jobs.list.get(id),
+          options?.after,
+          ready,
+          (count) => observer.eventsCoalesced('jobProgress', count),
+        ),
       );
     },
     queuePosition: (id) => queue.position(id),
@@ -376,7 +416,7 @@ export function createRunner(settings: RunnerSettings): Runner {
       return job ? findModelFile(home, job, form) : null;
     },
     async metrics(id, query = {}) {
-      return readMetrics(home.metricsOf(existing(id).id), query);
+      return metricHistory.read(home.metricsOf(existing(id).id), query);
     },
     async log(id, query = {}) {
       const { state } = existing(id);
@@ -405,6 +445,15 @@ export function createRunner(settings: RunnerSettings): Runner {
         throw error;
       }
     },
+    get activity() {
+      return {
+        waiting: queue.waiting,
+        running: queue.running,
+        slots: settings.maxRunning,
+        feeds: { jobProgress: feeds.size, jobLog: logHub.size, jobsChanged: fleetFeeds.size },
+      };
+    },
+    notifications,
     get watching() {
       return feeds.size + logHub.size + fleetFeeds.size;
     },

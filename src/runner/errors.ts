@@ -129,6 +129,30 @@ export class IdempotencyConflictError extends ExpectedError {
   }
 }
 
+/** No delivery of a webhook has this id. */
+export class WebhookDeliveryNotFoundError extends ExpectedError {
+  readonly code = 'WEBHOOK_DELIVERY_NOT_FOUND';
+  readonly deliveryId: string;
+  constructor(deliveryId: string) {
+    super(
+      `There is no delivery ${JSON.stringify(deliveryId.slice(0, 64))}. Old ones are deleted, and those of deleted jobs.`,
+    );
+    this.deliveryId = deliveryId;
+  }
+}
+
+/** The webhook that a delivery was for is no longer in `TRAINYARD_WEBHOOKS_FILE`. */
+export class WebhookNotSetError extends ExpectedError {
+  readonly code = 'WEBHOOK_NOT_SET';
+  readonly webhook: string;
+  constructor(webhook: string) {
+    super(
+      `No webhook is named ${JSON.stringify(webhook)} any more. Put it into TRAINYARD_WEBHOOKS_FILE and start the server again.`,
+    );
+    this.webhook = webhook;
+  }
+}
+
 /** Another server has this home. */
 export class HomeInUseError extends ExpectedError {
   readonly code = 'HOME_IN_USE';

@@ -1,7 +1,7 @@
 import type { ProofOfDeath } from './conclude.ts';
 import type { Job } from './job.ts';
 import type { LiveJob } from './live-job.ts';
-import { findAnyProcess, findTrainer, groupLiveness, livenessOf } from './process/identity.ts';
+import { findAnyProcess, groupLiveness, livenessOf } from './process/identity.ts';
 import { killGroup } from './process/signal.ts';
 import { ALREADY_SUPERVISED } from './process/supervisor.ts';
 
@@ -33,7 +33,7 @@ export async function findDeath(job: Job, live: LiveJob, bootId: string): Promis
   }
   if ((await livenessOf(supervisor, bootId)) !== 'DEAD') return undefined;
   // Killed between the spawn of the trainer and the trainer's first word, the supervisor leaves one that nobody has named.
-  const trainer = job.process ?? (await findTrainer(job.id, bootId));
+  const trainer = job.process ?? (await findAnyProcess(job.id, bootId));
   if (trainer === 'UNKNOWN') return undefined;
   if (trainer) {
     if ((await livenessOf(trainer, bootId)) !== 'DEAD') return undefined;

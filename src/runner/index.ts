@@ -1,5 +1,6 @@
 /** The life of training processes: start, stop, list and watch jobs under one home folder, without GraphQL. */
 export { createRunner, type RunnerSettings } from './create-runner.ts';
+export { isDiskFull } from './disk-full.ts';
 export * from './errors.ts';
 export * from './job.ts';
 export {
@@ -11,6 +12,10 @@ export {
   placeOf,
 } from './job-order.ts';
 export type { Logger } from './logger.ts';
+export type { RunnerObserver, StatusTaken } from './observer.ts';
+export { isPrivateHost } from './notifications/addresses.ts';
+export type { Notifications } from './notifications/notifications.ts';
+export * from './notifications/webhook.ts';
 export type { ModelForm } from './model-file.ts';
 export { findGpus } from './process/gpus.ts';
 export type * from './runner.ts';

@@ -7,6 +7,7 @@ import type { Home } from './home.ts';
 import type { Job } from './job.ts';
 import type { LiveJob } from './live-job.ts';
 import type { Logger } from './logger.ts';
+import type { RunnerObserver } from './observer.ts';
 
 /** How long the last files of a dead job are tried again when they cannot be read, ms. */
 const LAST_WORD_PATIENCE_MS = 60_000;
@@ -25,7 +26,7 @@ export interface JobFileReader {
   readExit(live: LiveJob, job: Job, last?: boolean): Promise<ProofOfDeath | undefined>;
 }
 
-export function createJobFileReader(home: Home, logger: Logger): JobFileReader {
+export function createJobFileReader(home: Home, logger: Logger, observer: Required<RunnerObserver>): JobFileReader {
   return { readStatus, readExit };
 
   async function readStatus(live: LiveJob, evenIfSeen: boolean): Promise<StatusFile | undefined> {
@@ -71,6 +72,7 @@ export function createJobFileReader(home: Home, logger: Logger): JobFileReader {
     const message = `the ${kind} file cannot be used: ${error instanceof Error ? error.message : String(error)}`;
     if (live.complaint === message) return;
     live.complaint = message;
+    observer.fileUnusable(kind);
     const level = error instanceof UnreadableFileError ? 'warn' : 'error';
     logger[level]({ jobId: live.id }, message);
   }

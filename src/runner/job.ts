@@ -10,6 +10,8 @@
  * - **Step**: one optimizer update, counted absolutely from 1. **Epoch**: one pass over the training split.
  * - **Checkpoint**: the file that holds the trained weights and all that is needed to predict with them.
  * - **Report**: one line that a trainer adds to the metrics history. **Progress**: the newest numbers of a job.
+ * - **Webhook**: a program that wants to be told of what happens to jobs; **notice**: what one of them is told of one event;
+ *   **delivery**: a notice with what became of it.
  * - **Home**: the folder under which all files of one server lie.
  *
  * Inside the program times are Unix milliseconds; files say seconds (see PROTOCOL.md), the API says ISO 8601.

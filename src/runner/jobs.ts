@@ -2,6 +2,7 @@ import type { Change } from './fleet/change-log.ts';
 import type { FleetRecord } from './fleet/fleet-record.ts';
 import { isTerminal, type Job } from './job.ts';
 import { createJobList, type JobList } from './job-list.ts';
+import type { NoticeBook } from './notifications/notifications.ts';
 import type { Idempotency, JobRecord, RecordedJob } from './record/job-record.ts';
 
 /** All jobs as they are now; the one place where a job changes: recorded first, then in memory, then told to its feeds. */
@@ -25,12 +26,13 @@ export interface Jobs {
 export interface JobsSettings {
   readonly record: JobRecord;
   readonly fleet: FleetRecord;
+  readonly notifications: Pick<NoticeBook, 'noticesOf'>;
   /** Called after each change, when it is recorded and can be seen. */
   readonly onChange: (change: Change) => void;
 }
 
 /** The jobs in a record. */
-export function createJobs({ record, fleet, onChange }: JobsSettings): Jobs {
+export function createJobs({ record, fleet, notifications, onChange }: JobsSettings): Jobs {
   const list = createJobList();
 
   function changed(number: number, jobId: string, before: Job | null | undefined): void {
@@ -64,7 +66,10 @@ export function createJobs({ record, fleet, onChange }: JobsSettings): Jobs {
       const number = fleet.next();
       // A subscriber may see a status only once it is recorded: its cursor counts on it after a restart. Progress is not
       // recorded, the status file has it.
-      if (isRecorded(before, next)) record.save(next, number, before.transitions.length);
+      const notices = notifications.noticesOf(before, next);
+      if (notices.length > 0 || isRecorded(before, next)) {
+        record.save(next, number, before.transitions.length, notices);
+      }
       list.set(next);
       changed(number, next.id, before);
     },

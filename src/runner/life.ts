@@ -11,6 +11,7 @@ import { createJobFileReader } from './job-file-reader.ts';
 import type { Jobs } from './jobs.ts';
 import type { LiveJob } from './live-job.ts';
 import type { Logger } from './logger.ts';
+import type { RunnerObserver, StatusTaken } from './observer.ts';
 import { observe, progressOf, startedAtOf } from './observe.ts';
 import { findAnyProcess, identityOf } from './process/identity.ts';
 import { signalProcess } from './process/signal.ts';
@@ -20,8 +21,6 @@ import type { JobRecord } from './record/job-record.ts';
 import { createStopping } from './stopping.ts';
 import { transition } from './transition.ts';
 
-/** A job that reports nothing for so long is STALLED, ms. */
-const STALL_MS = 60_000;
 const LAST_LOG_LINES = 20;
 /** What a job that has come to a limit gets to save a checkpoint, ms. */
 const LIMIT_GRACE_MS = 30_000;
@@ -30,8 +29,11 @@ const LIMIT_GRACE_MS = 30_000;
 export interface Life {
   /** Starts the process of a queued job, with these GPUs to itself. */
   launch(live: LiveJob, gpuDevices: readonly string[]): Promise<void>;
-  /** Brings the record up to what the files say; with `forDeath`, also to what the processes say. */
-  look(live: LiveJob, forDeath: boolean): Promise<void>;
+  /**
+   * Brings the record up to what the files say; with `forDeath`, also to what the processes say.
+   * @param foundBy what made it look
+   */
+  look(live: LiveJob, forDeath: boolean, foundBy: StatusTaken['foundBy']): Promise<void>;
   /** Records the wish to stop, and asks the process. A queued job ends at once. */
   stop(live: LiveJob, graceMs: number, cause: StopCause): Promise<void>;
   /** Takes up what the last server left running: its limits count from its start, and a stop is asked for again. */
@@ -45,8 +47,13 @@ export interface LifeSettings {
   readonly record: JobRecord;
   readonly jobs: Jobs;
   readonly logger: Logger;
+  readonly observer: Required<RunnerObserver>;
+  /** Since when status files are watched, Unix ms. */
+  readonly openedAt: number;
   /** How long a launched job may take to give a sign of life, ms. */
   readonly startTimeoutMs: number;
+  /** A job that reports nothing for so long is STALLED, ms. */
+  readonly stalledAfterMs: number;
   /** Asks for a {@link Life.look} soon. */
   readonly touch: (jobId: string, forDeath: boolean) => void;
   /** Called when a job has reached a terminal status. */
@@ -54,9 +61,10 @@ export interface LifeSettings {
 }
 
 export function createLife(settings: LifeSettings): Life {
-  const { home, python, bootId, record, jobs, logger, startTimeoutMs, touch, onEnd } = settings;
+  const { home, python, bootId, record, jobs, logger, observer, openedAt } = settings;
+  const { startTimeoutMs, stalledAfterMs, touch, onEnd } = settings;
 
-  const { readStatus, readExit } = createJobFileReader(home, logger);
+  const { readStatus, readExit } = createJobFileReader(home, logger, observer);
   const stopping = createStopping({ bootId, jobs, logger, touch, writeStatus, onEnd });
 
   function current(live: LiveJob): Job | undefined {
@@ -101,7 +109,25 @@ export function createLife(settings: LifeSettings): Life {
     }
   }
 
-  async function spawn(live: LiveJob, job: Job): Promise<void> {
+  /** Writes and records what has to be there before the process is. */
+  async function prepare(live: LiveJob, job: Job): Promise<void> {
+    // Also written at submit; again here for the case that the last server was killed before it got to that. Never replaced:
+    // its supervisor locks this very file.
+    await lstat(home.spec(job.id)).catch(() => replaceFile(home, home.spec(job.id), specFileOf(job), true));
+    // The trainer of a later attempt learns from it how many epochs there are to be now. That of the first counts on from what
+    // was written at submit; without it, what it says first would not be newer than what is known.
+    const isWritten = job.attempt === 1 && (await lstat(home.status(job.id)).catch(() => null)) !== null;
+    if (!isWritten) await replaceFile(home, home.status(job.id), statusFileOf(job), true);
+    record.markLaunched(job);
+    live.launched = true;
+    live.launchedAt = performance.now();
+    live.heardAt = live.launchedAt;
+    live.runningSince = live.launchedAt;
+    jobs.replace(job);
+  }
+
+  /** @returns whether there is a process */
+  async function spawn(live: LiveJob, job: Job): Promise<boolean> {
     live.childExit = undefined;
     // Without leases the environment stays as it is: a user's own CUDA_VISIBLE_DEVICES goes through.
     const environment = job.request.gpus === null ? {} : { CUDA_VISIBLE_DEVICES: job.gpuDevices.join(',') };
@@ -110,6 +136,7 @@ export function createLife(settings: LifeSettings): Life {
       touch(live.id, true);
     });
     live.child = pid === undefined ? undefined : await identityOf(pid, bootId);
+    return pid !== undefined;
   }
 
   return {
@@ -117,23 +144,18 @@ export function createLife(settings: LifeSettings): Life {
       const waiting = current(live);
       if (waiting?.state.status !== 'QUEUED' || live.launched) return;
       const job = { ...waiting, gpuDevices };
-      // Also written at submit; again here for the case that the last server was killed before it got to that. Never replaced:
-      // its supervisor locks this very file.
-      await lstat(home.spec(job.id)).catch(() => replaceFile(home, home.spec(job.id), specFileOf(job), true));
-      // The trainer of a later attempt learns from it how many epochs there are to be now. That of the first counts on from what
-      // was written at submit; without it, what it says first would not be newer than what is known.
-      const isWritten = job.attempt === 1 && (await lstat(home.status(job.id)).catch(() => null)) !== null;
-      if (!isWritten) await replaceFile(home, home.status(job.id), statusFileOf(job), true);
-      record.markLaunched(job);
-      live.launched = true;
-      live.launchedAt = performance.now();
-      live.heardAt = live.launchedAt;
-      live.runningSince = live.launchedAt;
-      jobs.replace(job);
-      await spawn(live, job);
+      live.unreportedSince = performance.now();
+      const launched = observer.launching(job);
+      try {
+        await prepare(live, job);
+        launched((await spawn(live, job)) ? undefined : new Error('The supervisor could not be started.'));
+      } catch (error) {
+        launched(error instanceof Error ? error : new Error(String(error)));
+        throw error;
+      }
     },
 
-    async look(live, forDeath) {
+    async look(live, forDeath, foundBy) {
       const job = current(live);
       if (!job || !live.launched) return;
       // The exit file first: when it is there, the status file read after it is the last one.
@@ -143,6 +165,7 @@ export function createLife(settings: LifeSettings): Life {
       if (seen !== job) {
         live.heardAt = performance.now();
         jobs.replace(seen);
+        tell(live, job, seen, foundBy);
       }
       if (!proof && forDeath) {
         proof = await findDeath(seen, live, bootId);
@@ -174,6 +197,14 @@ export function createLife(settings: LifeSettings): Life {
     },
   };
 
+  function tell(live: LiveJob, before: Job, { sequence, progress }: Job, foundBy: StatusTaken['foundBy']): void {
+    const { updatedAt } = progress;
+    const delayMs = updatedAt < openedAt ? null : Math.max(0, Date.now() - updatedAt);
+    observer.statusTaken({ delayMs, foundBy, unread: sequence - before.sequence - 1 });
+    if (live.unreportedSince !== undefined) observer.jobReported(before, performance.now() - live.unreportedSince);
+    live.unreportedSince = undefined;
+  }
+
   async function checkStart(live: LiveJob, job: Job): Promise<void> {
     const tooLong = performance.now() - Math.max(live.launchedAt, live.heardAt) > startTimeoutMs;
     if (job.supervisor) {
@@ -193,7 +224,7 @@ export function createLife(settings: LifeSettings): Life {
   }
 
   function checkHealth(live: LiveJob, job: Job): void {
-    const silent = performance.now() - live.heardAt > STALL_MS;
+    const silent = performance.now() - live.heardAt > stalledAfterMs;
     if (silent && job.health === 'OK' && job.state.status !== 'STOPPING') jobs.replace({ ...job, health: 'STALLED' });
   }
 }

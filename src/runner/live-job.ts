@@ -18,6 +18,8 @@ export interface LiveJob {
   lastWordSince: number | undefined;
   /** Monotonic ms at which the job was last heard of. */
   heardAt: number;
+  /** Monotonic ms at which its launch by this server began; undefined once it has reported, or when it was adopted. */
+  unreportedSince: number | undefined;
   /** The supervisor that this server spawned, until its identity is known from the status file. */
   child: ProcessIdentity | undefined;
   /** How that supervisor ended, once it has. */
@@ -32,6 +34,8 @@ export interface LiveJob {
   /** Whether a look at the job is already waiting for its turn, and whether it is to prove life. */
   lookPending: boolean;
   lookForDeath: boolean;
+  /** Whether the file system told of something new since the last look. */
+  wasWatched: boolean;
 }
 
 export function createLiveJob(id: string, launched: boolean): LiveJob {
@@ -45,6 +49,7 @@ export function createLiveJob(id: string, launched: boolean): LiveJob {
     toldToStop: undefined,
     lastWordSince: undefined,
     heardAt: performance.now(),
+    unreportedSince: undefined,
     child: undefined,
     childExit: undefined,
     statusStamp: '',
@@ -57,5 +62,6 @@ export function createLiveJob(id: string, launched: boolean): LiveJob {
     },
     lookPending: false,
     lookForDeath: false,
+    wasWatched: false,
   };
 }

@@ -23,6 +23,8 @@ export interface Queue {
   position(id: string): number | null;
   readonly waiting: number;
   readonly freeSlots: number;
+  /** How many slots are taken. */
+  readonly running: number;
   /** The next job that fits, taken out of the line; undefined when none does. */
   grant(): Grant | undefined;
 }
@@ -82,6 +84,9 @@ export function createQueue(slots: number, gpus: readonly string[]): Queue {
     },
     get freeSlots() {
       return Math.max(0, slots - granted.size);
+    },
+    get running() {
+      return granted.size;
     },
     grant() {
       if (granted.size >= slots) return undefined;

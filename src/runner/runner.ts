@@ -1,5 +1,6 @@
 import type { Job, JobEvent, JobStatus, StartInput } from './job.ts';
 import type { JobOrder, JobPlace } from './job-order.ts';
+import type { Notifications } from './notifications/notifications.ts';
 import type { ModelForm } from './model-file.ts';
 
 /** Which jobs to list; every condition given must hold. */
@@ -161,8 +162,10 @@ export interface MetricQuery {
   readonly fromStep?: number | null | undefined;
   /** Last step, inclusive. */
   readonly toStep?: number | null | undefined;
-  /** Thin each series to at most about this many points; default: never thinned. */
+  /** Thin each series to at most this many points (1 or more); default: never thinned. */
   readonly maxPoints?: number | null | undefined;
+  /** A series that has still more points than this comes without them; default: no limit. */
+  readonly limit?: number | null | undefined;
 }
 
 export interface MetricPoint {
@@ -173,15 +176,27 @@ export interface MetricPoint {
   readonly at: number;
 }
 
+/** Points by step, ascending: one by one, or as the columns that they are kept in. */
+export interface MetricPoints extends Iterable<MetricPoint> {
+  readonly length: number;
+  readonly steps: Float64Array;
+  /** Unix ms. */
+  readonly times: Float64Array;
+  /** NaN where the trainer reported NaN or infinity. */
+  readonly values: Float64Array;
+}
+
+/** The history of one metric; never empty. */
 export interface MetricSeries {
   readonly name: string;
-  readonly points: readonly MetricPoint[];
+  /** Null when there are more of them than the `limit` of the query. */
+  readonly points: MetricPoints | null;
   /** Points in the asked range before thinning. */
   readonly totalPoints: number;
   /** True when `points` was thinned. */
   readonly sampled: boolean;
-  readonly latest: MetricPoint | null;
-  /** Lowest value; highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall). */
+  readonly latest: MetricPoint;
+  /** Lowest value; highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall). Null when none is finite. */
   readonly best: MetricPoint | null;
 }
 
@@ -289,12 +304,28 @@ export interface Runner extends AsyncDisposable {
   watchLog(id: string, query?: LogQuery): AsyncIterableIterator<LogPage>;
   /** Size and times of the checkpoint; null while there is none. */
   checkpoint(job: Job): Promise<CheckpointFile | null>;
+  /** Who is told of what happens to jobs, and what was told. */
+  readonly notifications: Notifications;
   /** The absolute path of a job's model, which is complete; null while there is none, or no such job. */
   modelFile(id: string, form: ModelForm): Promise<string | null>;
   /** Resolves when reconciled with what ran before. `start` and `stop` wait for it by themselves. */
   readonly ready: Promise<void>;
+  /** What it is busy with at this moment. */
+  readonly activity: RunnerActivity;
   /** How many listeners hold a feed; zero when nobody watches. */
   readonly watching: number;
+}
+
+/** What a runner is busy with, in numbers. */
+export interface RunnerActivity {
+  /** Jobs that wait for a slot. */
+  readonly waiting: number;
+  /** Slots that are taken. */
+  readonly running: number;
+  /** Slots in all. */
+  readonly slots: number;
+  /** Open feeds, by the subscription that they serve. */
+  readonly feeds: Readonly<Record<'jobProgress' | 'jobLog' | 'jobsChanged', number>>;
 }
 
 export interface CheckpointFile {

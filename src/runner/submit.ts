@@ -74,12 +74,13 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
       const { idempotencyKey: key } = input;
       if (key == null) return track(create(input, null));
       const digest = digestOf(input);
-      const before = keys.get(key);
-      if (before) {
+      for (let before = keys.get(key); before; before = keys.get(key)) {
         const id = await before.job;
-        if (before.digest !== digest) throw new IdempotencyConflictError(id);
         const job = jobs.list.get(id);
+        if (job && before.digest !== digest) throw new IdempotencyConflictError(id);
         if (job) return job;
+        // Deleted since, which frees the key. Of those who find that out at once the first one starts a job, the others get it.
+        if (keys.get(key) === before) keys.delete(key);
       }
       const creation = track(create(input, { key, digest }));
       // Set before the first await: the same key sent twice at once is one job.

@@ -2,6 +2,7 @@ import SchemaBuilder from '@pothos/core';
 import ComplexityPlugin from '@pothos/plugin-complexity';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
+import TracingPlugin, { isRootField } from '@pothos/plugin-tracing';
 import type { Context } from '../resolvers/context.ts';
 
 /** What the types of every other file in this folder are made with. It holds none itself. */
@@ -16,8 +17,14 @@ export const builder = new SchemaBuilder<{
     JSON: { Input: unknown; Output: unknown };
   };
 }>({
-  plugins: [ErrorsPlugin, RelayPlugin, ComplexityPlugin],
+  plugins: [ErrorsPlugin, RelayPlugin, ComplexityPlugin, TracingPlugin],
   defaultFieldNullability: false,
+  tracing: {
+    // What is asked for, and fields that say of themselves that they work for it; not each property, nor each event of a feed.
+    default: (field) => isRootField(field) && field.parentType !== 'Subscription',
+    wrap: (resolver, options) => (parent, args, context, info) =>
+      (context.traceResolver?.(resolver, options) ?? resolver)(parent, args, context, info),
+  },
   relay: {
     // A job's id is unique by itself and of use outside of GraphQL too: it is the global id as it stands.
     encodeGlobalID: (_typename, id) => String(id),

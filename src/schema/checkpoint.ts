@@ -34,6 +34,7 @@ builder.objectField(JobRef, 'checkpoint', (t) =>
     nullable: true,
     description: 'Its newest complete checkpoint; null while there is none.',
     complexity: 3,
+    tracing: true,
     resolve: (job, _args, context) => readCheckpoint(context, job),
   }),
 );

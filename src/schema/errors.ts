@@ -7,6 +7,8 @@ import {
   JobNotFoundError,
   QueueFullError,
   TrainerUnavailableError,
+  WebhookDeliveryNotFoundError,
+  WebhookNotSetError,
 } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { JobStatusEnum } from './job-enums.ts';
@@ -85,4 +87,18 @@ builder.objectType(AlreadyEndedError, {
     jobId: t.exposeID('jobId', { description: 'The job.' }),
     status: t.expose('status', { type: JobStatusEnum, description: 'How it ended.' }),
   }),
+});
+
+builder.objectType(WebhookDeliveryNotFoundError, {
+  name: 'WebhookDeliveryNotFoundError',
+  description: 'No delivery has this id, or none any more.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ deliveryId: t.exposeID('deliveryId', { description: 'The id that was asked for.' }) }),
+});
+
+builder.objectType(WebhookNotSetError, {
+  name: 'WebhookNotSetError',
+  description: 'The webhook is no longer in the webhooks file.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ webhook: t.exposeString('webhook', { description: 'The name of the webhook.' }) }),
 });

@@ -12,12 +12,15 @@ import './job-progress.ts';
 import './jobs-changed.ts';
 import './log.ts';
 import './metrics.ts';
+import './redeliver-webhook.ts';
 import './resume-training.ts';
 import './scalars.ts';
 import './start-training.ts';
 import './stop-training.ts';
 import './trainer.ts';
 import './update-job.ts';
+import './webhook-deliveries.ts';
+import './webhook.ts';
 
 /** The schema with its resolvers: everything that a client can say. */
 export const schema: GraphQLSchema = builder.toSchema();

@@ -1,5 +1,6 @@
 import { countJobs } from '../resolvers/count-jobs.ts';
-import { DEFAULT_PAGE, listJobs } from '../resolvers/list-jobs.ts';
+import { listJobs } from '../resolvers/list-jobs.ts';
+import { DEFAULT_PAGE } from '../resolvers/page.ts';
 import type { JobOrderField } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { JobStatusEnum } from './job-enums.ts';

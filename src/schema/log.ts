@@ -52,6 +52,7 @@ builder.objectField(JobRef, 'log', (t) =>
       after: t.arg.string({ description: 'Only what came after the page that gave this cursor.' }),
     },
     complexity: ({ last }) => ({ field: 10, multiplier: Math.max(1, Math.ceil((last ?? 200) / 200)) }),
+    tracing: true,
     resolve: (job, args, context) => readLog(context, job, args),
   }),
 );

@@ -1,4 +1,6 @@
+import { listPoints, MAX_POINTS } from '../resolvers/metric-points.ts';
 import { readMetrics } from '../resolvers/read-metrics.ts';
+import { inTurns } from '../resolvers/turns.ts';
 import type { MetricPoint, MetricSeries } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
@@ -21,10 +23,11 @@ const MetricSeriesRef = builder.objectRef<MetricSeries>('MetricSeries').implemen
     name: t.exposeString('name', { description: 'For example `loss` or `val_accuracy`.' }),
     points: t.field({
       type: [MetricPointRef],
-      description: 'The values by step, ascending.',
+      description: `The values by step, ascending. One answer holds at most ${MAX_POINTS.toLocaleString('en')} points of all series: of longer histories ask for a range of steps, or have them thinned.`,
       // Job.metrics is charged for the number of points.
       complexity: { field: 1, multiplier: 1 },
-      resolve: (series) => [...series.points],
+      // GraphQL makes this function anew for each answer: all fields of one have the same.
+      resolve: (series, _args, _context, { getAsyncHelpers }) => listPoints(series, getAsyncHelpers),
     }),
     totalPoints: t.exposeInt('totalPoints', {
       description: 'How many values there are in the range, before thinning.',
@@ -33,13 +36,13 @@ const MetricSeriesRef = builder.objectRef<MetricSeries>('MetricSeries').implemen
     latest: t.expose('latest', {
       type: MetricPointRef,
       nullable: true,
-      description: 'The newest value; null when there is none.',
+      description: 'The newest value in the range; null when there is none.',
     }),
     best: t.expose('best', {
       type: MetricPointRef,
       nullable: true,
       description:
-        'The lowest value; the highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall).',
+        'The lowest value in the range; the highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall).',
     }),
   }),
 });
@@ -56,13 +59,14 @@ builder.objectField(JobRef, 'metrics', (t) =>
       fromStep: t.arg.int({ description: 'Only from this step on.' }),
       toStep: t.arg.int({ description: 'Only up to this step, inclusive.' }),
       maxPoints: t.arg.int({
-        description: 'Thin each series to about this many points, keeping its shape; default: never thinned.',
+        description: 'Thin each series to at most this many points, lows and highs kept; default: never thinned.',
       }),
     },
     complexity: ({ names, maxPoints }) => ({
       field: 10,
       multiplier: (names?.length ?? 3) * Math.max(1, Math.ceil((maxPoints ?? ASSUMED_POINTS) / 200)),
     }),
-    resolve: async (job, args, context) => [...(await readMetrics(context, job, args))],
+    tracing: true,
+    resolve: async (job, args, context) => inTurns(await readMetrics(context, job, args)),
   }),
 );

@@ -18,7 +18,8 @@ export function applyCors(
   if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return false;
   response.writeHead(204, {
     'access-control-allow-methods': 'GET, HEAD, POST, PUT',
-    'access-control-allow-headers': 'content-type, authorization, range, if-range, if-none-match',
+    'access-control-allow-headers':
+      'content-type, authorization, range, if-range, if-none-match, x-request-id, traceparent, tracestate',
     'access-control-max-age': '600',
   });
   response.end();

@@ -3,8 +3,11 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../resolvers/context.ts';
 import { createErrorReport } from './error-report.ts';
 import type { Limits } from './limits.ts';
-import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { useOperationMetrics } from './metrics/operation-metrics.ts';
 import { useOperationLimits } from './operation-limits.ts';
+import type { RequestScopes } from './request-scope.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -18,12 +21,17 @@ export function createGraphQLEngine({
   schema,
   context,
   limits,
-  logger,
+  scopes,
+  metrics,
+  tracing,
 }: {
   schema: GraphQLSchema;
   context: Context;
   limits: Limits;
-  logger: Logger;
+  scopes: RequestScopes;
+  metrics: Metrics;
+  /** Null when no traces are wanted. */
+  tracing: Tracing | null;
 }): GraphQLEngine {
   return createYoga<Record<string, unknown>, Context>({
     schema,
@@ -34,8 +42,16 @@ export function createGraphQLEngine({
     },
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: limits.bytes,
-    maskedErrors: { maskError: createErrorReport(logger) },
-    plugins: [useReferenceExecution(), useOperationLimits(limits)],
+    maskedErrors: { maskError: createErrorReport(scopes) },
+    // A parse that is remembered as failed would go past the plugins, uncounted and untraced.
+    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => undefined } },
+    // The limits come last: what they refuse is counted and traced too.
+    plugins: [
+      useReferenceExecution(),
+      useOperationMetrics(metrics),
+      ...(tracing ? [tracing.plugin] : []),
+      useOperationLimits(limits),
+    ],
     // Done in front of Yoga, for every path alike.
     cors: false,
     graphiql: false,
@@ -44,7 +60,7 @@ export function createGraphQLEngine({
     logging: {
       debug: () => {},
       info: () => {},
-      warn: (...details: unknown[]) => logger.warn({ details }, 'GraphQL engine'),
+      warn: (...details: unknown[]) => scopes.logger.warn({ details }, 'GraphQL engine'),
       // The error report has said by then what there is to say.
       error: () => {},
     },

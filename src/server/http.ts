@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Settings } from '../settings.ts';
 import type { AccessCheck } from './access.ts';
@@ -10,9 +9,12 @@ import { createGraphiQL, wantsPage } from './graphiql.ts';
 import { GRAPHQL_PATH, type GraphQLEngine } from './graphql.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
+import { METRICS_PATH, sendMetrics } from './metrics/endpoint.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { createMonitor } from './monitor.ts';
 import { answerProbe, type Readiness } from './probes.ts';
 import { type Refusal, sendRefusal } from './refusal.ts';
+import { requestIdOf, type RequestScopes } from './request-scope.ts';
 
 const JSON_ONLY: Refusal = {
   status: 415,
@@ -44,6 +46,8 @@ export function createHttpServer({
   readiness,
   limits,
   logger,
+  scopes,
+  metrics,
 }: {
   settings: Pick<Settings, 'allowedOrigins'>;
   engine: GraphQLEngine;
@@ -53,6 +57,8 @@ export function createHttpServer({
   readiness: () => Readiness;
   limits: Limits;
   logger: Logger;
+  scopes: RequestScopes;
+  metrics: Metrics;
 }): Server {
   const sendGraphiQL = createGraphiQL();
   const answerMonitor = createMonitor();
@@ -67,7 +73,10 @@ export function createHttpServer({
     if (applyCors(settings.allowedOrigins, request, response)) return;
     const path = pathOf(request);
     if (answerProbe(path, readiness, request, response)) return;
-    if (files.serves(path)) {
+    if (path === METRICS_PATH) {
+      if (authenticate(request.headers.authorization)) await sendMetrics(metrics, request, response);
+      else sendRefusal(response, UNAUTHENTICATED);
+    } else if (files.serves(path)) {
       if (authenticate(request.headers.authorization)) await files.answer(path, request, response, arrival);
       else sendRefusal(response, UNAUTHENTICATED);
     } else if (path !== GRAPHQL_PATH) {
@@ -94,11 +103,12 @@ export function createHttpServer({
       keepAliveTimeout: 5_000,
     },
     (request, response) => {
-      const id = randomUUID();
+      const id = requestIdOf(request);
       const began = performance.now();
       for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
       response.setHeader('x-request-id', id);
-      response.once('close', () =>
+      response.once('close', () => {
+        metrics.requestEnded(pathOf(request), response.headersSent ? response.statusCode : null);
         logger.debug(
           {
             requestId: id,
@@ -108,15 +118,17 @@ export function createHttpServer({
             milliseconds: Math.round(performance.now() - began),
           },
           'request',
-        ),
-      );
+        );
+      });
       // It ends when the request has arrived: an event stream may then last for ever.
       const arrival = limitArrival(request, response, limits.requestArrival);
-      answer(request, response, arrival).catch((error: unknown) => {
-        logger.error({ err: error, requestId: id }, 'unexpected error while answering a request');
-        if (response.headersSent) response.destroy();
-        else response.writeHead(500).end();
-      });
+      scopes
+        .run(id, () => answer(request, response, arrival))
+        .catch((error: unknown) => {
+          logger.error({ err: error, requestId: id }, 'unexpected error while answering a request');
+          if (response.headersSent) response.destroy();
+          else response.writeHead(500).end();
+        });
     },
   );
   // Who asks before sending a body is told to go on only once it is wanted.

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -33,12 +34,15 @@ interface OperationSteps {
  */
 export async function startOperation(
   engine: GraphQLEngine,
+  request: IncomingMessage,
   payload: SubscribePayload,
   report: (error: unknown) => GraphQLError,
 ): Promise<StartedOperation | readonly GraphQLError[]> {
   try {
     const { schema, parse, validate, contextFactory, execute, subscribe } = engine.getEnveloped({
       params: payload,
+      // As over HTTP: the request that it came with, here that of the WebSocket.
+      req: request,
     }) as OperationSteps;
     let document: DocumentNode;
     try {

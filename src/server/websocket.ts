@@ -9,11 +9,14 @@ import { createErrorReport, formatError } from './error-report.ts';
 import type { GraphQLEngine } from './graphql.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
+import { acceptId, requestIdOf, type RequestScopes } from './request-scope.ts';
 import { type StartedOperation, startOperation } from './websocket-operation.ts';
 
 export interface WebSocketEndpoint extends AsyncDisposable {
   /** Turns an HTTP connection into a WebSocket. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** How many are open. */
+  readonly size: number;
 }
 
 /** How often a client is asked whether it is still there, ms. */
@@ -31,13 +34,15 @@ export function createWebSocketEndpoint({
   authenticate,
   limits,
   logger,
+  scopes,
 }: {
   engine: GraphQLEngine;
   authenticate: Authentication;
   limits: Limits;
   logger: Logger;
+  scopes: RequestScopes;
 }): WebSocketEndpoint {
-  const report = createErrorReport(logger);
+  const report = createErrorReport(scopes);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.bytes,
@@ -45,12 +50,13 @@ export function createWebSocketEndpoint({
     clientTracking: true,
   });
 
-  const protocol = makeServer<{ authorization?: unknown; Authorization?: unknown }>({
+  const protocol = makeServer<{ authorization?: unknown; Authorization?: unknown }, { request: IncomingMessage }>({
     connectionInitWaitTimeout: limits.connectionInit,
     // `false` closes the socket with 4403.
     onConnect: ({ connectionParams }) =>
       authenticate(connectionParams?.authorization ?? connectionParams?.Authorization),
-    onSubscribe: async ({ subscriptions }, _id, payload) => {
+    onSubscribe: async ({ subscriptions, extra }, id, payload) => {
+      scopes.enterOperation(acceptId(id));
       if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
         return [
           new GraphQLError(
@@ -59,7 +65,7 @@ export function createWebSocketEndpoint({
           ),
         ];
       }
-      return startOperation(engine, payload, report);
+      return startOperation(engine, extra.request, payload, report);
     },
     execute: (args) => (args as StartedOperation).result,
     subscribe: (args) => (args as StartedOperation).result,
@@ -70,7 +76,9 @@ export function createWebSocketEndpoint({
   });
 
   function serve(socket: WebSocket, request: IncomingMessage): void {
-    socket.on('error', (error) => logger.debug({ err: error }, 'WebSocket failed'));
+    const requestId = requestIdOf(request);
+    const opened = performance.now();
+    socket.on('error', (error) => logger.debug({ err: error, requestId }, 'WebSocket failed'));
     const stopPinging = keepAlive(socket);
     const closed = protocol.opened(
       {
@@ -85,8 +93,10 @@ export function createWebSocketEndpoint({
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) =>
           socket.on('message', (data) => {
-            handle((data as Buffer).toString()).catch((error: unknown) => {
-              logger.error({ err: error }, 'unexpected error on a WebSocket');
+            // Each message begins a scope of its own: an operation lives, to its last event, in that of its `subscribe`.
+            const handled = scopes.run(requestId, () => handle((data as Buffer).toString()));
+            handled.catch((error: unknown) => {
+              logger.error({ err: error, requestId }, 'unexpected error on a WebSocket');
               socket.close(CloseCode.InternalServerError, 'Internal server error');
             });
           }),
@@ -94,14 +104,18 @@ export function createWebSocketEndpoint({
       { request },
     );
     socket.once('close', (code, reason) => {
+      logger.debug({ requestId, code, milliseconds: Math.round(performance.now() - opened) }, 'WebSocket');
       stopPinging();
       closed(code, String(reason)).catch((error: unknown) =>
-        logger.error({ err: error }, 'a WebSocket could not be closed cleanly'),
+        logger.error({ err: error, requestId }, 'a WebSocket could not be closed cleanly'),
       );
     });
   }
 
   return {
+    get size() {
+      return sockets.clients.size;
+    },
     accept(request, socket, head) {
       sockets.handleUpgrade(request, socket, head, (upgraded) => {
         if (sockets.clients.size > limits.sockets) upgraded.close(TRY_AGAIN_LATER, 'Too many connections');

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -105,6 +105,17 @@ test.each([
   expect(await demo.ended, demo.output()).toBe(2);
   expect(demo.output()).toContain(says);
   expect(demo.output()).not.toMatch(/^\s+at /m);
+});
+
+test('a port that is in use is told of once, with what to do', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const demo = startDemo([...SIMULATION, '--once', '--port', String(port)]);
+  expect(await demo.ended, demo.output()).toBe(1);
+  expect(demo.output().split(`Port ${port} is in use`)).toHaveLength(2);
+  expect(demo.output()).toContain('TRAINYARD_PORT');
 });
 
 test('--help shows every flag', async () => {

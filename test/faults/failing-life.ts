@@ -122,7 +122,7 @@ export async function runFailingLife(home: string, failure?: Failure): Promise<F
     const metricSteps = new Map<string, number[]>();
     for (const id of ids) {
       const [loss] = await third.metrics(id, { names: ['loss'] });
-      metricSteps.set(id, loss?.points.map(({ step }) => step) ?? []);
+      metricSteps.set(id, Array.from(loss?.points?.steps ?? []));
     }
     await close(third);
     const history = { slots: 1, requests, feeds, answers, metricSteps, incidents, ...collectEvidence(home) };

@@ -19,7 +19,7 @@ const MUTATIONS: readonly Mutation[] = [
     scenario: 'stopAndKillServer',
     bug: {
       file: 'src/runner/jobs.ts',
-      line: 'if (isRecorded(before, next)) record.save(next, before.transitions.length);',
+      line: 'if (isRecorded(before, next)) record.save(next, number, before.transitions.length);',
       wrong: '',
     },
     broken: ['feedsAgreeWithRecord', 'nothingUnrecorded'],

@@ -44,6 +44,8 @@ export interface RoundResult {
   readonly output: string;
 }
 
+/** So many servers in a row may be killed before anybody heard of them: on a busy machine nobody ever would, and no job would end. */
+const MOST_UNHEARD = 3;
 const ROWS = 30;
 const BATCH = 15;
 const STEPS_PER_EPOCH = ROWS / BATCH;
@@ -104,6 +106,16 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
     longestFreeze: plan.longestFreeze,
   };
 
+  /** Grows with every answer to a start, and with every message of a feed. */
+  function heardSoFar(): number {
+    const messages = readers.flatMap(({ feeds }) => feeds.map((feed) => feed.messages.length));
+    return [...messages, ...requests.map(({ jobIds }) => jobIds.length)].reduce((sum, count) => sum + count, 0);
+  }
+
+  async function untilMoreIsHeard(before: number): Promise<void> {
+    while (heardSoFar() === before && !allEnded && !patience.aborted) await delay(20);
+  }
+
   async function hurt(): Promise<void> {
     if (typeof plan.faults === 'function') {
       await plan.faults(world).catch(fail);
@@ -113,9 +125,16 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
       Array<FaultName>(weight).fill(name as FaultName),
     );
     let count = 0;
+    let heard = 0;
+    let unheard = 0;
     while (!allEnded && !patience.aborted && choice.length > 0 && count < (plan.mostFaults ?? Infinity)) {
       await delay(world.random.whole(0, plan.longestPause));
       const name = world.random.pick(choice);
+      if (name === 'killServer') {
+        unheard = heardSoFar() > heard ? 0 : unheard + 1;
+        if (unheard > MOST_UNHEARD) await untilMoreIsHeard(heard);
+        heard = heardSoFar();
+      }
       if (!(await FAULTS[name](world))) continue;
       count += 1;
       done.set(name, (done.get(name) ?? 0) + 1);

@@ -9,6 +9,7 @@ import { aJob } from './a-job.ts';
 function watchedJob() {
   const hub = createFeedHub();
   let job: Job = aJob();
+  let coalesced = 0;
   const change = (next: Job) => {
     job = next;
     hub.notify(job.id);
@@ -18,8 +19,14 @@ function watchedJob() {
     open: (after?: string) =>
       hub.open(
         job.id,
-        followJob(() => job, after),
+        followJob(
+          () => job,
+          after,
+          undefined,
+          (count) => (coalesced += count),
+        ),
       ),
+    coalesced: () => coalesced,
     become: (state: JobState) => change(transition(job, state, 2000)),
     report(step: number) {
       change({ ...job, sequence: job.sequence + 1, progress: { ...job.progress, step } });
@@ -42,6 +49,7 @@ test('gives a snapshot, then each later state, and ends with the terminal one', 
   expect(say(await pending)).toBe('RUNNING 0');
   job.report(1);
   expect(say(await feed.next())).toBe('RUNNING 1');
+  expect(job.coalesced()).toBe(0);
   job.become(completed);
   expect(say(await feed.next())).toBe('COMPLETED 1');
   expect(say(await feed.next())).toBe('END');
@@ -59,6 +67,8 @@ test('a slow reader misses progress but no change of status', async () => {
   job.become({ status: 'STOPPED', startedAt: 1500, finishedAt: 2500 });
   const events = [await feed.next(), await feed.next(), await feed.next(), await feed.next()];
   expect(events.map(say)).toEqual(['RUNNING 1000', 'STOPPING 2000', 'STOPPED 2000', 'END']);
+  // Two of those that it got came with a version of their own, and are not among the missed ones.
+  expect(job.coalesced()).toBe(2000 - 1 - 2);
 });
 
 test('a cursor resumes without a gap or a repeat', async () => {

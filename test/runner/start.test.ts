@@ -60,13 +60,15 @@ test('describes what lies in the datasets folder', async () => {
   writeFileSync(join(home, 'datasets/bad.csv'), 'a,b\n1,2,3\n');
   writeFileSync(join(home, 'datasets/lines.jsonl'), '{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n');
   writeFileSync(join(home, 'datasets/.hidden.csv'), 'a,b\n1,2\n');
+  writeFileSync(join(home, 'datasets/-h.csv'), 'a,b\n1,2\n');
   const datasets = await runner.datasets();
   expect(datasets.map(({ name, format, rows }) => [name, format, rows])).toEqual([
+    ['-h.csv', 'CSV', 1],
     ['bad.csv', null, null],
     ['lines.jsonl', 'JSONL', 2],
     ['sample.csv', 'CSV', 30],
   ]);
-  expect(datasets[0]?.problem).toMatch(/line 2/i);
+  expect(datasets[1]?.problem).toMatch(/line 2/i);
 });
 
 test('the same idempotency key gives the same job, also at once and after a restart', async () => {
@@ -89,6 +91,18 @@ test('the same idempotency key gives the same job, also at once and after a rest
     jobId: a.id,
   });
   expect(second.count()).toBe(1);
+});
+
+test('the key of a deleted job is free, and starts with it that come at once are one job', async () => {
+  const runner = await startRunner(temporaryHome(), { maxRunning: 0 });
+  const { id } = await runner.start({ ...SIMULATED, idempotencyKey: 'k' });
+  await runner.stop(id);
+  await runner.deleteJobs({ status: ['STOPPED'] });
+  const input = { ...SIMULATED, epochs: 7, idempotencyKey: 'k' };
+  const jobs = await Promise.all([runner.start(input), runner.start(input), runner.start(input)]);
+  expect(new Set(jobs.map((job) => job.id)).size).toBe(1);
+  expect(jobs[0].id).not.toBe(id);
+  expect(runner.count()).toBe(1);
 });
 
 test('a key whose start failed may be used again', async () => {

@@ -4,7 +4,7 @@ import { ask, codesOf, openSocket, post, serve } from './support.ts';
 const QUERY = '{ __typename }';
 
 /** What must be told apart the same way on every path. */
-const PATHS = ['/graphql', '/health', '/ready', '/'];
+const PATHS = ['/graphql', '/health', '/ready', '/metrics', '/'];
 
 describe('the Host header', () => {
   test.each([

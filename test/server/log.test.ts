@@ -1,6 +1,8 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { until } from '../support/until.ts';
-import { ask, post, serve } from './support.ts';
+import { ask, connect, type GraphQLAnswer, overSse, overWebSocket, post, queueJob, serve } from './support.ts';
 
 test('each request is one line with an id that its answer has too, and without what was sent', async () => {
   const server = await serve();
@@ -16,4 +18,58 @@ test('each request is one line with an id that its answer has too, and without w
     status: 200,
   });
   expect(JSON.stringify(server.log)).not.toContain('my-secret');
+});
+
+test('a request keeps the id that it came with, unless it is none', async () => {
+  const server = await serve();
+  const idOf = async (given: string) =>
+    (await ask(server, { path: '/health', headers: { 'x-request-id': given } })).headers['x-request-id'];
+  expect(await idOf('Root=1-67891233:ab/c.d+e')).toBe('Root=1-67891233:ab/c.d+e');
+  for (const bad of ['', 'two words', '"quoted"', '<b>', 'x'.repeat(129), '\u00e9']) {
+    expect(await idOf(bad)).toMatch(/^[0-9a-f-]{36}$/);
+  }
+});
+
+test('an unexpected error is logged with the id of its request, and tells it to the client', async () => {
+  const server = await serve();
+  const { id } = await queueJob(server.runner);
+  // A folder where the history of metrics should be: nobody expects that.
+  mkdirSync(join(server.home, 'artifacts', 'metrics', `${id}.jsonl`));
+  const query = `{ job(id: "${id}") { metrics { name } } }`;
+  const watch = `subscription { jobProgress(id: "${id}") { job { metrics { name } } } }`;
+
+  const overHttp = await post(server, query, { headers: { 'x-request-id': 'from-the-proxy' } });
+  expect(overHttp.json().errors?.[0]?.extensions).toEqual({
+    code: 'INTERNAL_SERVER_ERROR',
+    requestId: 'from-the-proxy',
+  });
+  expect(server.log.filter(({ msg }) => msg === 'unexpected error')).toMatchObject([{ requestId: 'from-the-proxy' }]);
+
+  const client = connect(server);
+  // It holds the socket open for the others.
+  const socketFeed = client.iterate({ query: watch });
+  const results = [(await socketFeed.next()).value as GraphQLAnswer];
+  results.push(...(await overWebSocket(client, query)), ...(await overWebSocket(client, query)));
+  // An event long after the beginning of its feed belongs to the same operation.
+  const later = socketFeed.next();
+  await server.runner.stop(id);
+  results.push((await later).value as GraphQLAnswer);
+  const told = results.map(({ errors }) => errors?.[0]?.extensions);
+  const logged = server.log.filter(({ msg }) => msg === 'unexpected error').slice(1);
+  expect(logged.map(({ requestId, operationId }) => ({ requestId, operationId }))).toEqual(
+    told.map((extensions) => ({ requestId: extensions?.requestId, operationId: extensions?.operationId })),
+  );
+  expect(new Set(told.map((extensions) => extensions?.requestId)).size).toBe(1);
+  expect(new Set(told.map((extensions) => extensions?.operationId)).size).toBe(3);
+  expect(told[3]).toEqual(told[0]);
+  expect(told[0]?.requestId).toMatch(/^[0-9a-f-]{36}$/);
+
+  const next = await queueJob(server.runner);
+  mkdirSync(join(server.home, 'artifacts', 'metrics', `${next.id}.jsonl`));
+  const streamed = overSse(server, watch.replace(id, next.id), { 'x-request-id': 'a-stream' });
+  await until('it is watched', () => server.runner.watching === 1);
+  await server.runner.stop(next.id);
+  const events = await streamed;
+  expect(events).toHaveLength(2);
+  for (const { errors } of events) expect(errors?.[0]?.extensions).toMatchObject({ requestId: 'a-stream' });
 });

@@ -41,6 +41,13 @@ test('wrong settings end it with their sentences alone', async () => {
   expect(output).toMatch(/^TRAINYARD_PORT must be a whole number/m);
 });
 
+test.skipIf(process.platform !== 'linux')('a home that cannot be written ends it with a sentence', async () => {
+  const { code, output } = await runMain({ TRAINYARD_HOME: '/sys/trainyard', TRAINYARD_PORT: '0' });
+  expect(code).toBe(1);
+  expect(output).toContain('The folder /sys/trainyard cannot be written. Set TRAINYARD_HOME to one that can.');
+  expect(output).not.toMatch(/ {4}at /);
+});
+
 test('a second server on the same home ends with a sentence', async () => {
   await using first = await startTestServer();
   const { code, output } = await runMain({ TRAINYARD_HOME: first.home, TRAINYARD_PORT: '0' });

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
 import { JobNotFoundError } from '../../src/runner/index.ts';
@@ -26,8 +27,33 @@ test('a bug is masked on every path, and the log says what it was', async () => 
   expect(JSON.stringify(logged)).toContain('EISDIR');
 });
 
+test.skipIf(process.platform !== 'linux').each([
+  ['a file', () => writeFileSync('/dev/full', 'x')],
+  ['the database', fillDatabase],
+])('a disk that is too full for %s is said, since only who knows can free it, and logged', (_what, write) => {
+  const logged: unknown[] = [];
+  const shown = createErrorReport({ logger: { error: (...line: unknown[]) => logged.push(line) } })(thrownBy(write));
+  expect(shown.extensions['code']).toBe('DISK_FULL');
+  expect(shown.message).toMatch(/disk of the server is full/);
+  expect(logged).toHaveLength(1);
+});
+
+function fillDatabase(): void {
+  using database = new DatabaseSync(':memory:');
+  database.exec('PRAGMA max_page_count = 1; CREATE TABLE one (a); CREATE TABLE two (b);');
+}
+
+function thrownBy(work: () => void): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
 test('what an expected error carries along stays inside', () => {
-  const report = createErrorReport({ error: () => {} });
+  const report = createErrorReport({ logger: { error: () => {} } });
   const cause = new JobNotFoundError('job_1_00000000');
   const shown = report(new GraphQLError(cause.message, { cause, path: ['job'] }));
   expect(shown.toJSON()).toEqual({ message: cause.message, path: ['job'], extensions: { code: 'JOB_NOT_FOUND' } });
@@ -40,7 +66,7 @@ test.each([
   { secret: 1 },
   new GraphQLError('secret', { cause: new Error('x') }),
 ])('whatever is thrown (%j), nothing of it gets out', (thrown) => {
-  const shown = createErrorReport({ error: () => {} })(thrown);
+  const shown = createErrorReport({ logger: { error: () => {} } })(thrown);
   expect(JSON.stringify(shown)).not.toContain('secret');
   expect(shown.extensions['code']).toBe('INTERNAL_SERVER_ERROR');
 });

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Job, Runner, RunnerSettings } from '../../src/runner/index.ts';
 import type { Limits } from '../../src/server/limits.ts';
+import { createMetrics } from '../../src/server/metrics/metrics.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server.ts';
 import type { LogLevel } from '../../src/settings.ts';
 import { temporaryHome } from '../support/home.ts';
@@ -18,7 +19,12 @@ export interface TestServer {
   readonly runner: Runner;
   readonly server: RunningServer;
   /** What was logged so far. */
-  readonly log: readonly { readonly level: number; readonly msg: string }[];
+  readonly log: readonly {
+    readonly level: number;
+    readonly msg: string;
+    readonly requestId?: string;
+    readonly operationId?: string;
+  }[];
 }
 
 /**
@@ -37,7 +43,8 @@ export async function serve({
   logLevel?: LogLevel;
 } = {}): Promise<TestServer> {
   const home = temporaryHome();
-  const runner = await startRunner(home, { maxRunning: 0, ...runnerSettings });
+  const metrics = createMetrics();
+  const runner = await startRunner(home, { maxRunning: 0, observers: [metrics.observer], ...runnerSettings });
   const log: TestServer['log'][number][] = [];
   const server = await startServer({
     settings: { host: '127.0.0.1', port: 0, tokens: null, allowedHosts: [], allowedOrigins: [], ...settings },
@@ -46,6 +53,7 @@ export async function serve({
       { level: logLevel },
       { write: (line: string) => void log.push(JSON.parse(line) as TestServer['log'][number]) },
     ),
+    metrics,
     limits,
   });
   onTestFinished(() => server[Symbol.asyncDispose]());
@@ -70,7 +78,7 @@ export interface GraphQLAnswer {
   readonly errors?: readonly {
     readonly message: string;
     readonly path?: readonly (string | number)[];
-    readonly extensions: { readonly code: string };
+    readonly extensions: { readonly code: string; readonly requestId?: string; readonly operationId?: string };
   }[];
 }
 

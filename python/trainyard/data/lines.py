@@ -28,7 +28,13 @@ _MAGICS = {
     b"\x28\xb5\x2f\xfd": "compressed with zstd",
     b"BZh": "compressed with bzip2",
     b"\xfd7zXZ": "compressed with xz",
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "a NumPy array",
 }
+# Bytes that no text has, whatever its encoding.
+_CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
 
 
 @dataclass
@@ -127,6 +133,10 @@ def _decode(raw: bytes, path: Path, number: int) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
+        if raw.translate(None, _CONTROL) != raw:
+            raise InvalidDatasetError(
+                "this is a binary file; UTF-8 text (CSV, TSV or JSONL) was expected.", path=path, line=number
+            ) from error
         raise InvalidDatasetError(
             f"byte {error.start + 1} of the line (0x{raw[error.start]:02X}) is not valid UTF-8. "
             "Save the file as UTF-8; it may be Latin-1 or Windows-1252 now.",

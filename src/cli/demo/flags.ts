@@ -88,9 +88,8 @@ function parse(args: readonly string[]) {
     });
   } catch (error) {
     // Node's sentences name the flag; their second half is about positional arguments, which there are none of.
-    throw new UsageError((error as Error).message.split(/\. To specify a positional|\nDid you forget/)[0] ?? '', {
-      cause: error,
-    });
+    const [sentence = ''] = (error as Error).message.split(/\.? To specify a positional|\nDid you forget/);
+    throw new UsageError(sentence.replace(/\.?$/, '.'), { cause: error });
   }
 }
 

@@ -72,9 +72,14 @@ export async function runDemo(flags: DemoFlags, screen: Screen, signal: AbortSig
 
 async function prepare(screen: Screen, signal: AbortSignal): Promise<PythonEnvironment> {
   using output = showSetUp(screen);
-  const python = await setUp({ paths: pythonPaths(), extras: ['torch'], output, signal });
-  output.say(describeEnvironment(python));
-  return python;
+  try {
+    const python = await setUp({ paths: pythonPaths(), extras: ['torch'], output, signal });
+    output.say(describeEnvironment(python));
+    return python;
+  } catch (error) {
+    if (signal.aborted) output.say('Interrupted. The same command goes on from here.');
+    throw error;
+  }
 }
 
 /** A port that somebody asked for is used or refused by the server; only the default gives way. */

@@ -24,7 +24,7 @@ export interface ServerProcessOptions {
   readonly host: string;
   readonly port: number;
   readonly environment: NodeJS.ProcessEnv;
-  /** Called with each line that the server prints. */
+  /** Called with each line that the server prints, once it is ready; a server that does not get that far fails with them. */
   readonly onLine: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
@@ -48,13 +48,16 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     detached: true,
   });
   const said: string[] = [];
+  let last: string | undefined;
+  let ready = false;
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream, crlfDelay: Infinity }).on('line', (raw) => {
       const line = readableLogLine(raw);
       // A failure that is met again every second is news only once.
-      if (line === said.at(-1)) return;
-      if (said.push(line) > KEPT_LINES) said.shift();
-      onLine(line);
+      if (line === last) return;
+      last = line;
+      if (ready) onLine(line);
+      else if (said.push(line) > KEPT_LINES) said.shift();
     });
   }
   // Whatever ends this process (a second Ctrl-C, a bug), the server must not stay behind unseen.
@@ -66,10 +69,9 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   );
   child.once('close', (code, name) => {
     process.off('exit', kill);
-    const words = said.length === 0 ? '' : `:\n${said.join('\n')}`;
-    ended.abort(
-      new ServerEndedError(`The server ended ${name === null ? `with code ${code ?? 0}` : `by ${name}`}${words}`),
-    );
+    const how = name === null ? `with code ${code ?? 0}` : `by ${name}`;
+    const words = ready || said.length === 0 ? '.' : `:\n${said.join('\n')}`;
+    ended.abort(new ServerEndedError(`The server ended ${how}${words}`));
   });
 
   const server: ServerProcess = {
@@ -79,6 +81,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   };
   try {
     await waitUntilReady(url, AbortSignal.any(signal === undefined ? [ended.signal] : [ended.signal, signal]));
+    ready = true;
+    for (const line of said) onLine(line);
     return server;
   } catch (error) {
     await server[Symbol.asyncDispose]();

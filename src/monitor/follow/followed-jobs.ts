@@ -6,8 +6,10 @@ import { type Session, sentenceOf } from '../live/session.ts';
 import { createStore, type Store } from '../live/store.ts';
 import { CurvesDocument, FollowedChangesDocument, FollowedJobsDocument } from './operations.ts';
 
-/** A screen is hardly wider. */
+/** Points of a curve that the page asks for: a screen is hardly wider. */
 const MAX_POINTS = 2000;
+/** Points of all curves of a job together: one answer of the API holds no more than 10,000. */
+const ALL_POINTS = 9000;
 /** Curves that have grown to this are thinned again. */
 const TOO_MANY_POINTS = 3 * MAX_POINTS;
 
@@ -32,7 +34,7 @@ export interface FollowedJobs {
   /** Begins to follow them. Returns what ends it. */
   follow(): () => void;
   /** The curves of a job within a range of steps, in detail. */
-  readDetail(jobId: string, range: StepRange): Promise<Curves>;
+  readDetail(job: JobDetailFragment, range: StepRange): Promise<Curves>;
 }
 
 export function createFollowedJobs(session: Session, ids: readonly string[]): FollowedJobs {
@@ -50,17 +52,12 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
 
   async function load(): Promise<void> {
     try {
-      const answer = await session.ask(FollowedJobsDocument, {
-        ids: [...ids],
-        first: Math.max(1, ids.length),
-        maxPoints: MAX_POINTS,
-      });
+      const answer = await session.ask(FollowedJobsDocument, { ids: [...ids], first: Math.max(1, ids.length) });
+      const found = answer.jobs.edges.map(({ node }) => node);
+      const curves = await Promise.all(found.map((job) => readCurves(job)));
       if (!isFollowing) return;
       jobs.clear();
-      for (const { node } of answer.jobs.edges) {
-        const { metrics, ...job } = node;
-        jobs.set(job.id, { job, curves: curvesOf(metrics) });
-      }
+      for (const [index, job] of found.entries()) jobs.set(job.id, { job, curves: curves[index] ?? new Map() });
       show();
       leaveFeed?.();
       leaveFeed = session.watch(
@@ -75,6 +72,17 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
     } catch (error) {
       show(sentenceOf(error));
     }
+  }
+
+  async function readCurves({ id, progress }: JobDetailFragment, range?: StepRange): Promise<Curves> {
+    const names = Object.keys(progress.metrics as object).length;
+    const maxPoints = Math.max(1, Math.min(MAX_POINTS, Math.floor(ALL_POINTS / Math.max(1, names))));
+    const { job } = await session.ask(CurvesDocument, {
+      id,
+      maxPoints,
+      ...(range && { fromStep: range.from, toStep: range.to }),
+    });
+    return curvesOf(job?.metrics ?? []);
   }
 
   const changes = batchByFrame<string, Change>((batch) => {
@@ -97,21 +105,19 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
   }
 
   async function readAgain(id: string): Promise<void> {
-    const answer = await session.ask(CurvesDocument, { id, maxPoints: MAX_POINTS }).catch(() => null);
+    const before = jobs.get(id);
+    const history = before && (await readCurves(before.job).catch(() => null));
+    // As it is by now: meanwhile it may have reported more.
     const known = jobs.get(id);
-    if (!answer?.job || !known || !isFollowing) return;
+    if (!history || !known || !isFollowing) return;
     const { step, metrics } = known.job.progress;
-    const curves = withReport(curvesOf(answer.job.metrics), step, metrics as Record<string, number | null>);
-    jobs.set(id, { ...known, curves });
+    jobs.set(id, { ...known, curves: withReport(history, step, metrics as Record<string, number | null>) });
     show();
   }
 
   return {
     view,
-    async readDetail(id, { from, to }) {
-      const { job } = await session.ask(CurvesDocument, { id, fromStep: from, toStep: to, maxPoints: MAX_POINTS });
-      return curvesOf(job?.metrics ?? []);
-    },
+    readDetail: (job, range) => readCurves(job, range),
     follow() {
       isFollowing = true;
       void load();

@@ -66,15 +66,12 @@ export const CurveFields = graphql(`
 `);
 
 export const FollowedJobsDocument = graphql(`
-  query FollowedJobs($ids: [ID!]!, $first: Int!, $maxPoints: Int!) {
+  query FollowedJobs($ids: [ID!]!, $first: Int!) {
     jobs(first: $first, filter: { ids: $ids }) {
       changesCursor
       edges {
         node {
           ...JobDetail
-          metrics(maxPoints: $maxPoints) {
-            ...CurvePoints
-          }
         }
       }
     }

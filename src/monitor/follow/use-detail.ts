@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { type Curves, type StepRange, withDetail } from '../curves/curve.ts';
 import type { FollowedJob, FollowedJobs } from './followed-jobs.ts';
 
@@ -15,11 +15,13 @@ export function useDetail(
 ): ReadonlyMap<string, Curves> {
   const [detail, setDetail] = useState<Detail | null>(null);
   const ids = jobs.map(({ job }) => job.id).join(',');
+  const newest = useRef(jobs);
+  newest.current = jobs;
   useEffect(() => {
     setDetail(null);
     if (range === null || ids === '') return;
     let isWanted = true;
-    const reading = ids.split(',').map(async (id) => [id, await readDetail(id, range)] as const);
+    const reading = newest.current.map(async ({ job }) => [job.id, await readDetail(job, range)] as const);
     Promise.all(reading).then(
       (read) => {
         if (isWanted) setDetail({ range, curves: new Map(read) });

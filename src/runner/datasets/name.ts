@@ -19,7 +19,7 @@ function problemOf(name: string): string | null {
   // Control, formatting and unassigned characters: none of them can be seen, and some turn what is seen around.
   if (/\p{C}|[\p{Zl}\p{Zp}]/u.test(name)) return 'may hold only characters that can be seen.';
   if (name.startsWith('.') || name.trim() !== name) return 'may not begin with a dot, nor begin or end with a space.';
-  if (Buffer.byteLength(name) > MAX_BYTES) return `may be ${MAX_BYTES} bytes long.`;
+  if (Buffer.byteLength(name) > MAX_BYTES) return `may be at most ${MAX_BYTES} bytes long.`;
   if (!EXTENSION.test(name)) {
     return 'must end in .csv, .tsv, .tab, .txt, .jsonl, .ndjson or .json, or one of these and .gz.';
   }

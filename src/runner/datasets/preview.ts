@@ -4,6 +4,7 @@ import type { Home } from '../home.ts';
 import { type Python, PythonError } from '../python/interpreter.ts';
 import type { DatasetPreview } from '../runner.ts';
 import { findDataset } from './find.ts';
+import { createTurns } from './turns.ts';
 
 const DEFAULT_ROWS = 20;
 const MAX_ROWS = 200;
@@ -35,7 +36,7 @@ export type PreviewDataset = (name: string, rows?: number | null) => Promise<Dat
 
 /** Asks Python, one file after the other: what reads files for a look must not slow down what trains. */
 export function createPreviews(home: Home, python: Python): PreviewDataset {
-  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
 
   async function preview(name: string, rows: number): Promise<DatasetPreview | null> {
     const file = await findDataset(home, name);
@@ -57,8 +58,6 @@ export function createPreviews(home: Home, python: Python): PreviewDataset {
     if (!(wanted >= 1 && wanted <= MAX_ROWS)) {
       throw new InvalidInputError(`rows is a number from 1 to ${MAX_ROWS}.`, ['rows']);
     }
-    const work = last.then(() => preview(name, wanted));
-    last = work.catch(() => undefined);
-    return work;
+    return inTurn(() => preview(name, wanted));
   };
 }

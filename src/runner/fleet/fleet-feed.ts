@@ -25,6 +25,8 @@ export interface FleetFeedSettings {
   readonly select: (filter: JobFilter) => readonly Job[];
   /** Cursors are not judged before this resolves: until then jobs are only what the last server knew of them. */
   readonly ready: () => Promise<unknown>;
+  /** Told how many changes of jobs a reader did not get, because newer ones of the same job had come before it asked. */
+  readonly onCoalesced?: ((count: number) => void) | undefined;
 }
 
 export function createFleetFeeds(settings: FleetFeedSettings): FleetFeeds {
@@ -55,7 +57,7 @@ export function createFleetFeeds(settings: FleetFeedSettings): FleetFeeds {
 
 /** What comes next for a reader: it goes through the log from a place of its own, and of each job gets the newest state. */
 function follow(
-  { record, log, current, select, ready }: FleetFeedSettings,
+  { record, log, current, select, ready, onCoalesced }: FleetFeedSettings,
   filter: JobFilter | null | undefined,
   after: string | null | undefined,
 ): () => Look<JobChange> | Promise<Look<JobChange>> {
@@ -96,6 +98,7 @@ function follow(
       const shown = pending.get(change.jobId) ?? wasShown(change);
       if (!log.isNewest(change)) {
         if (shown !== undefined) pending.set(change.jobId, shown);
+        if (shown !== false) onCoalesced?.(1);
         continue;
       }
       pending.delete(change.jobId);

@@ -1,28 +1,41 @@
-import type { MetricPoint } from '../runner.ts';
-
 /**
- * Keeps at most about `maxPoints` of `points`: the first, the last, and of each stretch between the lowest and the highest, so
- * that no spike is lost (min/max decimation). The order stays.
+ * Picks at most `maxPoints` (1 or more) of the values from `from` to `to` (not included): the first, the last, and of each stretch
+ * between the lowest and the highest, so that no spike is lost (min/max decimation).
+ * @param values NaN where there is no finite number: kept as a spike, for it is what somebody looks for in a curve
+ * @returns their indices, ascending
  */
-export function thin(points: readonly MetricPoint[], maxPoints: number): readonly MetricPoint[] {
-  if (points.length <= maxPoints) return points;
-  const stretches = Math.max(1, Math.floor((maxPoints - 2) / 2));
-  const kept = new Set([0, points.length - 1]);
-  for (let stretch = 0; stretch < stretches && maxPoints > 2; stretch += 1) {
-    const from = Math.floor((stretch * points.length) / stretches);
-    const to = Math.floor(((stretch + 1) * points.length) / stretches);
-    let low = from;
-    let high = from;
-    for (let index = from; index < to; index += 1) {
-      if (valueAt(points, index) < valueAt(points, low)) low = index;
-      if (valueAt(points, index) > valueAt(points, high)) high = index;
+export function thin(values: Float64Array, from: number, to: number, maxPoints: number): readonly number[] {
+  const count = to - from;
+  if (count <= maxPoints) return Array.from({ length: count }, (_, index) => from + index);
+  if (maxPoints === 1) return [to - 1];
+  const kept = [from];
+  const stretches = Math.floor((maxPoints - 2) / 2);
+  for (let stretch = 0; stretch < stretches; stretch += 1) {
+    const begin = from + Math.floor((stretch * count) / stretches);
+    const end = from + Math.floor(((stretch + 1) * count) / stretches);
+    let low = begin;
+    let high = begin;
+    let lowest = Infinity;
+    let highest = -Infinity;
+    for (let index = begin; index < end; index += 1) {
+      const value = values[index] as number;
+      const height = Number.isNaN(value) ? Infinity : value;
+      if (height < lowest) {
+        lowest = height;
+        low = index;
+      }
+      if (height > highest) {
+        highest = height;
+        high = index;
+      }
     }
-    kept.add(low).add(high);
+    keep(kept, Math.min(low, high));
+    keep(kept, Math.max(low, high));
   }
-  return [...kept].sort((a, b) => a - b).map((index) => points[index] as MetricPoint);
+  keep(kept, to - 1);
+  return kept;
 }
 
-// NaN and infinity are kept as spikes: they are what somebody looks for in a curve.
-function valueAt(points: readonly MetricPoint[], index: number): number {
-  return points[index]?.value ?? Infinity;
+function keep(kept: number[], index: number): void {
+  if (index > (kept.at(-1) as number)) kept.push(index);
 }

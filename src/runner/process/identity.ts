@@ -21,7 +21,14 @@ interface ProcessStat {
   readonly state: string;
   readonly group: number;
   readonly startTime: string;
+  /** It has begun to exit: killed or not, its memory and with it its command line are gone or going. Linux only. */
+  readonly isExiting: boolean;
+  /** Linux only. */
+  readonly leadsSession: boolean;
 }
+
+/** PF_EXITING of the kernel's `include/linux/sched.h`. */
+const EXITING = 0x4;
 
 /** Undefined when there is no such process. */
 async function statOf(pid: number): Promise<ProcessStat | undefined> {
@@ -35,13 +42,26 @@ async function statOf(pid: number): Promise<ProcessStat | undefined> {
       },
     );
     const match = /^\s*(\S)\S*\s+(\d+)\s+(.*\S)\s*$/.exec(output?.stdout ?? '');
-    return match ? { state: String(match[1]), group: Number(match[2]), startTime: String(match[3]) } : undefined;
+    if (!match) return undefined;
+    return {
+      state: String(match[1]),
+      group: Number(match[2]),
+      startTime: String(match[3]),
+      isExiting: false,
+      leadsSession: false,
+    };
   }
   try {
     const text = await readFile(`/proc/${pid}/stat`, 'latin1');
     // The command, in parentheses, may itself hold spaces and parentheses: fields are counted from the last one.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', group: Number(fields[2]), startTime: fields[19] ?? '' };
+    return {
+      state: fields[0] ?? '',
+      group: Number(fields[2]),
+      startTime: fields[19] ?? '',
+      isExiting: (Number(fields[6]) & EXITING) !== 0,
+      leadsSession: Number(fields[3]) === pid,
+    };
   } catch (error) {
     if (isCode(error, 'ENOENT') || isCode(error, 'ESRCH')) return undefined;
     throw error;
@@ -110,7 +130,10 @@ export function findTrainer(jobId: string, bootId: string): Promise<ProcessIdent
   return findByCommand((words) => isTrainer(words) && words.includes(jobId), bootId);
 }
 
-/** A process of a job that nobody has heard of yet: a supervisor that an earlier server spawned, or a trainer. */
+/**
+ * A process of a job that nobody has heard of yet: a supervisor that an earlier server spawned, or a trainer, also one that a
+ * supervisor had only forked: it has the supervisor's command line until it has its own.
+ */
 export function findAnyProcess(jobId: string, bootId: string): Promise<ProcessIdentity | 'UNKNOWN' | undefined> {
   const isOurs = (words: readonly string[]) => words.includes('trainyard.supervisor') || isTrainer(words);
   return findByCommand((words) => isOurs(words) && words.includes(jobId), bootId);
@@ -123,6 +146,7 @@ async function findByCommand(
   bootId: string,
 ): Promise<ProcessIdentity | 'UNKNOWN' | undefined> {
   if (!linux) return undefined;
+  let isOneNameless = false;
   try {
     for (const name of await readdir('/proc')) {
       const pid = Number(name);
@@ -132,11 +156,18 @@ async function findByCommand(
         if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].some((code) => isCode(error, code))) return '';
         throw error;
       });
+      if (command === '') {
+        // A process that was killed has no command line while its memory is being freed, which takes long where there is
+        // much of it; it lives until then. Trainers and supervisors lead sessions, so others are not waited for.
+        const stat = await statOf(pid);
+        isOneNameless ||= stat !== undefined && stat.isExiting && stat.leadsSession && !ended(stat);
+        continue;
+      }
       if (!matches(command.split('\0'))) continue;
       const identity = await identityOf(pid, bootId);
       if (identity) return identity;
     }
-    return undefined;
+    return isOneNameless ? 'UNKNOWN' : undefined;
   } catch {
     return 'UNKNOWN';
   }

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { findDataset, isHidden } from '../datasets/find.ts';
+import { createTurns } from '../datasets/turns.ts';
 import { isCode } from '../files/read-json.ts';
 import type { Home } from '../home.ts';
 import type { DatasetDescription } from '../runner.ts';
@@ -40,6 +41,7 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
   /** What Python said of a file stands until the file changes, but for rows that there was no time to count. */
   let known = new Map<string, { readonly dataset: DatasetDescription; readonly final: boolean }>();
   let running: Promise<readonly DatasetDescription[]> | undefined;
+  const inTurn = createTurns();
 
   const seen = (file: File) => {
     const before = known.get(file.name);
@@ -48,7 +50,7 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
 
   async function list(): Promise<readonly DatasetDescription[]> {
     const files = await filesIn(home.datasets);
-    await read(files.filter((file) => !seen(file)?.final));
+    await read(files);
     const names = new Set(files.map(({ name }) => name));
     known = new Map([...known].filter(([name]) => names.has(name)));
     return files.map((file) => shown(file));
@@ -57,22 +59,31 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
   async function describe(name: string): Promise<DatasetDescription | null> {
     const file = await findDataset(home, name);
     if (!file) return null;
-    if (!seen(file)?.final) await read([file]);
+    await read([file]);
     return shown(file);
   }
 
-  /** Has Python read these files, and keeps what it says. Those for which there is time are read to their end. */
-  async function read(files: readonly File[]): Promise<void> {
-    let budget = COUNTED_BYTES;
-    const inTime = files.map((file) => {
-      const counted = textBytes(file) <= budget;
-      if (counted) budget -= textBytes(file);
-      return counted;
+  /**
+   * Has Python read those of these files that are not known, and keeps what it says. As many as there is time for are read to their
+   * end. In turn: several that ask for the same file have it read once.
+   */
+  function read(files: readonly File[]): Promise<void> {
+    return inTurn(async () => {
+      let budget = COUNTED_BYTES;
+      const toCount: File[] = [];
+      const toGlanceAt: File[] = [];
+      for (const file of files) {
+        if (seen(file)?.final) continue;
+        if (textBytes(file) <= budget) {
+          budget -= textBytes(file);
+          toCount.push(file);
+        } else if (!seen(file)) {
+          toGlanceAt.push(file);
+        }
+      }
+      for (const batch of batches(toCount)) await readBatch(batch, true);
+      for (const batch of batches(toGlanceAt)) await readBatch(batch, false);
     });
-    for (const counted of [true, false]) {
-      const chosen = files.filter((file, index) => inTime[index] === counted && (counted || !seen(file)));
-      for (let at = 0; at < chosen.length; at += BATCH) await readBatch(chosen.slice(at, at + BATCH), counted);
-    }
   }
 
   async function readBatch(files: readonly File[], counted: boolean): Promise<void> {
@@ -105,6 +116,10 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
     },
     describe,
   };
+}
+
+function batches(files: readonly File[]): File[][] {
+  return Array.from({ length: Math.ceil(files.length / BATCH) }, (_, n) => files.slice(n * BATCH, (n + 1) * BATCH));
 }
 
 /** About how much text a file holds: what is packed is not known before it is read. */

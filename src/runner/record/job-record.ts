@@ -1,6 +1,8 @@
 import type { Selectable } from 'kysely';
 import type { Job, JobFailure, JobState, Progress, ProcessIdentity, TrainingRequest, Transition } from '../job.ts';
 import type { FleetRecord, Removal } from '../fleet/fleet-record.ts';
+import type { NoticeBook } from '../notifications/notifications.ts';
+import type { Notice } from '../notifications/webhook.ts';
 import { type Database, sql } from './database.ts';
 import type { Tables } from './schema.ts';
 
@@ -22,8 +24,11 @@ export interface Idempotency {
 /** The durable record of jobs. Every call is one transaction, done when it returns. */
 export interface JobRecord {
   add(job: Job, change: number, idempotency: Idempotency | null): void;
-  /** Saves the state of `job`, and those of its transitions that are new since `saved` of them were. */
-  save(job: Job, change: number, saved: number): void;
+  /**
+   * Saves the state of `job`, those of its transitions that are new since `saved` of them were, and what is to be told of it:
+   * all of that or, when the server is killed, nothing.
+   */
+  save(job: Job, change: number, saved: number, notices: readonly Notice[]): void;
   /** Saves `job` at the start of a new attempt: nothing of it is launched yet. */
   saveAttempt(job: Job, change: number, saved: number): void;
   /** Notes, before the spawn, that the process of this attempt may exist from now on, and with which GPUs. */
@@ -38,7 +43,11 @@ export interface JobRecord {
 }
 
 /** The record in `database`. */
-export function createJobRecord(database: Database, fleet: FleetRecord): JobRecord {
+export function createJobRecord(
+  database: Database,
+  fleet: FleetRecord,
+  notifications: Pick<NoticeBook, 'add'>,
+): JobRecord {
   function addTags(job: Job): void {
     for (const tag of job.request.tags) database.run(sql.insertInto('tags').values({ job_id: job.id, tag }));
   }
@@ -68,12 +77,13 @@ export function createJobRecord(database: Database, fleet: FleetRecord): JobReco
         addTransitions(job, 0);
       });
     },
-    save(job, change, saved) {
+    save(job, change, saved, notices) {
       database.transaction(() => {
         database.run(sql.updateTable('jobs').set(stateColumns(job, change)).where('id', '=', job.id));
         database.run(sql.deleteFrom('tags').where('job_id', '=', job.id));
         addTags(job);
         addTransitions(job, saved);
+        notifications.add(notices);
       });
     },
     saveAttempt(job, change, saved) {

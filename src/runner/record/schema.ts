@@ -1,4 +1,6 @@
+import type { Generated } from 'kysely';
 import type { JobStatus, StopCause } from '../job.ts';
+import type { DeliveryStatus, WebhookEvent } from '../notifications/webhook.ts';
 
 /** The tables of `trainyard.db`, as the queries see them. Times are Unix milliseconds, documents are JSON text. */
 export interface Tables {
@@ -7,6 +9,7 @@ export interface Tables {
   tags: TagsTable;
   removals: RemovalsTable;
   fleet: FleetTable;
+  deliveries: DeliveriesTable;
 }
 
 interface JobsTable {
@@ -83,6 +86,23 @@ interface FleetTable {
   floor: number;
 }
 
+/** A `WebhookDelivery`, a row. */
+interface DeliveriesTable {
+  number: Generated<number>;
+  id: string;
+  webhook: string;
+  event: WebhookEvent;
+  job_id: string;
+  payload: string;
+  at: number;
+  status: DeliveryStatus;
+  attempts: number;
+  next_attempt_at: number | null;
+  last_status_code: number | null;
+  last_error: string | null;
+  delivered_at: number | null;
+}
+
 /** One entry a version, oldest first; never edited once released. The database's `user_version` counts those applied. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -134,5 +154,25 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN best TEXT NOT NULL DEFAULT '{}';
   CREATE TABLE removals (number INTEGER PRIMARY KEY, job_id TEXT NOT NULL) STRICT;
   CREATE TABLE fleet (home TEXT NOT NULL, ceiling INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
+  `,
+  // AUTOINCREMENT: no number is given out again, so that a page of deliveries goes on where it should.
+  `
+  CREATE TABLE deliveries (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    webhook TEXT NOT NULL,
+    event TEXT NOT NULL,
+    job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    payload TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_attempt_at INTEGER,
+    last_status_code INTEGER,
+    last_error TEXT,
+    delivered_at INTEGER
+  ) STRICT;
+  CREATE INDEX deliveries_due ON deliveries (webhook, status, next_attempt_at);
+  CREATE INDEX deliveries_by_job ON deliveries (job_id);
   `,
 ];

@@ -4,15 +4,18 @@ import { createFleetFeeds } from '../../../src/runner/fleet/fleet-feed.ts';
 import { createFleetRecord } from '../../../src/runner/fleet/fleet-record.ts';
 import type { Job, JobChange, JobFilter } from '../../../src/runner/index.ts';
 import { createJobs } from '../../../src/runner/jobs.ts';
+import { createNotifications } from '../../../src/runner/notifications/notifications.ts';
 import { openDatabase } from '../../../src/runner/record/database.ts';
 import { createJobRecord } from '../../../src/runner/record/job-record.ts';
 import { temporaryHome } from '../../support/home.ts';
+import { recordedLog } from '../../support/runner.ts';
 import { aJob } from '../a-job.ts';
 
 /** Jobs over a real database, as a server that starts on `home` has them. */
 function fleetOn(home = temporaryHome()) {
   const database = openDatabase(`${home}/trainyard.db`, home);
   const fleet = createFleetRecord(database);
+  const notifications = createNotifications({ database, webhooks: [], logger: recordedLog() });
   const changes = createChangeLog();
   const feeds = createFleetFeeds({
     record: fleet,
@@ -22,8 +25,9 @@ function fleetOn(home = temporaryHome()) {
     ready: () => Promise.resolve(),
   });
   const jobs = createJobs({
-    record: createJobRecord(database, fleet),
+    record: createJobRecord(database, fleet, notifications),
     fleet,
+    notifications,
     onChange(change) {
       changes.add(change);
       feeds.notify();
@@ -32,6 +36,7 @@ function fleetOn(home = temporaryHome()) {
   jobs.load();
   onTestFinished(() => {
     feeds.close();
+    void notifications.close();
     database.close();
   });
   return {

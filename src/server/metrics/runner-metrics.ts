@@ -1,0 +1,101 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { FAILURE_REASONS, type RunnerObserver } from '../../runner/index.ts';
+
+/** From the kernel's own floor to what a person would call late, seconds. */
+const DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** From a warm Python to one that imports PyTorch from a busy disk, seconds. */
+const START_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** Counts what happens in a runner. What can be counted is there from the start, as zero, so that the first one shows as a rise. */
+export function createRunnerMetrics(registry: Registry): RunnerObserver {
+  const registers = [registry];
+  const queued = new Counter({
+    name: 'trainyard_jobs_queued_total',
+    help: 'Attempts that were accepted: new jobs, resumed ones and retries.',
+    registers,
+  });
+  const launches = new Counter({
+    name: 'trainyard_jobs_launched_total',
+    help: 'Attempts that were launched, by whether a process came of it.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const ended = new Counter({
+    name: 'trainyard_jobs_ended_total',
+    help: 'Attempts that ended, by terminal status and, for ERROR, the reason of the failure.',
+    labelNames: ['status', 'reason'],
+    registers,
+  });
+  const spawn = new Histogram({
+    name: 'trainyard_spawn_seconds',
+    help: 'From the decision to launch a job until the process of its supervisor exists.',
+    buckets: START_BUCKETS,
+    registers,
+  });
+  const firstReport = new Histogram({
+    name: 'trainyard_first_report_seconds',
+    help: 'From the decision to launch a job until its first status is known.',
+    buckets: START_BUCKETS,
+    registers,
+  });
+  const delay = new Histogram({
+    name: 'trainyard_event_delay_seconds',
+    help: 'From the time in a status file, set as it is written, until subscribers can be told.',
+    buckets: DELAY_BUCKETS,
+    registers,
+  });
+  const updates = new Counter({
+    name: 'trainyard_status_updates_total',
+    help: 'Versions of status files that were read, by what found them: the watch, or the sweep once a second.',
+    labelNames: ['found_by'],
+    registers,
+  });
+  const unread = new Counter({
+    name: 'trainyard_status_versions_unread_total',
+    help: 'Versions of status files that were replaced by newer ones before they were read.',
+    registers,
+  });
+  const unusable = new Counter({
+    name: 'trainyard_files_unusable_total',
+    help: 'Status and exit files that were ignored because they cannot be used.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const coalesced = new Counter({
+    name: 'trainyard_events_coalesced_total',
+    help: 'Versions of a job that a subscriber did not get because newer ones had come before it read on.',
+    labelNames: ['subscription'],
+    registers,
+  });
+
+  for (const outcome of ['ok', 'failed']) launches.inc({ outcome }, 0);
+  for (const status of ['COMPLETED', 'STOPPED']) ended.inc({ status, reason: '' }, 0);
+  for (const reason of FAILURE_REASONS) ended.inc({ status: 'ERROR', reason }, 0);
+  for (const found_by of ['watch', 'sweep']) updates.inc({ found_by }, 0);
+  for (const kind of ['status', 'exit']) unusable.inc({ kind }, 0);
+  for (const subscription of ['jobProgress', 'jobsChanged']) coalesced.inc({ subscription }, 0);
+
+  return {
+    jobQueued: () => queued.inc(),
+    launching() {
+      const began = performance.now();
+      return (failure) => {
+        launches.inc({ outcome: failure ? 'failed' : 'ok' });
+        if (!failure) spawn.observe((performance.now() - began) / 1000);
+      };
+    },
+    jobReported: (_job, sinceLaunchMs) => firstReport.observe(sinceLaunchMs / 1000),
+    jobEnded({ state }) {
+      ended.inc({ status: state.status, reason: state.status === 'ERROR' ? state.failure.reason : '' });
+    },
+    statusTaken({ delayMs, foundBy, unread: missed }) {
+      // What was written while no server ran says nothing of how fast this one is.
+      if (delayMs === null) return;
+      delay.observe(delayMs / 1000);
+      updates.inc({ found_by: foundBy });
+      if (missed > 0) unread.inc(missed);
+    },
+    fileUnusable: (kind) => unusable.inc({ kind }),
+    eventsCoalesced: (subscription, count) => coalesced.inc({ subscription }, count),
+  };
+}
