@@ -36,7 +36,8 @@ function recordJobs(root: string, jobs: readonly Job[]): string[] {
   const database = openDatabase(home.database, root);
   try {
     const fleet = createFleetRecord(database);
-    const record = createJobRecord(database, fleet);
+    // Nobody waits to be told of these jobs.
+    const record = createJobRecord(database, fleet, { add: () => undefined });
     for (const job of jobs) {
       record.add(job, fleet.next(), null);
       record.markLaunched(job);

@@ -32,7 +32,7 @@ export function curvesOf(series: readonly CurvePointsFragment[]): Curves {
 export function withReport(curves: Curves, step: number, metrics: Readonly<Record<string, number | null>>): Curves {
   const next = new Map(curves);
   for (const [name, value] of Object.entries(metrics)) {
-    const { steps, values } = next.get(name) ?? { steps: [], values: [] };
+    const { steps, values } = next.get(name) ?? NO_POINTS;
     const last = steps.at(-1) ?? -1;
     if (step <= last || value === values.at(-1)) continue;
     next.set(name, { steps: [...steps, step], values: [...values, value] });
@@ -40,24 +40,30 @@ export function withReport(curves: Curves, step: number, metrics: Readonly<Recor
   return next;
 }
 
-/** `detail` within its range and, behind its last step, what `curves` knows. */
-export function withDetail(curves: Curves, detail: Curves, { from, to }: StepRange): Curves {
+/** `history` and, behind the last step of each of its curves, what `live` has. */
+export function continued(history: Curves, live: Curves): Curves {
+  const names = new Set([...history.keys(), ...live.keys()]);
   return new Map(
-    [...curves].map(([name, whole]) => {
-      const fine = detail.get(name) ?? { steps: [], values: [] };
-      const behind = fine.steps.at(-1) ?? from - 1;
-      const rest = whole.steps.findIndex((step) => step > behind);
-      const until = whole.steps.findLastIndex((step) => step <= to) + 1;
-      if (rest === -1 || until <= rest) return [name, fine];
-      return [
-        name,
-        {
-          steps: [...fine.steps, ...whole.steps.slice(rest, until)],
-          values: [...fine.values, ...whole.values.slice(rest, until)],
-        },
-      ];
+    [...names].map((name) => {
+      const past = history.get(name) ?? NO_POINTS;
+      const rest = clipped(live.get(name) ?? NO_POINTS, { from: (past.steps.at(-1) ?? -1) + 1, to: Infinity });
+      return [name, { steps: [...past.steps, ...rest.steps], values: [...past.values, ...rest.values] }];
     }),
   );
+}
+
+/** The part of each curve that lies within a range. */
+export function within(curves: Curves, range: StepRange): Curves {
+  return new Map([...curves].map(([name, curve]) => [name, clipped(curve, range)]));
+}
+
+const NO_POINTS: Curve = { steps: [], values: [] };
+
+function clipped({ steps, values }: Curve, { from, to }: StepRange): Curve {
+  const begin = steps.findIndex((step) => step >= from);
+  if (begin === -1) return NO_POINTS;
+  const end = steps.findLastIndex((step) => step <= to) + 1;
+  return { steps: steps.slice(begin, end), values: values.slice(begin, end) };
 }
 
 /** The most points that any of the curves has. */

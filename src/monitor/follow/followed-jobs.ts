@@ -1,4 +1,13 @@
-import { type Curves, curvesOf, longest, type StepRange, withReport } from '../curves/curve.ts';
+import {
+  continued,
+  type Curve,
+  type Curves,
+  curvesOf,
+  longest,
+  type StepRange,
+  within,
+  withReport,
+} from '../curves/curve.ts';
 import type { FollowedChangesSubscription, JobDetailFragment } from '../graphql/graphql.ts';
 import { hasEnded } from '../jobs/status.tsx';
 import { batchByFrame } from '../live/batch-by-frame.ts';
@@ -40,6 +49,8 @@ export interface FollowedJobs {
 export function createFollowedJobs(session: Session, ids: readonly string[]): FollowedJobs {
   const jobs = new Map<string, FollowedJob>();
   const view = createStore<FollowedJobsView>({ jobs: [], isLoading: true, problem: null });
+  /** Jobs whose history is being read again. */
+  const reading = new Set<string>();
   let leaveFeed: (() => void) | undefined;
   let isFollowing = false;
 
@@ -96,23 +107,33 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
 
   function take(job: JobDetailFragment, known: FollowedJob | undefined): void {
     const { step, metrics } = job.progress;
-    const curves = withReport(known?.curves ?? new Map(), step, metrics as Record<string, number | null>);
-    jobs.set(job.id, { job, curves });
-    // A new attempt does steps again; and what reports were merged on the way here, the history has.
     const isOther = known?.job.attempt !== job.attempt;
+    const curves = known?.curves ?? new Map<string, Curve>();
+    // A new attempt goes on from what was saved, and does again what came after that.
+    const before = isOther ? within(curves, { from: 0, to: step - 1 }) : curves;
+    const after = withReport(before, step, metrics as Record<string, number | null>);
+    jobs.set(job.id, { job, curves: after });
+    // What reports were merged on the way here, the history has.
     const hasJustEnded = hasEnded(job.status) && known?.job.status !== job.status;
-    if (isOther || hasJustEnded || longest(curves) > TOO_MANY_POINTS) void readAgain(job.id);
+    if (isOther || hasJustEnded || longest(after) > TOO_MANY_POINTS) void readAgain(job);
   }
 
-  async function readAgain(id: string): Promise<void> {
-    const before = jobs.get(id);
-    const history = before && (await readCurves(before.job).catch(() => null));
-    // As it is by now: meanwhile it may have reported more.
-    const known = jobs.get(id);
+  async function readAgain(job: JobDetailFragment): Promise<void> {
+    if (reading.has(job.id)) return;
+    reading.add(job.id);
+    const history = await readCurves(job).catch(() => null);
+    reading.delete(job.id);
+    const known = jobs.get(job.id);
     if (!history || !known || !isFollowing) return;
-    const { step, metrics } = known.job.progress;
-    jobs.set(id, { ...known, curves: withReport(history, step, metrics as Record<string, number | null>) });
+    // Of the attempt before, which did steps that this one does again.
+    if (known.job.attempt !== job.attempt) return readAgain(known.job);
+    // By now it may have reported more.
+    jobs.set(job.id, { ...known, curves: continued(history, known.curves) });
     show();
+  }
+
+  function readAllAgain(): void {
+    for (const { job } of jobs.values()) void readAgain(job);
   }
 
   return {
@@ -126,11 +147,11 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
         if (state.state !== 'LIVE') return;
         if (view.get().problem !== null) void load();
         // The feed only tells of the newest numbers; the history has what came while nobody listened.
-        else if (state.healed) for (const id of jobs.keys()) void readAgain(id);
+        else if (state.healed) readAllAgain();
       });
       // A hidden page has no frames, and took only the newest of what came.
       const onVisible = () => {
-        if (document.visibilityState === 'visible') for (const id of jobs.keys()) void readAgain(id);
+        if (document.visibilityState === 'visible') readAllAgain();
       };
       document.addEventListener('visibilitychange', onVisible);
       return () => {

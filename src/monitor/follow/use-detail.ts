@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { type Curves, type StepRange, withDetail } from '../curves/curve.ts';
+import { continued, type Curves, type StepRange, within } from '../curves/curve.ts';
 import type { FollowedJob, FollowedJobs } from './followed-jobs.ts';
 
 interface Detail {
@@ -36,7 +36,7 @@ export function useDetail(
   return new Map(
     jobs.map(({ job, curves }) => {
       const fine = detail !== null && detail.range === range ? detail.curves.get(job.id) : undefined;
-      return [job.id, fine && range ? withDetail(curves, fine, range) : curves];
+      return [job.id, fine && range ? continued(fine, within(curves, range)) : curves];
     }),
   );
 }
