@@ -3,10 +3,10 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import ts from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['.venv/', 'artifacts/', 'models/', 'datasets/', 'dist/', 'src/*/graphql/']),
+  globalIgnores(['.venv/', 'artifacts/', 'models/', 'datasets/', 'dist/', 'src/*/graphql/', 'src/monitor/public/']),
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [ts.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {

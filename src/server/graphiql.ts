@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { EXAMPLES } from './graphiql-examples.ts';
+import { type PreparedBody, prepareBody, sendPrepared } from './prepared-body.ts';
 
 interface Page {
-  readonly etag: string;
   readonly policy: string;
-  readonly plain: Buffer;
-  readonly zipped: Buffer;
+  readonly body: PreparedBody;
 }
 
 /**
@@ -22,17 +19,7 @@ export function createGraphiQL(): (request: IncomingMessage, response: ServerRes
     const page = await building;
     response.setHeader('content-security-policy', page.policy);
     response.setHeader('cache-control', 'no-cache');
-    response.setHeader('etag', page.etag);
-    response.setHeader('vary', 'accept, accept-encoding');
-    if (request.headers['if-none-match'] === page.etag) {
-      response.writeHead(304).end();
-      return;
-    }
-    const zip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-    if (zip) response.setHeader('content-encoding', 'gzip');
-    const body = zip ? page.zipped : page.plain;
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': body.length });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    sendPrepared(request, response, page.body, 'text/html; charset=utf-8');
   };
 }
 
@@ -50,13 +37,7 @@ async function buildPage(): Promise<Page> {
     subscriptionsProtocol: 'SSE',
     shouldPersistHeaders: false,
   });
-  const plain = Buffer.from(html);
-  return {
-    etag: `"${createHash('sha256').update(plain).digest('base64url')}"`,
-    policy: contentSecurityPolicy(html),
-    plain,
-    zipped: await promisify(gzip)(plain),
-  };
+  return { policy: contentSecurityPolicy(html), body: await prepareBody(Buffer.from(html)) };
 }
 
 /** Only the page's own scripts may run, and they may speak to this server only. */

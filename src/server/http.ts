@@ -11,6 +11,7 @@ import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { METRICS_PATH, sendMetrics } from './metrics/endpoint.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { createMonitor } from './monitor.ts';
 import { answerProbe, type Readiness } from './probes.ts';
 import { type Refusal, sendRefusal } from './refusal.ts';
 import { requestIdOf, type RequestScopes } from './request-scope.ts';
@@ -25,10 +26,10 @@ const JSON_ONLY: Refusal = {
 const NOT_FOUND: Refusal = {
   status: 404,
   code: 'NOT_FOUND',
-  message: `There is nothing here. The API and GraphiQL are at ${GRAPHQL_PATH}.`,
+  message: `There is nothing here. The monitor page is at /, the API and GraphiQL are at ${GRAPHQL_PATH}.`,
 };
 
-/** On every answer; the page of GraphiQL replaces the policy by its own. */
+/** On every answer; GraphiQL and the monitor page replace the policy by their own. */
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -60,6 +61,7 @@ export function createHttpServer({
   metrics: Metrics;
 }): Server {
   const sendGraphiQL = createGraphiQL();
+  const answerMonitor = createMonitor();
 
   async function answer(request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void> {
     // The order matters: who asks comes before what is asked for.
@@ -74,13 +76,12 @@ export function createHttpServer({
     if (path === METRICS_PATH) {
       if (authenticate(request.headers.authorization)) await sendMetrics(metrics, request, response);
       else sendRefusal(response, UNAUTHENTICATED);
-    } else if (path === '/' && wantsPage(request)) {
-      response.writeHead(302, { location: GRAPHQL_PATH }).end();
     } else if (files.serves(path)) {
       if (authenticate(request.headers.authorization)) await files.answer(path, request, response, arrival);
       else sendRefusal(response, UNAUTHENTICATED);
     } else if (path !== GRAPHQL_PATH) {
-      sendRefusal(response, NOT_FOUND);
+      // Like GraphiQL below: the page holds no secret.
+      if (!(await answerMonitor(path, request, response))) sendRefusal(response, NOT_FOUND);
     } else if (wantsPage(request)) {
       // The page holds no secret; what it asks for has to bring a token.
       await sendGraphiQL(request, response);

@@ -50,11 +50,6 @@ test('the page is sent compressed, and not again when the browser has it', async
   expect((await ask(server, { headers: { ...HTML, 'if-none-match': etag } })).status).toBe(304);
 });
 
-test('the front page leads there', async () => {
-  const { status, headers } = await ask(await serve(), { path: '/', headers: HTML });
-  expect([status, headers['location']]).toEqual([302, '/graphql']);
-});
-
 test('a program that asks for JSON gets no page', async () => {
   const answer = await ask(await serve(), {
     path: `/graphql?query=${encodeURIComponent('{ __typename }')}`,

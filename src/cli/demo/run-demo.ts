@@ -159,7 +159,8 @@ async function showPredictions(model: string, result: JobResultFragment, context
 
 function showAddresses(url: string, screen: Screen): void {
   screen.print();
-  screen.print(`GraphiQL (start, watch and stop in the browser)   ${screen.style('bold', `${url}/graphql`)}`);
+  screen.print(`Monitor (start, watch and stop in the browser)    ${screen.style('bold', url)}`);
+  screen.print(`GraphiQL (try the API in the browser)             ${url}/graphql`);
   screen.print(`GraphQL over HTTP, SSE and WebSocket              ${url}/graphql`);
   screen.print('Serving until Ctrl-C.');
 }

@@ -1,0 +1,75 @@
+import { Link, useLocation } from 'wouter';
+import { curveColor } from '../curves/colors.ts';
+import { formatNumber } from '../format/numbers.ts';
+import type { JobDetailFragment } from '../graphql/graphql.ts';
+import { StatusBadge } from '../jobs/status.tsx';
+import { Icon } from '../layout/icon.tsx';
+import type { DifferingSetting } from './settings.ts';
+
+/** The compared jobs, each with its colour and the settings in which they differ. */
+export function CompareTable({
+  jobs,
+  labels,
+  settings,
+}: {
+  jobs: readonly JobDetailFragment[];
+  labels: readonly string[];
+  settings: readonly DifferingSetting[];
+}) {
+  const [, navigate] = useLocation();
+  const without = (id: string) => jobs.filter((job) => job.id !== id).map((job) => job.id);
+  return (
+    <div className="card compare-table" role="region" aria-label="The compared jobs" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Job</th>
+            <th scope="col">Status</th>
+            <th scope="col">Loss</th>
+            <th scope="col">Validation</th>
+            {settings.map(({ name }) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+            <th scope="col">
+              <span className="visually-hidden">Leave out</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {jobs.map((job, index) => (
+            <tr key={job.id}>
+              <th scope="row">
+                <span className="compare-color" style={{ background: curveColor(index) }} />
+                <Link href={`/jobs/${job.id}`}>{labels[index]}</Link>
+              </th>
+              <td>
+                <StatusBadge status={job.status} health={job.health} />
+              </td>
+              <td>{numberText(job.progress.loss)}</td>
+              <td>{numberText((job.progress.metrics as Record<string, number | null>)['val_loss'])}</td>
+              {settings.map(({ name, values }) => (
+                <td key={name}>{values[index] || <span className="hint">default</span>}</td>
+              ))}
+              <td>
+                <button
+                  type="button"
+                  className="button quiet small"
+                  aria-label={`Leave out ${labels[index] ?? job.id}`}
+                  onClick={() => navigate(`/compare?jobs=${without(job.id).join(',')}`, { replace: true })}
+                >
+                  <Icon name="close" />
+                </button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function numberText(value: number | null | undefined): string {
+  return value == null ? '–' : formatNumber(value);
+}

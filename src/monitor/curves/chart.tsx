@@ -1,0 +1,127 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { formatCount, formatNumber } from '../format/numbers.ts';
+import { useTheme } from '../theme/theme-context.tsx';
+import { chartOptions } from './chart-options.ts';
+import type { Curve, StepRange } from './curve.ts';
+import type { CurveSettings } from './curve-settings.tsx';
+import { smooth } from './smoothing.ts';
+import './chart.css';
+
+/** One curve of a plot. */
+export interface Line {
+  readonly label: string;
+  /** As CSS has it. */
+  readonly color: string;
+  readonly isDashed?: boolean;
+  readonly curve: Curve;
+}
+
+/** A plot of curves over steps. Dragging over it zooms; what it shows is also told in words. */
+export function Chart({
+  title,
+  lines,
+  settings,
+  onZoom,
+}: {
+  title: string;
+  lines: readonly Line[];
+  settings: CurveSettings;
+  onZoom: (range: StepRange) => void;
+}) {
+  const theme = useTheme();
+  const holder = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(null);
+  const [cursor, setCursor] = useState<number | null>(null);
+  const { smoothing, isLog, range } = settings;
+  const data = useMemo(() => alignedData(lines, smoothing, isLog), [lines, smoothing, isLog]);
+  const newest = useRef({ data, range, onZoom });
+  newest.current = { data, range, onZoom };
+  // Other curves need another plot; new points of the same do not.
+  const looks = JSON.stringify(lines.map(({ label, color, isDashed }) => [label, color, isDashed]));
+
+  useEffect(() => {
+    const element = holder.current;
+    if (!element) return;
+    const options = chartOptions(element, lines, {
+      isLog,
+      onZoom: (zoomed) => newest.current.onZoom(zoomed),
+      onCursor: setCursor,
+    });
+    const made = new uPlot(options, newest.current.data, element);
+    plot.current = made;
+    showRange(made, newest.current.range);
+    const observer = new ResizeObserver(() =>
+      made.setSize({ width: element.clientWidth, height: element.clientHeight }),
+    );
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+    // `looks` stands for `lines`; the theme is in the colours that the canvas gets.
+  }, [looks, isLog, theme]);
+
+  useEffect(() => {
+    if (!plot.current) return;
+    plot.current.setData(data, false);
+    showRange(plot.current, range);
+  }, [data, range]);
+
+  const summary = lines.map((line) => `${line.label}: ${describe(line.curve)}`).join('. ');
+  return (
+    <figure className="card chart">
+      <figcaption>
+        <h2>{title}</h2>
+        <ul className="legend">
+          {lines.map((line, index) => (
+            <li key={line.label}>
+              <svg viewBox="0 0 16 4" aria-hidden="true" style={{ color: line.color }}>
+                <path d="M0 2h16" strokeDasharray={line.isDashed ? '4 3' : undefined} />
+              </svg>
+              {line.label} <span className="legend-value">{valueText(line.curve, data[index + 1], cursor)}</span>
+            </li>
+          ))}
+          {cursor !== null && <li className="legend-step">step {formatCount(data[0][cursor] ?? 0)}</li>}
+        </ul>
+      </figcaption>
+      <div ref={holder} className="chart-canvas" role="img" aria-label={`${title} over steps. ${summary}`} />
+    </figure>
+  );
+}
+
+function alignedData(lines: readonly Line[], smoothing: number, isLog: boolean): uPlot.AlignedData {
+  const tables = lines.map(({ curve }): uPlot.AlignedData => {
+    const values = smooth(curve.values, smoothing);
+    // There is no place for zero or less on a logarithmic scale.
+    return [
+      [...curve.steps],
+      isLog ? values.map((value) => (value !== null && value > 0 ? value : null)) : [...values],
+    ];
+  });
+  return tables.length === 0 ? [[]] : uPlot.join(tables);
+}
+
+/** The whole, where no range is asked for. */
+function showRange(plot: uPlot, range: StepRange | null): void {
+  const steps = plot.data[0];
+  const min = range?.from ?? steps[0] ?? 0;
+  const max = range?.to ?? steps.at(-1) ?? 1;
+  plot.setScale('x', { min, max: Math.max(max, min + 1) });
+}
+
+function valueText({ values }: Curve, shown: uPlot.AlignedData[number] | undefined, cursor: number | null): string {
+  const value = cursor === null ? values.at(-1) : shown?.[cursor];
+  return value == null ? '' : formatNumber(value);
+}
+
+function describe({ steps, values }: Curve): string {
+  const finite = values.filter((value) => value !== null);
+  const [last] = finite.slice(-1);
+  if (last === undefined) return 'no values yet';
+  const lowest = finite.reduce((a, b) => Math.min(a, b));
+  const highest = finite.reduce((a, b) => Math.max(a, b));
+  return `${formatNumber(last)} at step ${formatCount(steps.at(-1) ?? 0)}, from ${formatNumber(lowest)} to ${formatNumber(highest)}`;
+}

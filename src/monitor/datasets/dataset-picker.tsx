@@ -1,0 +1,41 @@
+import type { StartOptionsQuery } from '../graphql/graphql.ts';
+import { DatasetPreview } from './dataset-preview.tsx';
+import { UploadZone } from './upload-zone.tsx';
+
+/** Which table to train on: one that is there, or one from this machine. */
+export function DatasetPicker({
+  datasets,
+  chosen,
+  onChoose,
+  onUpload,
+}: {
+  datasets: StartOptionsQuery['datasets'];
+  chosen: string;
+  onChoose: (name: string) => void;
+  /** Called when there is another dataset than before. */
+  onUpload: () => void;
+}) {
+  // Also one that the server has not told of yet, or not any more.
+  const names = datasets.map(({ name }) => name);
+  const known = names.includes(chosen) ? names : [chosen, ...names];
+  return (
+    <section className="card start-card" aria-labelledby="data-title">
+      <h2 id="data-title">Data</h2>
+      <label className="field">
+        <span>Dataset</span>
+        <select value={chosen} onChange={({ target }) => onChoose(target.value)}>
+          {known.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <DatasetPreview name={chosen} version={datasets.find(({ name }) => name === chosen)?.modifiedAt} />
+      <UploadZone
+        onUploaded={(name) => {
+          onUpload();
+          onChoose(name);
+        }}
+      />
+    </section>
+  );
+}

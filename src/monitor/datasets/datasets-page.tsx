@@ -1,0 +1,77 @@
+import { useQuery } from 'urql';
+import { Link, useLocation, useSearch } from 'wouter';
+import { Ago } from '../format/ago.tsx';
+import { formatBytes, formatCount } from '../format/numbers.ts';
+import { usePageTitle } from '../layout/page-title.ts';
+import { DownloadLink } from '../live/download-link.tsx';
+import { sentenceOf } from '../live/session.ts';
+import { DatasetPreview } from './dataset-preview.tsx';
+import { DatasetListDocument } from './operations.ts';
+import { UploadZone } from './upload-zone.tsx';
+import './datasets.css';
+
+const addressOf = (name: string) => `/data?dataset=${encodeURIComponent(name)}`;
+
+/** Every table that can be trained on. */
+export function DatasetsPage() {
+  usePageTitle('Data');
+  const [, navigate] = useLocation();
+  const [{ data, error }, refresh] = useQuery({ query: DatasetListDocument });
+  const wanted = new URLSearchParams(useSearch()).get('dataset');
+  const chosen = wanted ?? data?.datasets[0]?.name;
+  return (
+    <>
+      <div className="page-head">
+        <h1>Data</h1>
+        <UploadZone
+          onUploaded={(name) => {
+            refresh({ requestPolicy: 'network-only' });
+            navigate(addressOf(name));
+          }}
+        />
+      </div>
+      {error && <p className="notice bad">{sentenceOf(error)}</p>}
+      {data && (
+        <div className="datasets">
+          <ul className="card dataset-list" aria-label="Datasets">
+            {data.datasets.map(({ name, bytes, format, rows, problem, modifiedAt }) => (
+              <li key={name}>
+                <Link href={addressOf(name)} aria-current={name === chosen ? 'true' : undefined}>
+                  <strong>{name}</strong>
+                  <span className="hint">
+                    {[format ?? 'cannot be read', rows !== null && `${formatCount(rows)} rows`, formatBytes(bytes)]
+                      .filter((fact) => typeof fact === 'string')
+                      .join(' · ')}
+                    {problem === null && (
+                      <>
+                        {' · '}
+                        <Ago time={modifiedAt} />
+                      </>
+                    )}
+                  </span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+          {chosen !== undefined && (
+            <section className="card dataset-detail" aria-labelledby="dataset-name">
+              <h2 id="dataset-name">{chosen}</h2>
+              <DatasetPreview
+                name={chosen}
+                version={data.datasets.find(({ name }) => name === chosen)?.modifiedAt}
+              />
+              <div className="dataset-actions">
+                <Link href={`/start?dataset=${encodeURIComponent(chosen)}`} className="button primary">
+                  Train on it
+                </Link>
+                <DownloadLink address={`/datasets/${chosen.split('/').map(encodeURIComponent).join('/')}`}>
+                  Download
+                </DownloadLink>
+              </div>
+            </section>
+          )}
+        </div>
+      )}
+    </>
+  );
+}

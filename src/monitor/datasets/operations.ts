@@ -1,0 +1,44 @@
+import { graphql } from '../graphql/index.ts';
+
+export const DatasetPreviewDocument = graphql(`
+  query PreviewOfDataset($name: String!) {
+    dataset(name: $name) {
+      name
+      bytes
+      format
+      rows
+      problem
+      url
+      modifiedAt
+      preview(rows: 20) {
+        columnCount
+        complete
+        rowsRead
+        rows
+        columns {
+          name
+          kind
+          gaps
+          distinct
+          minimum
+          maximum
+          note
+        }
+      }
+    }
+  }
+`);
+
+export const DatasetListDocument = graphql(`
+  query DatasetList {
+    datasets {
+      name
+      bytes
+      format
+      rows
+      problem
+      modifiedAt
+      columns
+    }
+  }
+`);

@@ -1,0 +1,94 @@
+import { useRef, useState } from 'react';
+import { Icon } from '../layout/icon.tsx';
+import { useSession } from '../live/session-context.ts';
+import { uploadDataset } from './upload.ts';
+import './datasets.css';
+
+type State =
+  | { readonly kind: 'WAITING'; readonly message?: string; readonly isBad?: boolean }
+  | { readonly kind: 'SENDING'; readonly name: string; readonly share: number }
+  | { readonly kind: 'EXISTS'; readonly file: File };
+
+/** Takes a table from this machine: dropped here, or chosen. */
+export function UploadZone({ onUploaded }: { onUploaded: (name: string) => void }) {
+  const { headers } = useSession();
+  const [state, setState] = useState<State>({ kind: 'WAITING' });
+  const [isOver, setOver] = useState(false);
+  const cancelling = useRef<AbortController>(null);
+
+  async function send(file: File, replace = false): Promise<void> {
+    const cancel = new AbortController();
+    cancelling.current = cancel;
+    setState({ kind: 'SENDING', name: file.name, share: 0 });
+    const onProgress = (share: number) => setState({ kind: 'SENDING', name: file.name, share });
+    const result = await uploadDataset(file, { replace, headers, signal: cancel.signal, onProgress });
+    if (result.kind === 'EXISTS') setState({ kind: 'EXISTS', file });
+    else if (result.kind === 'REFUSED') setState({ kind: 'WAITING', message: result.message, isBad: true });
+    else {
+      setState({ kind: 'WAITING', message: `${file.name} is there.` });
+      onUploaded(file.name);
+    }
+  }
+
+  return (
+    <div
+      className="upload"
+      data-over={isOver}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        const [file] = event.dataTransfer.files;
+        if (file && state.kind !== 'SENDING') void send(file);
+      }}
+    >
+      {state.kind === 'SENDING' ? (
+        <>
+          <label className="upload-progress">
+            Sending {state.name}
+            <progress value={state.share} />
+          </label>
+          <button type="button" className="button small" onClick={() => cancelling.current?.abort()}>
+            Cancel
+          </button>
+        </>
+      ) : (
+        <label className="button upload-button">
+          <Icon name="upload" />
+          Upload a table
+          <input
+            type="file"
+            className="visually-hidden"
+            accept=".csv,.tsv,.jsonl,.ndjson,.gz,.txt"
+            onChange={({ target }) => {
+              const [file] = target.files ?? [];
+              if (file) void send(file);
+              target.value = '';
+            }}
+          />
+        </label>
+      )}
+      {state.kind === 'WAITING' && <span className="hint">or drop a CSV, TSV or JSONL file here, also as .gz</span>}
+      {state.kind === 'EXISTS' && (
+        <p className="upload-exists" role="alert">
+          There is a dataset {state.file.name} already.{' '}
+          <button type="button" className="button small" onClick={() => void send(state.file, true)}>
+            Replace it
+          </button>{' '}
+          <button type="button" className="button small quiet" onClick={() => setState({ kind: 'WAITING' })}>
+            Keep it
+          </button>
+        </p>
+      )}
+      {state.kind === 'WAITING' && (
+        <p className={state.isBad === true ? 'complaint' : 'upload-done'} role="status">
+          {state.message}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+const STEPS = [
+  [60, 's'],
+  [60, 'min'],
+  [24, 'h'],
+  [30, 'd'],
+] as const;
+
+/** A span such as `42 s`, `12 min`, `3 h 10 min`, `2 d 4 h`. */
+export function formatSpan(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return minutes < 10 && whole % 60 > 0 ? `${minutes} min ${whole % 60} s` : `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 > 0 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 > 0 && days < 10 ? `${days} d ${hours % 24} h` : `${days} d`;
+}
+
+/** How long ago a time is, roughly: `just now`, `3 min ago`, then the date. */
+export function formatAgo(time: number, now: number): string {
+  let amount = Math.max(0, (now - time) / 1000);
+  // The clocks of the server and of this machine need not agree to the second.
+  if (amount < 10) return 'just now';
+  for (const [size, unit] of STEPS) {
+    if (amount < size) return `${Math.floor(amount)} ${unit} ago`;
+    amount /= size;
+  }
+  return new Date(time).toLocaleDateString('en', { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
+/** A moment in full, for those who want to know exactly. */
+export function formatMoment(iso: string): string {
+  return new Date(iso).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'medium' });
+}

@@ -1,0 +1,64 @@
+import type { ReactNode } from 'react';
+import { Ago } from '../format/ago.tsx';
+import { formatBytes, formatCount, formatNumber } from '../format/numbers.ts';
+import type { JobDetailFragment } from '../graphql/graphql.ts';
+
+/** What a job was asked to do, and what came of it. */
+export function FactsCard({ job }: { job: JobDetailFragment }) {
+  const options = Object.entries(job.options as Record<string, unknown>);
+  return (
+    <section className="card facts" aria-labelledby="facts-title">
+      <h2 id="facts-title">Settings</h2>
+      <dl>
+        <Fact name="Dataset">{job.dataset}</Fact>
+        <Fact name="Trainer">
+          {job.trainer}
+          {job.backend !== 'AUTO' && ` (${job.backend.toLowerCase()})`}
+        </Fact>
+        <Fact name="Epochs">{formatCount(job.epochs)}</Fact>
+        <Fact name="Rows per step">{formatCount(job.batchSize)}</Fact>
+        <Fact name="Learning rate">{formatNumber(job.learningRate)}</Fact>
+        <Fact name="Seed">{String(job.seed)}</Fact>
+        {options.map(([name, value]) => (
+          <Fact key={name} name={name}>
+            <code>{JSON.stringify(value)}</code>
+          </Fact>
+        ))}
+      </dl>
+      <h2>Life</h2>
+      <dl>
+        <Fact name="Recorded">
+          <Ago time={job.createdAt} />
+        </Fact>
+        {job.startedAt !== null && (
+          <Fact name="Started">
+            <Ago time={job.startedAt} />
+          </Fact>
+        )}
+        {job.finishedAt !== null && (
+          <Fact name="Ended">
+            <Ago time={job.finishedAt} />
+          </Fact>
+        )}
+        {job.attempt > 1 && <Fact name="Attempt">{String(job.attempt)}</Fact>}
+        {job.checkpoint && (
+          <Fact name="Model">
+            {job.checkpoint.path} ({formatBytes(job.checkpoint.bytes)}), saved <Ago time={job.checkpoint.savedAt} />
+          </Fact>
+        )}
+        <Fact name="Id">
+          <code>{job.id}</code>
+        </Fact>
+      </dl>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

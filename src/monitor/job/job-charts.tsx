@@ -1,0 +1,50 @@
+import { Chart, type Line } from '../curves/chart.tsx';
+import { curveColor } from '../curves/colors.ts';
+import type { Curves, StepRange } from '../curves/curve.ts';
+import type { CurveSettings } from '../curves/curve-settings.tsx';
+import { groupMetrics, type MetricGroup } from '../curves/metric-groups.ts';
+import type { JobStatus } from '../graphql/graphql.ts';
+import { hasEnded } from '../jobs/status.tsx';
+
+/** Every metric of a job, training against validation. */
+export function JobCharts({
+  curves,
+  status,
+  settings,
+  onZoom,
+}: {
+  curves: Curves;
+  status: JobStatus;
+  settings: CurveSettings;
+  onZoom: (range: StepRange) => void;
+}) {
+  if (curves.size === 0) {
+    return (
+      <div className="card job-no-curves">
+        <p>{hasEnded(status) ? 'It reported no numbers.' : 'The curves begin with its first report.'}</p>
+      </div>
+    );
+  }
+  return (
+    <div className="charts">
+      {groupMetrics(curves.keys()).map((group) => (
+        <Chart
+          key={group.title}
+          title={group.title}
+          lines={linesOf(group, curves)}
+          settings={settings}
+          onZoom={onZoom}
+        />
+      ))}
+    </div>
+  );
+}
+
+function linesOf({ title, training, validation }: MetricGroup, curves: Curves): Line[] {
+  const isPair = training !== null && validation !== null;
+  const line = (name: string | null, label: string, color: number): Line[] => {
+    const curve = name === null ? undefined : curves.get(name);
+    return curve ? [{ label, color: curveColor(color), isDashed: color === 1, curve }] : [];
+  };
+  return [...line(training, isPair ? 'Training' : title, 0), ...line(validation, 'Validation', 1)];
+}

@@ -1,0 +1,62 @@
+import { Link } from 'wouter';
+import { formatCount } from '../format/numbers.ts';
+import { formatSpan } from '../format/times.ts';
+import type { JobDetailFragment } from '../graphql/graphql.ts';
+import { hasEnded, ProgressBar, StatusBadge } from '../jobs/status.tsx';
+import { useTimeText } from '../live/clock.ts';
+import { JobActions } from './job-actions.tsx';
+
+/** What a job is, how far it is, and what can be done with it. */
+export function JobHead({ job }: { job: JobDetailFragment }) {
+  const { progress, status } = job;
+  const name = job.name ?? job.id;
+  return (
+    <section className="card job-head-card" aria-label="Progress">
+      <div className="job-title">
+        <h1>{name}</h1>
+        <div className="job-title-line">
+          <span role="status">
+            <StatusBadge status={status} health={job.health} />
+          </span>
+          {job.simulation && <span className="tag quiet">simulation: the numbers are made up</span>}
+          {job.tags.map((tag) => (
+            <Link key={tag} href={`/?tag=${encodeURIComponent(tag)}`} className="tag">
+              {tag}
+            </Link>
+          ))}
+        </div>
+      </div>
+      <JobActions job={job} />
+      <div className="job-how-far">
+        <ProgressBar percent={progress.percent} status={status} label="Progress" />
+        <p>
+          <strong>{progress.percent.toFixed(hasEnded(status) ? 0 : 1)}%</strong>
+          {progress.epoch > 0 && (
+            <span>
+              epoch {formatCount(progress.epoch)}
+              {progress.epochs !== null && ` of ${formatCount(progress.epochs)}`}
+            </span>
+          )}
+          {progress.step > 0 && <span>step {formatCount(progress.step)}</span>}
+          {!hasEnded(status) && progress.samplesPerSecond !== null && (
+            <span>{formatCount(Math.round(progress.samplesPerSecond))} rows a second</span>
+          )}
+          <TimeLeft job={job} />
+        </p>
+        {progress.message !== null && <p className="hint">{progress.message}</p>}
+      </div>
+    </section>
+  );
+}
+
+function TimeLeft({ job: { status, startedAt, finishedAt, progress, queuePosition } }: { job: JobDetailFragment }) {
+  const text = useTimeText((now) => {
+    if (queuePosition !== null) return `place ${formatCount(queuePosition)} in the queue`;
+    if (startedAt === null) return '';
+    const end = finishedAt === null ? now : Date.parse(finishedAt);
+    const taken = formatSpan((end - Date.parse(startedAt)) / 1000);
+    if (hasEnded(status)) return `took ${taken}`;
+    return progress.etaSeconds === null ? `for ${taken}` : `for ${taken}, ${formatSpan(progress.etaSeconds)} left`;
+  });
+  return <span>{text}</span>;
+}

@@ -1,0 +1,67 @@
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { CurveControls, PLAIN_CURVES } from '../curves/curve-settings.tsx';
+import type { FollowedJob, FollowedJobs } from '../follow/followed-jobs.ts';
+import { useDetail } from '../follow/use-detail.ts';
+import { useFollowedJobs } from '../follow/use-followed-jobs.ts';
+import { usePageTitle } from '../layout/page-title.ts';
+import { FactsCard } from './facts-card.tsx';
+import { FailureCard } from './failure-card.tsx';
+import { JobCharts } from './job-charts.tsx';
+import { JobHead } from './job-head.tsx';
+import { LogCard } from './log-card.tsx';
+import { NotesCard } from './notes-card.tsx';
+import './job.css';
+
+/** One job, live: how it learns, what it says, what it is made of, and what can be done with it. */
+export function JobPage({ params: { id } }: { params: { id: string } }) {
+  const { jobs, isLoading, problem, readDetail } = useFollowedJobs([id]);
+  const [followed] = jobs;
+  usePageTitle(followed ? (followed.job.name ?? followed.job.id) : 'Job');
+  return (
+    <>
+      <p className="job-back">
+        <Link href="/">← All jobs</Link>
+      </p>
+      {problem !== null && <p className="notice bad">{problem}</p>}
+      {followed ? (
+        <JobContent followed={followed} readDetail={readDetail} />
+      ) : isLoading ? (
+        <p role="status">Loading…</p>
+      ) : problem === null ? (
+        <>
+          <h1>There is no such job</h1>
+          <p>It may have been deleted. Its id was {id}.</p>
+        </>
+      ) : null}
+    </>
+  );
+}
+
+function JobContent({ followed, readDetail }: { followed: FollowedJob } & Pick<FollowedJobs, 'readDetail'>) {
+  const { job } = followed;
+  const [settings, setSettings] = useState(PLAIN_CURVES);
+  const curves = useDetail([followed], settings.range, readDetail).get(job.id) ?? followed.curves;
+  return (
+    <>
+      <JobHead job={job} />
+      {job.failure && <FailureCard failure={job.failure} retryAt={job.retryAt} />}
+      <div className="job-columns">
+        <section aria-label="Curves" className="job-main">
+          {curves.size > 0 && <CurveControls settings={settings} lastStep={job.progress.step} onChange={setSettings} />}
+          <JobCharts
+            curves={curves}
+            status={job.status}
+            settings={settings}
+            onZoom={(range) => setSettings({ ...settings, range })}
+          />
+          <LogCard id={job.id} attempt={job.attempt} />
+        </section>
+        <div className="job-side">
+          <FactsCard job={job} />
+          <NotesCard job={job} />
+        </div>
+      </div>
+    </>
+  );
+}

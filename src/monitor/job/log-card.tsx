@@ -1,0 +1,67 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useSession } from '../live/session-context.ts';
+import { useStore } from '../live/store.ts';
+import { createJobLog } from './job-log.ts';
+
+const LINE_HEIGHT = 20;
+
+/** The end of a job's log, which stays at the end until somebody scrolls up. */
+export function LogCard({ id, attempt }: { id: string; attempt: number }) {
+  const session = useSession();
+  const log = useMemo(() => createJobLog(session, id), [session, id]);
+  useEffect(() => log.follow(), [log, attempt]);
+  const lines = useStore(log.lines);
+  const box = useRef<HTMLDivElement>(null);
+  const [isAtEnd, setAtEnd] = useState(true);
+  const virtualizer = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => LINE_HEIGHT,
+    overscan: 20,
+    getItemKey: (index) => lines[index]?.number ?? index,
+  });
+  useEffect(() => {
+    if (isAtEnd && box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [lines, isAtEnd]);
+
+  return (
+    <section className="card log" aria-labelledby="log-title">
+      <div className="log-head">
+        <h2 id="log-title">Log</h2>
+        <label>
+          <input type="checkbox" checked={isAtEnd} onChange={() => setAtEnd(!isAtEnd)} /> Stay at the end
+        </label>
+      </div>
+      <div
+        ref={box}
+        className="log-box"
+        role="log"
+        aria-live="off"
+        aria-label="What the training printed"
+        tabIndex={0}
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
+          setAtEnd(scrollHeight - scrollTop - clientHeight < LINE_HEIGHT)
+        }
+      >
+        {lines.length === 0 && <p className="hint">Nothing yet.</p>}
+        <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+          {virtualizer.getVirtualItems().map(({ index, key, start }) => {
+            const line = lines[index];
+            return (
+              <div
+                key={key}
+                className="log-line"
+                data-stream={line?.stream}
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                {line && <time dateTime={line.at}>{new Date(line.at).toLocaleTimeString('en-GB')}</time>}
+                <span>{line?.text}</span>
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </section>
+  );
+}

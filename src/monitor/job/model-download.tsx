@@ -1,0 +1,14 @@
+import { formatBytes } from '../format/numbers.ts';
+import type { JobDetailFragment } from '../graphql/graphql.ts';
+import { DownloadLink } from '../live/download-link.tsx';
+
+/** The trained model as a file. */
+export function ModelDownload({ job: { id, checkpoint } }: { job: JobDetailFragment }) {
+  if (checkpoint === null) return null;
+  return (
+    <DownloadLink address={`/models/${id}`}>
+      {checkpoint.simulation ? 'Download placeholder' : 'Download model'}
+      <span className="hint">{formatBytes(checkpoint.bytes)}</span>
+    </DownloadLink>
+  );
+}

@@ -1,0 +1,65 @@
+import type { JobDetailFragment, UpdateJobInput } from '../graphql/graphql.ts';
+import { useSession } from '../live/session-context.ts';
+import { useAction } from '../live/use-action.ts';
+import { UpdateDocument } from './operations.ts';
+
+/** The name, the tags and the notes of a job, to be changed. */
+export function NotesCard({ job }: { job: JobDetailFragment }) {
+  const session = useSession();
+  const save = useAction(async (form: FormData) => {
+    const text = (name: string) => {
+      const value = form.get(name);
+      return typeof value === 'string' ? value.trim() : '';
+    };
+    const tags = text('tags')
+      .split(',')
+      .map((tag) => tag.trim())
+      .filter((tag) => tag !== '');
+    // Only what was changed here: somebody else may have changed the rest.
+    const input: UpdateJobInput = {
+      id: job.id,
+      ...(text('name') !== (job.name ?? '') && { name: text('name') || null }),
+      ...(tags.join() !== job.tags.join() && { tags }),
+      ...(text('notes') !== job.notes && { notes: text('notes') }),
+    };
+    const { updateJob: result } = await session.change(UpdateDocument, { input });
+    return 'message' in result ? result.message : null;
+  });
+  return (
+    <section className="card notes" aria-labelledby="notes-title">
+      <h2 id="notes-title">Notes</h2>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.run(new FormData(event.currentTarget));
+        }}
+      >
+        <label className="field">
+          <span>Name</span>
+          <input name="name" defaultValue={job.name ?? ''} maxLength={200} autoComplete="off" />
+        </label>
+        <label className="field">
+          <span>Tags, separated by commas</span>
+          <input name="tags" defaultValue={job.tags.join(', ')} autoComplete="off" />
+        </label>
+        <label className="field">
+          <span>What there is to say about it</span>
+          <textarea name="notes" rows={4} defaultValue={job.notes} maxLength={10_000} />
+        </label>
+        {save.complaint !== null && (
+          <p className="complaint" role="alert">
+            {save.complaint}
+          </p>
+        )}
+        <div className="notes-save">
+          <button className="button" disabled={save.isBusy}>
+            Save
+          </button>
+          <span role="status" className="hint">
+            {save.isDone && 'Saved.'}
+          </span>
+        </div>
+      </form>
+    </section>
+  );
+}

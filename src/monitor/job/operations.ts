@@ -1,0 +1,62 @@
+import { graphql } from '../graphql/index.ts';
+
+export const StopDocument = graphql(`
+  mutation StopJob($id: ID!) {
+    stopTraining(input: { id: $id }) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+export const ResumeDocument = graphql(`
+  mutation ResumeJob($id: ID!, $epochs: Int) {
+    resumeTraining(input: { id: $id, epochs: $epochs }) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+export const DeleteDocument = graphql(`
+  mutation DeleteJob($id: ID!) {
+    deleteJobs(input: { filter: { ids: [$id] } }) {
+      __typename
+      ... on DeleteJobsSuccess {
+        deletedIds
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+export const UpdateDocument = graphql(`
+  mutation UpdateJob($input: UpdateJobInput!) {
+    updateJob(input: $input) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+export const LogDocument = graphql(`
+  subscription LogOfJob($id: ID!, $last: Int, $after: String) {
+    jobLog(id: $id, last: $last, after: $after) {
+      cursor
+      gap
+      lines {
+        at
+        stream
+        text
+      }
+    }
+  }
+`);

@@ -1,0 +1,73 @@
+import type { JobRowFragment } from '../graphql/graphql.ts';
+
+/** The ids of the rows that are loaded, in their order: the beginning of the list. */
+export interface RowOrder {
+  readonly length: number;
+  at(index: number): string | undefined;
+  /** Adds the next page. What is there already (it moved meanwhile) stays where it is. */
+  append(ids: readonly string[]): void;
+  /** Puts a row in its place where it is not there yet; false when it is, or that place lies behind what is loaded. */
+  insert(row: JobRowFragment, isNew: boolean): boolean;
+  remove(id: string): boolean;
+  clear(): void;
+}
+
+/**
+ * Rows ordered by the time of their creation where `byCreation` says which way. By anything else a row that is new comes first
+ * and no row ever moves: a list that is read must not shuffle under the reader's eyes.
+ */
+export function createRowOrder(
+  byCreation: 'ASC' | 'DESC' | null,
+  rowOf: (id: string) => JobRowFragment | undefined,
+  isComplete: () => boolean,
+): RowOrder {
+  let ids: string[] = [];
+  let known = new Set<string>();
+
+  function comesFirst(a: JobRowFragment, b: JobRowFragment): boolean {
+    const isOlder = a.createdAt === b.createdAt ? a.id < b.id : a.createdAt < b.createdAt;
+    return byCreation === 'ASC' ? isOlder : !isOlder;
+  }
+
+  return {
+    get length() {
+      return ids.length;
+    },
+    at: (index) => ids[index],
+    append(more) {
+      for (const id of more) {
+        if (known.has(id)) continue;
+        known.add(id);
+        ids.push(id);
+      }
+    },
+    insert(row, isNew) {
+      if (known.has(row.id)) return false;
+      let low = 0;
+      if (byCreation === null) {
+        if (!isNew && !isComplete()) return false;
+      } else {
+        let high = ids.length;
+        while (low < high) {
+          const middle = (low + high) >>> 1;
+          const other = rowOf(ids[middle] ?? '');
+          if (other && comesFirst(other, row)) low = middle + 1;
+          else high = middle;
+        }
+        if (low === ids.length && !isComplete()) return false;
+      }
+      known.add(row.id);
+      ids.splice(low, 0, row.id);
+      return true;
+    },
+    remove(id) {
+      if (!known.delete(id)) return false;
+      ids.splice(ids.indexOf(id), 1);
+      return true;
+    },
+    clear() {
+      ids = [];
+      known = new Set();
+    },
+  };
+}

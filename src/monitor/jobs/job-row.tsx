@@ -1,0 +1,113 @@
+import { type CSSProperties, memo, useSyncExternalStore } from 'react';
+import { Link } from 'wouter';
+import { Ago } from '../format/ago.tsx';
+import { formatCount, formatNumber } from '../format/numbers.ts';
+import { formatSpan } from '../format/times.ts';
+import type { JobRowFragment } from '../graphql/graphql.ts';
+import type { RowStore } from '../live/row-store.ts';
+import { useSelected } from './selection.ts';
+import { hasEnded, ProgressBar, StatusBadge } from './status.tsx';
+
+interface Place {
+  /** From 0, among all rows. */
+  readonly index: number;
+  /** Pixels from the first row, and of this one. */
+  readonly top: number;
+  readonly height: number;
+}
+
+/** One job of the list. It renders when its own job changes or it moves, and not when others do or the list is scrolled. */
+export const JobRow = memo(function JobRow({
+  id,
+  rows,
+  ...place
+}: Place & { id: string; rows: Pick<RowStore<JobRowFragment>, 'get' | 'subscribe'> }) {
+  const job = useSyncExternalStore(
+    (listener) => rows.subscribe(id, listener),
+    () => rows.get(id),
+  );
+  // Gone between two frames.
+  if (!job) return <RowPlaceholder {...place} />;
+  return (
+    <div className="job-row" role="row" aria-rowindex={place.index + 2} style={styleOf(place)}>
+      <RowContent job={job} />
+    </div>
+  );
+});
+
+/** A row that is not loaded yet. */
+export function RowPlaceholder(place: Place) {
+  return (
+    <div className="job-row job-placeholder" role="row" aria-rowindex={place.index + 2} style={styleOf(place)}>
+      <span role="cell" />
+      <span role="cell">
+        <span className="visually-hidden">Loading</span>
+      </span>
+    </div>
+  );
+}
+
+const styleOf = ({ top, height }: Place): CSSProperties => ({ transform: `translateY(${top}px)`, height });
+
+const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
+  const { progress, status } = job;
+  const name = job.name ?? job.id;
+  return (
+    <>
+      <SelectionCell id={job.id} name={name} />
+      <span role="cell" className="job-what">
+        <Link href={`/jobs/${job.id}`} className="job-name">
+          {name}
+        </Link>
+        <span className="job-sub">
+          {job.dataset}
+          {job.simulation && <span className="tag quiet">simulation</span>}
+          {job.tags.map((tag) => (
+            <Link key={tag} href={`/?tag=${encodeURIComponent(tag)}`} className="tag">
+              {tag}
+            </Link>
+          ))}
+        </span>
+      </span>
+      <span role="cell" className="job-status">
+        <StatusBadge status={status} health={job.health} />
+        {job.failure && <span className="job-sub">{reasonText(job.failure.reason)}</span>}
+        {job.queuePosition !== null && <span className="job-sub">place {formatCount(job.queuePosition)}</span>}
+      </span>
+      <span role="cell" className="job-progress">
+        <ProgressBar percent={progress.percent} status={status} label={`Progress of ${name}`} />
+        <span className="job-sub">
+          {Math.floor(progress.percent)}%
+          {progress.epoch > 0 && ` · epoch ${progress.epoch}${progress.epochs === null ? '' : `/${progress.epochs}`}`}
+          {!hasEnded(status) && progress.etaSeconds !== null && ` · ${formatSpan(progress.etaSeconds)} left`}
+        </span>
+      </span>
+      <span role="cell" className="job-loss">
+        {progress.loss === null ? <span className="job-sub">–</span> : formatNumber(progress.loss)}
+        <ValidationLoss metrics={progress.metrics} />
+      </span>
+      <span role="cell" className="job-when job-sub">
+        <Ago time={job.finishedAt ?? job.createdAt} />
+      </span>
+    </>
+  );
+});
+
+function SelectionCell({ id, name }: { id: string; name: string }) {
+  const { isSelected, toggle } = useSelected(id);
+  return (
+    <span role="cell" className="job-select">
+      <input type="checkbox" checked={isSelected} onChange={toggle} aria-label={`Select ${name}`} />
+    </span>
+  );
+}
+
+function ValidationLoss({ metrics }: { metrics: unknown }) {
+  const value = (metrics as Record<string, number | null>)['val_loss'];
+  return typeof value === 'number' ? <span className="job-sub">val {formatNumber(value)}</span> : null;
+}
+
+/** `OUT_OF_MEMORY` as `out of memory`. */
+function reasonText(reason: string): string {
+  return reason.toLowerCase().replaceAll('_', ' ');
+}

@@ -1,0 +1,79 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useStore } from '../live/store.ts';
+import { JobRow, RowPlaceholder } from './job-row.tsx';
+import type { JobList } from './job-list.ts';
+
+const NARROW = '(max-width: 48rem)';
+const ROW_HEIGHT = 60;
+const NARROW_ROW_HEIGHT = 104;
+
+/** The rows of a list. Only those in sight exist, and each follows its own job. */
+export function JobTable({ list }: { list: JobList }) {
+  const { length } = useStore(list.view);
+  const isNarrow = useSyncExternalStore(subscribeNarrow, () => matchMedia(NARROW).matches);
+  const height = isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT;
+  const table = useRef<HTMLDivElement>(null);
+  const [margin, setMargin] = useState(0);
+  useLayoutEffect(() => setMargin(table.current?.offsetTop ?? 0), [isNarrow]);
+
+  const virtualizer = useWindowVirtualizer({
+    count: length,
+    estimateSize: () => height,
+    overscan: 6,
+    scrollMargin: margin,
+    // Otherwise each scrolled pixel would be rendered for itself, and not once a frame.
+    useFlushSync: false,
+    getItemKey: (index) => list.idAt(index) ?? index,
+  });
+  useEffect(() => virtualizer.measure(), [virtualizer, height]);
+  const items = virtualizer.getVirtualItems();
+  const lastInSight = items.at(-1)?.index ?? 0;
+  useEffect(() => list.need(lastInSight + 1), [list, lastInSight, length]);
+
+  return (
+    <div className="card job-table" role="table" aria-label="Jobs" aria-rowcount={length + 1} onKeyDown={moveFocus}>
+      <div role="rowgroup">
+        <div className="job-row job-head" role="row" aria-rowindex={1}>
+          {['Compare', 'Job', 'Status', 'Progress', 'Loss', 'When'].map((name) => (
+            <span key={name} role="columnheader">
+              {name === 'Compare' ? <span className="visually-hidden">{name}</span> : name}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div ref={table} role="rowgroup" className="job-rows" style={{ height: virtualizer.getTotalSize() }}>
+        {items.map(({ index, key, start }) => {
+          const id = list.idAt(index);
+          const place = { index, top: start - margin, height };
+          return id === undefined ? (
+            <RowPlaceholder key={key} {...place} />
+          ) : (
+            <JobRow key={key} id={id} rows={list.rows} {...place} />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function subscribeNarrow(listener: () => void): () => void {
+  const media = matchMedia(NARROW);
+  media.addEventListener('change', listener);
+  return () => media.removeEventListener('change', listener);
+}
+
+/** Up and down go from job to job. */
+function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+  const row = document.activeElement?.closest('[role="row"]');
+  if (!row?.matches('.job-rows > *')) return;
+  const rows = [...event.currentTarget.querySelectorAll('.job-rows > *')].sort(
+    (a, b) => Number(a.getAttribute('aria-rowindex')) - Number(b.getAttribute('aria-rowindex')),
+  );
+  const next = rows[rows.indexOf(row) + (event.key === 'ArrowDown' ? 1 : -1)];
+  const link = next?.querySelector<HTMLElement>('a.job-name');
+  if (!link) return;
+  event.preventDefault();
+  link.focus();
+}

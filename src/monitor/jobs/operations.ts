@@ -1,0 +1,102 @@
+import { graphql } from '../graphql/index.ts';
+
+/** What a row of the list shows of a job. */
+export const JobRowFields = graphql(`
+  fragment JobRow on Job {
+    id
+    name
+    tags
+    status
+    health
+    simulation
+    dataset
+    createdAt
+    finishedAt
+    queuePosition
+    failure {
+      reason
+      message
+    }
+    progress {
+      percent
+      epoch
+      epochs
+      loss
+      metrics
+      message
+      etaSeconds
+    }
+  }
+`);
+
+/** How many jobs there are of each status. */
+export const JobCountsFields = graphql(`
+  fragment JobCounts on JobCounts {
+    queued
+    starting
+    loading
+    running
+    stopping
+    completed
+    stopped
+    error
+  }
+`);
+
+export const FirstPageDocument = graphql(`
+  query FirstPageOfJobs($first: Int!, $filter: JobFilter, $countFilter: JobFilter, $orderBy: JobOrder) {
+    jobs(first: $first, filter: $filter, orderBy: $orderBy) {
+      changesCursor
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      edges {
+        node {
+          ...JobRow
+        }
+      }
+    }
+    jobCounts(filter: $countFilter) {
+      ...JobCounts
+    }
+  }
+`);
+
+export const NextPageDocument = graphql(`
+  query NextPageOfJobs($first: Int!, $after: String, $filter: JobFilter, $orderBy: JobOrder) {
+    jobs(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      edges {
+        node {
+          ...JobRow
+        }
+      }
+    }
+  }
+`);
+
+export const CountsDocument = graphql(`
+  query CountsOfJobs($filter: JobFilter) {
+    jobCounts(filter: $filter) {
+      ...JobCounts
+    }
+  }
+`);
+
+export const ChangesDocument = graphql(`
+  subscription ChangesOfJobs($filter: JobFilter, $after: String) {
+    jobsChanged(filter: $filter, after: $after) {
+      cursor
+      kind
+      gap
+      jobId
+      job {
+        ...JobRow
+      }
+    }
+  }
+`);

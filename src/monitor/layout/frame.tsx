@@ -1,0 +1,51 @@
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { ConnectionNotice, ConnectionSign } from '../live/connection-notice.tsx';
+import { ThemeToggle } from '../theme/theme-context.tsx';
+import { Icon } from './icon.tsx';
+import { usePageChange } from './page-change.ts';
+import './frame.css';
+
+/** What is around every page: the way between pages, and how the connection is. */
+export function Frame({ children }: { children: ReactNode }) {
+  usePageChange();
+  return (
+    <>
+      <a className="skip" href="#main">
+        Go to the content
+      </a>
+      <header className="frame-header">
+        <Link href="/" className="wordmark">
+          <svg viewBox="0 0 32 32" aria-hidden="true" className="wordmark-sign">
+            <rect width="32" height="32" rx="8" />
+            <path d="M6 8c3 11 8 14 20 15" />
+          </svg>
+          <span>Trainyard</span>
+        </Link>
+        <nav aria-label="Pages">
+          <Link href="/" className={(active) => (active ? 'active' : '')}>
+            Jobs
+          </Link>
+          <Link href="/data" className={(active) => (active ? 'active' : '')}>
+            Data
+          </Link>
+          <a href="/graphql">API</a>
+        </nav>
+        <div className="frame-tools">
+          <ConnectionSign />
+          <ThemeToggle />
+          <Link href="/start" className="button primary">
+            <Icon name="plus" />
+            <span>
+              New<span className="wide-only"> training</span>
+            </span>
+          </Link>
+        </div>
+      </header>
+      <ConnectionNotice />
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}

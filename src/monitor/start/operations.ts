@@ -1,0 +1,66 @@
+import { graphql } from '../graphql/index.ts';
+
+export const StartOptionsDocument = graphql(`
+  query StartOptions {
+    trainers {
+      name
+      title
+      description
+      available
+      unavailableReason
+      backends
+      options
+      defaults {
+        epochs
+        batchSize
+        learningRate
+        seed
+      }
+    }
+    datasets {
+      name
+      bytes
+      format
+      columns
+      rows
+      problem
+      modifiedAt
+    }
+  }
+`);
+
+export const StartDocument = graphql(`
+  mutation StartJob($input: StartTrainingInput!) {
+    startTraining(input: $input) {
+      __typename
+      ... on StartTrainingSuccess {
+        job {
+          id
+        }
+      }
+      ... on InvalidInputError {
+        path
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+export const LikeDocument = graphql(`
+  query JobToStartLike($id: ID!) {
+    job(id: $id) {
+      name
+      tags
+      trainer
+      backend
+      dataset
+      epochs
+      batchSize
+      learningRate
+      seed
+      options
+    }
+  }
+`);

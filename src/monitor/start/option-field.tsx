@@ -1,0 +1,98 @@
+import { useId } from 'react';
+import { kindOf, type OptionSchema, writeOption } from './option-schema.ts';
+
+/** One option of a trainer, as its schema describes it. */
+export function OptionField({
+  name,
+  schema,
+  value,
+  suggestions = [],
+  complaint,
+}: {
+  name: string;
+  schema: OptionSchema;
+  /** As it was given to the job that this one is to be like. */
+  value: unknown;
+  suggestions?: readonly string[];
+  complaint: string | null;
+}) {
+  const id = useId();
+  const preset = writeOption(schema.default);
+  const shared = {
+    id,
+    name: `option.${name}`,
+    'aria-invalid': complaint !== null,
+    'aria-describedby': `${id}-hint`,
+  };
+  const text = writeOption(value);
+  return (
+    <div className="field">
+      <label htmlFor={id}>{titleOf(name)}</label>
+      {control()}
+      <span id={`${id}-hint`} className={complaint === null ? 'hint' : 'complaint'}>
+        {complaint ?? schema.description}
+      </span>
+    </div>
+  );
+
+  function control() {
+    const kind = kindOf(schema);
+    switch (kind) {
+      case 'CHOICE':
+      case 'SWITCH':
+        return (
+          <select {...shared} defaultValue={text === preset ? '' : text}>
+            <option value="">{preset} (default)</option>
+            {(schema.enum ?? [true, false])
+              .map(String)
+              .filter((choice) => choice !== preset)
+              .map((choice) => (
+                <option key={choice}>{choice}</option>
+              ))}
+          </select>
+        );
+      case 'NUMBER':
+      case 'WHOLE_NUMBER':
+        return (
+          <input
+            {...shared}
+            type="number"
+            step={kind === 'NUMBER' ? 'any' : 1}
+            min={schema.minimum ?? schema.exclusiveMinimum}
+            max={schema.maximum ?? schema.exclusiveMaximum}
+            placeholder={preset}
+            defaultValue={text}
+          />
+        );
+      case 'LIST':
+      case 'TEXT':
+      case 'JSON':
+        return (
+          <>
+            <input
+              {...shared}
+              autoComplete="off"
+              placeholder={preset === '' ? 'the trainer decides' : preset}
+              defaultValue={text}
+              list={suggestions.length > 0 ? `${id}-list` : undefined}
+            />
+            {suggestions.length > 0 && (
+              <datalist id={`${id}-list`}>
+                {suggestions.map((suggestion) => (
+                  <option key={suggestion} value={suggestion} />
+                ))}
+              </datalist>
+            )}
+          </>
+        );
+      default:
+        return kind satisfies never;
+    }
+  }
+}
+
+/** `weight_decay` as `Weight decay`. */
+function titleOf(name: string): string {
+  const words = name.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,81 @@
+/** As much of JSON Schema as trainers describe their options with. */
+export interface OptionSchema {
+  readonly description?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly anyOf?: readonly OptionSchema[];
+  readonly items?: OptionSchema;
+}
+
+/** How an option is asked for. */
+export type OptionKind = 'CHOICE' | 'SWITCH' | 'NUMBER' | 'WHOLE_NUMBER' | 'LIST' | 'TEXT' | 'JSON';
+
+/** The options of a trainer, by their names. */
+export function optionsOf(schema: unknown): Readonly<Record<string, OptionSchema>> {
+  return (schema as { properties?: Record<string, OptionSchema> }).properties ?? {};
+}
+
+/** What fits an option best. What is too involved for any of them is asked for as JSON. */
+export function kindOf(schema: OptionSchema): OptionKind {
+  if (schema.enum) return 'CHOICE';
+  const types = typesOf(schema);
+  if (types.size === 1) {
+    if (types.has('boolean')) return 'SWITCH';
+    if (types.has('number')) return 'NUMBER';
+    if (types.has('integer')) return 'WHOLE_NUMBER';
+    if (types.has('string')) return 'TEXT';
+  }
+  return types.has('array') && !types.has('object') ? 'LIST' : 'JSON';
+}
+
+function typesOf({ type, anyOf }: OptionSchema): Set<string> {
+  const types = new Set(typeof type === 'string' ? [type] : type);
+  for (const alternative of anyOf ?? []) for (const each of typesOf(alternative)) types.add(each);
+  types.delete('null');
+  return types;
+}
+
+/**
+ * The value that somebody typed; `undefined` for nothing, which leaves the choice to the trainer. Whether it is a good one is for
+ * the server to say.
+ * @throws SyntaxError for an option that takes JSON and got something else
+ */
+export function readOption(schema: OptionSchema, text: string): unknown {
+  const trimmed = text.trim();
+  if (trimmed === '') return undefined;
+  switch (kindOf(schema)) {
+    case 'CHOICE':
+      return schema.enum?.find((choice) => String(choice) === trimmed) ?? trimmed;
+    case 'SWITCH':
+      return trimmed === 'true';
+    case 'NUMBER':
+    case 'WHOLE_NUMBER':
+      return Number(trimmed);
+    case 'TEXT':
+      return trimmed;
+    case 'LIST':
+      return readList(trimmed, typesOf(schema).has('string'));
+    case 'JSON':
+      return JSON.parse(trimmed);
+  }
+}
+
+/** `64, 64` and `[64, 64]` as a list. A single text stays one where that is allowed too. */
+function readList(text: string, takesText: boolean): unknown {
+  if (text.startsWith('[')) return JSON.parse(text);
+  const parts = text.split(',').map((part) => part.trim());
+  if (takesText) return parts.length === 1 ? text : parts;
+  return parts.map(Number);
+}
+
+/** A value as somebody would type it. */
+export function writeOption(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : value.join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,26 @@
+import type { StartOptionsQuery } from '../graphql/graphql.ts';
+
+/** Which trainer, where there are several. */
+export function TrainerChoice({
+  trainers,
+  chosen,
+  onChoose,
+}: {
+  trainers: StartOptionsQuery['trainers'];
+  chosen: string;
+  onChoose: (name: string) => void;
+}) {
+  return (
+    <label className="field">
+      <span>Trainer</span>
+      <select value={chosen} onChange={({ target }) => onChoose(target.value)}>
+        {trainers.map(({ name, title, available }) => (
+          <option key={name} value={name} disabled={!available}>
+            {title}
+            {available ? '' : ' (cannot run here)'}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { send, startTraining } from '../support/api-client.ts';
+import { startCuttingProxy } from '../support/cutting-proxy.ts';
+import { temporaryHome } from '../support/home.ts';
+import { endJobs, startTestServer } from '../support/server-process.ts';
+import { describeInBrowser, openPage, picture } from './support.ts';
+
+const SIMULATION = { backend: 'SIMULATION', epochs: 100_000 };
+
+describeInBrowser('a page that loses its connection', (browser) => {
+  test('says so at once, keeps what it shows, and catches up when the server is back', async () => {
+    const home = temporaryHome();
+    const first = await startTestServer({ home });
+    const { id } = await startTraining(first.url, { ...SIMULATION, name: 'goes on' });
+    const { page } = await openPage(browser(), first.url);
+    const row = page.getByRole('row').filter({ hasText: 'goes on' });
+    await row.getByText(/epoch [1-9]/).waitFor();
+
+    await first.end('SIGKILL');
+    await page.getByText('Connection lost.').waitFor();
+    await row.getByText('Running').waitFor();
+    await picture(page, 'connection-lost');
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(request.postData() ?? request.url()));
+
+    await using second = await startTestServer({ home, port: first.port });
+    await send(second.url, `mutation { updateJob(input: { id: "${id}", name: "renamed meanwhile" }) { __typename } }`);
+    await page.getByText('renamed meanwhile').waitFor();
+    await expect.poll(() => page.getByText('Connection lost.').count()).toBe(0);
+    // By the cursor: nothing that was known is asked for again.
+    expect(requests.filter((request) => request.includes('PageOfJobs'))).toEqual([]);
+    await endJobs(home);
+  });
+
+  test('goes on after a cut, on the list and on the page of a job', async () => {
+    await using server = await startTestServer();
+    await using proxy = await startCuttingProxy(server.port);
+    await startTraining(server.url, { ...SIMULATION, name: 'the first' });
+    const { page } = await openPage(browser(), proxy.url);
+    await page.getByRole('link', { name: 'the first' }).waitFor();
+    expect(proxy.cut()).toBeGreaterThan(0);
+    await startTraining(server.url, { ...SIMULATION, name: 'the second' });
+    await page.getByRole('link', { name: 'the second' }).click();
+    const chart = page.getByRole('img', { name: /^loss over steps\. .* at step / });
+    const label = () => chart.getAttribute('aria-label');
+    const before = await label();
+    expect(proxy.cut()).toBeGreaterThan(0);
+    await expect.poll(label, { timeout: 30_000 }).not.toBe(before);
+    await page.getByText('Live', { exact: true }).waitFor();
+  });
+
+  test('makes no request while nothing happens', async () => {
+    await using server = await startTestServer();
+    const { page } = await openPage(browser(), server.url);
+    await page.getByText('No training yet').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    // Longer than anything in the page that comes back by itself.
+    await page.waitForTimeout(12_000);
+    expect(requests).toEqual([]);
+  });
+});

@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { send, startTraining } from '../support/api-client.ts';
+import { recordEndedJobs } from '../support/fleet-home.ts';
+import { temporaryHome } from '../support/home.ts';
+import { startTestServer } from '../support/server-process.ts';
+import { describeInBrowser, openPage } from './support.ts';
+
+const SIMULATION = { backend: 'SIMULATION', epochs: 100_000 };
+
+describeInBrowser('the list of jobs', (browser) => {
+  test('shows jobs as they come, change and go, without a reload', async () => {
+    await using server = await startTestServer();
+    const { page, complaints } = await openPage(browser(), server.url);
+    await page.getByText('No training yet').waitFor();
+    const { id } = await startTraining(server.url, { ...SIMULATION, name: 'seen live' });
+    const row = page.getByRole('row').filter({ hasText: 'seen live' });
+    await row.getByText('Running').waitFor();
+    await row.getByText(/epoch [1-9]/).waitFor();
+    await page.getByRole('link', { name: 'Active 1' }).waitFor();
+    await send(server.url, `mutation { stopTraining(input: { id: "${id}" }) { __typename } }`);
+    await row.getByText('Stopped').waitFor();
+    await page.getByRole('link', { name: 'Stopped 1' }).waitFor();
+    await send(server.url, `mutation { deleteJobs(input: { filter: { ids: ["${id}"] } }) { __typename } }`);
+    await page.getByText('No training yet').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('goes through thousands of jobs, and has only those in sight', async () => {
+    const home = temporaryHome();
+    recordEndedJobs(home, 3000);
+    await using server = await startTestServer({ home });
+    const { page } = await openPage(browser(), server.url);
+    await page.getByRole('link', { name: 'All 3,000' }).waitFor();
+    await page.keyboard.press('End');
+    await page.getByRole('link', { name: 'dropout 3000', exact: true }).waitFor();
+    expect(await page.getByRole('row').count()).toBeLessThan(60);
+    const scrolled = () => page.evaluate<number>('scrollY');
+    const before = await scrolled();
+    await page.getByRole('link', { name: 'dropout 3000', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'dropout 3000' }).waitFor();
+    expect(await scrolled()).toBe(0);
+    await page.goBack();
+    await page.getByRole('link', { name: 'dropout 3000', exact: true }).waitFor();
+    expect(await scrolled()).toBe(before);
+    expect(await page.getByRole('table', { name: 'Jobs' }).getAttribute('aria-rowcount')).toBe('3001');
+  });
+
+  test('keeps its filters in the address, through a reload and back from a job', async () => {
+    const home = temporaryHome();
+    recordEndedJobs(home, 100);
+    await using server = await startTestServer({ home });
+    const { page } = await openPage(browser(), server.url);
+    await page.getByRole('link', { name: /^Failed/ }).click();
+    await page.getByRole('searchbox').fill('wide');
+    await page.getByLabel('Order').selectOption('By name');
+    await expect.poll(() => new URL(page.url()).search).toBe('?show=failed&q=wide&sort=name');
+    const names = async () => page.locator('a.job-name').allTextContents();
+    await expect.poll(async () => (await names()).every((name) => name.startsWith('wide'))).toBe(true);
+    const before = await names();
+    expect(before.length).toBeGreaterThan(1);
+    await page.reload();
+    await expect.poll(names).toEqual(before);
+    expect(await page.getByRole('searchbox').inputValue()).toBe('wide');
+    await page.locator('a.job-name').first().click();
+    await page.getByRole('heading', { level: 1, name: before[0] ?? '' }).waitFor();
+    await page.goBack();
+    await expect.poll(names).toEqual(before);
+  });
+
+  test('shows a name that is markup as the text that it is', async () => {
+    await using server = await startTestServer();
+    const name = '<img src=x onerror="document.title=1"><script>alert(1)</script>';
+    await startTraining(server.url, { ...SIMULATION, name, tags: ['<b>bold</b>'] });
+    const { page, complaints } = await openPage(browser(), server.url);
+    await page.getByRole('link', { name, exact: true }).click();
+    await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+    await page.getByRole('link', { name: '<b>bold</b>', exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('can be gone through with the keyboard alone', async () => {
+    const home = temporaryHome();
+    recordEndedJobs(home, 20);
+    await using server = await startTestServer({ home });
+    const { page } = await openPage(browser(), server.url);
+    await page.getByRole('link', { name: 'baseline 1', exact: true }).waitFor();
+    const focused = () => page.evaluate<string>('document.activeElement.textContent');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Go to the content');
+    await page.keyboard.press('/');
+    await page.keyboard.type('low rate');
+    await expect.poll(() => page.locator('a.job-name').count()).toBe(5);
+    for (let presses = 0; presses < 10 && (await focused()) !== 'low rate 3'; presses += 1)
+      await page.keyboard.press('Tab');
+    expect(await focused()).toBe('low rate 3');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused()).toBe('low rate 7');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'low rate 7' }).waitFor();
+  });
+
+  test('compares the jobs that are ticked, in one plot for each metric', async () => {
+    await using server = await startTestServer();
+    for (const name of ['one', 'two']) await startTraining(server.url, { ...SIMULATION, name, seed: name.length });
+    const { page, complaints } = await openPage(browser(), server.url);
+    for (const name of ['one', 'two']) await page.getByRole('checkbox', { name: `Select ${name}` }).check();
+    await page.getByRole('link', { name: 'Compare' }).click();
+    await page
+      .getByRole('img', {
+        name: /^val_loss over steps\. .*one: .* at step .*two: .* at step|^val_loss over steps\. .*two: .* at step .*one: .* at step/,
+      })
+      .waitFor();
+    await page.getByRole('button', { name: 'Leave out one' }).click();
+    await page.getByRole('img', { name: /^val_loss over steps\. two: .* at step [^:]*$/ }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+});

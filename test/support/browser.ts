@@ -1,0 +1,34 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+/** What Debian, other systems and Google call it. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+
+/** Where Chromium is: CHROMIUM says it, or it lies in PATH; undefined where there is none. */
+export const CHROMIUM = process.env['CHROMIUM'] ?? findChromium();
+
+/** What to do where it is missing. */
+export const NO_CHROMIUM =
+  'There is no Chromium, so the page is not tried in a browser. Install it (on Debian: apt-get install chromium fonts-dejavu-core), or name one with CHROMIUM=/path/to/it.';
+
+/** Starts Chromium, without a window. @throws Error when there is none */
+export function launchChromium(): Promise<Browser> {
+  if (CHROMIUM === undefined) throw new Error(NO_CHROMIUM);
+  // Its own sandbox needs privileges that containers do not give. It only ever opens our own pages.
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+}
+
+function findChromium(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

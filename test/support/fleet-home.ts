@@ -1,0 +1,131 @@
+import { createFleetRecord } from '../../src/runner/fleet/fleet-record.ts';
+import { homeAt, makeFolders } from '../../src/runner/home.ts';
+import { newJobId } from '../../src/runner/job-id.ts';
+import type { Job, JobState, ProcessIdentity, Progress } from '../../src/runner/job.ts';
+import { openDatabase } from '../../src/runner/record/database.ts';
+import { createJobRecord } from '../../src/runner/record/job-record.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Records `count` jobs that have ended, one an hour before the next, in a home that no server uses; returns their ids, newest first. */
+export function recordEndedJobs(root: string, count: number): string[] {
+  const now = Date.now();
+  return recordJobs(
+    root,
+    Array.from({ length: count }, (_, index) => endedJob(index, now - (index + 1) * HOUR_MS)),
+  );
+}
+
+/** Records `count` jobs that run as the process `identity`: whoever writes their status files; returns their ids. */
+export function recordRunningJobs(root: string, count: number, identity: ProcessIdentity): string[] {
+  const now = Date.now();
+  return recordJobs(
+    root,
+    Array.from({ length: count }, (_, index) => ({
+      ...aJob(`live ${index + 1}`, now + index, progressAt(0, 0)),
+      state: { status: 'RUNNING' as const, startedAt: now },
+      process: identity,
+      supervisor: identity,
+    })),
+  );
+}
+
+function recordJobs(root: string, jobs: readonly Job[]): string[] {
+  const home = homeAt(root);
+  makeFolders(home);
+  const database = openDatabase(home.database, root);
+  try {
+    const fleet = createFleetRecord(database);
+    // Nobody waits to be told of these jobs.
+    const record = createJobRecord(database, fleet, { add: () => undefined });
+    for (const job of jobs) {
+      record.add(job, fleet.next(), null);
+      record.markLaunched(job);
+    }
+  } finally {
+    database.close();
+  }
+  return jobs.map(({ id }) => id);
+}
+
+function endedJob(index: number, at: number): Job {
+  const times = { startedAt: at + 2000, finishedAt: at + 600_000 };
+  const failed = index % 11 === 5;
+  const stopped = index % 7 === 3;
+  const state: JobState = failed
+    ? {
+        ...times,
+        status: 'ERROR',
+        failure: {
+          reason: 'OUT_OF_MEMORY',
+          message: 'The training used more memory than there is. Use a smaller batchSize, or a smaller model.',
+          exitCode: null,
+          signal: 'SIGKILL',
+          peakMemoryBytes: 6.2e9,
+          lastLogLines: [],
+        },
+      }
+    : { ...times, status: stopped ? 'STOPPED' : 'COMPLETED' };
+  const progress = progressAt(failed || stopped ? 20 + (index % 60) : 100, 0.02 + (index % 50) / 100);
+  const name = `${['baseline', 'wide network', 'low rate', 'dropout'][index % 4] ?? ''} ${index + 1}`;
+  const job = aJob(name, at, progress);
+  const tags = index % 3 === 0 ? ['nightly'] : index % 5 === 0 ? ['paper', 'v2'] : [];
+  return { ...job, request: { ...job.request, tags }, state, best: {} };
+}
+
+function progressAt(percent: number, loss: number): Progress {
+  return {
+    percent,
+    epoch: Math.round(percent),
+    epochs: 100,
+    step: Math.round(percent * 100),
+    totalSteps: 10_000,
+    loss: loss || null,
+    metrics: loss ? { loss, val_loss: loss * 1.2 } : {},
+    message: null,
+    samplesPerSecond: null,
+    etaSeconds: null,
+    updatedAt: Date.now(),
+  };
+}
+
+function aJob(name: string, at: number, progress: Progress): Job {
+  return {
+    id: newJobId(at),
+    request: {
+      name,
+      tags: [],
+      trainer: 'tabular',
+      backend: 'AUTO',
+      dataset: 'sample.csv',
+      epochs: 100,
+      batchSize: 32,
+      learningRate: 0.03,
+      seed: 0,
+      options: {},
+      priority: 0,
+      gpus: null,
+      retry: null,
+      timeLimitSeconds: null,
+      stallLimitSeconds: null,
+    },
+    createdAt: at,
+    attempt: 1,
+    state: { status: 'QUEUED' },
+    health: 'OK',
+    progress,
+    transitions: [{ status: 'QUEUED', at, progress }],
+    sequence: 1,
+    simulation: false,
+    device: null,
+    host: null,
+    process: null,
+    supervisor: null,
+    checkpoint: null,
+    gpuDevices: [],
+    notes: '',
+    best: {},
+    retries: 0,
+    retryAt: null,
+  };
+}
