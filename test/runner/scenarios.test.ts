@@ -34,7 +34,7 @@ test('1. a job goes through its whole life', async () => {
   expect(last?.progress).toMatchObject({ percent: 100, step: 20, totalSteps: 20, epoch: 20, etaSeconds: null });
   expect(last).toMatchObject({ simulation: true, request: { tags: ['a', 'b'] }, checkpoint: `models/${job.id}.txt` });
   const [loss] = await runner.metrics(job.id, { names: ['loss'] });
-  expect(loss?.latest?.step).toBe(20);
+  expect(loss?.latest.step).toBe(20);
   expect(gone(last?.process?.pid)).toBe(true);
   await until('the supervisor has ended too', () => gone(last?.supervisor?.pid));
   expect(runner.watching).toBe(0);
