@@ -8,20 +8,25 @@ const config: CodegenConfig = {
   schema: 'schema.graphql',
   importExtension: '.ts',
   generates: {
-    'src/monitor/graphql/': {
-      documents: ['src/monitor/**/*.{ts,tsx}', '!src/monitor/graphql/**'],
-      preset: 'client',
-      presetConfig: { fragmentMasking: false },
-      config: {
-        documentMode: 'documentNode',
-        enumsAsTypes: true,
-        useTypeImports: true,
-        strictScalars: true,
-        defaultScalarType: 'unknown',
-        scalars: { ID: 'string', DateTime: 'string', JSON: 'unknown' },
-      },
-    },
+    'src/cli/graphql/': operationsOf('src/cli/**/*.ts', '!src/cli/graphql/**'),
+    'src/monitor/graphql/': operationsOf('src/monitor/**/*.{ts,tsx}', '!src/monitor/graphql/**'),
   },
 };
+
+function operationsOf(...documents: string[]): CodegenConfig['generates'][string] {
+  return {
+    documents,
+    preset: 'client',
+    presetConfig: { fragmentMasking: false },
+    config: {
+      documentMode: 'documentNode',
+      enumsAsTypes: true,
+      useTypeImports: true,
+      strictScalars: true,
+      defaultScalarType: 'unknown',
+      scalars: { ID: 'string', DateTime: 'string', JSON: 'unknown' },
+    },
+  };
+}
 
 export default config;

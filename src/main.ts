@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { createRunner, findGpus, HomeInUseError, isDiskFull, type Runner } from './runner/index.ts';
+import { createRunner, findGpus, HomeInUseError, isDiskFull, type Runner, unavailability } from './runner/index.ts';
 import { createLogger, type Logger } from './server/logger.ts';
 import { createMetrics } from './server/metrics/metrics.ts';
 import { startTracing, type Tracing } from './server/tracing/tracing.ts';
@@ -64,6 +64,7 @@ async function main(): Promise<void> {
     logger.info({ url: `${server.url}/graphql`, home: settings.home }, 'listening');
     await runner.ready;
     logger.info({ python: settings.python, maxRunning, gpus: gpus.length }, 'ready');
+    await warnOfSimulations(runner, logger);
   } catch (error) {
     // Closing while it was still starting makes the start fail.
     if (stopping.signal.aborted) return;
@@ -73,6 +74,18 @@ async function main(): Promise<void> {
     await close().catch(() => {});
     exit(logger, FAILURE);
   }
+}
+
+/** Somebody who wants models should learn from the start that there will be none. */
+async function warnOfSimulations(runner: Runner, logger: Logger): Promise<void> {
+  const trainers = await runner.trainers();
+  if (trainers.some(({ available, backends }) => available && backends.includes('TORCH'))) return;
+  const reason = unavailability('tabular', 'TORCH', trainers);
+  const trains = trainers.some(({ available }) => available);
+  logger.warn(
+    {},
+    `${trains ? 'trainings are simulations' : 'nothing can be trained'}: ${reason ?? 'no trainer has PyTorch.'}`,
+  );
 }
 
 function settingsOrExit(): Settings {

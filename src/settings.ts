@@ -170,7 +170,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     home: values.TRAINYARD_HOME,
     host: values.TRAINYARD_HOST,
     port: values.TRAINYARD_PORT,
-    python: values.TRAINYARD_PYTHON ?? defaultPython(),
+    python: values.TRAINYARD_PYTHON ?? defaultPython(values.TRAINYARD_HOME),
     maxRunning: values.TRAINYARD_MAX_RUNNING ?? null,
     maxQueued: values.TRAINYARD_MAX_QUEUED,
     retentionDays: values.TRAINYARD_RETENTION_DAYS ?? null,
@@ -188,7 +188,8 @@ export function isLoopback(host: string): boolean {
   return host.toLowerCase() === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-function defaultPython(): string {
-  const installed = resolve(REPOSITORY, '.venv/bin/python');
-  return existsSync(installed) ? installed : 'python3';
+/** The Python of a set-up: that of an installed package lies in the home, that of a checkout in the checkout. */
+function defaultPython(home: string): string {
+  const made = [resolve(home, '.trainyard/venv/bin/python'), resolve(REPOSITORY, '.venv/bin/python')];
+  return made.find((path) => existsSync(path)) ?? 'python3';
 }

@@ -3,12 +3,8 @@
  * Exit code 0 when there is a Python to train with (without PyTorch if need be, which it says), 1 when there is none.
  */
 import { parseArgs } from 'node:util';
-import { NoPythonError } from './environment/find-interpreter.ts';
-import { pythonPaths } from './environment/paths.ts';
-import { describeEnvironment } from './environment/python-environment.ts';
-import { setUp } from './environment/set-up.ts';
-import { showSetUp } from './environment/show-set-up.ts';
-import { Interrupted, listenForInterruption } from './interruption.ts';
+import { listenForInterruption } from './interruption.ts';
+import { runSetUp } from './run-set-up.ts';
 import { createScreen } from './terminal/screen.ts';
 
 const HELP = `Makes the Python environment that trainings run in (.venv), or repairs it.
@@ -33,25 +29,12 @@ async function main(): Promise<number> {
     return 0;
   }
   using screen = createScreen();
-  using output = showSetUp(screen);
   using interruption = listenForInterruption(() => {
     screen.clear();
     process.exit(130);
   });
-  try {
-    const extras = flags.test ? (['torch', 'test'] as const) : (['torch'] as const);
-    const environment = await setUp({ paths: pythonPaths(), extras, output, signal: interruption.signal });
-    output.say(describeEnvironment(environment));
-    return 0;
-  } catch (error) {
-    if (error instanceof Interrupted) {
-      output.say('Interrupted. "npm run setup" goes on from here.');
-      return error.exitCode;
-    }
-    if (!(error instanceof NoPythonError)) throw error;
-    output.warn(error.message);
-    return 1;
-  }
+  const extras = flags.test ? (['torch', 'test'] as const) : (['torch'] as const);
+  return await runSetUp(extras, { screen, signal: interruption.signal });
 }
 
 process.exitCode = await main();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Home } from './home.ts';
 import { isTerminal, type Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
-import type { JobFilter } from './runner.ts';
+import type { JobFilter } from './job-query.ts';
 
 /** Deletes jobs that have ended, with everything that was kept of them. */
 export interface Deletion {

@@ -1,6 +1,6 @@
 import { InvalidInputError } from './errors.ts';
 import type { Job } from './job.ts';
-import type { JobEdit } from './runner.ts';
+import type { JobEdit } from './job-query.ts';
 import { checkText } from './start-input.ts';
 
 const MAX_NOTES = 10_000;

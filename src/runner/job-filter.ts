@@ -1,6 +1,6 @@
 import { InvalidInputError } from './errors.ts';
 import type { Job } from './job.ts';
-import type { JobFilter, MetricCondition } from './runner.ts';
+import type { JobFilter, MetricCondition } from './job-query.ts';
 
 const MAX_IDS = 10_000;
 const MAX_WORDS = 100;

@@ -1,7 +1,7 @@
 import { JOB_STATUSES, type Job, type JobStatus } from './job.ts';
 import { matcherOf } from './job-filter.ts';
 import { comparePlaces, type JobOrder, type JobPlace, NEWEST_FIRST, placeOf } from './job-order.ts';
-import type { JobCounts, JobFilter, JobQuery } from './runner.ts';
+import type { JobCounts, JobFilter, JobQuery } from './job-query.ts';
 
 /** All jobs in memory. By time of creation a page costs its own length; in another order, one pass over all jobs. */
 export interface JobList {

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { isCode } from './files/read-json.ts';
 import type { Home } from './home.ts';
 import type { Job } from './job.ts';
+import type { CheckpointFile } from './runner.ts';
 
 /** `CHECKPOINT` is what the job announced (`.pt`, or `.txt` for a simulation), `SAFETENSORS` the file beside it. */
 export type ModelForm = 'CHECKPOINT' | 'SAFETENSORS';
@@ -21,6 +23,25 @@ export async function findModelFile(home: Home, { checkpoint }: Job, form: Model
     return path.startsWith(root + sep) && (await stat(path)).isFile() ? path : null;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES'].some((code) => isCode(error, code))) return null;
+    throw error;
+  }
+}
+
+/** Size and times of a job's checkpoint; null while there is none. */
+export async function describeCheckpoint(home: Home, { checkpoint }: Job): Promise<CheckpointFile | null> {
+  if (checkpoint === null) return null;
+  try {
+    const { size, mtimeMs } = await stat(resolve(home.root, checkpoint));
+    const safetensors = checkpoint.replace(/\.pt$/, '.safetensors');
+    const hasSafetensors = safetensors !== checkpoint && existsSync(resolve(home.root, safetensors));
+    return {
+      path: checkpoint,
+      bytes: size,
+      savedAt: mtimeMs,
+      safetensorsPath: hasSafetensors ? safetensors : null,
+    };
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null;
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import {
   type StartInput,
   type TrainingRequest,
 } from './job.ts';
+import { SETUP_COMMAND } from './python/setup-command.ts';
 import type { TrainerDescription } from './runner.ts';
 
 /** What `dataset` is when it is left out. */
@@ -80,7 +81,7 @@ export function unavailability(name: string, backend: Backend, trainers: readonl
   if (!trainer?.available) return trainer?.unavailableReason ?? UNAVAILABLE;
   if (backend === 'AUTO' || trainer.backends.includes(backend)) return null;
   return backend === 'TORCH'
-    ? 'PyTorch is not installed for the Python that trains. Run `npm run setup`, set TRAINYARD_PYTHON to one that has it, or use backend AUTO or SIMULATION.'
+    ? `PyTorch is not installed for the Python that trains. Run \`${SETUP_COMMAND}\`, set TRAINYARD_PYTHON to one that has it, or use backend AUTO or SIMULATION.`
     : `This trainer has no ${backend} backend here. It has: ${trainer.backends.join(', ')}.`;
 }
 

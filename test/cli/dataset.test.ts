@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { placeDataset } from '../../src/cli/demo/dataset.ts';
-import { UsageError } from '../../src/cli/demo/flags.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
 import { temporaryHome } from '../support/home.ts';
 
 test('a file from elsewhere is copied into datasets/, once', async () => {

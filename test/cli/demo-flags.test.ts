@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseDemoFlags, UsageError } from '../../src/cli/demo/flags.ts';
+import { parseDemoFlags } from '../../src/cli/demo/flags.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
 
 test('what is left out is left to the server', () => {
   expect(parseDemoFlags([])).toEqual({

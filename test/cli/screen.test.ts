@@ -1,14 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import type { ProgressMessage } from '../../src/cli/demo/api.ts';
-import { createTrainingView, describeProgress } from '../../src/cli/demo/training-view.ts';
 import { formatBytes, formatDuration, formatMetric } from '../../src/cli/terminal/format.ts';
 import { progressBar } from '../../src/cli/terminal/progress-bar.ts';
 import { createScreen } from '../../src/cli/terminal/screen.ts';
+import { createTrainingView, describeProgress, type ProgressMessage } from '../../src/cli/training-view.ts';
 
 const RUNNING: ProgressMessage = {
-  cursor: 'c',
   status: 'RUNNING',
   percent: 41.66,
   epoch: 5,

@@ -19,8 +19,8 @@ const MUTATIONS: readonly Mutation[] = [
     scenario: 'stopAndKillServer',
     bug: {
       file: 'src/runner/jobs.ts',
-      line: 'if (isRecorded(before, next)) record.save(next, number, before.transitions.length);',
-      wrong: '',
+      line: 'if (notices.length > 0 || isRecorded(before, next)) {',
+      wrong: 'if (notices.length > 0) {',
     },
     broken: ['feedsAgreeWithRecord', 'nothingUnrecorded'],
   },
@@ -65,7 +65,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     title: 'more jobs run than there are slots for after a restart',
     scenario: 'killServerWithQueue',
-    bug: { file: 'src/runner/create-runner.ts', line: 'queue.adopt(live, job.gpuDevices);', wrong: '' },
+    // What is left of the loop does nothing.
+    bug: { file: 'src/runner/live-jobs.ts', line: 'queue.adopt(live, job.gpuDevices);', wrong: 'void live;' },
     broken: ['neverMoreThanSlots'],
   },
 ];

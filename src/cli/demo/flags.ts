@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { readChoice, readNumber, readOption } from '../flags/values.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** What the demo was asked to do; null leaves the choice to the server and its trainer. */
 export interface DemoFlags {
@@ -15,11 +17,6 @@ export interface DemoFlags {
   readonly learningRate: number | null;
   readonly seed: number | null;
   readonly options: Readonly<Record<string, unknown>> | null;
-}
-
-/** The command line is wrong; the message says how. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 /** What `npm run demo -- --help` prints. */
@@ -53,17 +50,19 @@ const BACKENDS = ['AUTO', 'TORCH', 'SIMULATION'] as const;
  */
 export function parseDemoFlags(args: readonly string[]): DemoFlags {
   const { values } = parse(args);
+  const number = (flag: 'port' | 'epochs' | 'batch-size' | 'learning-rate' | 'seed', bounds: object) =>
+    values[flag] === undefined ? null : readNumber(`--${flag}`, values[flag], bounds);
   return {
     once: values.once ?? false,
     help: values.help ?? false,
-    port: readNumber('--port', values.port, { whole: true, least: 0, most: 65_535 }),
+    port: number('port', { whole: true, least: 0, most: 65_535 }),
     dataset: values.dataset ?? null,
     name: values.name ?? null,
-    backend: readBackend(values.backend),
-    epochs: readNumber('--epochs', values.epochs, { whole: true }),
-    batchSize: readNumber('--batch-size', values['batch-size'], { whole: true }),
-    learningRate: readNumber('--learning-rate', values['learning-rate'], {}),
-    seed: readNumber('--seed', values.seed, { whole: true }),
+    backend: values.backend === undefined ? null : readChoice('--backend', values.backend, BACKENDS),
+    epochs: number('epochs', { whole: true }),
+    batchSize: number('batch-size', { whole: true }),
+    learningRate: number('learning-rate', {}),
+    seed: number('seed', { whole: true }),
     options: values.option === undefined ? null : Object.fromEntries(values.option.map(readOption)),
   };
 }
@@ -90,40 +89,5 @@ function parse(args: readonly string[]) {
     // Node's sentences name the flag; their second half is about positional arguments, which there are none of.
     const [sentence = ''] = (error as Error).message.split(/\.? To specify a positional|\nDid you forget/);
     throw new UsageError(sentence.replace(/\.?$/, '.'), { cause: error });
-  }
-}
-
-function readNumber(
-  flag: string,
-  text: string | undefined,
-  { whole = false, least = -Infinity, most = Infinity }: { whole?: boolean; least?: number; most?: number },
-): number | null {
-  if (text === undefined) return null;
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (!Number.isFinite(value) || (whole && !Number.isSafeInteger(value)) || value < least || value > most) {
-    const range = Number.isFinite(least) ? ` from ${least} to ${most}` : '';
-    throw new UsageError(`${flag} takes a ${whole ? 'whole ' : ''}number${range}, not ${JSON.stringify(text)}.`);
-  }
-  return value;
-}
-
-function readBackend(text: string | undefined): DemoFlags['backend'] {
-  if (text === undefined) return null;
-  const backend = BACKENDS.find((candidate) => candidate === text.toUpperCase());
-  if (backend === undefined)
-    throw new UsageError(`--backend takes ${BACKENDS.join(', ')}, not ${JSON.stringify(text)}.`);
-  return backend;
-}
-
-/** `hidden=[64,32]` has a JSON value; `target=price` is not JSON, so it is text. */
-function readOption(text: string): [key: string, value: unknown] {
-  const at = text.indexOf('=');
-  if (at < 1)
-    throw new UsageError(`--option takes KEY=VALUE, for example --option target=price, not ${JSON.stringify(text)}.`);
-  const value = text.slice(at + 1);
-  try {
-    return [text.slice(0, at), JSON.parse(value) as unknown];
-  } catch {
-    return [text.slice(0, at), value];
   }
 }

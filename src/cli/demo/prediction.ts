@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { runChild } from '../child.ts';
 import { pythonPaths } from '../environment/paths.ts';
 import { variablesFor } from '../environment/python-environment.ts';
+import { alignColumns, shorten } from '../terminal/table.ts';
 import { firstRows, parseCsv } from './csv.ts';
 
 export interface PredictionOptions {
@@ -77,12 +78,14 @@ async function readHead(path: string): Promise<{ text: string; complete: boolean
  */
 export function formatTable(table: Table, { columns = 6 }: { columns?: number } = {}): string[] {
   const cells = table.map((row) => row.slice(-columns).map(formatCell));
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  '));
+  return alignColumns(
+    cells,
+    (cells[0] ?? []).map(() => 'RIGHT'),
+  );
 }
 
 function formatCell(text: string): string {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && text.length > 6) return String(Number(value.toPrecision(5)));
-  return text.length > 16 ? `${text.slice(0, 15)}…` : text;
+  return shorten(text, 16);
 }

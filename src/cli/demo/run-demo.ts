@@ -4,15 +4,20 @@ import { pythonPaths } from '../environment/paths.ts';
 import { describeEnvironment, type PythonEnvironment, variablesFor } from '../environment/python-environment.ts';
 import { setUp } from '../environment/set-up.ts';
 import { showSetUp } from '../environment/show-set-up.ts';
+import { accepted } from '../api/accepted.ts';
+import { type Api, createApi } from '../api/create-api.ts';
+import { ApiError } from '../api/errors.ts';
+import { RESULT, START, WATCH } from '../api/operations.ts';
+import type { JobResultFragment, ProgressMessageFragment, StartTrainingInput } from '../graphql/graphql.ts';
 import { formatBytes } from '../terminal/format.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { type Api, createApi, type TrainingResult } from './api.ts';
+import { createTrainingView } from '../training-view.ts';
+import { UsageError } from '../usage-error.ts';
 import { placeDataset } from './dataset.ts';
-import { type DemoFlags, UsageError } from './flags.ts';
+import type { DemoFlags } from './flags.ts';
 import { findFreePort } from './free-port.ts';
 import { formatTable, predictFirstRows } from './prediction.ts';
 import { startServerProcess } from './server-process.ts';
-import { createTrainingView } from './training-view.ts';
 
 const DEFAULT_PORT = 4000;
 const PREDICTED_ROWS = 5;
@@ -50,16 +55,18 @@ export async function runDemo(flags: DemoFlags, screen: Screen, signal: AbortSig
     signal,
   });
   const over = AbortSignal.any([signal, server.ended]);
-  const api = createApi(server.url, over);
-  const id = await api.startTraining(startInput(flags, dataset?.name ?? null));
+  const api = createApi({ url: server.url, signal: over });
+  const input = startInput(flags, dataset?.name ?? null);
+  const { id, progress } = accepted((await api.ask(START, { input })).startTraining).job;
   screen.print(`${screen.style('bold', 'Training')} ${id} through ${server.url}/graphql`);
   try {
-    await follow(api, id, screen);
+    await follow(api, id, progress, screen);
   } catch (error) {
     if (signal.aborted) screen.print(`Ending the server. Job ${id} goes on by itself; "npm start" watches it again.`);
     throw error;
   }
-  const result = await api.result(id);
+  const { job: result } = await api.ask(RESULT, { id });
+  if (result === null) throw new ApiError(`The server does not know job ${id}.`, null);
   await showResult(result, { id, home, root: paths.root, python, screen, signal: over });
   if (flags.once) return result.status === 'COMPLETED' ? 0 : 1;
 
@@ -91,15 +98,17 @@ async function choosePort(flags: DemoFlags, host: string, screen: Screen): Promi
   return port;
 }
 
-function startInput(flags: DemoFlags, dataset: string | null): Readonly<Record<string, unknown>> {
+function startInput(flags: DemoFlags, dataset: string | null): StartTrainingInput {
   const { name, backend, epochs, batchSize, learningRate, seed, options } = flags;
   const input = { name: name ?? 'demo', dataset, backend, epochs, batchSize, learningRate, seed, options };
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
 }
 
-async function follow(api: Api, id: string, screen: Screen): Promise<void> {
+async function follow(api: Api, id: string, first: ProgressMessageFragment, screen: Screen): Promise<void> {
   using view = createTrainingView(screen);
-  for await (const message of api.watch(id)) view.show(message);
+  view.show(first);
+  // Behind the answer to the start, so that no change of status is missed.
+  for await (const { jobProgress } of api.follow(WATCH, { id, after: first.cursor })) view.show(jobProgress);
 }
 
 interface ResultContext {
@@ -111,7 +120,7 @@ interface ResultContext {
   readonly signal: AbortSignal;
 }
 
-async function showResult(result: TrainingResult, context: ResultContext): Promise<void> {
+async function showResult(result: JobResultFragment, context: ResultContext): Promise<void> {
   const { id, home, screen } = context;
   const { checkpoint, failure, simulation } = result;
   if (failure !== null) {
@@ -129,7 +138,7 @@ async function showResult(result: TrainingResult, context: ResultContext): Promi
   await showPredictions(checkpoint.safetensorsPath ?? checkpoint.path, result, context);
 }
 
-async function showPredictions(model: string, result: TrainingResult, context: ResultContext): Promise<void> {
+async function showPredictions(model: string, result: JobResultFragment, context: ResultContext): Promise<void> {
   const { home, root, python, screen, signal } = context;
   try {
     const table = await predictFirstRows({

@@ -18,12 +18,12 @@ export async function adoptInterpreter(
   const interpreter = await probeInterpreter(python, environment);
   if (interpreter === null) {
     throw new NoPythonError(
-      `TRAINYARD_PYTHON is ${JSON.stringify(python)}, which cannot be run as a Python. Correct it, or unset it to let "npm run setup" make an environment.`,
+      `TRAINYARD_PYTHON is ${JSON.stringify(python)}, which cannot be run as a Python. Correct it, or unset it to let "${paths.command}" make an environment.`,
     );
   }
   if (!isSupported(interpreter)) {
     throw new NoPythonError(
-      `TRAINYARD_PYTHON is Python ${interpreter.version}, and 3.10 or newer is needed. Name another, or unset it to let "npm run setup" make an environment.`,
+      `TRAINYARD_PYTHON is Python ${interpreter.version}, and 3.10 or newer is needed. Name another, or unset it to let "${paths.command}" make an environment.`,
     );
   }
   const inspection = await inspectInterpreter(python, {

@@ -3,14 +3,14 @@ import { isAbsolute, join, relative } from 'node:path';
 import { NoPythonError, probeInterpreter } from './find-interpreter.ts';
 import { inspectInterpreter } from './inspect.ts';
 import type { PythonPaths } from './paths.ts';
-import { pipInstall } from './pip.ts';
+import { pipInstall, type PipOutcome } from './pip.ts';
 import type { SetUpOptions } from './set-up.ts';
 import { type Extra, fingerprintInterpreter, hashInputs, readValidStamp, type Stamp, writeStamp } from './stamp.ts';
 
 type InstallOptions = Pick<SetUpOptions, 'output' | 'environment' | 'signal'>;
 
 /**
- * Installs the Python package and its extras into `.venv`, checks the result by importing it, and stamps it.
+ * Installs the Python package and its extras into the environment, checks the result by importing it, and stamps it.
  * @returns the stamp, which names the extras that are there now and those that are not
  * @throws NoPythonError when the environment cannot be used at all, `signal.reason`
  */
@@ -35,7 +35,7 @@ export async function installPackage(
   const inspection = await inspectInterpreter(paths.interpreter, { environment, signal });
   if (interpreter === null || inspection?.trainyard !== true) {
     throw new NoPythonError(
-      'The Python environment in .venv cannot be used. Delete the folder .venv and run this again.',
+      `The Python environment in ${paths.venv} cannot be used. Delete that folder and run this again.`,
     );
   }
   if (extras.includes('torch') && inspection.torch === null && !missing.has('torch')) {
@@ -65,15 +65,19 @@ async function installWhatWorks(
   extras: readonly Extra[],
   { output, environment = process.env, signal }: InstallOptions,
 ): Promise<Map<Extra, string>> {
-  const install = (some: readonly Extra[]) =>
-    pipInstall(paths, ['-e', `${paths.project}${some.length > 0 ? `[${some.join(',')}]` : ''}`], {
+  const install = async (some: readonly Extra[]): Promise<PipOutcome> => {
+    const requirements = requirementsOf(paths, some);
+    if (requirements.length === 0) return { installed: true };
+    return pipInstall(paths, requirements, {
       environment,
       onActivity: (activity) => output.activity(activity),
       signal,
     });
+  };
+  if (!paths.editable) linkProject(paths);
   const all = await install(extras);
   if (all.installed) {
-    for (const link of linksToProject(paths)) rmSync(link);
+    for (const link of paths.editable ? linksToProject(paths) : []) rmSync(link);
     return new Map();
   }
   const missing = new Map(extras.map((extra) => [extra, all.reason]));
@@ -90,9 +94,21 @@ async function installWhatWorks(
   return missing;
 }
 
+/** What the extras of `pyproject.toml` ask for, in the versions that the constraints pin. */
+export const EXTRA_PACKAGES: Readonly<Record<Extra, readonly string[]>> = {
+  torch: ['torch', 'numpy', 'safetensors'],
+  test: ['pytest', 'scikit-learn', 'ruff', 'mypy'],
+};
+
+/** Of a package that is not ours to write to, pip installs what it needs; the package itself is linked. */
+function requirementsOf({ editable, project }: PythonPaths, extras: readonly Extra[]): readonly string[] {
+  if (editable) return ['-e', `${project}${extras.length > 0 ? `[${extras.join(',')}]` : ''}`];
+  return extras.flatMap((extra) => EXTRA_PACKAGES[extra]);
+}
+
 const LINK = 'trainyard-checkout.pth';
 
-/** Makes the package importable where not even pip's own build tools could be downloaded. It needs nothing but Python. */
+/** Makes the package importable where it is not installed. It needs nothing but Python. */
 function linkProject(paths: PythonPaths): void {
   for (const folder of globSync('lib/python3*/site-packages', { cwd: paths.venv })) {
     writeFileSync(join(paths.venv, folder, LINK), `${paths.project}\n`);

@@ -6,7 +6,7 @@ import type { PythonPaths } from './paths.ts';
 import type { SetUpOptions } from './set-up.ts';
 
 /**
- * Makes `.venv` with `interpreter`, or keeps the one that is there when it is whole.
+ * Makes the environment with `interpreter`, or keeps the one that is there when it is whole.
  * @returns false when this Python cannot make one; it has then been told why, and nothing is left behind
  */
 export async function makeVirtualEnvironment(
@@ -14,12 +14,13 @@ export async function makeVirtualEnvironment(
   interpreter: Interpreter,
   { output, environment = process.env, signal }: Pick<SetUpOptions, 'output' | 'environment' | 'signal'>,
 ): Promise<boolean> {
+  const where = paths.editable ? '.venv' : paths.venv;
   if (existsSync(paths.venv)) {
     if (await isWhole(paths, environment, signal)) return true;
-    output.say('The Python environment in .venv is broken or was made by a Python that is gone. Making it anew.');
+    output.say(`The Python environment in ${where} is broken or was made by a Python that is gone. Making it anew.`);
     rmSync(paths.venv, { recursive: true, force: true });
   }
-  output.say(`Making a Python environment in .venv (Python ${interpreter.version}).`);
+  output.say(`Making a Python environment in ${where} (Python ${interpreter.version}).`);
   const { code, lines } = await runChild(interpreter.command, ['-m', 'venv', paths.venv], { environment, signal });
   if (code === 0) return true;
 
@@ -31,7 +32,7 @@ export async function makeVirtualEnvironment(
     : `it said: ${lines.findLast((line) => line.trim() !== '')?.trim() ?? 'nothing'}`;
   output.warn(
     `Python ${interpreter.version} (${interpreter.path}) cannot make a virtual environment: ${why}; ` +
-      'then run "npm run setup" again. Going on with this Python as it is.',
+      `then run "${paths.command}" again. Going on with this Python as it is.`,
   );
   return false;
 }

@@ -111,12 +111,12 @@ function explain(lines: readonly string[], paths: PythonPaths): { unreachable: b
   const details = `All that pip said is in ${paths.log}.`;
   if (/No space left on device|Errno 28|Disk quota exceeded/.test(output)) {
     const what = 'The disk is full. Free some space (PyTorch with its GPU libraries takes about 6 GB)';
-    return { unreachable: false, reason: `${what} and run "npm run setup" again. ${details}` };
+    return { unreachable: false, reason: `${what} and run "${paths.command}" again. ${details}` };
   }
   if (UNREACHABLE.test(output)) {
     const what =
       "The package index cannot be reached. Check the network, or pip's index, proxy and certificate settings";
-    return { unreachable: true, reason: `${what} ("pip config list"), and run "npm run setup" again. ${details}` };
+    return { unreachable: true, reason: `${what} ("pip config list"), and run "${paths.command}" again. ${details}` };
   }
   const missing = /No matching distribution found for ([^\s(;]+)/.exec(output)?.[1];
   if (missing !== undefined) {

@@ -3,7 +3,7 @@ import { NoPythonError } from './find-interpreter.ts';
 import type { PythonPaths } from './paths.ts';
 
 /**
- * The Python that a finished set-up left, without looking any further: what TRAINYARD_PYTHON names, else `.venv`'s.
+ * The Python that a finished set-up left, without looking any further: what TRAINYARD_PYTHON names, else our own.
  * @throws NoPythonError when there is neither
  */
 export function projectPython(paths: PythonPaths, environment: NodeJS.ProcessEnv = process.env): string {
@@ -11,6 +11,6 @@ export function projectPython(paths: PythonPaths, environment: NodeJS.ProcessEnv
   if (named) return named;
   if (existsSync(paths.interpreter)) return paths.interpreter;
   throw new NoPythonError(
-    'There is no Python environment yet. "npm run setup" makes it, or TRAINYARD_PYTHON names your own.',
+    `There is no Python environment yet. "${paths.command}" makes it, or TRAINYARD_PYTHON names your own.`,
   );
 }

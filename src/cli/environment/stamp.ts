@@ -21,7 +21,7 @@ export interface Stamp {
 
 /** Hash of the project file, the pinned versions and the location (environments cannot be moved). */
 export function hashInputs(paths: PythonPaths): string {
-  const hash = createHash('sha256').update(paths.root);
+  const hash = createHash('sha256').update(paths.editable ? paths.root : `${paths.root}\0${paths.venv}`);
   for (const file of [join(paths.project, 'pyproject.toml'), paths.constraints])
     hash.update('\0').update(readFileSync(file));
   return hash.digest('hex');

@@ -3,19 +3,23 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 /** Styles that the commands use; a subset of those of `util.styleText`. */
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
 
-/** A terminal with one live line at the bottom, or a plain stream of lines where there is no terminal. */
+/** A terminal with live lines at the bottom, or a plain stream of lines where there is no terminal. */
 export interface Screen extends Disposable {
-  /** Whether a live line can be drawn. */
+  /** Whether live lines can be drawn. */
   readonly interactive: boolean;
   /** Visible columns; 80 where there is no terminal. */
   readonly columns: number;
+  /** Visible lines; 24 where there is no terminal. */
+  readonly rows: number;
+  /** Whether {@link style} does anything. */
+  readonly colours: boolean;
   /** Whether the terminal shows block characters. */
   readonly unicode: boolean;
-  /** Prints a line that stays, above the live line. */
+  /** Prints a line that stays, above the live lines. */
   print(line?: string): void;
-  /** Replaces the live line; ignored without a terminal. Cut to the width of the terminal. */
-  live(line: string): void;
-  /** Removes the live line and shows the cursor again. May be called at any time. */
+  /** Replaces the live lines; ignored without a terminal. Cut to the size of the terminal. */
+  live(lines: string | readonly string[]): void;
+  /** Removes the live lines and shows the cursor again. May be called at any time. */
   clear(): void;
   /** `text` in a style; plain where colours are off (no terminal, NO_COLOR; FORCE_COLOR turns them on). */
   style(style: Style | readonly Style[], text: string): string;
@@ -23,42 +27,58 @@ export interface Screen extends Disposable {
 
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
-const ERASE_LINE = '\r\u001b[2K';
+const ESCAPE = '\u001b';
+const COLOUR = new RegExp(`(${ESCAPE}\\[[\\d;]*m)`);
+const ERASE_DOWN = '\u001b[J';
 
 /** Draws on `stream`. Dispose it, or call `clear()`, before the process ends: a hidden cursor outlives it. */
 export function createScreen(stream: NodeJS.WriteStream = process.stdout, environment = process.env): Screen {
   const interactive = stream.isTTY && environment['TERM'] !== 'dumb';
-  let current: string | null = null;
+  let current: readonly string[] = [];
 
   const write = (text: string) => {
     // A reader that went away (`| head`) is not a reason to end in the middle of a training.
     if (!stream.destroyed) stream.write(text);
   };
-  const fit = (line: string) => {
-    const width = screen.columns - 1;
-    const visible = stripVTControlCharacters(line);
-    // A cut must not fall into a colour code, so a line that is too long loses its colours.
-    return visible.length <= width ? line : visible.slice(0, width);
+  const draw = (lines: readonly string[]) =>
+    lines
+      .slice(0, Math.max(1, screen.rows - 1))
+      .map((line) => cutToWidth(line, screen.columns - 1))
+      .join('\n');
+  /** From the end of the last live line back to the beginning of the first. */
+  const erase = () => {
+    const above = Math.min(current.length, Math.max(1, screen.rows - 1)) - 1;
+    // Of no lines as well: whatever stands in the line of the cursor (`^C`) is overwritten.
+    return `\r${above > 0 ? `\u001b[${above}A` : ''}${ERASE_DOWN}`;
   };
   const screen: Screen = {
     interactive,
     get columns() {
       return (interactive ? stream.columns : undefined) || 80;
     },
+    get rows() {
+      return (interactive ? stream.rows : undefined) || 24;
+    },
+    colours: styleText('bold', 'x', { stream }) !== 'x',
     unicode: /utf-?8/i.test(environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || ''),
     print(line = '') {
-      if (current === null) write(`${line}\n`);
-      else write(`${ERASE_LINE}${line}\n${fit(current)}`);
+      if (current.length === 0) write(`${line}\n`);
+      else write(`${erase()}${line}\n${draw(current)}`);
     },
-    live(line) {
+    live(given) {
       if (!interactive) return;
-      write(`${current === null ? HIDE_CURSOR : ''}${ERASE_LINE}${fit(line)}`);
-      current = line;
+      const lines = typeof given === 'string' ? [given] : given;
+      if (lines.length === 0) {
+        screen.clear();
+        return;
+      }
+      write(`${current.length === 0 ? HIDE_CURSOR : ''}${erase()}${draw(lines)}`);
+      current = lines;
     },
     clear() {
-      if (current === null) return;
-      write(`${ERASE_LINE}${SHOW_CURSOR}`);
-      current = null;
+      if (current.length === 0) return;
+      write(`${erase()}${SHOW_CURSOR}`);
+      current = [];
     },
     style(style, text) {
       return styleText(style as Style[], text, { stream });
@@ -68,4 +88,19 @@ export function createScreen(stream: NodeJS.WriteStream = process.stdout, enviro
     },
   };
   return screen;
+}
+
+/** The first `width` visible characters of a line. Its colours are kept, and end with it. */
+function cutToWidth(line: string, width: number): string {
+  if (stripVTControlCharacters(line).length <= width) return line;
+  let left = width;
+  return line
+    .split(COLOUR)
+    .map((part) => {
+      if (part.startsWith(ESCAPE)) return part;
+      const shown = part.slice(0, left);
+      left -= shown.length;
+      return shown;
+    })
+    .join('');
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InvalidInputError } from '../errors.ts';
 import type { Home } from '../home.ts';
 import { type Python, PythonError } from '../python/interpreter.ts';
-import type { DatasetPreview } from '../runner.ts';
+import type { DatasetPreview } from './dataset.ts';
 import { findDataset } from './find.ts';
 import { createTurns } from './turns.ts';
 

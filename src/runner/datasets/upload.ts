@@ -5,7 +5,7 @@ import { DatasetExistsError, DatasetTooLargeError, InvalidInputError, NoSpaceErr
 import { isCode } from '../files/read-json.ts';
 import type { Home } from '../home.ts';
 import type { Logger } from '../logger.ts';
-import type { AddedDataset, AddDatasetOptions } from '../runner.ts';
+import type { AddedDataset, AddDatasetOptions } from './dataset.ts';
 import { checkNewName } from './name.ts';
 
 /** In `datasets/` itself, which may be a file system of its own: only within one is a rename atomic. Hidden from every list. */

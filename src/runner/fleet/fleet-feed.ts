@@ -1,6 +1,6 @@
 import type { Job } from '../job.ts';
 import { matcherOf } from '../job-filter.ts';
-import type { JobChange, JobFilter } from '../runner.ts';
+import type { JobChange, JobFilter } from '../job-query.ts';
 import { createPullFeed, type Look, type PullFeed } from '../watch/pull-feed.ts';
 import type { Change, ChangeLog } from './change-log.ts';
 import type { FleetRecord } from './fleet-record.ts';

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../errors.ts';
-import type { LogPage, LogQuery } from '../runner.ts';
+import type { LogPage, LogQuery } from './history.ts';
 import { type Generation, openGenerations } from './log-generations.ts';
 import { parseLog } from './parse-log.ts';
 

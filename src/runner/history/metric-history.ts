@@ -1,5 +1,6 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { MetricPoints, MetricQuery, MetricSeries } from '../runner.ts';
+import type { MetricPoints, MetricQuery, MetricSeries } from './history.ts';
 import type { MetricAnswer, MetricRequest, MetricWorkerData } from './metric-worker.ts';
 import { pointAt, type PointColumns, type SeriesColumns } from './metrics.ts';
 
@@ -29,7 +30,9 @@ export function createMetricHistory({ maxBytes = MAX_BYTES }: { maxBytes?: numbe
 
   function start(): Reader {
     const workerData: MetricWorkerData = { maxBytes };
-    const worker = new Worker(new URL('./metric-worker.ts', import.meta.url), { name: 'metrics', workerData });
+    // `.ts` in a checkout, `.js` in the built package.
+    const file = new URL(`./metric-worker${extname(import.meta.filename)}`, import.meta.url);
+    const worker = new Worker(file, { name: 'metrics', workerData });
     const started: Reader = { worker, pending: new Map() };
     let cause: unknown;
     worker.on('message', (answer: MetricAnswer) => {

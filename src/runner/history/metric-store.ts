@@ -1,4 +1,4 @@
-import type { MetricQuery } from '../runner.ts';
+import type { MetricQuery } from './history.ts';
 import { createMetricFile, type MetricFile } from './metric-file.ts';
 import { select, type SeriesColumns } from './metrics.ts';
 

@@ -3,7 +3,7 @@
  * nobody else is to wait for.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { MetricQuery } from '../runner.ts';
+import type { MetricQuery } from './history.ts';
 import { createMetricStore } from './metric-store.ts';
 import type { SeriesColumns } from './metrics.ts';
 

@@ -1,4 +1,4 @@
-import type { MetricPoint, MetricQuery, MetricSeries } from '../runner.ts';
+import type { MetricPoint, MetricQuery, MetricSeries } from './history.ts';
 import { type Column, indexOfStep, type MetricColumns } from './metric-columns.ts';
 import { thin } from './thin.ts';
 

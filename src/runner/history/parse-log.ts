@@ -1,4 +1,4 @@
-import type { LogLine } from '../runner.ts';
+import type { LogLine } from './history.ts';
 import { harmless } from './harmless.ts';
 
 /** Parts of a line are joined up to so many characters. */

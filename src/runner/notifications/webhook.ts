@@ -1,4 +1,4 @@
-import type { JobFilter } from '../runner.ts';
+import type { JobFilter } from '../job-query.ts';
 
 /** What a webhook can be told of. An end is one of the first three; see docs/webhooks.md. */
 export const WEBHOOK_EVENTS = ['job.completed', 'job.stopped', 'job.failed', 'job.retrying', 'job.stalled'] as const;

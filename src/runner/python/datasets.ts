@@ -5,7 +5,7 @@ import { findDataset, isHidden } from '../datasets/find.ts';
 import { createTurns } from '../datasets/turns.ts';
 import { isCode } from '../files/read-json.ts';
 import type { Home } from '../home.ts';
-import type { DatasetDescription } from '../runner.ts';
+import type { DatasetDescription } from '../datasets/dataset.ts';
 import { type Python, PythonError } from './interpreter.ts';
 
 const MAX_FILES = 1000;

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { SETUP_COMMAND } from './setup-command.ts';
 
 const run = promisify(execFile);
 
@@ -58,7 +59,7 @@ export function pythonAt(path: string): Python {
 }
 
 function explain(path: string, error: unknown, timeoutMs: number): string {
-  const advice = 'Run `npm run setup`, or point TRAINYARD_PYTHON at a Python 3.10 or newer.';
+  const advice = `Run \`${SETUP_COMMAND}\`, or point TRAINYARD_PYTHON at a Python 3.10 or newer.`;
   const failure = error as { code?: string | number; killed?: boolean; stderr?: string };
   if (failure.code === 'ENOENT') return `There is no Python at ${path}. ${advice}`;
   if (failure.code === 'EACCES') return `${path} may not be executed. ${advice}`;

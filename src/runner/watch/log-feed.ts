@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readLog } from '../history/log.ts';
 import { isTerminal, type Job } from '../job.ts';
-import type { LogPage, LogQuery } from '../runner.ts';
+import type { LogPage, LogQuery } from '../history/history.ts';
 import type { FeedHub } from './feed-hub.ts';
 import type { Look } from './pull-feed.ts';
 

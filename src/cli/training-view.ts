@@ -1,20 +1,37 @@
-import { formatCount, formatDuration, formatMetric } from '../terminal/format.ts';
-import { progressBar, spinner } from '../terminal/progress-bar.ts';
-import type { Screen, Style } from '../terminal/screen.ts';
-import type { JobStatus, ProgressMessage } from './api.ts';
+import type { JobStatus, ProgressMessageFragment } from './graphql/graphql.ts';
+import { metricsOf } from './metrics-of.ts';
+import { formatCount, formatDuration, formatMetric } from './terminal/format.ts';
+import { progressBar, spinner } from './terminal/progress-bar.ts';
+import { STATUS_STYLES } from './terminal/status-style.ts';
+import type { Screen } from './terminal/screen.ts';
+import { sparkline } from './terminal/sparkline.ts';
+
+/** One message of the live feed of a job. */
+export type ProgressMessage = Pick<
+  ProgressMessageFragment,
+  'status' | 'percent' | 'epoch' | 'epochs' | 'loss' | 'metrics' | 'message' | 'samplesPerSecond' | 'etaSeconds'
+>;
 
 /** Draws a training as its messages arrive. Dispose when it is over. */
 export interface TrainingView extends Disposable {
   show(message: ProgressMessage): void;
+  /** The feed has lost its connection, or has it again. */
+  connection(state: 'LOST' | 'BACK'): void;
 }
 
 /** Without a terminal a line is printed each time this many percent are passed. */
 const PLAIN_STEP = 10;
+const KEPT_LOSSES = 2000;
+const CURVE_WIDTH = 80;
 
-const STYLES: Partial<Record<JobStatus, Style>> = { COMPLETED: 'green', STOPPED: 'yellow', ERROR: 'red' };
-
-/** A line for each change of status, and a live bar below them (on a terminal) or a line at every tenth (elsewhere). */
-export function createTrainingView(screen: Screen): TrainingView {
+/**
+ * A line for each change of status, and below them a live bar with the curve of the loss (on a terminal) or a line at every tenth
+ * (elsewhere).
+ * @param history losses reported before the first message, oldest first, for the curve
+ */
+export function createTrainingView(screen: Screen, history: readonly number[] = []): TrainingView {
+  let losses = [...history];
+  let lost = false;
   let latest: ProgressMessage | null = null;
   let passed = 0;
   let said: string | null = null;
@@ -26,7 +43,14 @@ export function createTrainingView(screen: Screen): TrainingView {
       latest.status === 'RUNNING' || latest.status === 'STOPPING'
         ? screen.style('cyan', progressBar(latest.percent, screen.columns < 110 ? 12 : 24, screen))
         : spinner(tick, screen);
-    screen.live(`${head} ${describeProgress(latest)}`);
+    const curve =
+      screen.unicode && losses.length > 1
+        ? [
+            `${screen.style('dim', 'loss')} ${screen.style('cyan', sparkline(losses, Math.min(CURVE_WIDTH, screen.columns - 6)))}`,
+          ]
+        : [];
+    const trouble = lost ? [screen.style('yellow', `${spinner(tick, screen)} connection lost, trying again`)] : [];
+    screen.live([...curve, `${head} ${describeProgress(latest)}`, ...trouble]);
   };
   // Redrawn between messages too: while PyTorch is loading nothing arrives for seconds, and the spinner shows life.
   const timer = setInterval(() => {
@@ -37,13 +61,20 @@ export function createTrainingView(screen: Screen): TrainingView {
   return {
     show(message) {
       const changed = latest?.status !== message.status;
+      // A new attempt begins from what was saved.
+      if (message.percent < (latest?.percent ?? 0)) passed = Math.floor(message.percent / PLAIN_STEP);
+      if (message.loss !== null && message.loss !== latest?.loss) losses.push(message.loss);
+      if (losses.length > KEPT_LOSSES) losses = losses.filter((_, index) => index % 2 === 1);
       latest = message;
       if (isOver(message.status)) screen.clear();
       // Before the lines above it are printed, which redraws it: it must not show what is over.
       else draw();
       if (changed) {
-        const style = STYLES[message.status];
-        screen.print(style === undefined ? message.status : screen.style([style, 'bold'], message.status));
+        screen.print(
+          isOver(message.status)
+            ? screen.style([STATUS_STYLES[message.status], 'bold'], message.status)
+            : message.status,
+        );
       }
       if (message.message !== null && message.message !== said) {
         said = message.message;
@@ -55,6 +86,11 @@ export function createTrainingView(screen: Screen): TrainingView {
         screen.print(`  ${describeProgress(message)}`);
       }
       if (isOver(message.status) && message.loss !== null) screen.print(`  ${describeProgress(message)}`);
+    },
+    connection(state) {
+      lost = state === 'LOST';
+      if (screen.interactive) draw();
+      else screen.print(lost ? 'Connection lost, trying again.' : 'Connected again.');
     },
     [Symbol.dispose]() {
       clearInterval(timer);
@@ -70,7 +106,7 @@ export function createTrainingView(screen: Screen): TrainingView {
 export function describeProgress(message: ProgressMessage): string {
   const { status, percent, epoch, epochs, loss, metrics, samplesPerSecond, etaSeconds } = message;
   if (loss === null) return status === 'RUNNING' ? `${percent.toFixed(1)}%` : describeWaiting(status);
-  const others = Object.entries(metrics).filter(([name]) => name !== 'loss');
+  const others = metricsOf(metrics).filter(([name]) => name !== 'loss');
   return [
     `${percent.toFixed(1)}%`,
     ...(etaSeconds === null || isOver(status) ? [] : [`${formatDuration(etaSeconds)} left`]),

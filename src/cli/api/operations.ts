@@ -1,0 +1,293 @@
+/** Every operation that the commands send. `npm run codegen` types them from `schema.graphql`, and fails for one that does not fit. */
+import { graphql } from '../graphql/index.ts';
+
+/** Names the fragment for the operations below; its type is `JobRowFragment`. */
+export const JOB_ROW = graphql(`
+  fragment JobRow on Job {
+    id
+    name
+    status
+    health
+    tags
+    trainer
+    simulation
+    dataset
+    createdAt
+    startedAt
+    finishedAt
+    queuePosition
+    progress {
+      percent
+      epoch
+      epochs
+      loss
+      metrics
+      etaSeconds
+    }
+  }
+`);
+
+export const JOB_RESULT = graphql(`
+  fragment JobResult on Job {
+    id
+    status
+    dataset
+    simulation
+    options
+    checkpoint {
+      path
+      bytes
+      safetensorsPath
+    }
+    failure {
+      reason
+      message
+      exitCode
+      signal
+      lastLogLines
+    }
+  }
+`);
+
+export const PROGRESS_MESSAGE = graphql(`
+  fragment ProgressMessage on JobProgress {
+    cursor
+    status
+    percent
+    epoch
+    epochs
+    step
+    totalSteps
+    loss
+    metrics
+    message
+    samplesPerSecond
+    etaSeconds
+    updatedAt
+  }
+`);
+
+export const START = graphql(`
+  mutation Start($input: StartTrainingInput!) {
+    startTraining(input: $input) {
+      __typename
+      ... on StartTrainingSuccess {
+        job {
+          ...JobRow
+          progress {
+            ...ProgressMessage
+          }
+        }
+      }
+      ... on Error {
+        message
+      }
+      ... on InvalidInputError {
+        path
+      }
+    }
+  }
+`);
+
+export const STOP = graphql(`
+  mutation Stop($input: StopTrainingInput!) {
+    stopTraining(input: $input) {
+      __typename
+      ... on StopTrainingSuccess {
+        job {
+          ...JobRow
+        }
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+export const RESUME = graphql(`
+  mutation Resume($input: ResumeTrainingInput!) {
+    resumeTraining(input: $input) {
+      __typename
+      ... on ResumeTrainingSuccess {
+        job {
+          ...JobRow
+          progress {
+            ...ProgressMessage
+          }
+        }
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+export const DELETE = graphql(`
+  mutation Delete($input: DeleteJobsInput!) {
+    deleteJobs(input: $input) {
+      __typename
+      ... on DeleteJobsSuccess {
+        deletedIds
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+export const RESULT = graphql(`
+  query Result($id: ID!) {
+    job(id: $id) {
+      ...JobResult
+    }
+  }
+`);
+
+export const LIST_JOBS = graphql(`
+  query ListJobs($first: Int, $after: String, $filter: JobFilter, $orderBy: JobOrder) {
+    jobs(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+      totalCount
+      changesCursor
+      edges {
+        node {
+          ...JobRow
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
+export const FIND_IDS = graphql(`
+  query FindIds($first: Int, $after: String, $filter: JobFilter) {
+    jobs(first: $first, after: $after, filter: $filter) {
+      edges {
+        node {
+          id
+          name
+          status
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
+export const COUNT_JOBS = graphql(`
+  query CountJobs($filter: JobFilter) {
+    jobCounts(filter: $filter) {
+      completed
+      error
+      stopped
+    }
+  }
+`);
+
+export const READ_LOG = graphql(`
+  query ReadLog($id: ID!, $last: Int) {
+    job(id: $id) {
+      log(last: $last) {
+        lines {
+          at
+          stream
+          text
+        }
+      }
+    }
+  }
+`);
+
+export const READ_METRICS = graphql(`
+  query ReadMetrics($id: ID!, $names: [String!], $fromStep: Int, $toStep: Int, $maxPoints: Int) {
+    job(id: $id) {
+      metrics(names: $names, fromStep: $fromStep, toStep: $toStep, maxPoints: $maxPoints) {
+        name
+        totalPoints
+        sampled
+        latest {
+          step
+          value
+        }
+        best {
+          step
+          value
+        }
+        points {
+          step
+          value
+          at
+        }
+      }
+    }
+  }
+`);
+
+export const COUNT_POINTS = graphql(`
+  query CountPoints($id: ID!, $names: [String!], $fromStep: Int, $toStep: Int) {
+    job(id: $id) {
+      metrics(names: $names, fromStep: $fromStep, toStep: $toStep) {
+        name
+        totalPoints
+        latest {
+          step
+        }
+      }
+    }
+  }
+`);
+
+export const READ_TRAINERS = graphql(`
+  query ReadTrainers {
+    trainers {
+      name
+      available
+      backends
+      unavailableReason
+    }
+  }
+`);
+
+export const WATCH = graphql(`
+  subscription Watch($id: ID!, $after: String) {
+    jobProgress(id: $id, after: $after) {
+      ...ProgressMessage
+    }
+  }
+`);
+
+export const FOLLOW_LOG = graphql(`
+  subscription FollowLog($id: ID!, $last: Int, $after: String) {
+    jobLog(id: $id, last: $last, after: $after) {
+      cursor
+      gap
+      lines {
+        at
+        stream
+        text
+      }
+    }
+  }
+`);
+
+export const FOLLOW_JOBS = graphql(`
+  subscription FollowJobs($filter: JobFilter, $after: String) {
+    jobsChanged(filter: $filter, after: $after) {
+      cursor
+      gap
+      kind
+      jobId
+      job {
+        ...JobRow
+      }
+    }
+  }
+`);

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { type Api, createApi } from '../api/create-api.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** The flags that every command has. */
+export interface CommonFlags {
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly json?: boolean;
+}
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly screen: Screen;
+  /** Aborted by Ctrl-C and its like. */
+  readonly signal: AbortSignal;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:4000';
+
+/**
+ * The server that the flags or the environment name.
+ * @throws UsageError when the address is none, or the file of the token cannot be read
+ */
+export function apiFor(
+  flags: CommonFlags,
+  { signal, environment }: Pick<CommandContext, 'signal' | 'environment'>,
+  onConnection?: (state: 'LOST' | 'BACK') => void,
+): Api {
+  return createApi({
+    url: serverUrl(flags, environment),
+    token: readToken(flags, environment),
+    signal,
+    ...(onConnection === undefined ? {} : { onConnection }),
+  });
+}
+
+/**
+ * The address of the server, without a path at its end: `--url`, else TRAINYARD_URL, else the one that `serve` listens on.
+ * @throws UsageError
+ */
+export function serverUrl({ url }: CommonFlags, environment: NodeJS.ProcessEnv): string {
+  const given = url ?? (environment['TRAINYARD_URL'] || undefined);
+  const text = given ?? DEFAULT_URL;
+  const parsed = URL.canParse(text) ? new URL(text) : null;
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+    throw new UsageError(
+      `${url === undefined ? 'TRAINYARD_URL' : '--url'} takes an address such as ${DEFAULT_URL}, not ${JSON.stringify(text)}.`,
+    );
+  }
+  return `${parsed.origin}${parsed.pathname}`.replace(/\/(graphql\/?)?$/, '');
+}
+
+/** Never a flag of its own: everybody on a machine can read command lines. */
+function readToken({ tokenFile }: CommonFlags, environment: NodeJS.ProcessEnv): string | null {
+  if (tokenFile === undefined) return environment['TRAINYARD_TOKEN'] || null;
+  try {
+    const token = readFileSync(tokenFile, 'utf8').trim();
+    if (token !== '') return token;
+  } catch (error) {
+    throw new UsageError(`--token-file ${tokenFile} cannot be read (${(error as NodeJS.ErrnoException).code ?? ''}).`, {
+      cause: error,
+    });
+  }
+  throw new UsageError(`--token-file ${tokenFile} is empty. It has to hold the token.`);
+}

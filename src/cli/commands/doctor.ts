@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import { checkFolders } from '../doctor/folders.ts';
+import { checkNode } from '../doctor/node.ts';
+import { checkPort } from '../doctor/port.ts';
+import { checkPython } from '../doctor/python.ts';
+import { checkServer } from '../doctor/server.ts';
+import type { Finding } from '../doctor/check.ts';
+import { pythonPaths, REPOSITORY_ROOT } from '../environment/paths.ts';
+import { EXIT } from '../exit-code.ts';
+import { addSettingFlags, withSettings } from '../flags/server-settings.ts';
+import { readNumber } from '../flags/values.ts';
+import type { Screen, Style } from '../terminal/screen.ts';
+import { type Action, type AddCommand, examples } from './command.ts';
+import { apiFor, type CommonFlags } from './context.ts';
+
+type DoctorFlags = CommonFlags & Readonly<Record<string, unknown>>;
+
+const STYLES: Readonly<Record<Finding['state'], Style>> = { OK: 'green', NOTE: 'yellow', WRONG: 'red' };
+
+/** `trainyard doctor` */
+export const addDoctor: AddCommand = (program, run) => {
+  addSettingFlags(
+    program
+      .command('doctor')
+      .description('look whether all is there that a server needs, and say how to mend what is not'),
+    ['TRAINYARD_HOME', 'TRAINYARD_HOST', 'TRAINYARD_PORT', 'TRAINYARD_PYTHON'],
+  )
+    .addHelpText(
+      'after',
+      [
+        examples(['trainyard doctor', 'in the folder where the server is, or will be, started']),
+        '',
+        'It ends with 0 when a server can be started and can train, if only simulations; with 1 when something is wrong.',
+      ].join('\n'),
+    )
+    .action(run(doctor));
+};
+
+const doctor: Action<DoctorFlags> = async (context, flags) => {
+  const { screen } = context;
+  const environment = withSettings(flags, context.environment);
+  const home = resolve(environment['TRAINYARD_HOME'] || process.cwd());
+  const host = environment['TRAINYARD_HOST'] || '127.0.0.1';
+  const port = readNumber('TRAINYARD_PORT', environment['TRAINYARD_PORT'] || '4000', {
+    whole: true,
+    least: 0,
+    most: 65_535,
+  });
+  const named = flags.url !== undefined || Boolean(environment['TRAINYARD_URL']);
+  const url = named ? {} : { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
+  const api = apiFor({ ...flags, ...url }, context);
+
+  const findings: Finding[] = [];
+  const tell = (...found: readonly Finding[]) => {
+    findings.push(...found);
+    if (flags.json !== true) for (const finding of found) show(finding, screen);
+  };
+  tell(checkNode());
+  tell(...(await checkPython(pythonPaths(REPOSITORY_ROOT, home), home, environment)));
+  tell(...checkFolders(home));
+  tell(await checkPort(host, port));
+  tell(await checkServer(api, named));
+
+  const healthy = findings.every(({ state }) => state !== 'WRONG');
+  if (flags.json === true) screen.print(JSON.stringify({ healthy, findings }, null, 2));
+  return healthy ? EXIT.FINE : EXIT.FAILED;
+};
+
+function show({ about, state, says, remedy }: Finding, screen: Screen): void {
+  const marks = screen.unicode ? { OK: '✔', NOTE: '!', WRONG: '✘' } : { OK: 'ok', NOTE: '! ', WRONG: 'X ' };
+  screen.print(`${screen.style(STYLES[state], marks[state])} ${screen.style('bold', about.padEnd(8))} ${says}`);
+  if (remedy !== null) screen.print(`${' '.repeat(marks[state].length + 10)}${remedy}`);
+}

@@ -1,0 +1,91 @@
+import type { Api } from '../api/create-api.ts';
+import { LIST_JOBS } from '../api/operations.ts';
+import { EXIT } from '../exit-code.ts';
+import { addFilterFlags, type FilterFlags, readFilter, readOrder } from '../flags/job-filter.ts';
+import { readNumber } from '../flags/values.ts';
+import type { JobFilter, JobOrder, JobRowFragment } from '../graphql/graphql.ts';
+import { followJobs } from '../job-table/follow-jobs.ts';
+import { jobTable } from '../job-table/job-table.ts';
+import { UsageError } from '../usage-error.ts';
+import { type Action, type AddCommand, examples } from './command.ts';
+import { apiFor, type CommonFlags } from './context.ts';
+
+interface JobsFlags extends CommonFlags, FilterFlags {
+  readonly limit?: number;
+  readonly all?: boolean;
+  readonly orderBy?: string;
+  readonly reverse?: boolean;
+  readonly follow?: boolean;
+}
+
+const DEFAULT_LIMIT = 20;
+/** The most that the server gives at once. */
+const PAGE = 200;
+
+/** `trainyard jobs` */
+export const addJobs: AddCommand = (program, run) => {
+  addFilterFlags(program.command('jobs').alias('ls').description('list jobs, the newest first'))
+    .option('-n, --limit <n>', `at most so many (default: ${DEFAULT_LIMIT})`, (text) =>
+      readNumber('--limit', text, { whole: true, least: 1 }),
+    )
+    .option('-a, --all', 'all of them')
+    .option('--order-by <field>', 'created (default), ended, name, progress or metric:NAME')
+    .option('--reverse', 'the other end first: the oldest, the lowest')
+    .option('-f, --follow', 'keep the table up to date until Ctrl-C')
+    .addHelpText(
+      'after',
+      examples(
+        ['trainyard jobs', 'the newest 20'],
+        ['trainyard jobs -f --status running,queued', 'what is under way, live'],
+        ["trainyard jobs --metric 'val_loss<0.2' --order-by metric:val_loss --reverse", 'the best models first'],
+        ["trainyard jobs --all --json | jq -r '.[].id'", 'all ids, for scripts'],
+      ),
+    )
+    .action(run(jobs));
+};
+
+const jobs: Action<JobsFlags> = async (context, flags) => {
+  const { screen } = context;
+  const filter = readFilter(flags);
+  const orderBy =
+    flags.orderBy === undefined && flags.reverse !== true
+      ? null
+      : readOrder(flags.orderBy ?? 'created', flags.reverse === true);
+  const limit = flags.all === true ? Infinity : (flags.limit ?? DEFAULT_LIMIT);
+  if (flags.follow === true) {
+    if (orderBy !== null) throw new UsageError('--follow shows the newest first; it takes no --order-by or --reverse.');
+    return followJobs({ flags, filter, limit }, context);
+  }
+  const { rows, total } = await readJobs(apiFor(flags, context), { filter, orderBy, limit });
+  if (flags.json === true) screen.print(JSON.stringify(rows, null, 2));
+  else if (rows.length === 0)
+    screen.print(filter === null ? 'No job yet. `trainyard start` starts one.' : 'No job is like that.');
+  else {
+    for (const line of jobTable(rows, screen)) screen.print(line);
+    if (rows.length < total) {
+      screen.print(screen.style('dim', `${rows.length} of ${total}. --limit shows more, --all shows all.`));
+    }
+  }
+  return EXIT.FINE;
+};
+
+async function readJobs(
+  api: Api,
+  { filter, orderBy, limit }: { filter: JobFilter | null; orderBy: JobOrder | null; limit: number },
+): Promise<{ rows: readonly JobRowFragment[]; total: number }> {
+  const rows: JobRowFragment[] = [];
+  for (let after: string | null = null; ;) {
+    const first = Math.min(PAGE, limit - rows.length);
+    const { jobs: page }: Awaited<ReturnType<typeof readPage>> = await readPage(api, { first, after, filter, orderBy });
+    rows.push(...page.edges.map(({ node }) => node));
+    after = page.pageInfo.endCursor;
+    if (!page.pageInfo.hasNextPage || rows.length >= limit || after === null) return { rows, total: page.totalCount };
+  }
+}
+
+function readPage(
+  api: Api,
+  variables: { first: number; after: string | null; filter: JobFilter | null; orderBy: JobOrder | null },
+) {
+  return api.ask(LIST_JOBS, variables);
+}

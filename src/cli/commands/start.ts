@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { accepted } from '../api/accepted.ts';
+import { START } from '../api/operations.ts';
+import { EXIT } from '../exit-code.ts';
+import { readChoice, readDuration, readNumber, readOption } from '../flags/values.ts';
+import type { FailureReason, StartTrainingInput } from '../graphql/graphql.ts';
+import { UsageError } from '../usage-error.ts';
+import { type AddCommand, type Action, collect, examples } from './command.ts';
+import { apiFor, type CommonFlags } from './context.ts';
+import { followJob, shortOf } from './follow-job.ts';
+
+/** The flags of `start`; what is left out is left to the server and its trainer. */
+export interface StartFlags extends CommonFlags {
+  readonly name?: string;
+  readonly tag?: readonly string[];
+  readonly trainer?: string;
+  readonly backend?: StartTrainingInput['backend'];
+  readonly dataset?: string;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly seed?: number;
+  readonly option?: readonly string[];
+  readonly options?: string;
+  readonly priority?: number;
+  readonly gpus?: number;
+  readonly retries?: number;
+  readonly retryOn?: readonly string[];
+  readonly retryBackoff?: number;
+  readonly timeLimit?: number;
+  readonly stallLimit?: number;
+  readonly idempotencyKey?: string;
+  readonly watch?: boolean;
+}
+
+const BACKENDS = ['AUTO', 'TORCH', 'SIMULATION'] as const;
+const REASONS: readonly FailureReason[] = [
+  'EXIT_NONZERO',
+  'HOST_REBOOT',
+  'INVALID_DATASET',
+  'OUT_OF_MEMORY',
+  'SIGNAL',
+  'SPAWN_FAILED',
+  'START_TIMEOUT',
+  'TIME_LIMIT',
+  'TRAINER_ERROR',
+  'VANISHED',
+];
+
+const whole = (flag: string) => (text: string) => readNumber(flag, text, { whole: true });
+const seconds = (flag: string) => (text: string) => readDuration(flag, text);
+
+/** `trainyard start` */
+export const addStart: AddCommand = (program, run) => {
+  program
+    .command('start')
+    .description("start a training; what is left out has the trainer's own sound default")
+    .option('-d, --dataset <name>', "a file in the server's datasets/ (default: the shipped sample)")
+    .option('-n, --name <text>', 'a name for people')
+    .option('-t, --tag <word>', 'a word to find it by; may be repeated', collect)
+    .option('-e, --epochs <n>', 'passes over the training data', whole('--epochs'))
+    .option('-b, --batch-size <n>', 'rows per optimizer step', whole('--batch-size'))
+    .option('-l, --learning-rate <x>', 'step size of the optimizer', (text) => readNumber('--learning-rate', text))
+    .option('-s, --seed <n>', 'the same seed gives the same numbers', whole('--seed'))
+    .option(
+      '-o, --option <key=value>',
+      'an option of the trainer, its value JSON or text; may be repeated',
+      (text, before?: readonly string[]) => [...(before ?? []), text],
+    )
+    .option('--options <file>', 'a JSON file of options; --option wins over it')
+    .option('--trainer <name>', 'the trainer (default: tabular)')
+    .option('--backend <b>', 'auto, torch or simulation', (text) => readChoice('--backend', text, BACKENDS))
+    .option('--priority <n>', 'a higher one starts first, -1000 to 1000', whole('--priority'))
+    .option('--gpus <n>', 'GPUs that it gets to itself; 0 hides them all', whole('--gpus'))
+    .option('--time-limit <duration>', 'stop it after so long, for example 90s, 30m, 2h', seconds('--time-limit'))
+    .option('--stall-limit <duration>', 'stop it when it reports nothing for so long', seconds('--stall-limit'))
+    .option('--retries <n>', 'start it again after a failure, at most so often', whole('--retries'))
+    .option('--retry-on <reason>', `after these failures only: ${REASONS.join(', ')}`, collect)
+    .option(
+      '--retry-backoff <duration>',
+      'wait before the first retry, then twice as long each time',
+      seconds('--retry-backoff'),
+    )
+    .option('--idempotency-key <text>', 'the same key again gives the same job')
+    .option('-w, --watch', 'show it to its end')
+    .addHelpText(
+      'after',
+      examples(
+        ['trainyard start --watch', 'train on the shipped sample, and look'],
+        ['trainyard start -d houses.csv -o target=price -e 50', 'your table, in datasets/'],
+        ["trainyard start -o 'hidden=[64,32]' -l 0.001 --tag wide", 'a network of two layers'],
+        ['trainyard start --retries 3 --retry-on signal,out_of_memory', 'again when it is killed'],
+        ['trainyard start --json | jq -r .id', 'the id alone, for scripts'],
+      ),
+    )
+    .action(run(start));
+};
+
+const start: Action<StartFlags> = async (context, flags) => {
+  const { screen } = context;
+  const api = apiFor(flags, context);
+  const { job } = accepted((await api.ask(START, { input: startInput(flags) })).startTraining);
+  if (flags.watch === true) {
+    if (flags.json !== true) screen.print(`${screen.style('bold', 'Training')} ${job.id} at ${api.url}`);
+    return followJob({ id: job.id, flags, first: job.progress, log: true }, context);
+  }
+  if (flags.json === true) screen.print(JSON.stringify(job));
+  else {
+    screen.print(`Started ${screen.style('bold', job.id)}.`);
+    screen.print(
+      `\`trainyard watch ${shortOf(job.id)}\` shows it live, \`trainyard stop ${shortOf(job.id)}\` ends it.`,
+    );
+  }
+  return EXIT.FINE;
+};
+
+/**
+ * The input of `startTraining` that the flags stand for.
+ * @throws UsageError
+ */
+export function startInput(flags: StartFlags): StartTrainingInput {
+  const input: StartTrainingInput = {
+    name: flags.name,
+    tags: flags.tag && [...flags.tag],
+    trainer: flags.trainer,
+    backend: flags.backend,
+    dataset: flags.dataset,
+    epochs: flags.epochs,
+    batchSize: flags.batchSize,
+    learningRate: flags.learningRate,
+    seed: flags.seed,
+    options: optionsOf(flags),
+    priority: flags.priority,
+    gpus: flags.gpus,
+    retry: retryOf(flags),
+    timeLimitSeconds: flags.timeLimit,
+    stallLimitSeconds: flags.stallLimit,
+    idempotencyKey: flags.idempotencyKey,
+  };
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}
+
+function optionsOf({ options: file, option = [] }: StartFlags): Readonly<Record<string, unknown>> | undefined {
+  if (file === undefined && option.length === 0) return undefined;
+  return { ...(file === undefined ? {} : readOptionsFile(file)), ...Object.fromEntries(option.map(readOption)) };
+}
+
+function readOptionsFile(file: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--options ${file} cannot be read: ${(error as Error).message}.`, { cause: error });
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new UsageError(`--options ${file} has to hold a JSON object, for example { "hidden": [64, 32] }.`);
+}
+
+function retryOf({ retries, retryOn, retryBackoff }: StartFlags): StartTrainingInput['retry'] | undefined {
+  if (retries === undefined) {
+    if (retryOn === undefined && retryBackoff === undefined) return undefined;
+    throw new UsageError('--retry-on and --retry-backoff need --retries, which says how often.');
+  }
+  return {
+    limit: retries,
+    ...(retryOn === undefined ? {} : { on: retryOn.map((reason) => readChoice('--retry-on', reason, REASONS)) }),
+    ...(retryBackoff === undefined ? {} : { backoffSeconds: retryBackoff }),
+  };
+}

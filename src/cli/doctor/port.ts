@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { type Finding, note, ok, wrong } from './check.ts';
+
+/** Looks whether a server could listen there, and if not, who does. */
+export async function checkPort(host: string, port: number): Promise<Finding> {
+  const code = await tryToListen(host, port);
+  if (code === null) return ok('Port', `${port} of ${host} is free`);
+  if (code === 'EADDRINUSE') {
+    return (await isTrainyard(host, port))
+      ? ok('Port', `a Trainyard server listens on ${port} of ${host}`)
+      : wrong(
+          'Port',
+          `${port} of ${host} is used by another program.`,
+          'End that program, or set TRAINYARD_PORT to another port (0 takes any free one).',
+        );
+  }
+  return code === 'EACCES'
+    ? wrong('Port', `${port} is reserved for the system.`, 'Set TRAINYARD_PORT to 1024 or more.')
+    : note(
+        'Port',
+        `Nothing can listen on ${host} (${code}).`,
+        'Set TRAINYARD_HOST to an address of this machine, for example 127.0.0.1.',
+      );
+}
+
+async function tryToListen(host: string, port: number): Promise<string | null> {
+  const server = createServer();
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+    return null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown';
+  }
+}
+
+async function isTrainyard(host: string, port: number): Promise<boolean> {
+  const name = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
+  try {
+    const response = await fetch(`http://${name}:${port}/ready`, { signal: AbortSignal.timeout(5000) });
+    const { status } = (await response.json()) as { status?: unknown };
+    return typeof status === 'string';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { collect } from '../commands/command.ts';
+import type { JobFilter, JobOrder, JobStatus, MetricCondition } from '../graphql/graphql.ts';
+import { UsageError } from '../usage-error.ts';
+import { readChoice, readMoment } from './values.ts';
+
+/** Flags that say which jobs are meant. */
+export interface FilterFlags {
+  readonly status?: readonly string[];
+  readonly tag?: readonly string[];
+  readonly name?: string;
+  readonly text?: string;
+  readonly dataset?: string;
+  readonly trainer?: string;
+  readonly createdAfter?: string;
+  readonly createdBefore?: string;
+  readonly endedAfter?: string;
+  readonly endedBefore?: string;
+  readonly metric?: readonly string[];
+}
+
+const STATUSES: readonly JobStatus[] = [
+  'QUEUED',
+  'STARTING',
+  'LOADING',
+  'RUNNING',
+  'STOPPING',
+  'COMPLETED',
+  'STOPPED',
+  'ERROR',
+];
+const COMPARISONS = { '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' } as const;
+
+const moment = (flag: string) => (text: string) => readMoment(flag, text);
+
+/** Adds the flags of {@link FilterFlags} to a command. */
+export function addFilterFlags(command: Command): Command {
+  return command
+    .option('-s, --status <status>', `any of these: ${STATUSES.join(', ').toLowerCase()}`, collect)
+    .option('-t, --tag <word>', 'that has every one of these tags', collect)
+    .option('--name <text>', 'with this in its name')
+    .option('--text <text>', 'with this in its id, name, dataset, notes or a tag')
+    .option('--dataset <name>', 'that trains on this dataset')
+    .option('--trainer <name>', 'of this trainer')
+    .option('--created-after <time>', 'for example 2026-01-31, or 2d for two days ago', moment('--created-after'))
+    .option('--created-before <time>', 'the same', moment('--created-before'))
+    .option('--ended-after <time>', 'the same', moment('--ended-after'))
+    .option('--ended-before <time>', 'the same', moment('--ended-before'))
+    .option('--metric <condition>', "whose best value is so, for example 'val_loss<0.2'; may be repeated", collect);
+}
+
+/**
+ * The filter that the flags stand for; null when none is given.
+ * @throws UsageError
+ */
+export function readFilter(flags: FilterFlags): JobFilter | null {
+  const filter: JobFilter = {
+    status: flags.status?.map((status) => readChoice('--status', status, STATUSES)),
+    allTags: flags.tag && [...flags.tag],
+    name: flags.name,
+    text: flags.text,
+    dataset: flags.dataset,
+    trainer: flags.trainer,
+    createdAfter: flags.createdAfter,
+    createdBefore: flags.createdBefore,
+    endedAfter: flags.endedAfter,
+    endedBefore: flags.endedBefore,
+    metrics: flags.metric?.map(readCondition),
+  };
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? null : Object.fromEntries(given);
+}
+
+function readCondition(text: string): MetricCondition {
+  const [, name, comparison, number] = /^([^<>=]+)(<=|>=|<|>)(.+)$/.exec(text) ?? [];
+  const value = Number(number);
+  if (name === undefined || number?.trim() === '' || !Number.isFinite(value)) {
+    throw new UsageError(`--metric takes a condition such as 'val_loss<0.2', not ${JSON.stringify(text)}.`);
+  }
+  return { name: name.trim(), [COMPARISONS[comparison as keyof typeof COMPARISONS]]: value };
+}
+
+const ORDERS = ['CREATED', 'ENDED', 'NAME', 'PROGRESS'] as const;
+const FIELDS = { CREATED: 'CREATED_AT', ENDED: 'ENDED_AT', NAME: 'NAME', PROGRESS: 'PROGRESS' } as const;
+
+/**
+ * The order of `created`, `ended`, `name`, `progress` or `metric:NAME`.
+ * @throws UsageError
+ */
+export function readOrder(text: string, ascending: boolean): JobOrder {
+  const direction = ascending ? 'ASC' : 'DESC';
+  const metric = /^metric:(.+)$/.exec(text)?.[1];
+  if (metric !== undefined) return { field: 'METRIC', metric, direction };
+  if (text.startsWith('metric')) {
+    throw new UsageError('--order-by metric needs the name of one, for example --order-by metric:val_loss.');
+  }
+  return { field: FIELDS[readChoice('--order-by', text, ORDERS)], direction };
+}

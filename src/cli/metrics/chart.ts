@@ -1,0 +1,83 @@
+import asciichart from 'asciichart';
+import { formatMetric } from '../terminal/format.ts';
+import type { Screen, Style } from '../terminal/screen.ts';
+import type { Series } from './series.ts';
+
+const HEIGHT = 10;
+const LABEL_WIDTH = 10;
+const STYLES = ['cyan', 'yellow', 'green'] as const satisfies readonly Style[];
+
+/**
+ * The lines of a chart of metrics over the steps: names with their newest and best values, then the curves.
+ * @param logarithmic a logarithmic axis of values; what is not above 0 is left out
+ */
+export function chartOf(all: readonly Series[], screen: Screen, { logarithmic }: { logarithmic: boolean }): string[] {
+  const series = all
+    .map((one) => ({ ...one, points: finitePoints(one, logarithmic) }))
+    .filter(({ points }) => points.length > 0);
+  if (series.length === 0) return [`${all.map(({ name }) => name).join(', ')}: nothing to plot`];
+  const steps = series.flatMap(({ points }) => points.map(([step]) => step));
+  const [first, last] = [Math.min(...steps), Math.max(...steps)];
+  const width = Math.max(10, Math.min(screen.columns, 120) - LABEL_WIDTH - 4);
+  const curves = series.map(({ points }) => resample(points, first, last, width));
+  const chart = asciichart.plot(curves, {
+    height: HEIGHT,
+    format: (value) => formatMetric(logarithmic ? 10 ** value : value).padStart(LABEL_WIDTH),
+    ...(screen.colours ? { colors: STYLES.map((style) => asciichart[style]) } : {}),
+    ...rangeOf(curves),
+  });
+  return [
+    series.map((one, index) => legend(one, index, screen, series.length > 1)).join('   '),
+    ...chart.split('\n').map((line) => line.trimEnd()),
+    screen.style('dim', axis(first, last, width)),
+  ];
+}
+
+/** Steps and values as they are drawn, ascending. */
+type Points = readonly (readonly [step: number, value: number])[];
+
+function finitePoints({ points }: Series, logarithmic: boolean): Points {
+  return points.flatMap(({ step, value }) =>
+    value === null || (logarithmic && value <= 0) ? [] : [[step, logarithmic ? Math.log10(value) : value] as const],
+  );
+}
+
+/** One value a column, on straight lines between the points. */
+function resample(points: Points, first: number, last: number, width: number): number[] {
+  let next = 0;
+  return Array.from({ length: width }, (_, column) => {
+    const step = first + ((last - first) * column) / (width - 1);
+    while (next < points.length - 1 && (points[next]?.[0] ?? 0) < step) next += 1;
+    const [step1, value1] = points[next] ?? [0, 0];
+    const [step0, value0] = points[next - 1] ?? [step1, value1];
+    if (step >= step1 || step1 === step0) return value1;
+    return step <= step0 ? value0 : value0 + ((value1 - value0) * (step - step0)) / (step1 - step0);
+  });
+}
+
+/** A curve without any height needs some room to be drawn in. */
+function rangeOf(curves: readonly (readonly number[])[]): { min?: number; max?: number } {
+  const values = curves.flat();
+  const [min, max] = [Math.min(...values), Math.max(...values)];
+  if (max > min) return {};
+  const room = Math.abs(min) * 0.1 || 1;
+  return { min: min - room, max: max + room };
+}
+
+function legend(
+  { name, latest, best }: Pick<Series, 'name' | 'latest' | 'best'>,
+  index: number,
+  screen: Screen,
+  marked: boolean,
+): string {
+  const style = STYLES[index % STYLES.length] ?? 'cyan';
+  const mark = marked ? `${screen.style(style, '──')} ` : '';
+  const bestWords =
+    best === null ? '' : screen.style('dim', ` (best ${formatMetric(best.value)} at step ${best.step})`);
+  return `${mark}${screen.style('bold', name)} ${formatMetric(latest?.value)}${bestWords}`;
+}
+
+function axis(first: number, last: number, width: number): string {
+  const [left, right] = [`step ${first}`, String(last)];
+  return `${' '.repeat(LABEL_WIDTH + 1)}${left}${' '.repeat(Math.max(1, width - left.length - right.length + 1))}${right}`;
+}

@@ -1,0 +1,27 @@
+import type { Series } from './series.ts';
+
+/**
+ * The histories as CSV of RFC 4180: `step`, `at` (ISO 8601), then a column for each metric; a row for each report. What was not
+ * reported there, or was not a finite number, is empty.
+ */
+export function metricsCsv(all: readonly Series[]): string[] {
+  const rows = new Map<string, { step: number; at: string; values: Map<string, number> }>();
+  for (const { name, points } of all) {
+    for (const { step, at, value } of points) {
+      const key = `${step} ${at}`;
+      let row = rows.get(key);
+      if (row === undefined) rows.set(key, (row = { step, at, values: new Map() }));
+      if (value !== null) row.values.set(name, value);
+    }
+  }
+  const names = all.map(({ name }) => name);
+  const sorted = [...rows.values()].sort((a, b) => a.step - b.step || a.at.localeCompare(b.at));
+  return [
+    ['step', 'at', ...names].map(cell).join(','),
+    ...sorted.map(({ step, at, values }) => [step, at, ...names.map((name) => values.get(name) ?? '')].join(',')),
+  ];
+}
+
+function cell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

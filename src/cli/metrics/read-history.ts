@@ -1,0 +1,55 @@
+import type { Api } from '../api/create-api.ts';
+import { ApiError } from '../api/errors.ts';
+import { COUNT_POINTS, READ_METRICS } from '../api/operations.ts';
+import type { Series } from './series.ts';
+
+/** The most that the server puts into one answer, all metrics together. */
+const MAX_POINTS = 10_000;
+
+export interface HistoryQuery {
+  /** Only these metrics; null for all. */
+  readonly names: readonly string[] | null;
+  readonly fromStep: number | null;
+  readonly toStep: number | null;
+  /** Thin each metric to at most so many points; null for every one. */
+  readonly maxPoints: number | null;
+}
+
+/**
+ * The histories of a job's metrics, in as many answers as they need.
+ * @throws ApiError, also when the server does not know the job
+ */
+export async function readHistory(api: Api, id: string, query: HistoryQuery): Promise<readonly Series[]> {
+  const { names, fromStep, toStep, maxPoints } = query;
+
+  async function count(name: string | null, from: number | null, to: number | null) {
+    const variables = { id, names: name === null ? names && [...names] : [name], fromStep: from, toStep: to };
+    const { job } = await api.ask(COUNT_POINTS, variables);
+    if (job === null) throw new ApiError(`The server does not know job ${id}.`, 'JobNotFoundError');
+    return job.metrics;
+  }
+
+  async function readSeries(name: string, from: number | null, to: number | null, thinned: number | null) {
+    const { job } = await api.ask(READ_METRICS, { id, names: [name], fromStep: from, toStep: to, maxPoints: thinned });
+    return job?.metrics[0];
+  }
+
+  /** All points from one step to another: in halves, where they are too many for an answer. */
+  async function readPoints(name: string, from: number, to: number): Promise<Series['points']> {
+    const [counted] = await count(name, from, to);
+    if (counted === undefined || counted.totalPoints === 0) return [];
+    if (counted.totalPoints <= MAX_POINTS || from === to) return (await readSeries(name, from, to, null))?.points ?? [];
+    const middle = Math.floor((from + to) / 2);
+    return [...(await readPoints(name, from, middle)), ...(await readPoints(name, middle + 1, to))];
+  }
+
+  const history: Series[] = [];
+  for (const { name, totalPoints, latest } of await count(null, fromStep, toStep)) {
+    const whole = await readSeries(name, fromStep, toStep, maxPoints ?? (totalPoints > MAX_POINTS ? 1 : null));
+    if (whole === undefined) continue;
+    const complete = maxPoints !== null || totalPoints <= MAX_POINTS;
+    const points = complete ? whole.points : await readPoints(name, fromStep ?? 0, toStep ?? latest?.step ?? 0);
+    history.push({ ...whole, points, sampled: complete && whole.sampled });
+  }
+  return history;
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { type AddCommand, examples, type Run } from './commands/command.ts';
+import { addDelete } from './commands/delete.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addJobs } from './commands/jobs.ts';
+import { addLogs } from './commands/logs.ts';
+import { addMetrics } from './commands/metrics.ts';
+import { addResume } from './commands/resume.ts';
+import { addServe } from './commands/serve.ts';
+import { addSetup } from './commands/setup.ts';
+import { addStart } from './commands/start.ts';
+import { addStop } from './commands/stop.ts';
+import { addWatch } from './commands/watch.ts';
+import { REPOSITORY_ROOT } from './environment/paths.ts';
+import { EXIT_CODES_HELP } from './exit-code.ts';
+
+/** In the order in which somebody new needs them. */
+const COMMANDS: readonly AddCommand[] = [
+  addDoctor,
+  addSetup,
+  addServe,
+  addStart,
+  addWatch,
+  addJobs,
+  addLogs,
+  addMetrics,
+  addStop,
+  addResume,
+  addDelete,
+];
+
+/**
+ * The `trainyard` command with all its flags and help.
+ * @param run makes the actions of the commands
+ */
+export function createProgram(run: Run): Command {
+  const program = new Command('trainyard')
+    .description('Starts, stops and watches machine-learning training jobs through the API of a Trainyard server.')
+    .version(readVersion(), '-V, --version', 'print the version')
+    .option('--url <address>', 'the server (default: TRAINYARD_URL, else http://127.0.0.1:4000)')
+    .option('--token-file <file>', 'a file with the token (default: the token in TRAINYARD_TOKEN)')
+    .option('--json', 'JSON for scripts; live commands print one object a line')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      [
+        examples(
+          ['trainyard doctor', 'is all there?'],
+          ['trainyard serve', 'a server, in one terminal'],
+          ['trainyard start --watch', 'a training, in another'],
+          ['trainyard jobs', 'what became of it'],
+        ),
+        '',
+        'A job is named by its id, by a beginning or an end of it that only one job has, or as @last. Colours are for terminals;',
+        'NO_COLOR=1 turns them off. `trainyard complete bash` (zsh, fish) prints the completion for your shell.',
+        '',
+        EXIT_CODES_HELP,
+      ].join('\n'),
+    );
+  for (const add of COMMANDS) add(program, run);
+  return program;
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(REPOSITORY_ROOT, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}

@@ -1,0 +1,14 @@
+import type { JobStatus } from '../graphql/graphql.ts';
+import type { Style } from './screen.ts';
+
+/** The colour that a status has everywhere. */
+export const STATUS_STYLES: Readonly<Record<JobStatus, Style>> = {
+  QUEUED: 'dim',
+  STARTING: 'cyan',
+  LOADING: 'cyan',
+  RUNNING: 'cyan',
+  STOPPING: 'yellow',
+  COMPLETED: 'green',
+  STOPPED: 'yellow',
+  ERROR: 'red',
+};

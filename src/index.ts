@@ -1,0 +1,16 @@
+/**
+ * Trainyard as a library: `createRunner` runs training jobs under a home folder, `startServer` serves a runner over GraphQL.
+ *
+ * ```ts
+ * import { createLogger, createRunner, readSettings, startServer } from 'trainyard';
+ *
+ * const settings = readSettings({ TRAINYARD_HOME: '/srv/lab', TRAINYARD_PORT: '4000' });
+ * const logger = createLogger('info');
+ * await using runner = createRunner({ ...settings, maxRunning: 2, logger });
+ * await using server = await startServer({ settings, runner, logger });
+ * ```
+ */
+export * from './runner/index.ts';
+export { createLogger } from './server/logger.ts';
+export { type RunningServer, type ServerOptions, startServer } from './server.ts';
+export { readSettings, type Settings, SettingsError } from './settings.ts';

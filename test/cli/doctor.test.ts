@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { checkNode } from '../../src/cli/doctor/node.ts';
+import { temporaryHome } from '../support/home.ts';
+import { PYTHON } from '../support/runner.ts';
+import { freePort, startTestServer } from '../support/server-process.ts';
+import { trainyard } from './command-support.ts';
+
+interface Report {
+  readonly healthy: boolean;
+  readonly findings: readonly { about: string; state: string; says: string; remedy: string | null }[];
+}
+
+async function doctor(environment: NodeJS.ProcessEnv, url: string | null = null) {
+  const { code, stdout } = await trainyard(url, ['doctor', '--json'], {
+    environment: { TRAINYARD_PYTHON: PYTHON, TRAINYARD_PORT: String(await freePort()), ...environment },
+    cwd: temporaryHome(),
+  });
+  const report = JSON.parse(stdout) as Report;
+  return { code, report, about: (name: string) => report.findings.find(({ about }) => about === name) };
+}
+
+test('where all is there it ends with 0, and tells that no server answers yet', async () => {
+  const home = temporaryHome();
+  const { code, report, about } = await doctor({ TRAINYARD_HOME: home });
+  expect(code).toBe(0);
+  expect(report.healthy).toBe(true);
+  expect(report.findings.map(({ about: name }) => name)).toEqual([
+    'Node',
+    'Python',
+    'PyTorch',
+    'GPU',
+    'Home',
+    'Disk',
+    'Port',
+    'Server',
+  ]);
+  expect(about('Home')).toMatchObject({ state: 'OK', says: home });
+  expect(about('Server')).toMatchObject({ state: 'NOTE', remedy: '`trainyard serve` starts one.' });
+});
+
+test('for people it says a line for each thing, and below what to do', async () => {
+  const { code, stdout } = await trainyard(null, [
+    'doctor',
+    '--python',
+    '/nowhere/python3',
+    '--home',
+    temporaryHome(),
+    '--port',
+    String(await freePort()),
+  ]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^✔ Node +24\./m);
+  expect(stdout).toMatch(
+    /^✘ Python +TRAINYARD_PYTHON is "\/nowhere\/python3", which cannot be run as a Python\.\n +Correct it, or unset it and run `npm run setup`\.$/m,
+  );
+});
+
+test('a Python that is missing, or without PyTorch, is told with what to do', async () => {
+  const bare = join(temporaryHome(), 'python');
+  writeFileSync(bare, `#!/bin/sh\nexec ${PYTHON} -I -S "$@"\n`);
+  chmodSync(bare, 0o755);
+  const without = await doctor({ TRAINYARD_PYTHON: bare });
+  expect(without.about('Python')?.state).toBe('OK');
+
+  const missing = await doctor({ TRAINYARD_PYTHON: '/nowhere/python3' });
+  expect(missing.code).toBe(1);
+  expect(missing.about('Python')).toMatchObject({
+    state: 'WRONG',
+    says: expect.stringContaining('/nowhere/python3') as string,
+  });
+  expect(missing.about('PyTorch')).toBeUndefined();
+});
+
+test('a home that cannot be written is wrong', async () => {
+  const home = temporaryHome();
+  // Also for root, whom permissions do not stop: a file is in the way.
+  writeFileSync(join(home, 'file'), '');
+  const { code, about } = await doctor({ TRAINYARD_HOME: join(home, 'file', 'home') });
+  expect(code).toBe(1);
+  expect(about('Home')).toMatchObject({ state: 'WRONG', remedy: expect.stringContaining('TRAINYARD_HOME') as string });
+
+  const made = await doctor({ TRAINYARD_HOME: join(home, 'deep', 'home') });
+  expect(made.about('Home')).toMatchObject({
+    state: 'OK',
+    says: expect.stringContaining('which will be made') as string,
+  });
+});
+
+test('a port that another program has is wrong; one that a Trainyard server has is not', async () => {
+  const other = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nhello')).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  onTestFinished(() => void other.close());
+  const taken = await doctor({ TRAINYARD_PORT: String((other.address() as AddressInfo).port) });
+  expect(taken.code).toBe(1);
+  expect(taken.about('Port')).toMatchObject({
+    state: 'WRONG',
+    says: expect.stringContaining('used by another program') as string,
+  });
+
+  await using server = await startTestServer();
+  const own = await doctor({ TRAINYARD_PORT: String(server.port) });
+  expect(own.code).toBe(0);
+  expect(own.about('Port')?.says).toContain('a Trainyard server listens');
+  expect(own.about('Server')).toMatchObject({
+    state: 'OK',
+    says: expect.stringMatching(/answers, and trains: tabular \(/) as string,
+  });
+});
+
+test('a server that was named and does not answer is wrong', async () => {
+  const { code, about } = await doctor({}, `http://127.0.0.1:${await freePort()}`);
+  expect(code).toBe(1);
+  expect(about('Server')).toMatchObject({ state: 'WRONG', says: expect.stringContaining('Nothing answers') as string });
+});
+
+test('a Node that is too old is wrong', () => {
+  expect(checkNode('20.20.2')).toMatchObject({ state: 'WRONG', remedy: 'Install Node 24 or newer.' });
+});

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSchema, type GraphQLInputObjectType } from 'graphql';
+import { expect, test } from 'vitest';
+import { startInput } from '../../src/cli/commands/start.ts';
+import { EXTRA_PACKAGES } from '../../src/cli/environment/install-package.ts';
+import { REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
+import { SETTING_FLAGS } from '../../src/cli/flags/server-settings.ts';
+import { readDuration, readMoment } from '../../src/cli/flags/values.ts';
+import { sparkline } from '../../src/cli/terminal/sparkline.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
+import { readSettings } from '../../src/settings.ts';
+
+test('there is a flag for every field of StartTrainingInput and of its retry', () => {
+  const schema = buildSchema(readFileSync(join(REPOSITORY_ROOT, 'schema.graphql'), 'utf8'));
+  const fieldsOf = (name: string) => Object.keys((schema.getType(name) as GraphQLInputObjectType).getFields()).sort();
+  const input = startInput({
+    name: 'n',
+    tag: ['t'],
+    trainer: 'tabular',
+    backend: 'SIMULATION',
+    dataset: 'd.csv',
+    epochs: 1,
+    batchSize: 1,
+    learningRate: 0.1,
+    seed: 0,
+    option: ['hidden=[1]'],
+    priority: 0,
+    gpus: 0,
+    retries: 2,
+    retryOn: ['signal', 'out-of-memory'],
+    retryBackoff: 5,
+    timeLimit: 1,
+    stallLimit: 1,
+    idempotencyKey: 'k',
+  });
+  expect(Object.keys(input).sort()).toEqual(fieldsOf('StartTrainingInput'));
+  expect(Object.keys(input.retry ?? {}).sort()).toEqual(fieldsOf('RetryInput'));
+  expect(input.retry).toEqual({ limit: 2, on: ['SIGNAL', 'OUT_OF_MEMORY'], backoffSeconds: 5 });
+});
+
+test('what is left out is left to the server', () => {
+  expect(startInput({})).toEqual({});
+});
+
+test('durations and moments are read as people write them', () => {
+  expect(['90', '90s', '1.5h', '2d', '3m'].map((text) => readDuration('--x', text))).toEqual([
+    90, 90, 5400, 172_800, 180,
+  ]);
+  expect(readMoment('--x', '2026-01-31')).toBe('2026-01-31T00:00:00.000Z');
+  expect(Date.now() - Date.parse(readMoment('--x', '1h'))).toBeGreaterThanOrEqual(3_600_000);
+  for (const text of ['', 'h', '-5', '5 weeks']) expect(() => readDuration('--x', text), text).toThrow(UsageError);
+  for (const text of ['yesterday', '31.1.2026', '5']) expect(() => readMoment('--x', text), text).toThrow(UsageError);
+});
+
+test('a sparkline goes from the lowest to the highest, in the room there is', () => {
+  expect(sparkline([1, 2, 3, 4, 5, 6, 7, 8], 8)).toBe('▁▂▃▄▅▆▇█');
+  expect(sparkline([8, 8, 1, 1], 2)).toBe('█▁');
+  expect(sparkline([5, NaN, 5], 10)).toBe('▁▁');
+  expect(sparkline([], 10)).toBe('');
+});
+
+test('what an installed package has pip install is what pyproject.toml asks for', () => {
+  const project = readFileSync(join(REPOSITORY_ROOT, 'python', 'pyproject.toml'), 'utf8');
+  for (const [extra, names] of Object.entries(EXTRA_PACKAGES)) {
+    const [, list = ''] = new RegExp(`^${extra} = \\[(.*)\\]$`, 'm').exec(project) ?? [];
+    expect([...list.matchAll(/"([\w-]+)/g)].map(([, name]) => name)).toEqual(names);
+  }
+});
+
+test('serve has a flag for every setting', () => {
+  let known: string[] = [];
+  try {
+    readSettings({ TRAINYARD_ZZZZZZZZ: '1' });
+  } catch (error) {
+    known = (error as Error).message.match(/TRAINYARD_[A-Z_]+/g)?.slice(1) ?? [];
+  }
+  expect(SETTING_FLAGS.map(([, variable]) => variable as string).sort()).toEqual(known.sort());
+});

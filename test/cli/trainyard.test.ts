@@ -1,0 +1,457 @@
+import type { AddressInfo } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { once } from 'node:events';
+import { createHash } from 'node:crypto';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { readJob, send, startTraining } from '../support/api-client.ts';
+import { temporaryHome } from '../support/home.ts';
+import { freePort, startTestServer, type TestServer } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
+import { beginTrainyard, ESCAPE, jsonLines, trainyard } from './command-support.ts';
+
+const ENDLESS = ['start', '--backend', 'simulation', '--epochs', '1000000'];
+const SHORT = ['start', '--backend', 'simulation', '--epochs', '5'];
+
+let server: TestServer;
+let url: string;
+beforeAll(async () => {
+  server = await startTestServer({ environment: { TRAINYARD_MAX_RUNNING: '8' } });
+  ({ url } = server);
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** Starts a job through the command, and gives its id. */
+async function start(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await trainyard(url, [...args, '--json']);
+  expect(code, stderr).toBe(0);
+  return (JSON.parse(stdout) as { id: string }).id;
+}
+
+async function reach(id: string, status: string): Promise<void> {
+  await until(`${id} is ${status}`, async () => (await readJob(url, id)).status === status);
+}
+
+describe('start', () => {
+  test('it says the id and what to do next, and the job is as the flags say', async () => {
+    const options = join(temporaryHome(), 'options.json');
+    writeFileSync(options, '{ "patience": 3, "dropout": 0.5 }');
+    const { code, stdout } = await trainyard(url, [
+      ...SHORT,
+      ...['--name', 'first try', '--tag', 'one,two', '--tag', 'three', '-b', '4', '-l', '1e-3', '-s', '7'],
+      ...['--priority', '5', '--time-limit', '2m', '--options', options, '--option', 'patience=0'],
+    ]);
+    expect(code).toBe(0);
+    const [, id = ''] =
+      /^Started (job_\d+_[0-9a-f]{8})\.\n`trainyard watch [0-9a-f]{8}` shows it live/.exec(stdout) ?? [];
+    const { data } = await send(
+      url,
+      'query ($id: ID!) { job(id: $id) { name tags batchSize learningRate seed epochs priority options } }',
+      { id },
+    );
+    expect(data).toEqual({
+      job: {
+        name: 'first try',
+        tags: ['one', 'two', 'three'],
+        batchSize: 4,
+        learningRate: 0.001,
+        seed: 7,
+        epochs: 5,
+        priority: 5,
+        options: { patience: 0, dropout: 0.5 },
+      },
+    });
+  });
+
+  test('with --watch it shows the training in plain lines and ends with 0 when it is COMPLETED', async () => {
+    const { code, stdout } = await trainyard(url, [...SHORT, '--watch']);
+    expect(code, stdout).toBe(0);
+    expect(stdout).not.toContain(ESCAPE);
+    expect(stdout).toMatch(
+      /^Training job_\w+ at http[\s\S]*QUEUED\n[\s\S]*RUNNING\n[\s\S]*Epoch 5\/5: loss [\s\S]*COMPLETED\n +100\.0%/,
+    );
+    expect(stdout).toContain('This was a simulation');
+  });
+
+  test('the same idempotency key gives the same job', async () => {
+    const again = [...SHORT, '--idempotency-key', 'the same'];
+    expect(await start(again)).toBe(await start(again));
+  });
+
+  test.each([
+    { args: ['--epoch', '5'], says: "unknown option '--epoch'\n(Did you mean --epochs?)" },
+    { args: ['--epochs', 'five'], says: '--epochs takes a whole number, not "five".' },
+    { args: ['--option', 'patience'], says: '--option takes KEY=VALUE' },
+    { args: ['--options', '/nowhere.json'], says: '--options /nowhere.json cannot be read' },
+    { args: ['--backend', 'gpu'], says: '--backend takes AUTO, TORCH, SIMULATION, not "gpu".' },
+    { args: ['--retry-on', 'signal'], says: '--retry-on and --retry-backoff need --retries' },
+    { args: ['--time-limit', 'soon'], says: '--time-limit takes a duration' },
+    { args: ['--epochs', '0'], says: 'epochs is' },
+    { args: ['--dataset', 'nothing.csv'], says: 'nothing.csv' },
+    { args: ['--url', 'localhost'], says: '--url takes an address' },
+    { args: ['--token-file', '/nowhere'], says: '--token-file /nowhere cannot be read (ENOENT).' },
+  ])('$args is refused with 2 and a sentence', async ({ args, says }) => {
+    const { code, stdout, stderr } = await trainyard(url, ['start', ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(says);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe('watch', () => {
+  test('a job is named by an end or a beginning of its id, or as @last', async () => {
+    const id = await start(SHORT);
+    for (const reference of [id, id.slice(-8), id.slice(0, -2), id.slice(4, -1), '@last']) {
+      const { code, stdout } = await trainyard(url, ['watch', reference, '--no-log']);
+      expect(code, reference).toBe(0);
+      expect(stdout).toContain('COMPLETED');
+    }
+  });
+
+  test('what fits no job ends with 1, what fits several with 1 and their names', async () => {
+    await start(SHORT);
+    await start(SHORT);
+    expect(await trainyard(url, ['watch', 'zzz'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('No job\'s id begins or ends with "zzz"') as string,
+    });
+    expect(await trainyard(url, ['watch', 'job_1'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/"job_1" fits job_\d+_\w+, job_/) as string,
+    });
+  });
+
+  test('its exit code tells how the job ended', async () => {
+    const stopped = await start(ENDLESS);
+    const watching = beginTrainyard(url, ['watch', stopped]);
+    await watching.says(/RUNNING/);
+    expect(await trainyard(url, ['stop', stopped])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(stopped) as string,
+    });
+    expect(await watching.ended, watching.output()).toBe(4);
+
+    const { code, stdout } = await trainyard(url, [...ENDLESS, '--time-limit', '1s', '--watch']);
+    expect(code, stdout).toBe(3);
+    expect(stdout).toMatch(/ERROR\n[\s\S]*The training failed \(TIME_LIMIT\): /);
+  });
+
+  test('with --json it prints one object a message, from where it was to the end', async () => {
+    const { code, stdout } = await trainyard(url, [...SHORT, '--watch', '--json']);
+    expect(code).toBe(0);
+    const messages = jsonLines<{ jobId: string; status: string; step: number; cursor: string }>(stdout);
+    expect(messages).toHaveLength(stdout.trim().split('\n').length);
+    expect(messages[0]?.status).toBe('QUEUED');
+    expect(messages.at(-1)?.status).toBe('COMPLETED');
+    expect(new Set(messages.map(({ cursor }) => cursor)).size).toBe(messages.length);
+  });
+
+  test('Ctrl-C ends it with 130 and leaves the job running, which it says', async () => {
+    const id = await start(ENDLESS);
+    const watching = beginTrainyard(url, ['watch', id]);
+    await watching.says(/Epoch \d+\/1000000/);
+    watching.kill('SIGINT');
+    expect(await watching.ended).toBe(130);
+    expect(watching.output()).toContain(`Job ${id} goes on.`);
+    const { progress } = await readJob(url, id);
+    await until('the job goes on', async () => (await readJob(url, id)).progress.step > progress.step);
+    await trainyard(url, ['stop', id]);
+  });
+
+  test('on a terminal it draws a bar and the curve of the loss, and gives the cursor back', async () => {
+    const terminal = [
+      'python3',
+      '-c',
+      'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))',
+    ];
+    const watching = beginTrainyard(url, [...SHORT.slice(0, -1), '60', '--watch'], { wrapper: terminal });
+    expect(await watching.ended, watching.output()).toBe(0);
+    expect(watching.output()).toMatch(/loss\S* \S*[▁▂▃▄▅▆▇█]+/);
+    expect(watching.output()).toMatch(/[█]+░+\S* +\d+\.\d%/);
+    expect(watching.output().lastIndexOf(`${ESCAPE}[?25h`)).toBeGreaterThan(
+      watching.output().lastIndexOf(`${ESCAPE}[?25l`),
+    );
+  });
+});
+
+describe('jobs', () => {
+  test('it lists the newest first, filtered, as a table and as JSON', async () => {
+    const first = await start([...SHORT, '--tag', 'listed', '--name', 'older']);
+    const second = await start([...SHORT, '--tag', 'listed', '--name', 'newer']);
+    const { stdout } = await trainyard(url, ['jobs', '--tag', 'listed']);
+    expect(stdout).toMatch(
+      new RegExp(`^JOB +STATUS +PROGRESS +EPOCH +LOSS +TIME +NAME +DATASET\n${second} .* newer .*\n${first} .* older `),
+    );
+    const rows = JSON.parse((await trainyard(url, ['jobs', '--tag', 'listed', '--json', '--reverse'])).stdout) as {
+      id: string;
+      progress: { percent: number };
+    }[];
+    expect(rows.map(({ id }) => id)).toEqual([first, second]);
+    expect(rows[0]?.progress.percent).toEqual(expect.any(Number));
+    expect((await trainyard(url, ['jobs', '--limit', '1'])).stdout).toMatch(/1 of \d+\. --limit shows more/);
+    expect(await trainyard(url, ['jobs', '--name', 'nobody'])).toMatchObject({
+      code: 0,
+      stdout: 'No job is like that.\n',
+    });
+  });
+
+  test('with --follow it tells each change of status, with --json each change', async () => {
+    const following = beginTrainyard(url, ['jobs', '--follow', '--tag', 'followed']);
+    const asJson = beginTrainyard(url, ['jobs', '--follow', '--tag', 'followed', '--json']);
+    // Nothing tells that they listen: so long as one has not, another job is started.
+    await until('both follow', async () => {
+      const id = await start([...SHORT, '--tag', 'followed']);
+      return until('it is told', () => [following, asJson].every((one) => one.output().includes(id)), 5).catch(
+        () => false,
+      );
+    });
+    await following.says(/job_\w+ COMPLETED/);
+    await asJson.says(/"status":"COMPLETED"/);
+    expect(jsonLines(asJson.output())[0]).toMatchObject({ kind: 'ADDED', job: { tags: ['followed'] } });
+    following.kill('SIGINT');
+    expect(await following.ended).toBe(130);
+  });
+
+  test.each([
+    { args: ['--status', 'done'], says: '--status takes QUEUED' },
+    { args: ['--metric', 'loss'], says: "--metric takes a condition such as 'val_loss<0.2'" },
+    { args: ['--created-after', 'tuesday'], says: '--created-after takes a time' },
+    { args: ['--order-by', 'size'], says: '--order-by takes CREATED, ENDED, NAME, PROGRESS' },
+    { args: ['--follow', '--reverse'], says: '--follow shows the newest first' },
+  ])('$args is refused with 2', async ({ args, says }) => {
+    expect(await trainyard(url, ['jobs', ...args])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(says) as string,
+    });
+  });
+});
+
+describe('logs and metrics', () => {
+  test('logs shows the last lines, and with -f all to the last one', async () => {
+    const id = await start([...SHORT.slice(0, -1), '40']);
+    const following = beginTrainyard(url, ['logs', '-f', id]);
+    expect(await following.ended).toBe(0);
+    expect(following.output().match(/Epoch (\d+)\/40/g)).toHaveLength(40);
+    const { stdout } = await trainyard(url, ['logs', id, '-n', '1']);
+    expect(stdout).toMatch(/^Epoch 40\/40: loss .*\n$/);
+    expect(jsonLines((await trainyard(url, ['logs', id, '-n', '1', '--json'])).stdout)).toEqual([
+      { at: expect.stringMatching(/Z$/) as string, stream: 'STDOUT', text: stdout.trim() },
+    ]);
+  });
+
+  test('metrics --csv is the history to the last digit, and without it there is a chart', async () => {
+    const id = await start([...SHORT.slice(0, -1), '30']);
+    await reach(id, 'COMPLETED');
+    type Series = { name: string; points: { step: number; value: number; at: string }[] };
+    const { data } = await send<{ job: { metrics: Series[] } }>(
+      url,
+      'query ($id: ID!) { job(id: $id) { metrics { name points { step value at } } } }',
+      { id },
+    );
+    const metrics = data?.job.metrics ?? [];
+    const [header = '', ...rows] = (await trainyard(url, ['metrics', id, '--csv'])).stdout.trimEnd().split('\n');
+    expect(header).toBe(['step', 'at', ...metrics.map(({ name }) => name)].join(','));
+    for (const [index, { name, points }] of metrics.entries()) {
+      const read = rows.map((row) => row.split(',')).filter((cells) => cells[index + 2] !== '');
+      expect(
+        read.map((cells) => ({ step: Number(cells[0]), at: cells[1], value: Number(cells[index + 2]) })),
+        name,
+      ).toEqual(points.map(({ step, at, value }) => ({ step, at, value })));
+    }
+    expect(JSON.parse((await trainyard(url, ['metrics', id, 'loss', '--json'])).stdout)).toMatchObject([
+      { name: 'loss', totalPoints: rows.length },
+    ]);
+
+    const plotted = (await trainyard(url, ['metrics', id])).stdout;
+    expect(plotted).toMatch(/loss 0\.\d+ \(best 0\.\d+ at step \d+\)/);
+    expect(plotted).toMatch(/┤[ ╰─╮│╭╯]+/);
+    expect(await trainyard(url, ['metrics', id, '--log', 'nothing'])).toMatchObject({
+      code: 0,
+      stdout: `${id} has reported none of these yet.\n`,
+    });
+    expect(await trainyard(url, ['metrics', id, '--csv', '--json'])).toMatchObject({ code: 2 });
+  });
+
+  test('a history of more points than the server gives at once is written whole', async () => {
+    const id = await start(SHORT);
+    await reach(id, 'COMPLETED');
+    const file = join(server.home, 'artifacts', 'metrics', `${id}.jsonl`);
+    const [first = ''] = readFileSync(file, 'utf8').split('\n');
+    const report = JSON.parse(first) as object;
+    const steps = Array.from({ length: 25_000 }, (_, index) => index + 100);
+    appendFileSync(
+      file,
+      steps.map((step) => `${JSON.stringify({ ...report, step, values: { loss: step / 7 } })}\n`).join(''),
+    );
+    const { code, stdout } = await trainyard(url, ['metrics', id, 'loss', '--csv', '--from-step', '100']);
+    expect(code).toBe(0);
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((row) => row.split(','));
+    expect(rows.map(([step, , loss]) => [Number(step), Number(loss)])).toEqual(steps.map((step) => [step, step / 7]));
+    expect(await trainyard(url, ['metrics', id])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('25099') as string,
+    });
+  });
+});
+
+describe('stop, resume and delete', () => {
+  test('a job is stopped, waited for, resumed to more epochs, and deleted', async () => {
+    const id = await start(ENDLESS);
+    await reach(id, 'RUNNING');
+    expect(await trainyard(url, ['delete', id])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('Nothing was deleted') as string,
+    });
+    expect(await trainyard(url, ['stop', id, '--wait', '--grace', '20s'])).toMatchObject({
+      code: 0,
+      stdout: `${id} is STOPPED.\n`,
+    });
+    expect(JSON.parse((await trainyard(url, ['resume', id, '--json'])).stdout)).toMatchObject({ id });
+    await reach(id, 'RUNNING');
+    expect(await trainyard(url, ['resume', id])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(id) as string,
+    });
+    expect(JSON.parse((await trainyard(url, ['stop', id, '--wait', '--json'])).stdout)).toMatchObject({
+      id,
+      status: 'STOPPED',
+    });
+    expect(await trainyard(url, ['stop', id])).toMatchObject({ code: 0 });
+    expect(JSON.parse((await trainyard(url, ['delete', id, '--json'])).stdout)).toEqual({ deletedIds: [id] });
+    expect(await trainyard(url, ['watch', id])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`does not know job ${id}`) as string,
+    });
+  });
+
+  test('jobs of a kind are deleted only with --yes where there is nobody to ask', async () => {
+    const id = await start([...SHORT, '--tag', 'doomed']);
+    await reach(id, 'COMPLETED');
+    expect(await trainyard(url, ['delete'])).toMatchObject({ code: 2 });
+    expect(await trainyard(url, ['delete', '--tag', 'doomed'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Delete 1 job with') as string,
+    });
+    expect(await trainyard(url, ['delete', '--tag', 'doomed', '--yes'])).toMatchObject({
+      code: 0,
+      stdout: `${id} is deleted.\n`,
+    });
+    expect(await trainyard(url, ['delete', '--tag', 'doomed'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Nothing was deleted') as string,
+    });
+  });
+});
+
+describe('the server', () => {
+  test('that is down is told with 5, and so is something that is no Trainyard server', async () => {
+    const address = `http://127.0.0.1:${await freePort()}`;
+    for (const args of [['jobs'], ['start'], ['watch', '@last'], ['logs', '-f', 'job_1_00000000'], ['jobs', '-f']]) {
+      expect(await trainyard(address, args)).toEqual({
+        code: 5,
+        stdout: '',
+        stderr: `No server answers at ${address}. Start one with \`trainyard serve\`, or name another with --url.\n`,
+      });
+    }
+    const other = createHttpServer((_request, response) => void response.end('<html>')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    onTestFinished(() => void other.close());
+    const strange = beginTrainyard(`http://127.0.0.1:${(other.address() as AddressInfo).port}`, ['jobs']);
+    expect(await strange.ended).toBe(5);
+    expect(strange.output()).toContain('is not a Trainyard server (HTTP 200)');
+  });
+
+  test('that wants a token gets it from the environment or a file, and 6 tells that it wants another', async () => {
+    const tokens = join(temporaryHome(), 'tokens');
+    writeFileSync(tokens, `ada ${createHash('sha256').update('secret').digest('hex')}\n`);
+    await using guarded = await startTestServer({ environment: { TRAINYARD_TOKENS_FILE: tokens } });
+    const file = join(temporaryHome(), 'token');
+    writeFileSync(file, 'secret\n');
+    expect(await trainyard(guarded.url, ['jobs'])).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('wants a token') as string,
+    });
+    expect(await trainyard(guarded.url, ['jobs'], { environment: { TRAINYARD_TOKEN: 'guess' } })).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('does not know this token') as string,
+    });
+    expect(await trainyard(guarded.url, [...SHORT, '--watch', '--token-file', file])).toMatchObject({ code: 0 });
+    expect(
+      await trainyard(guarded.url, ['watch', '@last'], { environment: { TRAINYARD_TOKEN: 'secret' } }),
+    ).toMatchObject({
+      code: 0,
+    });
+  });
+
+  test('may be restarted while a job is watched: the command says so, goes on, and misses nothing', async () => {
+    const environment = { TRAINYARD_SIMULATION_STEP_SECONDS: '0.02' };
+    await using first = await startTestServer({ environment });
+    const { id } = await startTraining(first.url, { backend: 'SIMULATION', epochs: 1_000_000 });
+    const asJson = beginTrainyard(first.url, ['watch', id, '--json']);
+    const people = beginTrainyard(first.url, ['watch', id, '--no-log']);
+    const log = beginTrainyard(first.url, ['logs', '-f', id, '-n', '10000']);
+    await Promise.all([asJson.says(/"RUNNING"/), people.says(/RUNNING/), log.says(/Epoch 3\//)]);
+    await first.end('SIGKILL');
+    await Promise.all([people.says(/Connection lost, trying again\./), log.says(/Connection lost, trying again\./)]);
+    const told = jsonLines(asJson.output()).length;
+
+    await using again = await startTestServer({ home: first.home, port: first.port, environment });
+    await Promise.all([people.says(/Connected again\./), log.says(/Connected again\./)]);
+    await until('more is told', () => jsonLines(asJson.output()).length > told);
+    expect(await trainyard(again.url, ['stop', id])).toMatchObject({ code: 0 });
+    for (const command of [asJson, people, log]) {
+      expect(await command.ended, command.output()).toBe(command === log ? 0 : 4);
+    }
+    const messages = jsonLines<{ cursor: string; step: number; status: string }>(asJson.output());
+    expect(messages.at(-1)?.status).toBe('STOPPED');
+    expect(new Set(messages.map(({ cursor }) => cursor)).size).toBe(messages.length);
+    expect(messages.map(({ step }) => step)).toEqual(messages.map(({ step }) => step).toSorted((a, b) => a - b));
+    const epochs = [...log.output().matchAll(/^Epoch (\d+)\//gm)].map(([, epoch]) => Number(epoch));
+    expect(epochs).toEqual(Array.from({ length: epochs.length }, (_, index) => index + 1));
+  });
+});
+
+test('help has every command, examples and the exit codes; an unknown command suggests the nearest', async () => {
+  const { code, stdout } = await trainyard(null, ['--help']);
+  expect(code).toBe(0);
+  const names = 'doctor setup serve start watch jobs logs metrics stop resume delete'.split(' ');
+  for (const name of [...names, 'complete']) expect(stdout).toMatch(new RegExp(`^  ${name}`, 'm'));
+  const pages = await Promise.all(names.map((name) => trainyard(null, [name, '--help'])));
+  for (const page of pages)
+    expect(page).toMatchObject({ code: 0, stdout: expect.stringContaining('Examples:') as string });
+  expect(stdout).toContain('Exit codes:');
+  expect(await trainyard(null, ['wach'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Did you mean watch?') as string,
+  });
+});
+
+test.each(['bash', 'zsh', 'fish'])('there is a completion for %s', async (shell) => {
+  const { code, stdout } = await trainyard(null, ['complete', shell]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('trainyard');
+});
+
+test('completion knows commands, flags, their values and the newest jobs, and does without a server', async () => {
+  const complete = async (address: string | null, ...words: string[]) =>
+    (await trainyard(address, ['complete', '--', ...words])).stdout;
+  expect(await complete(null, 'wat')).toMatch(/^watch\t/);
+  expect(await complete(null, 'start', '--ep')).toMatch(/^--epochs\t/);
+  expect(await complete(null, 'jobs', '--status', 'run')).toMatch(/^running/);
+  const id = await start(SHORT);
+  expect(await complete(url, 'watch', 'job_')).toContain(id);
+  expect(await complete('http://127.0.0.1:1', 'watch', '')).toContain('@last');
+});
+
+test('a reader that goes away ends a live command quietly', async () => {
+  const id = await start(ENDLESS);
+  const piped = beginTrainyard(url, ['logs', '-f', id], { wrapper: ['sh', '-c', '"$@" | head -2', 'sh'] });
+  expect(await piped.ended).toBe(0);
+  expect(piped.output()).not.toMatch(/EPIPE/);
+  await trainyard(url, ['stop', id]);
+});

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
+import { commandEnvironment } from '../cli/command-support.ts';
+import { runCommand } from '../support/command.ts';
+import { docBlocks } from '../support/doc-blocks.ts';
+import { temporaryHome } from '../support/home.ts';
+import { startTestServer, type TestServer } from '../support/server-process.ts';
+
+const BLOCKS = docBlocks('docs/cli.md').filter(({ language }) => language === 'sh');
+/** Needs a job that does not end by itself. */
+const ENDLESS = 'trainyard start --epochs 1000000 --backend simulation';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+test('the page has a piece for each command', () => {
+  expect(BLOCKS.map(({ heading }) => heading)).toEqual([
+    'start',
+    'watch',
+    'jobs',
+    'jobs',
+    'logs',
+    'metrics',
+    'metrics',
+    'stop, resume, delete',
+    'Scripts',
+  ]);
+});
+
+// In the order of the page: what is started first is what is watched, listed and plotted next.
+test.for(BLOCKS)('$heading works as it is printed: $code', async ({ heading, code }) => {
+  const command = `trainyard() { "${process.execPath}" "${join(REPOSITORY_ROOT, 'src/cli/trainyard.ts')}" "$@"; }`;
+  const before = heading.startsWith('stop') ? ENDLESS : ':';
+  const running = runCommand('bash', ['-euc', `${command}\n${before}\n${code}`], {
+    cwd: temporaryHome(),
+    environment: commandEnvironment(server.url),
+  });
+  expect(await running.ended, running.output()).toBe(0);
+});
