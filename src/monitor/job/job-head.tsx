@@ -26,7 +26,6 @@ export function JobHead({ job }: { job: JobDetailFragment }) {
           ))}
         </div>
       </div>
-      <JobActions job={job} />
       <div className="job-how-far">
         <ProgressBar percent={progress.percent} status={status} label="Progress" />
         <p>
@@ -45,6 +44,7 @@ export function JobHead({ job }: { job: JobDetailFragment }) {
         </p>
         {progress.message !== null && <p className="hint">{progress.message}</p>}
       </div>
+      <JobActions job={job} />
     </section>
   );
 }

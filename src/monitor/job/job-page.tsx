@@ -4,6 +4,7 @@ import { CurveControls, PLAIN_CURVES } from '../curves/curve-settings.tsx';
 import type { FollowedJob, FollowedJobs } from '../follow/followed-jobs.ts';
 import { useDetail } from '../follow/use-detail.ts';
 import { useFollowedJobs } from '../follow/use-followed-jobs.ts';
+import { hasEnded } from '../jobs/status.tsx';
 import { usePageTitle } from '../layout/page-title.ts';
 import { FactsCard } from './facts-card.tsx';
 import { FailureCard } from './failure-card.tsx';
@@ -55,7 +56,7 @@ function JobContent({ followed, readDetail }: { followed: FollowedJob } & Pick<F
             settings={settings}
             onZoom={(range) => setSettings({ ...settings, range })}
           />
-          <LogCard id={job.id} attempt={job.attempt} />
+          <LogCard id={job.id} attempt={job.attempt} hasEnded={hasEnded(job.status)} />
         </section>
         <div className="job-side">
           <FactsCard job={job} />

@@ -7,7 +7,7 @@ import { createJobLog } from './job-log.ts';
 const LINE_HEIGHT = 20;
 
 /** The end of a job's log, which stays at the end until somebody scrolls up. */
-export function LogCard({ id, attempt }: { id: string; attempt: number }) {
+export function LogCard({ id, attempt, hasEnded }: { id: string; attempt: number; hasEnded: boolean }) {
   const session = useSession();
   const log = useMemo(() => createJobLog(session, id), [session, id]);
   useEffect(() => log.follow(), [log, attempt]);
@@ -44,7 +44,7 @@ export function LogCard({ id, attempt }: { id: string; attempt: number }) {
           setAtEnd(scrollHeight - scrollTop - clientHeight < LINE_HEIGHT)
         }
       >
-        {lines.length === 0 && <p className="hint">Nothing yet.</p>}
+        {lines.length === 0 && <p className="hint">{hasEnded ? 'It printed nothing.' : 'Nothing yet.'}</p>}
         <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
           {virtualizer.getVirtualItems().map(({ index, key, start }) => {
             const line = lines[index];

@@ -1,17 +1,14 @@
-import type { ChangesOfJobsSubscription, JobOrderField, JobRowFragment, JobStatus } from '../graphql/graphql.ts';
+import type { ChangesOfJobsSubscription, JobRowFragment, JobStatus } from '../graphql/graphql.ts';
 import { batchByFrame } from '../live/batch-by-frame.ts';
 import { createRowStore, type RowStore } from '../live/row-store.ts';
 import { type Session, sentenceOf } from '../live/session.ts';
 import { createStore, type Store } from '../live/store.ts';
 import { type Counts, countOfTab, countsOf, moved } from './job-counts.ts';
-import { createRowOrder } from './job-order.ts';
-import { feedFilter, isShown, type JobQuery, ORDERS, rowFilter } from './job-query.ts';
-import { ChangesDocument, CountsDocument, FirstPageDocument, NextPageDocument } from './operations.ts';
+import { createRowOrder, mayMove } from './job-order.ts';
+import { createJobPages, FIRST_PAGE } from './job-pages.ts';
+import { feedFilter, isShown, type JobQuery, ORDERS } from './job-query.ts';
+import { ChangesDocument, CountsDocument } from './operations.ts';
 
-/** Few, to be there at once. */
-const FIRST_PAGE = 60;
-/** As many as the API gives. */
-const PAGE = 200;
 /** After a change of status the counts are asked for again, at most this often, ms. */
 const COUNTS_PAUSE_MS = 1000;
 
@@ -46,12 +43,15 @@ export interface JobList {
 
 export function createJobList(session: Session, query: JobQuery): JobList {
   const orderBy = ORDERS[query.order];
+  const pages = createJobPages(session, query);
   const rows = createRowStore<JobRowFragment>();
-  const order = createRowOrder(orderBy.field === 'CREATED_AT' ? orderBy.direction : null, rows.get, () => isComplete);
+  const order = createRowOrder(
+    orderBy.field === 'CREATED_AT' ? orderBy.direction : null,
+    rows.get,
+    () => pages.isComplete,
+  );
   /** Of every job that was ever told of, also of those that no row is loaded for. */
   const statuses = new Map<string, JobStatus>();
-  let isComplete = false;
-  let endCursor: string | null = null;
   let changesCursor: string | undefined;
   let wanted = FIRST_PAGE;
   let loading: Promise<void> | undefined;
@@ -74,7 +74,7 @@ export function createJobList(session: Session, query: JobQuery): JobList {
 
   function show(next: Partial<JobListView> = {}): void {
     const merged = { ...view.get(), ...next };
-    const total = merged.counts === null || isComplete ? order.length : countOfTab(merged.counts, query.tab);
+    const total = merged.counts === null || pages.isComplete ? order.length : countOfTab(merged.counts, query.tab);
     view.set({ ...merged, version: merged.version + 1, length: Math.max(order.length, total) });
   }
 
@@ -90,41 +90,19 @@ export function createJobList(session: Session, query: JobQuery): JobList {
 
   async function loadFirst(): Promise<void> {
     const since = touches;
-    const filter = rowFilter(query);
-    const page = await session.ask(FirstPageDocument, {
-      first: FIRST_PAGE,
-      filter,
-      orderBy,
-      countFilter: feedFilter(query),
-    });
+    const page = await pages.first();
     order.clear();
     touched.clear();
     statuses.clear();
-    ({ endCursor = null } = page.jobs.pageInfo);
-    isComplete = !page.jobs.pageInfo.hasNextPage;
-    changesCursor = page.jobs.changesCursor;
-    take(
-      page.jobs.edges.map(({ node }) => node),
-      since,
-    );
-    show({ counts: countsOf(page.jobCounts), problem: null, isLoading: false, isOutdated: false });
+    ({ changesCursor } = page);
+    take(page.rows, since);
+    show({ counts: page.counts, problem: null, isLoading: false, isOutdated: false });
     if (followers > 0) openFeed();
   }
 
   async function loadNext(): Promise<void> {
     const since = touches;
-    const page = await session.ask(NextPageDocument, {
-      first: PAGE,
-      after: endCursor,
-      filter: rowFilter(query),
-      orderBy,
-    });
-    ({ endCursor = null } = page.jobs.pageInfo);
-    isComplete = !page.jobs.pageInfo.hasNextPage;
-    take(
-      page.jobs.edges.map(({ node }) => node),
-      since,
-    );
+    take(await pages.next(), since);
     show({ problem: null });
   }
 
@@ -133,7 +111,7 @@ export function createJobList(session: Session, query: JobQuery): JobList {
       const mine = generation;
       try {
         if (changesCursor === undefined) await loadFirst();
-        while (mine === generation && !isComplete && order.length < wanted) await loadNext();
+        while (mine === generation && !pages.isComplete && order.length < wanted) await loadNext();
       } catch (error) {
         show({ problem: sentenceOf(error), isLoading: false });
       } finally {
@@ -169,7 +147,7 @@ export function createJobList(session: Session, query: JobQuery): JobList {
         isOutdated ||= mayMove(orderBy.field, rows.get(jobId), job);
         // Also where no row is loaded for it yet: the page that brings one may be older.
         rows.set(jobId, job);
-        isOther = order.insert(job, kind === 'ADDED' || before !== after) || isOther;
+        isOther = order.insert(job, kind === 'ADDED' || (before !== null && before !== after)) || isOther;
       } else {
         isOther = order.remove(jobId) || isOther;
         rows.remove(jobId);
@@ -216,7 +194,7 @@ export function createJobList(session: Session, query: JobQuery): JobList {
     idAt: (index) => order.at(index),
     need(count) {
       wanted = Math.max(FIRST_PAGE, count);
-      if (!isComplete && order.length < wanted) load();
+      if (!pages.isComplete && order.length < wanted) load();
     },
     follow() {
       followers += 1;
@@ -235,21 +213,4 @@ export function createJobList(session: Session, query: JobQuery): JobList {
       };
     },
   };
-}
-
-/** Whether a change may put a job elsewhere in an order which the list does not keep by itself. */
-function mayMove(field: JobOrderField, before: JobRowFragment | undefined, after: JobRowFragment): boolean {
-  switch (field) {
-    case 'CREATED_AT':
-      return false;
-    case 'NAME':
-      return before?.name !== after.name;
-    case 'ENDED_AT':
-      return before?.finishedAt !== after.finishedAt;
-    case 'PROGRESS':
-    case 'METRIC':
-      return true;
-    default:
-      return field satisfies never;
-  }
 }

@@ -1,4 +1,4 @@
-import type { JobRowFragment } from '../graphql/graphql.ts';
+import type { JobOrderField, JobRowFragment } from '../graphql/graphql.ts';
 
 /** The ids of the rows that are loaded, in their order: the beginning of the list. */
 export interface RowOrder {
@@ -70,4 +70,21 @@ export function createRowOrder(
       known = new Set();
     },
   };
+}
+
+/** Whether a change may put a job elsewhere in an order which the list does not keep by itself. */
+export function mayMove(field: JobOrderField, before: JobRowFragment | undefined, after: JobRowFragment): boolean {
+  switch (field) {
+    case 'CREATED_AT':
+      return false;
+    case 'NAME':
+      return before?.name !== after.name;
+    case 'ENDED_AT':
+      return before?.finishedAt !== after.finishedAt;
+    case 'PROGRESS':
+    case 'METRIC':
+      return true;
+    default:
+      return field satisfies never;
+  }
 }
