@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,12 @@ class JobUnderTest:
             os.killpg(trainer["pid"], signal.SIGKILL)
         for process in self._started:
             if process.poll() is None:
+                # A trainer that has not reported yet is known to nobody but its supervisor, whose child it is.
+                trainers = _children_of(process.pid)
                 os.killpg(process.pid, signal.SIGKILL)
+                for pid in trainers:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
             process.communicate()
 
     # -- files
@@ -172,3 +178,18 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     """Wait for the end of a process: exit code and what it wrote to standard error."""
     _, errors = process.communicate(timeout=PATIENCE)
     return process.returncode, errors
+
+
+def _children_of(pid: int) -> list[int]:
+    if not os.path.exists("/proc/self/stat"):
+        return []
+    parents = (path for path in Path("/proc").iterdir() if path.name.isdecimal())
+    return [int(path.name) for path in parents if _parent_of(path) == pid]
+
+
+def _parent_of(process: Path) -> int | None:
+    try:
+        line = (process / "stat").read_bytes()
+    except OSError:
+        return None  # it ended while we looked
+    return int(line[line.rindex(b")") + 2 :].split(None, 2)[1])
