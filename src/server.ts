@@ -94,10 +94,14 @@ export async function startServer({
     else sockets.accept(request, socket, head);
   });
   const underWay = trackResponses(http);
+  http.on('request', ({ socket }, response) => {
+    // Also where the client was promised that it may send more.
+    response.once('close', () => readiness === 'closing' && socket.destroySoon());
+  });
   metrics.addSources({
     runner,
     webSockets: () => sockets.size,
-    eventStreams: () => [...underWay].filter(isEventStream).length,
+    eventStreams: () => [...underWay].filter(isLiveFeed).length,
   });
 
   http.listen({ port: settings.port, host: settings.host });
@@ -110,9 +114,9 @@ export async function startServer({
     const closed = once(http, 'close');
     http.close();
     for (const response of underWay) {
-      // What has begun to answer and is not done is a live feed. Cut, not completed: its client comes back.
-      if (response.headersSent) response.destroy();
-      else response.shouldKeepAlive = false;
+      // A live feed has no end to wait for. Cut, not completed: its client comes back.
+      if (isLiveFeed(response)) response.destroy();
+      else if (!response.headersSent) response.shouldKeepAlive = false;
     }
     const patience = setTimeout(() => http.closeAllConnections(), limits.closing);
     await Promise.all([closed, sockets[Symbol.asyncDispose]()]);
@@ -134,6 +138,7 @@ function trackResponses(http: Server): ReadonlySet<ServerResponse> {
   return underWay;
 }
 
-function isEventStream(response: ServerResponse): boolean {
-  return String(response.getHeader('content-type')).startsWith('text/event-stream');
+/** Server-sent events, or the multipart answer that some clients want instead. */
+function isLiveFeed(response: ServerResponse): boolean {
+  return /^(text\/event-stream|multipart\/mixed)/.test(String(response.getHeader('content-type')));
 }

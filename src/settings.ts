@@ -53,8 +53,14 @@ export class SettingsError extends Error {
 const PREFIX = 'TRAINYARD_';
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 
-/** Set by the supervisor for a training process, and read by Python: legal in the environment, no settings of the server. */
-const OTHERS = ['TRAINYARD_JOB_ID', 'TRAINYARD_ATTEMPT', 'TRAINYARD_SIMULATION_STEP_SECONDS'];
+/** Legal in the environment, no settings of the server: what training processes are given, and what the command reads as a client. */
+const OTHERS = [
+  'TRAINYARD_JOB_ID',
+  'TRAINYARD_ATTEMPT',
+  'TRAINYARD_SIMULATION_STEP_SECONDS',
+  'TRAINYARD_URL',
+  'TRAINYARD_TOKEN',
+];
 
 const wholeNumber = (least: number, most: number) =>
   z

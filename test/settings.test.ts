@@ -149,3 +149,7 @@ test('what belongs to a training process may stand in the environment', () => {
     [],
   );
 });
+
+test('what the command reads as a client may stand in the environment of a server', () => {
+  expect(problemsOf({ TRAINYARD_URL: 'http://127.0.0.1:4000', TRAINYARD_TOKEN: 'x' })).toEqual([]);
+});

@@ -34,7 +34,11 @@ export function createMonitor(folder = MONITOR_FOLDER): Monitor {
   return async (path, request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     reading ??= readFiles(folder);
-    const files = await reading;
+    const files = await reading.catch((error: unknown) => {
+      // Half of a page that is being built, for example.
+      reading = undefined;
+      throw error;
+    });
     const name = files.has(path) ? path : wantsPage(request) ? '/index.html' : undefined;
     if (name === undefined) return false;
     const body = files.get(name);

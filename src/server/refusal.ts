@@ -32,6 +32,8 @@ export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
   };
+  // Left half open by a client that never closes its side, it would keep the server from ever closing.
+  socket.once('finish', () => socket.destroy());
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${refusal.status} Refused\r\n${lines.join('')}\r\n${body}`);
 }

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../support/until.ts';
 import { ask, connect, queueJob, serve } from './support.ts';
 
@@ -77,5 +80,32 @@ test('a request that never arrives does not hold it up for ever', async () => {
 test('disposing twice, or at once, is the same as once', async () => {
   const { server } = await serve();
   await Promise.all([server[Symbol.asyncDispose](), server[Symbol.asyncDispose]()]);
+  await server[Symbol.asyncDispose]();
+});
+
+test('an answer that is on its way arrives whole, however slowly it is read', async () => {
+  const { server, home, port } = await serve();
+  const bytes = 32 * 1024 * 1024;
+  writeFileSync(join(home, 'datasets', 'large.csv'), Buffer.alloc(bytes, 'a,b\n'));
+  // On a connection that would be kept: it must not hold the server up once the answer is read.
+  const agent = new Agent({ keepAlive: true });
+  onTestFinished(() => agent.destroy());
+  const asked = request({ host: '127.0.0.1', port, path: '/datasets/large.csv', agent }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  const closing = server[Symbol.asyncDispose]();
+  await expect(ask({ port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  let received = 0;
+  for await (const chunk of response) received += (chunk as Buffer).length;
+  expect(received).toBe(bytes);
+  await closing;
+});
+
+test('a refused WebSocket whose client keeps its side of the connection open does not hold it up', async () => {
+  const { server, port } = await serve();
+  const socket = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
+  onTestFinished(() => void socket.destroy());
+  socket.write('GET / HTTP/1.1\r\nHost: lab.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  socket.resume();
+  await once(socket, 'end');
   await server[Symbol.asyncDispose]();
 });
