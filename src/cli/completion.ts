@@ -27,6 +27,7 @@ export async function addCompletion(
   const asked = args[0] === 'complete' && args[1] === '--';
   const jobs = asked ? await newestJobs(environment) : [];
   const completion = tab(program);
+  program.commands.find((command) => command.name() === 'complete')?.description('print the completion for a shell');
   for (const command of completion.commands.values()) {
     for (const [name, values] of Object.entries(VALUES)) {
       const option = command.options.get(name);

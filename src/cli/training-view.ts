@@ -15,6 +15,8 @@ export type ProgressMessage = Pick<
 /** Draws a training as its messages arrive. Dispose when it is over. */
 export interface TrainingView extends Disposable {
   show(message: ProgressMessage): void;
+  /** The job has printed a line. */
+  showLine(text: string): void;
   /** The feed has lost its connection, or has it again. */
   connection(state: 'LOST' | 'BACK'): void;
 }
@@ -86,6 +88,11 @@ export function createTrainingView(screen: Screen, history: readonly number[] = 
         screen.print(`  ${describeProgress(message)}`);
       }
       if (isOver(message.status) && message.loss !== null) screen.print(`  ${describeProgress(message)}`);
+    },
+    showLine(text) {
+      // What a trainer says last it often prints as well.
+      said = text;
+      screen.print(screen.style('dim', `  ${text}`));
     },
     connection(state) {
       lost = state === 'LOST';

@@ -1,6 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
+import type { JobRowFragment } from '../../src/cli/graphql/graphql.ts';
+import { jobTable } from '../../src/cli/job-table/job-table.ts';
 import { formatBytes, formatDuration, formatMetric } from '../../src/cli/terminal/format.ts';
 import { progressBar } from '../../src/cli/terminal/progress-bar.ts';
 import { createScreen } from '../../src/cli/terminal/screen.ts';
@@ -49,6 +51,55 @@ test('on a terminal the live line is kept below what is printed, cut to the widt
   expect(text().endsWith('\u001b[?25h')).toBe(true);
   const lines = stripVTControlCharacters(text()).split(/[\r\n]+/);
   expect(lines).toEqual(['', 'x'.repeat(19), 'a line', 'x'.repeat(19), '']);
+});
+
+test('what others write gives a terminal no orders but colours; elsewhere it stays as it is', () => {
+  const evil = '\u001b[31mred\u001b[0m \u001b[2J\u001b]52;c;aGk=\u0007\u009b2K\rend';
+  const terminal = openStream(80);
+  using screen = createScreen(terminal.stream, { TERM: 'xterm' });
+  screen.print(evil);
+  expect(terminal.text()).toBe('\u001b[31mred\u001b[0m [2J]52;c;aGk=2Kend\n');
+  const pipe = openStream(null);
+  using plain = createScreen(pipe.stream, {});
+  plain.print(evil);
+  expect(pipe.text()).toBe(`${evil}\n`);
+});
+
+test('a table of jobs leaves columns out before its rows would wrap, on a terminal only', () => {
+  const job: JobRowFragment = {
+    id: 'job_1795561056985_bb2864b7',
+    name: 'two\nlines',
+    status: 'COMPLETED',
+    health: 'OK',
+    tags: [],
+    trainer: 'tabular',
+    simulation: false,
+    dataset: 'sample.csv',
+    createdAt: '2026-11-25T00:00:00.000Z',
+    startedAt: '2026-11-25T00:00:00.000Z',
+    finishedAt: '2026-11-25T00:01:14.000Z',
+    queuePosition: null,
+    progress: { percent: 100, epoch: 5, epochs: 12, loss: 0.12, metrics: {}, etaSeconds: null },
+  };
+  const tableOn = (columns: number | null) => {
+    using screen = createScreen(openStream(columns).stream, { TERM: 'xterm' });
+    return jobTable([job], screen).map(stripVTControlCharacters);
+  };
+  expect(tableOn(null)[1]).toMatch(/two lines +sample\.csv$/);
+  expect(tableOn(200)).toEqual(tableOn(null));
+  expect(tableOn(100)[0]).toMatch(/NAME$/);
+  for (const columns of [60, 80, 100])
+    expect(Math.max(...tableOn(columns).map(({ length }) => length))).toBeLessThan(columns);
+  expect(tableOn(20)[0]).toBe('JOB                         STATUS     PROGRESS');
+});
+
+test('what a training says last and has printed as well is shown once', () => {
+  const { stream, text } = openStream(null);
+  using screen = createScreen(stream, {});
+  using view = createTrainingView(screen);
+  view.showLine('Validation R² 0.99.');
+  view.show({ ...RUNNING, status: 'COMPLETED', percent: 100, message: 'Validation R² 0.99.' });
+  expect(text().match(/Validation/g)).toHaveLength(1);
 });
 
 test('a training without a terminal is told by status and by every tenth that is passed', () => {

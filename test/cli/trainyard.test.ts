@@ -305,7 +305,7 @@ describe('stop, resume and delete', () => {
     await reach(id, 'RUNNING');
     expect(await trainyard(url, ['delete', id])).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('Nothing was deleted') as string,
+      stdout: `${id} is not deleted. It has not ended.\n`,
     });
     expect(await trainyard(url, ['stop', id, '--wait', '--grace', '20s'])).toMatchObject({
       code: 0,

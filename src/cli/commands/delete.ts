@@ -55,10 +55,15 @@ const remove: Action<DeleteFlags, [references: readonly string[]]> = async (cont
   }
   const { deletedIds } = accepted((await api.ask(DELETE, { input: { filter } })).deleteJobs);
   if (flags.json === true) screen.print(JSON.stringify({ deletedIds }));
-  else if (deletedIds.length === 0) screen.print('Nothing was deleted: no job that has ended is like that.');
   else for (const id of deletedIds) screen.print(`${id} is deleted.`);
   // Somebody who names jobs wants them gone; one that still runs is not.
-  return ids.every((id) => deletedIds.includes(id)) ? EXIT.FINE : EXIT.FAILED;
+  const kept = ids.filter((id) => !deletedIds.includes(id));
+  if (flags.json !== true) {
+    const why = conditions === null ? 'It has not ended' : 'It has not ended, or the flags do not fit it';
+    for (const id of kept) screen.print(`${id} is not deleted. ${why}.`);
+    if (deletedIds.length + kept.length === 0) screen.print('Nothing was deleted: no job that has ended is like that.');
+  }
+  return kept.length === 0 ? EXIT.FINE : EXIT.FAILED;
 };
 
 async function confirm(question: string, { signal }: CommandContext): Promise<boolean> {

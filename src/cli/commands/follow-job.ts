@@ -5,7 +5,7 @@ import { EXIT } from '../exit-code.ts';
 import type { JobResultFragment, ProgressMessageFragment } from '../graphql/graphql.ts';
 import { formatBytes } from '../terminal/format.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { createTrainingView, isOver } from '../training-view.ts';
+import { createTrainingView, isOver, type TrainingView } from '../training-view.ts';
 import { type CommandContext, type CommonFlags, apiFor } from './context.ts';
 
 /** The curve begins with so many points of what was before. */
@@ -37,7 +37,7 @@ export async function followJob(
   const history = await readLosses(api, id);
   using view = createTrainingView(screen, history);
   const over = new AbortController();
-  const logged = log ? showLog(id, flags, context, over.signal) : Promise.resolve();
+  const logged = log ? showLog(id, flags, context, { view, over: over.signal }) : Promise.resolve();
   // Its failure is told where it is waited for.
   logged.catch(() => undefined);
   try {
@@ -102,11 +102,15 @@ async function readLosses(api: Api, id: string): Promise<readonly number[]> {
   return job.metrics[0]?.points.flatMap(({ value }) => value ?? []) ?? [];
 }
 
-async function showLog(id: string, flags: CommonFlags, context: CommandContext, over: AbortSignal): Promise<void> {
-  const { screen } = context;
+async function showLog(
+  id: string,
+  flags: CommonFlags,
+  context: CommandContext,
+  { view, over }: { view: TrainingView; over: AbortSignal },
+): Promise<void> {
   const api = apiFor(flags, { ...context, signal: AbortSignal.any([context.signal, over]) });
   for await (const { jobLog } of api.follow(FOLLOW_LOG, { id, last: 10 })) {
-    for (const { text } of jobLog.lines) screen.print(screen.style('dim', `  ${text}`));
+    for (const { text } of jobLog.lines) view.showLine(text);
   }
 }
 

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { harmless } from './harmless.ts';
 
 /** Styles that the commands use; a subset of those of `util.styleText`. */
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
@@ -15,7 +16,7 @@ export interface Screen extends Disposable {
   readonly colours: boolean;
   /** Whether the terminal shows block characters. */
   readonly unicode: boolean;
-  /** Prints a line that stays, above the live lines. */
+  /** Prints a line that stays, above the live lines. A terminal gets no control characters but colours. */
   print(line?: string): void;
   /** Replaces the live lines; ignored without a terminal. Cut to the size of the terminal. */
   live(lines: string | readonly string[]): void;
@@ -61,13 +62,14 @@ export function createScreen(stream: NodeJS.WriteStream = process.stdout, enviro
     },
     colours: styleText('bold', 'x', { stream }) !== 'x',
     unicode: /utf-?8/i.test(environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || ''),
-    print(line = '') {
+    print(given = '') {
+      const line = stream.isTTY ? harmless(given) : given;
       if (current.length === 0) write(`${line}\n`);
       else write(`${erase()}${line}\n${draw(current)}`);
     },
     live(given) {
       if (!interactive) return;
-      const lines = typeof given === 'string' ? [given] : given;
+      const lines = (typeof given === 'string' ? [given] : given).map(harmless);
       if (lines.length === 0) {
         screen.clear();
         return;

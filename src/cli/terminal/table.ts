@@ -25,6 +25,7 @@ export function shorten(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
 }
 
-function widthOf(cell: string): number {
+/** How many columns `cell` takes, its colours not counted. */
+export function widthOf(cell: string): number {
   return stripVTControlCharacters(cell).length;
 }
