@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     runner = createRunner({ ...settings, maxRunning, gpus, retentionMs, logger, observers });
     const limits = { uploadBytes: settings.maxUploadBytes };
     server = await startServer({ settings, runner, logger, limits, metrics, tracing });
-    logger.info({ url: `${server.url}/graphql`, home: settings.home }, 'listening');
+    logger.info({ url: `${server.url}/graphql`, monitor: server.url, home: settings.home }, 'listening');
     await runner.ready;
     logger.info({ python: settings.python, maxRunning, gpus: gpus.length }, 'ready');
     await warnOfSimulations(runner, logger);

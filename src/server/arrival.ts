@@ -24,7 +24,9 @@ export function limitArrival(request: IncomingMessage, response: ServerResponse,
   function cutOff(): void {
     // Complete without having been closed: nobody has read its body, which is no fault of the client.
     if (request.complete) return;
-    if (!response.headersSent) request.socket.write('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n');
+    // Without a socket it waits for the answer to an earlier request, which this would end up in the middle of.
+    if (!response.headersSent && response.socket)
+      request.socket.write('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n');
     request.destroy();
   }
   request.once('close', arrival.pause);
