@@ -135,6 +135,7 @@ export function createRunner(settings: RunnerSettings): Runner {
     enqueue: live.enqueue,
     isFull: () => isFull(0),
     limit: settings.maxQueued,
+    logger,
   });
   const deletion = createDeletion(home, jobs);
 
