@@ -29,6 +29,8 @@ export function createDeletion(home: Home, jobs: Jobs): Deletion {
       home.log(id),
       `${home.log(id)}.1`,
       home.exit(id),
+      // Of a supervisor that was killed: the room for its exit file.
+      join(home.staging, `${id}.exit`),
     ];
     for (const file of [...files, ...models]) await rm(file, { force: true });
   }
