@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { AlreadyEndedError, InvalidInputError, JobNotFoundError } from './errors.ts';
 import { checkedLast, readLog } from './history/log.ts';
 import { createMetricHistory } from './history/metric-history.ts';
-import { homeAt, makeFolders } from './home.ts';
+import { type Home, homeAt, makeFolders } from './home.ts';
 import { isTerminal, type Job } from './job.ts';
 import { createAttempts } from './attempts.ts';
 import { createDeletion } from './deletion.ts';
@@ -26,7 +26,7 @@ import { createDatasetCatalogue } from './python/datasets.ts';
 import { pythonAt } from './python/interpreter.ts';
 import { createTrainerCatalogue } from './python/trainers.ts';
 import { createQueue } from './queue.ts';
-import { openDatabase } from './record/database.ts';
+import { type Database, openDatabase } from './record/database.ts';
 import { createJobRecord } from './record/job-record.ts';
 import { createRetention } from './retention.ts';
 import type { RunnerSettings } from './runner-settings.ts';
@@ -51,17 +51,25 @@ const SAMPLE_FILE = fileURLToPath(new URL(`../../python/trainyard/data/${SAMPLE_
  * @throws HomeInUseError when another server has it, or a system error when it cannot be made or written
  */
 export function createRunner(settings: RunnerSettings): Runner {
+  const home = homeAt(resolve(settings.home));
+  makeFolders(home);
+  addSample(join(home.datasets, SAMPLE_DATASET));
+  const database = openDatabase(home.database, home.root);
+  try {
+    return runnerOn(home, database, settings);
+  } catch (error) {
+    // Nobody else could close it, and its lock would stay with this process.
+    database.close();
+    throw error;
+  }
+}
+
+function runnerOn(home: Home, database: Database, settings: RunnerSettings): Runner {
   const { logger } = settings;
   const openedAt = Date.now();
   const observer = tellAll(settings.observers ?? [], logger);
-  const home = homeAt(resolve(settings.home));
   const python = pythonAt(settings.python);
   const bootId = readBootId();
-  makeFolders(home);
-  addSample(join(home.datasets, SAMPLE_DATASET));
-  // Last of what may fail: nobody could close it, and its lock would stay with this process.
-  const database = openDatabase(home.database, home.root);
-
   const fleet = createFleetRecord(database);
   const notifications = createNotifications({
     database,

@@ -13,24 +13,30 @@ function shown(heading: string): { query: string; message: Record<string, unknow
   return { query, message: JSON.parse(json) as Record<string, unknown> };
 }
 
-/** What a value is made of, whatever it says: names and types, lists by their first entry. */
-function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
-  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, shapeOf(part)]));
+/** Whether `value` is made of what the page shows: the same names in the same order, and the same types, or null. */
+function isLike(shown: unknown, value: unknown): boolean {
+  if (value === null) return true;
+  if (Array.isArray(shown) && Array.isArray(value)) return value.every((part) => isLike(shown[0], part));
+  if (typeof shown !== 'object' || shown === null || typeof value !== 'object') return typeof shown === typeof value;
+  const [names, parts] = [Object.entries(shown), Object.entries(value)];
+  if ('val_loss' in shown) return true; // What is reported depends on the trainer.
+  return (
+    names.length === parts.length &&
+    names.every(([name, part], index) => parts[index]?.[0] === name && isLike(part, parts[index][1]))
+  );
 }
 
 test.each(['jobProgress', 'jobLog'])('what the page shows of %s is what comes out of it', async (field) => {
   await using server = await startTestServer();
   const { query, message } = shown(field);
   const { id } = await startTraining(server.url, { epochs: 20, options: { patience: 0 } });
-  const expected = JSON.stringify(shapeOf({ ...message, metrics: null }));
-  const shapes: string[] = [];
+  let messages = 0;
   for await (const { data, errors } of OVER_WEBSOCKET.subscribe<Record<string, object>>(server.url, query, { id })) {
     expect(errors).toBeUndefined();
-    shapes.push(JSON.stringify(shapeOf({ ...data?.[field], metrics: null })));
+    expect(isLike(message, data?.[field]), JSON.stringify(data)).toBe(true);
+    messages += 1;
   }
-  expect(shapes).toContain(expected);
+  expect(messages).toBeGreaterThan(0);
 });
 
 test('what the page shows of jobsChanged, after a page of jobs, is what comes out of it', async () => {
@@ -43,9 +49,9 @@ test('what the page shows of jobsChanged, after a page of jobs, is what comes ou
   const after = page?.jobs.changesCursor;
   const kinds: unknown[] = [];
   for await (const { data } of OVER_SSE.subscribe<{ jobsChanged: typeof message }>(server.url, query, { after })) {
+    expect(isLike(message, data?.jobsChanged), JSON.stringify(data)).toBe(true);
     kinds.push(data?.jobsChanged['kind']);
-    if (JSON.stringify(shapeOf(data?.jobsChanged)) !== JSON.stringify(shapeOf(message))) continue;
-    break;
+    if (kinds.includes('CHANGED')) break;
   }
   expect(kinds[0]).toBe('ADDED');
 });

@@ -18,9 +18,13 @@ test('a stopped job is resumed as a new attempt and completes', async () => {
   await expect(runner.resume(id)).rejects.toMatchObject({ code: 'NOT_ENDED' });
   await runner.stop(id);
   const stopped = await collect(runner.watch(id));
-  const [first, second] = await Promise.allSettled([runner.resume(id), runner.resume(id)]);
-  expect(first).toMatchObject({ status: 'fulfilled', value: { attempt: 2, id } });
-  expect(second).toMatchObject({ status: 'rejected', reason: { code: 'NOT_ENDED' } });
+  // Two at once: one of them is it, whichever comes first to the end of its checks.
+  const results = await Promise.allSettled([runner.resume(id), runner.resume(id)]);
+  expect(results).toContainEqual({ status: 'fulfilled', value: expect.objectContaining({ attempt: 2, id }) as Job });
+  expect(results).toContainEqual({
+    status: 'rejected',
+    reason: expect.objectContaining({ code: 'NOT_ENDED' }) as Error,
+  });
   // Whoever saw the first attempt end goes on with the second one from there.
   const events = await collect(runner.watch(id, { after: stopped.at(-1)?.cursor }));
   expect(statusesOf(events)).toEqual(['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'COMPLETED']);

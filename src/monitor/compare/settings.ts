@@ -19,7 +19,7 @@ export function differingSettings(jobs: readonly JobDetailFragment[]): Differing
 function settingsOf(job: JobDetailFragment): Record<string, unknown> {
   const { dataset, trainer, epochs, batchSize, learningRate, seed } = job;
   const options = job.options as Record<string, unknown>;
-  return { dataset, trainer, epochs, 'rows per step': batchSize, 'learning rate': learningRate, seed, ...options };
+  return { dataset, trainer, epochs, 'batch size': batchSize, 'learning rate': learningRate, seed, ...options };
 }
 
 /** What each job is called, told apart where several have the same name. */

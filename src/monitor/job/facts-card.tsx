@@ -16,7 +16,7 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
           {job.backend !== 'AUTO' && ` (${job.backend.toLowerCase()})`}
         </Fact>
         <Fact name="Epochs">{formatCount(job.epochs)}</Fact>
-        <Fact name="Rows per step">{formatCount(job.batchSize)}</Fact>
+        <Fact name="Batch size">{formatCount(job.batchSize)}</Fact>
         <Fact name="Learning rate">{formatNumber(job.learningRate)}</Fact>
         <Fact name="Seed">{String(job.seed)}</Fact>
         {options.map(([name, value]) => (

@@ -32,7 +32,7 @@ export function TrainingFields({
     <div className="start-fields">
       {number('epochs', 'Epochs', 'How often it goes through the data, at most.', 1)}
       {number('learningRate', 'Learning rate', 'How large a step it takes each time.', 0)}
-      {number('batchSize', 'Rows per step', 'More is smoother, fewer is quicker.', 1)}
+      {number('batchSize', 'Batch size', 'Rows per step: more is smoother, fewer is quicker.', 1)}
       {number('seed', 'Seed', 'The same seed gives the same numbers.', 0)}
       <Field
         name="name"
