@@ -6,16 +6,39 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 
 from trainyard.complain import complain
-from trainyard.files import Home, write_json_atomically
+from trainyard.files import Home, encode_json, write_json_atomically
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
     from resource import struct_rusage
 
 _TRIES = 20  # the only proof of how the job ended: worth some patience with a full disk
 _SECONDS_BETWEEN_TRIES = 0.5
+_RESERVED_BYTES = 4096  # an exit record has some 300, and file systems give out no less than this
+
+
+def reserve_exit(home: Home, job_id: str) -> None:
+    """Take the room for the exit file while there is some: it is overwritten and renamed at the end, full disk or not.
+
+    A disk that is full already is no reason not to start.
+    """
+    reserved = reserved_exit(home, job_id)
+    with suppress(OSError):
+        os.makedirs(home.exit(job_id).parent, exist_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(reserved)  # of a supervisor that was killed
+        fd = os.open(reserved, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        # Not synced: the system has set the room aside, and every job would wait for the disk before it starts.
+        _fill(fd, b" " * _RESERVED_BYTES, sync=False)
+
+
+def reserved_exit(home: Home, job_id: str) -> Path:
+    """Where the room for the exit file of a running attempt is."""
+    return home.staging / f"{job_id}.exit"
 
 
 def write_exit(
@@ -61,7 +84,7 @@ def write_exit(
     }
     for left in reversed(range(_TRIES)):
         try:
-            write_json_atomically(home, job_id, home.exit(job_id), record, sync=True)
+            _put(home, job_id, record)
             return 0 if spawn_error is None else 1
         except OSError as error:
             if not left:
@@ -69,6 +92,30 @@ def write_exit(
             else:
                 time.sleep(_SECONDS_BETWEEN_TRIES)
     return 1
+
+
+def _put(home: Home, job_id: str, record: dict[str, object]) -> None:
+    reserved = reserved_exit(home, job_id)
+    try:
+        fd = os.open(reserved, os.O_WRONLY | os.O_CLOEXEC)
+        # JSON may end with spaces. To cut them off could cost room, on a disk that has none.
+        _fill(fd, encode_json(record).ljust(_RESERVED_BYTES), sync=True)
+        os.rename(reserved, home.exit(job_id))
+    except OSError:  # nothing was reserved, or the file system writes anew what is overwritten
+        write_json_atomically(home, job_id, home.exit(job_id), record, sync=True)
+        with suppress(OSError):
+            os.unlink(reserved)
+
+
+def _fill(fd: int, data: bytes, sync: bool) -> None:
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(fd, rest) :]
+        if sync:
+            os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def _how(wait_status: int) -> tuple[int | None, str | None]:

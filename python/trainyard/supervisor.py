@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 
 from trainyard.complain import complain
-from trainyard.exit_record import write_exit
+from trainyard.exit_record import reserve_exit, reserved_exit, write_exit
 from trainyard.files import Home, read_json
 from trainyard.identity import own_identity
 from trainyard.status import TERMINAL, enter, host_name, publish, take_over
@@ -62,6 +62,7 @@ def supervise(home: Home, job_id: str, attempt: int, command: list[str]) -> int:
     if _is_over(home, job_id, attempt):
         return 0
     _announce(home, job_id, attempt)
+    reserve_exit(home, job_id)
 
     from trainyard.oom import oom_kill_count
     from trainyard.watch import watch
@@ -142,9 +143,10 @@ def _allow_open_files() -> None:
 
 def _clear_staging(home: Home, job_id: str) -> None:
     """Remove what a trainer that was killed had half written; a checkpoint may be large."""
+    kept = reserved_exit(home, job_id).name
     with suppress(OSError):
         for name in os.listdir(home.staging):
-            if name.startswith(f"{job_id}."):
+            if name.startswith(f"{job_id}.") and name != kept:
                 with suppress(FileNotFoundError):
                     os.unlink(home.staging / name)
 

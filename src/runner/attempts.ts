@@ -10,6 +10,7 @@ import {
 import type { Home } from './home.ts';
 import { isTerminal, type Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
+import type { Logger } from './logger.ts';
 import type { TrainerDescription } from './runner.ts';
 import { unavailability } from './start-input.ts';
 
@@ -31,12 +32,16 @@ export interface AttemptsSettings {
   readonly enqueue: (job: Job) => void;
   readonly isFull: () => boolean;
   readonly limit: number;
+  readonly logger: Logger;
 }
 
 /** Node's timers hold no more than this, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** How soon a retry that could not be recorded is tried again, ms. */
+const TROUBLE_WAIT_MS = 1000;
 
-export function createAttempts({ home, jobs, trainers, enqueue, isFull, limit }: AttemptsSettings): Attempts {
+export function createAttempts(settings: AttemptsSettings): Attempts {
+  const { home, jobs, trainers, enqueue, isFull, limit, logger } = settings;
   const timers = new Map<string, NodeJS.Timeout>();
 
   function ended(id: string): Job {
@@ -47,12 +52,33 @@ export function createAttempts({ home, jobs, trainers, enqueue, isFull, limit }:
   }
 
   function begin(job: Job, epochs: number, retries: number): Job {
-    clearTimeout(timers.get(job.id));
-    timers.delete(job.id);
     const next = nextAttempt(job, epochs, retries, Date.now());
     jobs.begin(next);
+    // Only now: what cannot be recorded has not happened, and a retry that was due still is.
+    forgetTimer(job.id);
     enqueue(next);
     return next;
+  }
+
+  function forgetTimer(id: string): void {
+    clearTimeout(timers.get(id));
+    timers.delete(id);
+  }
+
+  function retryIn({ id, retryAt }: Job, waitMs: number): void {
+    const retry = () => {
+      const now = jobs.list.get(id);
+      if (now?.retryAt !== retryAt) return;
+      try {
+        // It was due and accepted at its start: a full queue does not refuse it.
+        begin(now, now.request.epochs, now.retries + 1);
+      } catch (error) {
+        // A full disk, say. Nobody else would hear of it: thrown from here, it would end the process.
+        logger.error({ err: error, jobId: id }, 'cannot retry a job; trying again');
+        retryIn(now, TROUBLE_WAIT_MS);
+      }
+    };
+    timers.set(id, setTimeout(retry, Math.min(waitMs, MAX_TIMER_MS)));
   }
 
   return {
@@ -67,21 +93,13 @@ export function createAttempts({ home, jobs, trainers, enqueue, isFull, limit }:
       return begin(job, epochsFor(job, epochs), 0);
     },
     schedule(job) {
-      if (job.retryAt === null) return;
-      const wait = Math.min(Math.max(0, job.retryAt - Date.now()), MAX_TIMER_MS);
-      const timer = setTimeout(() => {
-        const now = jobs.list.get(job.id);
-        // It was due and accepted at its start: a full queue does not refuse it.
-        if (now?.retryAt === job.retryAt) begin(now, now.request.epochs, now.retries + 1);
-      }, wait);
-      timers.set(job.id, timer);
+      if (job.retryAt !== null) retryIn(job, Math.max(0, job.retryAt - Date.now()));
     },
     cancel(id) {
       const job = jobs.list.get(id);
       if (job?.retryAt == null) return false;
-      clearTimeout(timers.get(id));
-      timers.delete(id);
       jobs.replace({ ...job, retryAt: null });
+      forgetTimer(id);
       return true;
     },
     close() {

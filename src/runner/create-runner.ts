@@ -143,6 +143,7 @@ function runnerOn(home: Home, database: Database, settings: RunnerSettings): Run
     enqueue: live.enqueue,
     isFull: () => isFull(0),
     limit: settings.maxQueued,
+    logger,
   });
   const deletion = createDeletion(home, jobs);
 

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Home } from './home.ts';
 import { isTerminal, type Job } from './job.ts';
+import { matcherOf } from './job-filter.ts';
 import type { Jobs } from './jobs.ts';
 import type { JobFilter } from './job-query.ts';
 
@@ -12,6 +13,9 @@ export interface Deletion {
   /** Goes on where the last server was interrupted. */
   resume(): Promise<void>;
 }
+
+/** So many are recorded in one go; until that is done nobody else has a turn. */
+const BATCH = 500;
 
 export function createDeletion(home: Home, jobs: Jobs): Deletion {
   async function removeFiles(id: string): Promise<void> {
@@ -25,6 +29,8 @@ export function createDeletion(home: Home, jobs: Jobs): Deletion {
       home.log(id),
       `${home.log(id)}.1`,
       home.exit(id),
+      // Of a supervisor that was killed: the room for its exit file.
+      join(home.staging, `${id}.exit`),
     ];
     for (const file of [...files, ...models]) await rm(file, { force: true });
   }
@@ -36,14 +42,22 @@ export function createDeletion(home: Home, jobs: Jobs): Deletion {
 
   return {
     async deleteJobs(filter) {
-      const ids = jobs.list
-        .select(filter)
-        .filter(isOver)
-        .map(({ id }) => id);
-      // Recorded first: a server that is killed between the files finishes at its next start, and never shows half a job.
-      jobs.markDeleting(ids);
-      await finish(ids);
-      return ids;
+      const matches = matcherOf(filter);
+      const deletable = (job: Job | undefined) => job !== undefined && isOver(job) && matches(job);
+      const found = jobs.list.select(filter).filter(isOver);
+      const deleted: string[] = [];
+      for (let from = 0; from < found.length; from += BATCH) {
+        // Looked at again: while those before them were deleted, somebody may have resumed or deleted one.
+        const ids = found
+          .slice(from, from + BATCH)
+          .map(({ id }) => id)
+          .filter((id) => deletable(jobs.list.get(id)));
+        // Recorded first: a server that is killed between the files finishes at its next start, and never shows half a job.
+        jobs.markDeleting(ids);
+        await finish(ids);
+        deleted.push(...ids);
+      }
+      return deleted;
     },
     async resume() {
       await finish(jobs.deleting());

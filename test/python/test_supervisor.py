@@ -212,6 +212,27 @@ def test_a_log_that_cannot_be_written_does_not_block_the_trainer(job: JobUnderTe
     assert job.exit()["exit_code"] == 0
 
 
+def test_a_disk_that_stays_full_does_not_take_the_exit_file(job: JobUnderTest) -> None:
+    # From the trainer's death on no new file can be made, as on a disk without room.
+    full = """
+    import errno, os
+    import trainyard.watch
+    watch, opened = trainyard.watch.watch, os.open
+    def fill_up(*arguments):
+        ended = watch(*arguments)
+        def refuse(path, flags, *rest, **named):
+            if flags & os.O_CREAT:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return opened(path, flags, *rest, **named)
+        os.open = refuse
+        return ended
+    trainyard.watch.watch = fill_up
+    """
+    code, errors = finish(job.supervise_script("sys.exit(3)", full))
+    assert (code, errors, job.exit()["exit_code"]) == (0, "", 3)
+    assert list(job.home.staging.iterdir()) == []
+
+
 SMALL_LOG = "import trainyard.rotating_file; trainyard.rotating_file.MAX_LOG_BYTES = 1_000_000"
 FLOOD = "for number in range(100_000): print(number)"  # five times as much
 

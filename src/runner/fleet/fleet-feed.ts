@@ -29,6 +29,9 @@ export interface FleetFeedSettings {
   readonly onCoalesced?: ((count: number) => void) | undefined;
 }
 
+/** Stands in a cursor for a place that does not exist: nothing goes on from it. */
+const NOWHERE = -1;
+
 export function createFleetFeeds(settings: FleetFeedSettings): FleetFeeds {
   const feeds = new Set<PullFeed<JobChange>>();
   let closed = false;
@@ -89,7 +92,9 @@ function follow(
       const job = current(id);
       // What changed meanwhile also stands in the log; it then comes a second time, as what it is then.
       if (!job || !matches(job)) continue;
-      const event = { cursor: record.encode(place), kind: 'ADDED' as const, jobId: id, job, gap };
+      // Only who has the last of them has them all: who breaks off before that gets all of them again.
+      const cursor = record.encode(snapshot.length === 0 ? place : NOWHERE);
+      const event = { cursor, kind: 'ADDED' as const, jobId: id, job, gap };
       gap = false;
       return { event };
     }

@@ -88,8 +88,14 @@ export function createEndpoint({ webhook, outbox, retryWaitsMs, timeoutMs, logge
     outbox.save(sent);
     const work = attempt(sent)
       .then((outcome) => {
-        if (outcome.kind === 'ABORTED') outbox.save({ ...delivery, nextAttemptAt: Date.now() });
-        else save(afterAttempt(sent, outcome, waitMs));
+        if (outcome.kind === 'ABORTED') {
+          outbox.save({ ...delivery, nextAttemptAt: Date.now() });
+          return;
+        }
+        const after = afterAttempt(sent, outcome, waitMs);
+        // Somebody had it sent again meanwhile: then the attempt from before that counts only if it arrived.
+        const isOvertaken = outbox.get(delivery.id)?.attempts !== attempts;
+        if (!isOvertaken || after.status === 'DELIVERED') save(after);
       })
       .catch((error: unknown) =>
         logger.error(

@@ -181,6 +181,17 @@ test.each([['nonsense'], [Buffer.from('jobs:00000000:1').toString('base64url')]]
   },
 );
 
+test('who breaks off in the midst of all jobs gets all of them again, who breaks off behind them only what changes', async () => {
+  const fleet = fleetOn();
+  for (const id of ['a', 'b', 'c']) fleet.add(id);
+  const [, second] = await take(fleet.open({}, 'nonsense'), 2);
+  const again = await take(fleet.open({}, second?.cursor), 3);
+  expect(again.map(({ kind, jobId }) => `${kind} ${jobId}`).sort()).toEqual(['ADDED a', 'ADDED b', 'ADDED c']);
+  expect(again.map(({ gap }) => gap)).toEqual([true, false, false]);
+  fleet.report('a', 5);
+  expect((await take(fleet.open({}, again.at(-1)?.cursor), 1)).map(say)).toEqual(['CHANGED a 5']);
+});
+
 test('ten thousand feeds that open, wait and close leave nothing behind', async () => {
   const fleet = fleetOn();
   fleet.add('a');

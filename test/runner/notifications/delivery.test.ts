@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Job, Runner, WebhookDelivery } from '../../../src/runner/index.ts';
@@ -177,6 +178,24 @@ test('a receiver that is gone is left alone, until somebody sends to it by hand'
   await reachDelivery(runner, ({ id, status }) => id === first.id && status === 'DELIVERED');
   expect(receiver.messages.map(({ id }) => id)).toEqual([first.id, first.id]);
   expect(runner.notifications.webhooks).toMatchObject([{ gone: false }]);
+});
+
+test('what is sent again by hand during its last attempt is sent again, though that attempt fails', async () => {
+  const receiver = await startReceiver();
+  const first = Promise.withResolvers<ServerResponse>();
+  receiver.answer = (response) => first.resolve(response);
+  const runner = await startRunner(temporaryHome(), {
+    maxRunning: 0,
+    webhooks: [receiver.webhook()],
+    webhookRetryWaitsMs: [],
+  });
+  await stoppedJob(runner);
+  const response = await first.promise;
+  receiver.answer = (another) => another.writeHead(204).end();
+  runner.notifications.redeliver(deliveries(runner)[0]?.id ?? '');
+  response.writeHead(500).end();
+  await reachDelivery(runner, ({ status }) => status === 'DELIVERED');
+  expect(receiver.messages).toHaveLength(2);
 });
 
 test.each([
