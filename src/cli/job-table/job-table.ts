@@ -11,29 +11,45 @@ const LONGEST_NAME = 24;
 
 const HEADER = ['JOB', 'STATUS', 'PROGRESS', 'EPOCH', 'LOSS', 'TIME', 'NAME', 'DATASET'] as const;
 const ALIGNMENTS: readonly Alignment[] = ['LEFT', 'LEFT', 'LEFT', 'RIGHT', 'RIGHT', 'LEFT', 'LEFT', 'LEFT'];
-/** What is left out first where a terminal is too narrow: rows that wrap are no table. */
+/** What is left out first where a terminal is too narrow, after the bars: rows that wrap are no table. */
 const SACRIFICES: readonly (typeof HEADER)[number][] = ['DATASET', 'EPOCH', 'LOSS', 'TIME', 'NAME'];
 
-/** A table of jobs, the header first: a line each. On a terminal it has only the columns that fit. */
+/** A table of jobs, the header first: a line each. On a terminal it has only what fits. */
 export function jobTable(jobs: readonly JobRowFragment[], screen: Screen, now = Date.now()): string[] {
-  const rows = [HEADER.map((title) => screen.style('dim', title)), ...jobs.map((job) => cellsOf(job, screen, now))];
-  let lines: string[] = [];
-  for (let left = 0; left <= SACRIFICES.length; left++) {
-    const kept = HEADER.flatMap((title, column) => (SACRIFICES.slice(0, left).includes(title) ? [] : [column]));
-    const select = <Value>(values: readonly Value[]) => kept.map((column) => values[column] as Value);
-    lines = alignColumns(rows.map(select), select(ALIGNMENTS));
-    if (!screen.interactive || lines.every((line) => widthOf(line) < screen.columns)) break;
+  const fits = (lines: readonly string[]) =>
+    !screen.interactive || lines.every((line) => widthOf(line) < screen.columns);
+  let lines = tableOf(jobs, screen, now, { bars: true, without: [] });
+  for (let left = 0; left <= SACRIFICES.length && !fits(lines); left++) {
+    lines = tableOf(jobs, screen, now, { bars: false, without: SACRIFICES.slice(0, left) });
   }
   return lines;
 }
 
-function cellsOf(job: JobRowFragment, screen: Screen, now: number): string[] {
+function tableOf(
+  jobs: readonly JobRowFragment[],
+  screen: Screen,
+  now: number,
+  { bars, without }: { bars: boolean; without: readonly string[] },
+): string[] {
+  const kept = HEADER.flatMap((title, column) => (without.includes(title) ? [] : [column]));
+  const select = <Value>(values: readonly Value[]) => kept.map((column) => values[column] as Value);
+  return alignColumns(
+    [
+      select(HEADER.map((title) => screen.style('dim', title))),
+      ...jobs.map((job) => select(cellsOf(job, screen, now, bars))),
+    ],
+    select(ALIGNMENTS),
+  );
+}
+
+function cellsOf(job: JobRowFragment, screen: Screen, now: number, bar: boolean): string[] {
   const { progress, status } = job;
+  const percent = `${Math.floor(progress.percent)}%`.padStart(4);
   const stalled = job.health === 'STALLED' ? ' (stalled)' : '';
   return [
     job.id,
     screen.style(STATUS_STYLES[status], `${status}${stalled}`),
-    `${progressBar(progress.percent, BAR_WIDTH, screen)} ${`${Math.floor(progress.percent)}%`.padStart(4)}`,
+    bar ? `${progressBar(progress.percent, BAR_WIDTH, screen)} ${percent}` : percent,
     progress.epochs === null ? String(progress.epoch) : `${progress.epoch}/${progress.epochs}`,
     formatMetric(progress.loss),
     timeOf(job, now),
