@@ -42,7 +42,7 @@ const MetricSeriesRef = builder.objectRef<MetricSeries>('MetricSeries').implemen
       type: MetricPointRef,
       nullable: true,
       description:
-        'The lowest value in the range; the highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall).',
+        'The lowest value in the range; the highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall, score, bleu, map, iou).',
     }),
   }),
 });

@@ -24,8 +24,12 @@ describeInBrowser('somebody new, who has only the page', (browser) => {
       const label = (await chart.getAttribute('aria-label')) ?? '';
       return Number(/at step ([\d,]+)/.exec(label)?.[1]?.replaceAll(',', ''));
     };
+    const highestShown = async () =>
+      Number(/ from [\d.e-]+ to ([\d.e-]+)/.exec((await chart.getAttribute('aria-label')) ?? '')?.[1]);
     const first = await stepShown();
     await expect.poll(stepShown).toBeGreaterThan(first);
+    // What was reported before the page was told of the first numbers is shown as well.
+    await expect.poll(highestShown).toBeGreaterThan(0.1);
     await picture(page, 'newcomer-2-running');
 
     await page.getByRole('button', { name: 'Stop' }).click();
@@ -61,6 +65,11 @@ describeInBrowser('somebody new, who has only the page', (browser) => {
       .first()
       .waitFor();
     await failure.getByText('What to do:').waitFor();
+    // The log is told to its end, and no line of it twice.
+    const log = page.getByRole('log');
+    await expect.poll(() => log.getByText('raise InvalidDatasetError(').count()).toBe(1);
+    await log.getByText(/^trainyard.data.errors.InvalidDatasetError/).waitFor();
+    expect(await log.getByText('raise InvalidDatasetError(').count()).toBe(1);
     await picture(page, 'newcomer-failed');
   });
 

@@ -10,6 +10,7 @@ import {
 } from '../curves/curve.ts';
 import type { FollowedChangesSubscription, JobDetailFragment } from '../graphql/graphql.ts';
 import { hasEnded } from '../jobs/status.tsx';
+import { atMostEvery } from '../live/at-most-every.ts';
 import { batchByFrame } from '../live/batch-by-frame.ts';
 import { type Session, sentenceOf } from '../live/session.ts';
 import { createStore, type Store } from '../live/store.ts';
@@ -21,6 +22,8 @@ const MAX_POINTS = 2000;
 const ALL_POINTS = 9000;
 /** Curves that have grown to this are thinned again. */
 const TOO_MANY_POINTS = 3 * MAX_POINTS;
+/** What was reported between two messages of the feed is read this often, ms, while there is any. */
+const FILL_IN_MS = 2000;
 
 type Change = FollowedChangesSubscription['jobsChanged'];
 
@@ -51,6 +54,9 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
   const view = createStore<FollowedJobsView>({ jobs: [], isLoading: true, problem: null });
   /** Jobs whose history is being read again. */
   const reading = new Set<string>();
+  /** Up to which step the curves of a job have every report; behind it only those that the feed happened to tell. */
+  const completeTo = new Map<string, number>();
+  const gaps = atMostEvery<string>(FILL_IN_MS, (id) => void fillIn(id));
   let leaveFeed: (() => void) | undefined;
   let isFollowing = false;
 
@@ -68,7 +74,10 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
       const curves = await Promise.all(found.map((job) => readCurves(job)));
       if (!isFollowing) return;
       jobs.clear();
-      for (const [index, job] of found.entries()) jobs.set(job.id, { job, curves: curves[index] ?? new Map() });
+      for (const [index, job] of found.entries()) {
+        jobs.set(job.id, { job, curves: curves[index] ?? new Map() });
+        completeTo.set(job.id, job.progress.step);
+      }
       show();
       leaveFeed?.();
       leaveFeed = session.watch(
@@ -116,6 +125,7 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
     // What reports were merged on the way here, the history has.
     const hasJustEnded = hasEnded(job.status) && known?.job.status !== job.status;
     if (isOther || hasJustEnded || longest(after) > TOO_MANY_POINTS) void readAgain(job);
+    else if (step > (completeTo.get(job.id) ?? 0)) gaps.ask(job.id);
   }
 
   async function readAgain(job: JobDetailFragment): Promise<void> {
@@ -127,8 +137,23 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
     if (!history || !known || !isFollowing) return;
     // Of the attempt before, which did steps that this one does again.
     if (known.job.attempt !== job.attempt) return readAgain(known.job);
+    completeTo.set(job.id, job.progress.step);
     // By now it may have reported more.
     jobs.set(job.id, { ...known, curves: continued(history, known.curves) });
+    show();
+  }
+
+  /** The feed merges what comes too quickly; the history has every report. */
+  async function fillIn(id: string): Promise<void> {
+    const asked = jobs.get(id);
+    if (!asked) return;
+    const [from, to] = [(completeTo.get(id) ?? -1) + 1, asked.job.progress.step];
+    const reports = await readCurves(asked.job, { from, to }).catch(() => null);
+    const known = jobs.get(id);
+    if (!reports || !isFollowing || known?.job.attempt !== asked.job.attempt) return;
+    const complete = continued(within(known.curves, { from: 0, to: from - 1 }), reports);
+    jobs.set(id, { ...known, curves: continued(complete, known.curves) });
+    completeTo.set(id, to);
     show();
   }
 
@@ -161,6 +186,7 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
         leaveFeed?.();
         leaveFeed = undefined;
         changes.clear();
+        gaps.clear();
       };
     },
   };

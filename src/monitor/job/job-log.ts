@@ -38,6 +38,11 @@ export function createJobLog(session: Session, id: string): JobLog {
         after === undefined ? { id, last: LAST } : { id, after },
         ({ jobLog: page }) => {
           after = page.cursor;
+          if (page.gap) {
+            // Not a continuation of what is shown, for example because the log was rotated away.
+            batch.flush();
+            lines.set([]);
+          }
           for (const line of page.lines) batch.add(++arrived, line);
         },
       );

@@ -101,9 +101,10 @@ export function openSession(token: string | null, onForbidden: () => void): Sess
     ask: async (document, variables) => dataOf(await client.query(document, variables).toPromise()),
     change: async (document, variables) => dataOf(await client.mutation(document, variables).toPromise()),
     watch(document, variables, onData, onError) {
-      const { unsubscribe } = client.subscription(document, variables).subscribe(({ data, error }) => {
+      const { unsubscribe } = client.subscription(document, variables).subscribe(({ data, error, hasNext }) => {
         if (error) onError?.(error);
-        else if (data !== undefined) onData(data);
+        // When a subscription completes urql gives its last message once more, as one that nothing follows.
+        else if (data !== undefined && hasNext) onData(data);
       });
       return unsubscribe;
     },

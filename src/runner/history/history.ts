@@ -39,7 +39,7 @@ export interface MetricSeries {
   /** True when `points` was thinned. */
   readonly sampled: boolean;
   readonly latest: MetricPoint;
-  /** Lowest value; highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall). Null when none is finite. */
+  /** Lowest value; highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall, score, bleu, map, iou). Null when none is finite. */
   readonly best: MetricPoint | null;
 }
 
