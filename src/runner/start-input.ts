@@ -104,20 +104,25 @@ function canonical(value: unknown): string {
  * @throws InvalidInputError
  */
 export function checkText({ name, tags, idempotencyKey }: StartInput): void {
-  if (name != null && (name.trim() === '' || name.length > MAX_NAME)) {
-    throw new InvalidInputError(`A name has 1 to ${MAX_NAME} characters.`, ['input', 'name']);
+  if (name != null && !isOneLine(name, MAX_NAME)) {
+    throw new InvalidInputError(`A name is one line of 1 to ${MAX_NAME} characters.`, ['input', 'name']);
   }
   if (tags && tags.length > MAX_TAGS) {
     throw new InvalidInputError(`A job has at most ${MAX_TAGS} tags.`, ['input', 'tags']);
   }
   for (const [index, tag] of (tags ?? []).entries()) {
-    if (tag.trim() === '' || tag.length > MAX_TAG) {
-      throw new InvalidInputError(`A tag has 1 to ${MAX_TAG} characters.`, ['input', 'tags', String(index)]);
+    if (!isOneLine(tag, MAX_TAG)) {
+      throw new InvalidInputError(`A tag is one line of 1 to ${MAX_TAG} characters.`, ['input', 'tags', String(index)]);
     }
   }
   if (idempotencyKey != null && (idempotencyKey === '' || idempotencyKey.length > MAX_KEY)) {
     throw new InvalidInputError(`An idempotencyKey has 1 to ${MAX_KEY} characters.`, ['input', 'idempotencyKey']);
   }
+}
+
+/** Text that fits into a line of a list or a log, whoever prints it. */
+function isOneLine(text: string, most: number): boolean {
+  return text.trim() !== '' && text.length <= most && !/\p{Cc}/u.test(text);
 }
 
 function checkOptions(options: Readonly<Record<string, unknown>>, trainer: TrainerDescription): void {

@@ -71,6 +71,8 @@ const START = `mutation ($input: StartTrainingInput!) { startTraining(input: $in
 
 test.each([
   [{ epochs: 0 }, 'InvalidInputError', ['input', 'epochs']],
+  [{ name: 'two\nlines' }, 'InvalidInputError', ['input', 'name']],
+  [{ tags: ['fine', '\u001b[2J'] }, 'InvalidInputError', ['input', 'tags', '1']],
   [{ options: [1] }, 'InvalidInputError', ['input', 'options']],
   [{ options: { nonsense: 1 } }, 'InvalidInputError', ['input', 'options', 'nonsense']],
   [{ dataset: 'missing.csv' }, 'DatasetNotFoundError', undefined],
