@@ -54,6 +54,11 @@ export function createTrainingView(screen: Screen, history: readonly number[] = 
     const trouble = lost ? [screen.style('yellow', `${spinner(tick, screen)} connection lost, trying again`)] : [];
     screen.live([...curve, `${head} ${describeProgress(latest)}`, ...trouble]);
   };
+  const say = (text: string | null) => {
+    if (text === null || text === said) return;
+    said = text;
+    screen.print(`  ${text}`);
+  };
   // Redrawn between messages too: while PyTorch is loading nothing arrives for seconds, and the spinner shows life.
   const timer = setInterval(() => {
     tick += 1;
@@ -68,9 +73,14 @@ export function createTrainingView(screen: Screen, history: readonly number[] = 
       if (message.loss !== null && message.loss !== latest?.loss) losses.push(message.loss);
       if (losses.length > KEPT_LOSSES) losses = losses.filter((_, index) => index % 2 === 1);
       latest = message;
-      if (isOver(message.status)) screen.clear();
-      // Before the lines above it are printed, which redraws it: it must not show what is over.
-      else draw();
+      if (isOver(message.status)) {
+        screen.clear();
+        // What came together with the end was said before it.
+        say(message.message);
+      } else {
+        // Before the lines above it are printed, which redraws it: it must not show what is over.
+        draw();
+      }
       if (changed) {
         screen.print(
           isOver(message.status)
@@ -78,10 +88,7 @@ export function createTrainingView(screen: Screen, history: readonly number[] = 
             : message.status,
         );
       }
-      if (message.message !== null && message.message !== said) {
-        said = message.message;
-        screen.print(`  ${message.message}`);
-      }
+      say(message.message);
       const tenth = Math.floor(message.percent / PLAIN_STEP);
       if (!screen.interactive && message.status === 'RUNNING' && tenth > passed && message.percent < 100) {
         passed = tenth;
