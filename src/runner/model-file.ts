@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
+import { isNotThere } from './files/not-there.ts';
 import { isCode } from './files/read-json.ts';
 import type { Home } from './home.ts';
 import type { Job } from './job.ts';
@@ -22,7 +23,7 @@ export async function findModelFile(home: Home, { checkpoint }: Job, form: Model
     const path = await realpath(resolve(home.root, name));
     return path.startsWith(root + sep) && (await stat(path)).isFile() ? path : null;
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES'].some((code) => isCode(error, code))) return null;
+    if (isNotThere(error)) return null;
     throw error;
   }
 }

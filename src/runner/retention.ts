@@ -16,17 +16,16 @@ export function createRetention(
 ): Retention {
   if (retentionMs === null) return { close: () => Promise.resolve() };
   let cleaning = Promise.resolve();
-  const timer = setInterval(clean, CLEAN_MS);
-  clean();
-
-  function clean(): void {
+  const clean = () => {
     cleaning = ready
-      .then(() => deletion.deleteJobs({ endedBefore: Date.now() - Number(retentionMs) }))
+      .then(() => deletion.deleteJobs({ endedBefore: Date.now() - retentionMs }))
       .then((ids) => {
         if (ids.length > 0) logger.info({ count: ids.length }, 'deleted jobs past their retention');
       })
       .catch((error: unknown) => logger.error({ err: error }, 'cannot delete old jobs; trying again in an hour'));
-  }
+  };
+  const timer = setInterval(clean, CLEAN_MS);
+  clean();
 
   return {
     async close() {

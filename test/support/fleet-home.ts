@@ -4,6 +4,7 @@ import { newJobId } from '../../src/runner/job-id.ts';
 import type { Job, JobState, ProcessIdentity, Progress } from '../../src/runner/job.ts';
 import { openDatabase } from '../../src/runner/record/database.ts';
 import { createJobRecord } from '../../src/runner/record/job-record.ts';
+import { aJob } from '../runner/a-job.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -22,7 +23,7 @@ export function recordRunningJobs(root: string, count: number, identity: Process
   return recordJobs(
     root,
     Array.from({ length: count }, (_, index) => ({
-      ...aJob(`live ${index + 1}`, now + index, progressAt(0, 0)),
+      ...queuedJob(`live ${index + 1}`, now + index, progressAt(0, 0)),
       state: { status: 'RUNNING' as const, startedAt: now },
       process: identity,
       supervisor: identity,
@@ -68,7 +69,7 @@ function endedJob(index: number, at: number): Job {
     : { ...times, status: stopped ? 'STOPPED' : 'COMPLETED' };
   const progress = progressAt(failed || stopped ? 20 + (index % 60) : 100, 0.02 + (index % 50) / 100);
   const name = `${['baseline', 'wide network', 'low rate', 'dropout'][index % 4] ?? ''} ${index + 1}`;
-  const job = aJob(name, at, progress);
+  const job = queuedJob(name, at, progress);
   const tags = index % 3 === 0 ? ['nightly'] : index % 5 === 0 ? ['paper', 'v2'] : [];
   return { ...job, request: { ...job.request, tags }, state, best: {} };
 }
@@ -89,43 +90,12 @@ function progressAt(percent: number, loss: number): Progress {
   };
 }
 
-function aJob(name: string, at: number, progress: Progress): Job {
-  return {
+function queuedJob(name: string, at: number, progress: Progress): Job {
+  return aJob({
     id: newJobId(at),
-    request: {
-      name,
-      tags: [],
-      trainer: 'tabular',
-      backend: 'AUTO',
-      dataset: 'sample.csv',
-      epochs: 100,
-      batchSize: 32,
-      learningRate: 0.03,
-      seed: 0,
-      options: {},
-      priority: 0,
-      gpus: null,
-      retry: null,
-      timeLimitSeconds: null,
-      stallLimitSeconds: null,
-    },
     createdAt: at,
-    attempt: 1,
-    state: { status: 'QUEUED' },
-    health: 'OK',
     progress,
     transitions: [{ status: 'QUEUED', at, progress }],
-    sequence: 1,
-    simulation: false,
-    device: null,
-    host: null,
-    process: null,
-    supervisor: null,
-    checkpoint: null,
-    gpuDevices: [],
-    notes: '',
-    best: {},
-    retries: 0,
-    retryAt: null,
-  };
+    request: { name, epochs: 100, learningRate: 0.03 },
+  });
 }

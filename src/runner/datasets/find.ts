@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { DatasetNotFoundError } from '../errors.ts';
-import { isCode } from '../files/read-json.ts';
+import { isNotThere } from '../files/not-there.ts';
 import type { Home } from '../home.ts';
 
 /**
@@ -17,9 +17,7 @@ export async function resolveDataset(home: Home, name: string): Promise<string> 
     if (!path.startsWith(root + sep)) throw new DatasetNotFoundError(name);
     return path;
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES'].some((code) => isCode(error, code))) {
-      throw new DatasetNotFoundError(name);
-    }
+    if (isNotThere(error)) throw new DatasetNotFoundError(name);
     throw error;
   }
 }
