@@ -1,4 +1,4 @@
-import { runSetUp } from '../run-set-up.ts';
+import { runSetUp } from '../environment/run-set-up.ts';
 import { type Action, type AddCommand, examples } from './command.ts';
 
 /** `trainyard setup` */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { runChild } from '../child.ts';
+import { runProcess } from '../run-process.ts';
 import { isSupported, probeInterpreter } from '../environment/find-interpreter.ts';
 import { type Inspection, inspectInterpreter } from '../environment/inspect.ts';
 import type { PythonPaths } from '../environment/paths.ts';
@@ -89,7 +89,7 @@ async function lastLine(
   environment: NodeJS.ProcessEnv,
 ): Promise<string | null> {
   try {
-    const { code, lines } = await runChild(command, args, { environment, signal: AbortSignal.timeout(60_000) });
+    const { code, lines } = await runProcess(command, args, { environment, signal: AbortSignal.timeout(60_000) });
     return code === 0 ? lines.at(-1)?.trim() || null : null;
   } catch {
     return null;

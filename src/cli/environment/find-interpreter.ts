@@ -1,4 +1,4 @@
-import { runChild } from '../child.ts';
+import { runProcess } from '../run-process.ts';
 
 /** A Python that was asked about itself. */
 export interface Interpreter {
@@ -38,7 +38,7 @@ export async function probeInterpreter(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Interpreter | null> {
   try {
-    const { code, lines } = await runChild(command, ['-c', QUESTION], {
+    const { code, lines } = await runProcess(command, ['-c', QUESTION], {
       environment,
       signal: AbortSignal.timeout(20_000),
     });

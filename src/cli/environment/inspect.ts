@@ -1,4 +1,4 @@
-import { runChild } from '../child.ts';
+import { runProcess } from '../run-process.ts';
 
 /** What an interpreter can import and whether what is installed in it is whole. */
 export interface Inspection {
@@ -58,7 +58,7 @@ export async function inspectInterpreter(
   }: { environment?: NodeJS.ProcessEnv; signal?: AbortSignal | undefined; whole?: boolean } = {},
 ): Promise<Inspection | null> {
   try {
-    const { code, lines } = await runChild(python, ['-c', QUESTION, ...(whole ? ['--whole'] : [])], {
+    const { code, lines } = await runProcess(python, ['-c', QUESTION, ...(whole ? ['--whole'] : [])], {
       environment,
       signal,
     });

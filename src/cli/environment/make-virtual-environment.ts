@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { runChild } from '../child.ts';
+import { runProcess } from '../run-process.ts';
 import { type Interpreter, isSupported, probeInterpreter } from './find-interpreter.ts';
 import { inspectInterpreter } from './inspect.ts';
 import type { PythonPaths } from './paths.ts';
@@ -21,7 +21,7 @@ export async function makeVirtualEnvironment(
     rmSync(paths.venv, { recursive: true, force: true });
   }
   output.say(`Making a Python environment in ${where} (Python ${interpreter.version}).`);
-  const { code, lines } = await runChild(interpreter.command, ['-m', 'venv', paths.venv], { environment, signal });
+  const { code, lines } = await runProcess(interpreter.command, ['-m', 'venv', paths.venv], { environment, signal });
   if (code === 0) return true;
 
   // A failed attempt leaves a folder that looks like an environment and has no pip.
@@ -46,6 +46,6 @@ async function isWhole(
   if (interpreter === null || !isSupported(interpreter)) return false;
   const inspection = await inspectInterpreter(paths.interpreter, { environment, signal, whole: true });
   if (inspection === null || inspection.broken.length > 0) return false;
-  const { code } = await runChild(paths.interpreter, ['-m', 'pip', '--version'], { environment, signal });
+  const { code } = await runProcess(paths.interpreter, ['-m', 'pip', '--version'], { environment, signal });
   return code === 0;
 }

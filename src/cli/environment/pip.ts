@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { runChild } from '../child.ts';
+import { runProcess } from '../run-process.ts';
 import type { PythonPaths } from './paths.ts';
 
 /** What pip is doing at the moment, told while it works. */
@@ -42,7 +42,7 @@ export async function pipInstall(
   try {
     const progress = isLarge && (await ensureRawProgress(paths, environment, signal)) ? ['--progress-bar', 'raw'] : [];
     const args = ['-m', 'pip', 'install', ...progress, '-c', paths.constraints, ...requirements];
-    const { code, lines } = await runChild(paths.interpreter, args, {
+    const { code, lines } = await runProcess(paths.interpreter, args, {
       cwd: paths.root,
       environment: {
         ...environment,
@@ -83,12 +83,12 @@ async function ensureRawProgress(
 ): Promise<boolean> {
   if (await reportsRawProgress(interpreter, environment)) return true;
   const upgrade = ['-m', 'pip', 'install', '--quiet', '--retries', '1', '--upgrade', 'pip>=24.1'];
-  const { code } = await runChild(interpreter, upgrade, { environment: { ...environment, PIP_USER: '0' }, signal });
+  const { code } = await runProcess(interpreter, upgrade, { environment: { ...environment, PIP_USER: '0' }, signal });
   return code === 0 && (await reportsRawProgress(interpreter, environment));
 }
 
 async function reportsRawProgress(python: string, environment: NodeJS.ProcessEnv): Promise<boolean> {
-  const { lines } = await runChild(python, ['-c', 'import pip; print(pip.__version__)'], { environment });
+  const { lines } = await runProcess(python, ['-c', 'import pip; print(pip.__version__)'], { environment });
   const [major = 0, minor = 0] = (lines[0] ?? '').split('.').map(Number);
   return major > 24 || (major === 24 && minor >= 1);
 }

@@ -5,7 +5,7 @@ import { runCommand } from '../support/command.ts';
 import { temporaryHome } from '../support/home.ts';
 import { PYTHON } from '../support/runner.ts';
 
-const COMMAND = fileURLToPath(new URL('../../src/cli/python.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../scripts/python.ts', import.meta.url));
 
 test('runs Python where the person is, with the package importable, and passes its exit code on', async () => {
   const folder = realpathSync(temporaryHome());

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { NoPythonError } from './find-interpreter.ts';
-import type { PythonPaths } from './paths.ts';
+import { NoPythonError } from '../src/cli/environment/find-interpreter.ts';
+import type { PythonPaths } from '../src/cli/environment/paths.ts';
 
 /**
  * The Python that a finished set-up left, without looking any further: what TRAINYARD_PYTHON names, else our own.

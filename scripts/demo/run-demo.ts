@@ -1,18 +1,22 @@
 import { join, resolve } from 'node:path';
 import { once } from 'node:events';
-import { pythonPaths } from '../environment/paths.ts';
-import { describeEnvironment, type PythonEnvironment, variablesFor } from '../environment/python-environment.ts';
-import { setUp } from '../environment/set-up.ts';
-import { showSetUp } from '../environment/show-set-up.ts';
-import { accepted } from '../api/accepted.ts';
-import { type Api, createApi } from '../api/create-api.ts';
-import { ApiError } from '../api/errors.ts';
-import { RESULT, START, WATCH } from '../api/operations.ts';
-import type { JobResultFragment, ProgressMessageFragment, StartTrainingInput } from '../graphql/graphql.ts';
-import { formatBytes } from '../terminal/format.ts';
-import type { Screen } from '../terminal/screen.ts';
-import { createTrainingView } from '../training-view.ts';
-import { UsageError } from '../usage-error.ts';
+import { accepted } from '../../src/cli/api/accepted.ts';
+import { type Api, createApi } from '../../src/cli/api/create-api.ts';
+import { ApiError } from '../../src/cli/api/errors.ts';
+import { RESULT, START, WATCH } from '../../src/cli/api/operations.ts';
+import { pythonPaths } from '../../src/cli/environment/paths.ts';
+import {
+  describeEnvironment,
+  type PythonEnvironment,
+  variablesFor,
+} from '../../src/cli/environment/python-environment.ts';
+import { setUp } from '../../src/cli/environment/set-up.ts';
+import { showSetUp } from '../../src/cli/environment/show-set-up.ts';
+import type { JobResultFragment, ProgressMessageFragment, StartTrainingInput } from '../../src/cli/graphql/graphql.ts';
+import { formatBytes } from '../../src/cli/terminal/format.ts';
+import type { Screen } from '../../src/cli/terminal/screen.ts';
+import { createTrainingView } from '../../src/cli/training-view.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
 import { placeDataset } from './dataset.ts';
 import type { DemoFlags } from './flags.ts';
 import { findFreePort } from './free-port.ts';

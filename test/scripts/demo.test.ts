@@ -11,7 +11,7 @@ import { endJobs } from '../support/server-process.ts';
 import { HAS_TORCH } from '../support/torch.ts';
 import { until } from '../support/until.ts';
 
-const DEMO = fileURLToPath(new URL('../../src/cli/demo.ts', import.meta.url));
+const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
 const ESCAPE = '\u001b';
 
 function environmentFor(home: string): NodeJS.ProcessEnv {

@@ -1,9 +1,9 @@
 /** `npm run python -- ARGUMENTS`: runs the Python that trainings use, with the `trainyard` package importable. */
-import { NoPythonError } from './environment/find-interpreter.ts';
-import { pythonPaths } from './environment/paths.ts';
-import { projectPython } from './environment/project-python.ts';
-import { variablesFor } from './environment/python-environment.ts';
-import { runThrough } from './run-through.ts';
+import { NoPythonError } from '../src/cli/environment/find-interpreter.ts';
+import { pythonPaths } from '../src/cli/environment/paths.ts';
+import { variablesFor } from '../src/cli/environment/python-environment.ts';
+import { projectPython } from './project-python.ts';
+import { runInForeground } from './run-in-foreground.ts';
 
 const paths = pythonPaths();
 try {
@@ -11,7 +11,7 @@ try {
   // npm changes to the repository. In "npm run python" paths are meant relative to where the person is; the scripts that
   // use this command mean the repository.
   const asked = process.env['npm_lifecycle_event'] === 'python' ? process.env['INIT_CWD'] : undefined;
-  process.exitCode = await runThrough(python, process.argv.slice(2), {
+  process.exitCode = await runInForeground(python, process.argv.slice(2), {
     environment: variablesFor(python, paths),
     cwd: asked ?? process.cwd(),
   });

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { placeDataset } from '../../src/cli/demo/dataset.ts';
+import { placeDataset } from '../../scripts/demo/dataset.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 import { temporaryHome } from '../support/home.ts';
 

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-export interface ChildResult {
+export interface ProcessResult {
   /** Null when a signal ended it. */
   readonly code: number | null;
   /** Everything it printed, both streams in the order they came, at most the last 2,000 lines. */
   readonly lines: readonly string[];
 }
 
-export interface ChildOptions {
+export interface ProcessOptions {
   readonly environment?: NodeJS.ProcessEnv | undefined;
   readonly cwd?: string | undefined;
   /** Called with each line as it is printed. */
@@ -23,11 +23,11 @@ const KEPT_LINES = 2000;
  * Runs a program to its end and hands over what it printed, line by line.
  * @throws the system's error when the program cannot be started, `signal.reason` when aborted
  */
-export async function runChild(
+export async function runProcess(
   command: string,
   args: readonly string[],
-  options: ChildOptions = {},
-): Promise<ChildResult> {
+  options: ProcessOptions = {},
+): Promise<ProcessResult> {
   options.signal?.throwIfAborted();
   const child = spawn(command, args, {
     cwd: options.cwd,

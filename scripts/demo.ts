@@ -2,14 +2,14 @@
  * `npm run demo`: sets Python up, starts a server, trains a model through its API, and shows it live.
  * Exit code 0 when all went well, 1 when the training or the server failed, 2 for a wrong command line.
  */
-import { ApiError } from './api/errors.ts';
+import { ApiError } from '../src/cli/api/errors.ts';
+import { NoPythonError } from '../src/cli/environment/find-interpreter.ts';
+import { Interrupted, listenForInterruption } from '../src/cli/interruption.ts';
+import { createScreen, type Screen } from '../src/cli/terminal/screen.ts';
+import { UsageError } from '../src/cli/usage-error.ts';
 import { DEMO_HELP, type DemoFlags, parseDemoFlags } from './demo/flags.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { ServerEndedError } from './demo/server-process.ts';
-import { NoPythonError } from './environment/find-interpreter.ts';
-import { Interrupted, listenForInterruption } from './interruption.ts';
-import { createScreen, type Screen } from './terminal/screen.ts';
-import { UsageError } from './usage-error.ts';
 
 async function main(): Promise<number> {
   using screen = createScreen();

@@ -2,10 +2,10 @@ import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { runChild } from '../child.ts';
-import { pythonPaths } from '../environment/paths.ts';
-import { variablesFor } from '../environment/python-environment.ts';
-import { alignColumns, shorten } from '../terminal/table.ts';
+import { pythonPaths } from '../../src/cli/environment/paths.ts';
+import { variablesFor } from '../../src/cli/environment/python-environment.ts';
+import { runProcess } from '../../src/cli/run-process.ts';
+import { alignColumns, shorten } from '../../src/cli/terminal/table.ts';
 import { firstRows, parseCsv } from './csv.ts';
 
 export interface PredictionOptions {
@@ -44,7 +44,7 @@ export async function predictFirstRows(options: PredictionOptions): Promise<Tabl
     // Read from a file: on standard output a library's own words might come between.
     const output = join(folder, 'predictions.csv');
     const args = ['-m', 'trainyard', 'predict', '--model', model, '--data', sample, '--output', output];
-    const { code, lines } = await runChild(python, args, {
+    const { code, lines } = await runProcess(python, args, {
       environment: variablesFor(python, pythonPaths(root)),
       signal,
     });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstRows, parseCsv } from '../../src/cli/demo/csv.ts';
+import { firstRows, parseCsv } from '../../scripts/demo/csv.ts';
 
 test.each([
   {

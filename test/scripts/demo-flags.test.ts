@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDemoFlags } from '../../src/cli/demo/flags.ts';
+import { parseDemoFlags } from '../../scripts/demo/flags.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 
 test('what is left out is left to the server', () => {

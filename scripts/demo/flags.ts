@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { readChoice, readNumber, readOption } from '../flags/values.ts';
-import { UsageError } from '../usage-error.ts';
+import { readChoice, readNumber, readOption } from '../../src/cli/flags/values.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
 
 /** What the demo was asked to do; null leaves the choice to the server and its trainer. */
 export interface DemoFlags {

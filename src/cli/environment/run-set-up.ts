@@ -1,11 +1,11 @@
-import { NoPythonError } from './environment/find-interpreter.ts';
-import { pythonPaths } from './environment/paths.ts';
-import { describeEnvironment } from './environment/python-environment.ts';
-import { setUp } from './environment/set-up.ts';
-import { showSetUp } from './environment/show-set-up.ts';
-import type { Extra } from './environment/stamp.ts';
-import { Interrupted } from './interruption.ts';
-import type { Screen } from './terminal/screen.ts';
+import { NoPythonError } from './find-interpreter.ts';
+import { pythonPaths } from './paths.ts';
+import { describeEnvironment } from './python-environment.ts';
+import { setUp } from './set-up.ts';
+import { showSetUp } from './show-set-up.ts';
+import type { Extra } from './stamp.ts';
+import { Interrupted } from '../interruption.ts';
+import type { Screen } from '../terminal/screen.ts';
 
 /**
  * Makes or repairs the Python environment, and tells of it on the screen.

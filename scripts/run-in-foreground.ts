@@ -6,7 +6,7 @@ import { constants } from 'node:os';
  * @returns its exit code, 128 and the signal's number when a signal ended it
  * @throws the system's error when it cannot be started
  */
-export async function runThrough(
+export async function runInForeground(
   command: string,
   args: readonly string[],
   options: { environment?: NodeJS.ProcessEnv; cwd?: string } = {},

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
 
 /** A dataset by the name that the API knows it by. */
 export interface PlacedDataset {

@@ -3,9 +3,9 @@
  * Exit code 0 when there is a Python to train with (without PyTorch if need be, which it says), 1 when there is none.
  */
 import { parseArgs } from 'node:util';
-import { listenForInterruption } from './interruption.ts';
-import { runSetUp } from './run-set-up.ts';
-import { createScreen } from './terminal/screen.ts';
+import { runSetUp } from '../src/cli/environment/run-set-up.ts';
+import { listenForInterruption } from '../src/cli/interruption.ts';
+import { createScreen } from '../src/cli/terminal/screen.ts';
 
 const HELP = `Makes the Python environment that trainings run in (.venv), or repairs it.
 

@@ -4,14 +4,18 @@
  * Exit code 0 only when all that ran passed; with CI set, also nothing may have been left out.
  */
 import { join } from 'node:path';
-import { NoPythonError } from './environment/find-interpreter.ts';
-import { pythonPaths } from './environment/paths.ts';
-import { describeEnvironment, type PythonEnvironment, variablesFor } from './environment/python-environment.ts';
-import { setUp } from './environment/set-up.ts';
-import { showSetUp } from './environment/show-set-up.ts';
-import { Interrupted, listenForInterruption } from './interruption.ts';
-import { runThrough } from './run-through.ts';
-import { createScreen } from './terminal/screen.ts';
+import { NoPythonError } from '../src/cli/environment/find-interpreter.ts';
+import { pythonPaths } from '../src/cli/environment/paths.ts';
+import {
+  describeEnvironment,
+  type PythonEnvironment,
+  variablesFor,
+} from '../src/cli/environment/python-environment.ts';
+import { setUp } from '../src/cli/environment/set-up.ts';
+import { showSetUp } from '../src/cli/environment/show-set-up.ts';
+import { Interrupted, listenForInterruption } from '../src/cli/interruption.ts';
+import { createScreen } from '../src/cli/terminal/screen.ts';
+import { runInForeground } from './run-in-foreground.ts';
 
 const paths = pythonPaths();
 
@@ -36,14 +40,14 @@ async function preparePython(): Promise<PythonEnvironment | null> {
 
 function testTypeScript(python: PythonEnvironment | null, args: readonly string[]): Promise<number> {
   const vitest = join(paths.root, 'node_modules', 'vitest', 'vitest.mjs');
-  return runThrough(process.execPath, [vitest, 'run', ...args], {
+  return runInForeground(process.execPath, [vitest, 'run', ...args], {
     cwd: paths.root,
     environment: python === null ? process.env : { ...process.env, TRAINYARD_PYTHON: python.python },
   });
 }
 
 function testPython(python: PythonEnvironment, args: readonly string[]): Promise<number> {
-  return runThrough(python.python, ['-m', 'pytest', ...(args.length > 0 ? args : ['test/python'])], {
+  return runInForeground(python.python, ['-m', 'pytest', ...(args.length > 0 ? args : ['test/python'])], {
     cwd: paths.root,
     environment: variablesFor(python.python, paths),
   });
