@@ -2,10 +2,10 @@
  * What a home of 100,000 jobs costs: a page in the order of creation against one in another order, a filter over all, the counts, and
  * what one change costs with many list pages open. Run: node bench/jobs.ts
  */
-import { createChangeLog } from '../src/runner/fleet/change-log.ts';
-import { createFleetFeeds } from '../src/runner/fleet/fleet-feed.ts';
-import { createJobList } from '../src/runner/job-list.ts';
-import { aJob } from '../test/runner/a-job.ts';
+import { createChangeLog } from '../src/runner/feeds/change-log.ts';
+import { createFleetFeeds } from '../src/runner/feeds/fleet-feed.ts';
+import { createJobList } from '../src/runner/store/job-index.ts';
+import { aJob } from '../test/runner/job/a-job.ts';
 
 const JOBS = 100_000;
 const PAGE = 50;

@@ -11,7 +11,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { createRunner } from '../src/runner/index.ts';
-import { startServer } from '../src/server.ts';
+import { startServer } from '../src/server/server.ts';
 import { send } from '../test/support/api-client.ts';
 
 const POINTS = 1_000_000;

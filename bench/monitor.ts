@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { identityOf, readBootId } from '../src/runner/process/identity.ts';
+import { identityOf, readBootId } from '../src/runner/launchers/local/identity.ts';
 import { send, startTraining } from '../test/support/api-client.ts';
 import { launchChromium } from '../test/support/browser.ts';
 import { recordEndedJobs, recordRunningJobs } from '../test/support/fleet-home.ts';

@@ -12,5 +12,5 @@
  */
 export * from './runner/index.ts';
 export { createLogger } from './server/logger.ts';
-export { type RunningServer, type ServerOptions, startServer } from './server.ts';
-export { readSettings, type Settings, SettingsError } from './settings.ts';
+export { type RunningServer, type ServerOptions, startServer } from './server/server.ts';
+export { readSettings, type Settings, SettingsError } from './settings/settings.ts';

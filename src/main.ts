@@ -3,8 +3,8 @@ import { createRunner, findGpus, HomeInUseError, isDiskFull, type Runner, unavai
 import { createLogger, type Logger } from './server/logger.ts';
 import { createMetrics } from './server/metrics/metrics.ts';
 import { startTracing, type Tracing } from './server/tracing/tracing.ts';
-import { type RunningServer, startServer } from './server.ts';
-import { readSettings, type Settings, SettingsError } from './settings.ts';
+import { type RunningServer, startServer } from './server/server.ts';
+import { readSettings, type Settings, SettingsError } from './settings/settings.ts';
 
 /** Exit codes, as shells expect them: a wrong setting is a wrong use. */
 const FAILURE = 1;

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import { isNotThere } from './files/not-there.ts';
-import { isCode } from './files/read-json.ts';
+import { isCode, isNotThere } from './system-errors.ts';
 import type { Home } from './home.ts';
-import type { Job } from './job.ts';
+import type { Job } from './job/job.ts';
 import type { CheckpointFile } from './runner.ts';
 
 /** `CHECKPOINT` is what the job announced (`.pt`, or `.txt` for a simulation), `SAFETENSORS` the file beside it. */

@@ -1,6 +1,6 @@
 import type { Logger } from './logger.ts';
-import type { Webhook } from './notifications/webhook.ts';
-import type { RunnerObserver } from './observer.ts';
+import type { Webhook } from './webhooks/webhook.ts';
+import type { RunnerObserver } from './telemetry.ts';
 
 /** What `createRunner` needs to know. */
 export interface RunnerSettings {

@@ -1,9 +1,9 @@
 import type { AddDatasetOptions, AddedDataset, DatasetDescription, DatasetPreview } from './datasets/dataset.ts';
 import type { LogPage, LogQuery, MetricQuery, MetricSeries } from './history/history.ts';
-import type { Job, JobEvent, StartInput } from './job.ts';
-import type { JobChange, JobCounts, JobEdit, JobFilter, JobQuery } from './job-query.ts';
+import type { Job, JobEvent, StartInput } from './job/job.ts';
+import type { JobChange, JobCounts, JobEdit, JobFilter, JobQuery } from './store/job-query.ts';
 import type { ModelForm } from './model-file.ts';
-import type { Notifications } from './notifications/notifications.ts';
+import type { Notifications } from './webhooks/notifications.ts';
 
 /** A trainer as its Python side describes it. */
 export interface TrainerDescription {

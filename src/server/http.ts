@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { AccessCheck } from './access.ts';
 import { type Arrival, limitArrival } from './arrival.ts';
 import { type Authentication, UNAUTHENTICATED } from './authentication.ts';

@@ -9,7 +9,7 @@ import { SETTING_FLAGS } from '../../src/cli/flags/server-settings.ts';
 import { readDuration, readMoment } from '../../src/cli/flags/values.ts';
 import { sparkline } from '../../src/cli/terminal/sparkline.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
-import { readSettings } from '../../src/settings.ts';
+import { readSettings } from '../../src/settings/settings.ts';
 
 test('there is a flag for every field of StartTrainingInput and of its retry', () => {
   const schema = buildSchema(readFileSync(join(REPOSITORY_ROOT, 'schema.graphql'), 'utf8'));

@@ -18,7 +18,7 @@ const MUTATIONS: readonly Mutation[] = [
     title: 'a status is published without being recorded',
     scenario: 'stopAndKillServer',
     bug: {
-      file: 'src/runner/jobs.ts',
+      file: 'src/runner/store/job-store.ts',
       line: 'if (notices.length > 0 || isRecorded(before, next)) {',
       wrong: 'if (notices.length > 0) {',
     },
@@ -28,7 +28,7 @@ const MUTATIONS: readonly Mutation[] = [
     title: 'a failure to observe is taken for death',
     scenario: 'unobservable',
     bug: {
-      file: 'src/runner/process/identity.ts',
+      file: 'src/runner/launchers/local/identity.ts',
       line: "if (isCode(error, 'ENOENT') || isCode(error, 'ESRCH')) return undefined;",
       wrong: 'return undefined;',
     },
@@ -38,7 +38,7 @@ const MUTATIONS: readonly Mutation[] = [
     title: "the trainer's claim is published before its death is proven",
     scenario: 'lingeringTrainer',
     bug: {
-      file: 'src/runner/life.ts',
+      file: 'src/runner/life/attempt-lifecycle.ts',
       line: 'if (proof) return end(live, seen, proof);',
       wrong:
         "if (proof || file?.status === 'COMPLETED') return end(live, seen, proof ?? { kind: 'GONE', rebooted: false });",
@@ -55,7 +55,7 @@ const MUTATIONS: readonly Mutation[] = [
     title: 'statuses are lost where several are published at once',
     scenario: 'frozenServer',
     bug: {
-      file: 'src/runner/watch/job-feed.ts',
+      file: 'src/runner/feeds/job-feed.ts',
       line: 'const next = job.transitions[seen.transitions];',
       wrong:
         'const next = job.transitions[seen.transitions] && job.transitions.at(-1); if (next) seen = { ...seen, transitions: job.transitions.length - 1 };',
@@ -66,7 +66,7 @@ const MUTATIONS: readonly Mutation[] = [
     title: 'more jobs run than there are slots for after a restart',
     scenario: 'killServerWithQueue',
     // What is left of the loop does nothing.
-    bug: { file: 'src/runner/live-jobs.ts', line: 'queue.adopt(live, job.gpuDevices);', wrong: 'void live;' },
+    bug: { file: 'src/runner/life/scheduler.ts', line: 'queue.adopt(live, job.gpuDevices);', wrong: 'void live;' },
     broken: ['neverMoreThanSlots'],
   },
 ];

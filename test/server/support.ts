@@ -7,8 +7,8 @@ import { WebSocket } from 'ws';
 import type { Job, Runner, RunnerSettings } from '../../src/runner/index.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import { createMetrics } from '../../src/server/metrics/metrics.ts';
-import { type RunningServer, type ServerOptions, startServer } from '../../src/server.ts';
-import type { LogLevel } from '../../src/settings.ts';
+import { type RunningServer, type ServerOptions, startServer } from '../../src/server/server.ts';
+import type { LogLevel } from '../../src/settings/settings.ts';
 import { temporaryHome } from '../support/home.ts';
 import { startRunner } from '../support/runner.ts';
 

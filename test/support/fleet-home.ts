@@ -1,10 +1,10 @@
-import { createFleetRecord } from '../../src/runner/fleet/fleet-record.ts';
+import { createFleetRecord } from '../../src/runner/store/fleet-record.ts';
 import { homeAt, makeFolders } from '../../src/runner/home.ts';
-import { newJobId } from '../../src/runner/job-id.ts';
-import type { Job, JobState, ProcessIdentity, Progress } from '../../src/runner/job.ts';
-import { openDatabase } from '../../src/runner/record/database.ts';
-import { createJobRecord } from '../../src/runner/record/job-record.ts';
-import { aJob } from '../runner/a-job.ts';
+import { newJobId } from '../../src/runner/job/job-id.ts';
+import type { Job, JobState, ProcessIdentity, Progress } from '../../src/runner/job/job.ts';
+import { openDatabase } from '../../src/runner/store/database.ts';
+import { createJobRecord } from '../../src/runner/store/job-record.ts';
+import { aJob } from '../runner/job/a-job.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
-import { DatasetNotFoundError } from '../errors.ts';
-import { isNotThere } from '../files/not-there.ts';
+import { DatasetNotFoundError } from '../job/errors.ts';
+import { isNotThere } from '../system-errors.ts';
 import type { Home } from '../home.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../errors.ts';
+import { InvalidInputError } from '../job/errors.ts';
 
 /** What the trainer takes for a table by its name, each also packed: see python/trainyard/data/table_file.py. */
 const EXTENSION = /\.(csv|tsv|tab|txt|jsonl|ndjson|json)(\.gz)?$/i;

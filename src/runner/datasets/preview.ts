@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InvalidInputError } from '../errors.ts';
+import { InvalidInputError } from '../job/errors.ts';
 import type { Home } from '../home.ts';
 import { type Python, PythonError } from '../python/interpreter.ts';
 import type { DatasetPreview } from './dataset.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatasetExistsError, DatasetTooLargeError, InvalidInputError, NoSpaceError } from '../errors.ts';
-import { isCode } from '../files/read-json.ts';
+import { DatasetExistsError, DatasetTooLargeError, InvalidInputError, NoSpaceError } from '../job/errors.ts';
+import { isCode } from '../system-errors.ts';
 import type { Home } from '../home.ts';
 import type { Logger } from '../logger.ts';
 import type { AddedDataset, AddDatasetOptions } from './dataset.ts';

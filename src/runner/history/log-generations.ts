@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { isCode } from '../files/read-json.ts';
+import { isCode } from '../system-errors.ts';
 
 /** One file of a log: the one that is written, or the one before it, which was renamed when it was full. */
 export interface Generation {

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../errors.ts';
+import { InvalidInputError } from '../job/errors.ts';
 import type { LogPage, LogQuery } from './history.ts';
 import { type Generation, openGenerations } from './log-generations.ts';
 import { parseLog } from './parse-log.ts';

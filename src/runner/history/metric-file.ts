@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { isCode } from '../files/read-json.ts';
+import { isCode } from '../system-errors.ts';
 import { createMetricColumns, type MetricColumns } from './metric-columns.ts';
 import { createReportReader, type ReportReader } from './report-reader.ts';
 

@@ -1,0 +1,96 @@
+import { decodeCursor, encodeCursor, type FeedPosition } from './cursor.ts';
+import { isTerminal, type Job, type JobEvent, type JobStatus, type Progress } from '../job/job.ts';
+import type { Look } from './pull-feed.ts';
+
+/** `job` as one event, with the status and numbers that it has now. */
+export function snapshotOf(job: Job, gap = false): JobEvent {
+  return event(
+    job,
+    job.state.status,
+    job.progress,
+    { transitions: job.transitions.length, sequence: job.sequence },
+    gap,
+  );
+}
+
+function event(job: Job, status: JobStatus, progress: Progress, position: FeedPosition, gap: boolean): JobEvent {
+  return { cursor: encodeCursor(job.id, position), status, progress, job, gap };
+}
+
+/**
+ * What comes next for a reader that goes through the feed of a job from `after`. `current` gives the job as it is now; undefined
+ * once it is deleted, which ends the feed. The job is not looked at before `ready`: a server that has only read its record knows
+ * less than the one before it has told, and would take a good cursor for one from the future. `onCoalesced` is told how many
+ * versions of the job this reader did not get, because there were newer ones when it asked.
+ */
+export function followJob(
+  current: () => Job | undefined,
+  after: string | null | undefined,
+  ready: Promise<unknown> = Promise.resolve(),
+  onCoalesced: (count: number) => void = () => {},
+): () => Look<JobEvent> | Promise<Look<JobEvent>> {
+  let follow: (() => Look<JobEvent>) | undefined;
+  return () => {
+    if (follow) return follow();
+    return ready.then(() => {
+      const job = current();
+      follow ??= job ? follower(job, current, after, onCoalesced) : () => 'END';
+      return follow();
+    });
+  };
+}
+
+function follower(
+  first: Job,
+  current: () => Job | undefined,
+  after: string | null | undefined,
+  onCoalesced: (count: number) => void,
+): () => Look<JobEvent> {
+  let seen: FeedPosition | undefined;
+  let health = first.health;
+  let gap = false;
+  let ended = false;
+  // Changes of status that were told since `seen.sequence`, each of which came with a version of its own.
+  let toldSince = 0;
+  if (after != null) {
+    seen = decodeCursor(first, after);
+    gap = seen === undefined;
+    // Whoever resumes after the last event of an ended job has seen everything.
+    ended = seen?.transitions === first.transitions.length && isTerminal(first.state.status);
+  }
+
+  function catchUp(sequence: number): void {
+    const missed = sequence - (seen?.sequence ?? sequence) - 1 - toldSince;
+    toldSince = 0;
+    if (missed > 0) onCoalesced(missed);
+  }
+
+  return () => {
+    if (ended) return 'END';
+    const job = current();
+    if (!job) return 'END';
+    if (!seen) {
+      seen = { transitions: job.transitions.length, sequence: job.sequence };
+      health = job.health;
+      ended = isTerminal(job.state.status);
+      return { event: snapshotOf(job, gap) };
+    }
+    const next = job.transitions[seen.transitions];
+    if (next) {
+      const newest = seen.transitions === job.transitions.length - 1;
+      if (newest) catchUp(job.sequence);
+      else toldSince += 1;
+      seen = { transitions: seen.transitions + 1, sequence: newest ? job.sequence : seen.sequence };
+      if (newest) health = job.health;
+      ended = isTerminal(next.status);
+      return { event: event(job, next.status, newest ? job.progress : next.progress, seen, false) };
+    }
+    if (job.sequence > seen.sequence || job.health !== health) {
+      catchUp(job.sequence);
+      seen = { transitions: seen.transitions, sequence: job.sequence };
+      health = job.health;
+      return { event: event(job, job.state.status, job.progress, seen, false) };
+    }
+    return 'WAIT';
+  };
+}

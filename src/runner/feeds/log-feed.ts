@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { readLog } from '../history/log.ts';
+import { isTerminal, type Job } from '../job/job.ts';
+import type { LogPage, LogQuery } from '../history/history.ts';
+import type { FeedHub } from './feed-hub.ts';
+import type { Look } from './pull-feed.ts';
+
+/** A reader gets at most a page in so many ms: what is printed meanwhile is one page, not a hundred. */
+const PAGE_MS = 50;
+/** The most lines of a page, after the first. */
+const PAGE_LINES = 1000;
+
+export interface LogFeedSettings {
+  /** Wakes the feeds: see {@link LogFeeds.touch}. */
+  readonly hub: FeedHub;
+  /** The path of a job's log. */
+  readonly pathOf: (jobId: string) => string;
+  /** The job as it is now; undefined once it is deleted. */
+  readonly current: (jobId: string) => Job | undefined;
+  /** Whether a job has ended is not asked before this resolves: see `followJob`. */
+  readonly ready: () => Promise<unknown>;
+}
+
+/** The logs of jobs, live. */
+export interface LogFeeds {
+  /** Says that the log of this job may have grown, or that its job has changed. */
+  touch(jobId: string): void;
+  /** The log of a job from its newest `last` lines (or from `after`) to its end. */
+  open(jobId: string, query: LogQuery): AsyncIterableIterator<LogPage>;
+}
+
+export function createLogFeeds({ hub, pathOf, current, ready }: LogFeedSettings): LogFeeds {
+  // Of many readers at the same place of a log, one reads it. Gone as soon as it is read: this is no cache.
+  const reading = new Map<string, Promise<LogPage>>();
+  // Counts every touch, so that nobody takes part in a reading that began before what woke it.
+  let touches = 0;
+
+  function readOn(jobId: string, after: string, isOver: boolean): Promise<LogPage> {
+    const key = `${jobId} ${after} ${touches} ${isOver}`;
+    const shared = reading.get(key);
+    if (shared) return shared;
+    const page = readLog(pathOf(jobId), { after, last: PAGE_LINES }, { isOver }).finally(() => reading.delete(key));
+    reading.set(key, page);
+    return page;
+  }
+
+  function follow(jobId: string, query: LogQuery, closed: AbortSignal): () => Promise<Look<LogPage>> {
+    let cursor: string | undefined;
+    let notBefore = 0;
+
+    return async () => {
+      await ready();
+      const pause = notBefore - performance.now();
+      if (pause > 0) await delay(pause, undefined, { signal: closed }).catch(() => undefined);
+      const job = current(jobId);
+      if (!job || closed.aborted) return 'END';
+      // Looked at before the log is read: when the job has ended, all that it printed is in the log by now.
+      const isOver = isTerminal(job.state.status);
+      const isFirst = cursor === undefined;
+      const page = await (cursor === undefined
+        ? readLog(pathOf(jobId), query, { isOver })
+        : readOn(jobId, cursor, isOver));
+      cursor = page.cursor;
+      if (!isFirst && page.lines.length === 0) return isOver ? 'END' : 'WAIT';
+      notBefore = performance.now() + PAGE_MS;
+      return { event: page };
+    };
+  }
+
+  return {
+    touch(jobId) {
+      touches += 1;
+      hub.notify(jobId);
+    },
+    open(jobId, query) {
+      const closing = new AbortController();
+      return hub.open(jobId, follow(jobId, query, closing.signal), () => closing.abort());
+    },
+  };
+}

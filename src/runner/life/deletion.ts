@@ -1,0 +1,70 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Home } from '../home.ts';
+import { isTerminal, type Job } from '../job/job.ts';
+import { matcherOf } from '../store/job-filter.ts';
+import type { Jobs } from '../store/job-store.ts';
+import type { JobFilter } from '../store/job-query.ts';
+
+/** Deletes jobs that have ended, with everything that was kept of them. */
+export interface Deletion {
+  /** @returns the ids of what was deleted; a job that is not over (or will be retried) is left alone */
+  deleteJobs(filter: JobFilter): Promise<string[]>;
+  /** Goes on where the last server was interrupted. */
+  resume(): Promise<void>;
+}
+
+/** So many are recorded in one go; until that is done nobody else has a turn. */
+const BATCH = 500;
+
+export function createDeletion(home: Home, jobs: Jobs): Deletion {
+  async function removeFiles(id: string): Promise<void> {
+    const models = ['.pt', '.txt', '.safetensors', '.state.pt', '.state.json'].map((ending) =>
+      join(home.models, id + ending),
+    );
+    const files = [
+      home.status(id),
+      home.spec(id),
+      home.metricsOf(id),
+      home.log(id),
+      `${home.log(id)}.1`,
+      home.exit(id),
+      // Of a supervisor that was killed: the room for its exit file.
+      join(home.staging, `${id}.exit`),
+    ];
+    for (const file of [...files, ...models]) await rm(file, { force: true });
+  }
+
+  async function finish(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await removeFiles(id);
+    jobs.forget(ids);
+  }
+
+  return {
+    async deleteJobs(filter) {
+      const matches = matcherOf(filter);
+      const deletable = (job: Job | undefined) => job !== undefined && isOver(job) && matches(job);
+      const found = jobs.list.select(filter).filter(isOver);
+      const deleted: string[] = [];
+      for (let from = 0; from < found.length; from += BATCH) {
+        // Looked at again: while those before them were deleted, somebody may have resumed or deleted one.
+        const ids = found
+          .slice(from, from + BATCH)
+          .map(({ id }) => id)
+          .filter((id) => deletable(jobs.list.get(id)));
+        // Recorded first: a server that is killed between the files finishes at its next start, and never shows half a job.
+        jobs.markDeleting(ids);
+        await finish(ids);
+        deleted.push(...ids);
+      }
+      return deleted;
+    },
+    async resume() {
+      await finish(jobs.deleting());
+    },
+  };
+}
+
+function isOver({ state, retryAt }: Job): boolean {
+  return isTerminal(state.status) && retryAt === null;
+}

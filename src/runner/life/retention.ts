@@ -1,0 +1,36 @@
+import type { Deletion } from './deletion.ts';
+import type { Logger } from '../logger.ts';
+
+const CLEAN_MS = 60 * 60 * 1000;
+
+/** Deletes what has ended so long ago, now and every hour. */
+export interface Retention {
+  /** Resolves when nothing is being deleted any more. */
+  close(): Promise<void>;
+}
+
+/** @param retentionMs how long jobs are kept after their end, ms; null keeps them for ever */
+export function createRetention(
+  retentionMs: number | null,
+  { deletion, ready, logger }: { deletion: Deletion; ready: Promise<void>; logger: Logger },
+): Retention {
+  if (retentionMs === null) return { close: () => Promise.resolve() };
+  let cleaning = Promise.resolve();
+  const clean = () => {
+    cleaning = ready
+      .then(() => deletion.deleteJobs({ endedBefore: Date.now() - retentionMs }))
+      .then((ids) => {
+        if (ids.length > 0) logger.info({ count: ids.length }, 'deleted jobs past their retention');
+      })
+      .catch((error: unknown) => logger.error({ err: error }, 'cannot delete old jobs; trying again in an hour'));
+  };
+  const timer = setInterval(clean, CLEAN_MS);
+  clean();
+
+  return {
+    async close() {
+      clearInterval(timer);
+      await cleaning;
+    },
+  };
+}

@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { InvalidInputError, TrainerUnavailableError } from '../job/errors.ts';
+import {
+  type Backend,
+  FAILURE_REASONS,
+  type FailureReason,
+  type RetryPolicy,
+  type StartInput,
+  type TrainingRequest,
+} from '../job/job.ts';
+import { SETUP_COMMAND } from '../python/setup-command.ts';
+import type { TrainerDescription } from '../runner.ts';
+
+/** What `dataset` is when it is left out. */
+export const SAMPLE_DATASET = 'sample.csv';
+
+const MAX_NAME = 200;
+const MAX_TAGS = 20;
+const MAX_TAG = 64;
+const MAX_OPTIONS_BYTES = 64 * 1024;
+const MAX_KEY = 255;
+const MAX_LIMIT_SECONDS = 365 * 24 * 60 * 60;
+const DEFAULT_BACKOFF_SECONDS = 10;
+/** Also the longest that a doubled backoff gets. */
+export const MAX_BACKOFF_SECONDS = 60 * 60;
+/** The same input meets these again. */
+const NOT_WORTH_A_RETRY: ReadonlySet<FailureReason> = new Set(['INVALID_DATASET', 'TRAINER_ERROR', 'TIME_LIMIT']);
+
+/**
+ * Fills in every default and checks everything that can be checked without touching a file.
+ * @param gpuCount how many GPUs there are to lease
+ * @throws InvalidInputError, TrainerUnavailableError
+ */
+export function resolveInput(
+  input: StartInput,
+  trainers: readonly TrainerDescription[],
+  gpuCount: number,
+): TrainingRequest {
+  const trainerName = input.trainer ?? 'tabular';
+  const backend = input.backend ?? 'AUTO';
+  checkText(input);
+  const trainer = trainers.find(({ name }) => name === trainerName);
+  if (!trainer) {
+    const names = trainers.map(({ name }) => name).join(', ');
+    throw new InvalidInputError(
+      `There is no trainer ${JSON.stringify(trainerName.slice(0, 64))}. There is: ${names}.`,
+      ['input', 'trainer'],
+    );
+  }
+  const unavailable = unavailability(trainerName, backend, trainers);
+  if (unavailable !== null || !trainer.defaults) {
+    throw new TrainerUnavailableError(trainer.name, unavailable ?? UNAVAILABLE);
+  }
+  const options = input.options ?? {};
+  checkOptions(options, trainer);
+  return {
+    name: input.name ?? null,
+    tags: [...new Set(input.tags ?? [])],
+    trainer: trainer.name,
+    backend,
+    dataset: input.dataset ?? SAMPLE_DATASET,
+    epochs: whole('epochs', input.epochs ?? trainer.defaults.epochs, 1, 1_000_000),
+    batchSize: whole('batchSize', input.batchSize ?? trainer.defaults.batchSize, 1, 10_000_000),
+    learningRate: learningRate(input.learningRate ?? trainer.defaults.learningRate),
+    seed: whole('seed', input.seed ?? trainer.defaults.seed, 0, 2 ** 31 - 1),
+    options,
+    priority: whole('priority', input.priority ?? 0, -1000, 1000),
+    gpus: input.gpus == null ? null : gpus(input.gpus, gpuCount),
+    retry: retryPolicy(input.retry),
+    timeLimitSeconds: limit('timeLimitSeconds', input.timeLimitSeconds),
+    stallLimitSeconds: limit('stallLimitSeconds', input.stallLimitSeconds),
+  };
+}
+
+const UNAVAILABLE = 'This trainer cannot run here.';
+
+/** Why a trainer cannot run here with this backend, as a sentence that says what to do; null when it can. */
+export function unavailability(name: string, backend: Backend, trainers: readonly TrainerDescription[]): string | null {
+  const trainer = trainers.find((other) => other.name === name);
+  if (!trainer?.available) return trainer?.unavailableReason ?? UNAVAILABLE;
+  if (backend === 'AUTO' || trainer.backends.includes(backend)) return null;
+  return backend === 'TORCH'
+    ? `PyTorch is not installed for the Python that trains. Run \`${SETUP_COMMAND}\`, set TRAINYARD_PYTHON to one that has it, or use backend AUTO or SIMULATION.`
+    : `This trainer has no ${backend} backend here. It has: ${trainer.backends.join(', ')}.`;
+}
+
+/** A digest that is equal for inputs that ask for the same, whatever the order of their keys. */
+export function digestOf(input: StartInput): string {
+  return createHash('sha256')
+    .update(canonical({ ...input, idempotencyKey: undefined }))
+    .digest('hex');
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part ?? undefined;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/**
+ * Checks what people write to tell jobs apart.
+ * @throws InvalidInputError
+ */
+export function checkText({ name, tags, idempotencyKey }: StartInput): void {
+  if (name != null && !isOneLine(name, MAX_NAME)) {
+    throw new InvalidInputError(`A name is one line of 1 to ${MAX_NAME} characters.`, ['input', 'name']);
+  }
+  if (tags && tags.length > MAX_TAGS) {
+    throw new InvalidInputError(`A job has at most ${MAX_TAGS} tags.`, ['input', 'tags']);
+  }
+  for (const [index, tag] of (tags ?? []).entries()) {
+    if (!isOneLine(tag, MAX_TAG)) {
+      throw new InvalidInputError(`A tag is one line of 1 to ${MAX_TAG} characters.`, ['input', 'tags', String(index)]);
+    }
+  }
+  if (idempotencyKey != null && (idempotencyKey === '' || idempotencyKey.length > MAX_KEY)) {
+    throw new InvalidInputError(`An idempotencyKey has 1 to ${MAX_KEY} characters.`, ['input', 'idempotencyKey']);
+  }
+}
+
+/** Text that fits into a line of a list or a log, whoever prints it. */
+function isOneLine(text: string, most: number): boolean {
+  return text.trim() !== '' && text.length <= most && !/\p{Cc}/u.test(text);
+}
+
+function checkOptions(options: Readonly<Record<string, unknown>>, trainer: TrainerDescription): void {
+  if (typeof options !== 'object' || Array.isArray(options)) {
+    throw new InvalidInputError('options is an object, for example {"hidden": [64]}.', ['input', 'options']);
+  }
+  if (Buffer.byteLength(JSON.stringify(options)) > MAX_OPTIONS_BYTES) {
+    throw new InvalidInputError(`options is larger than ${MAX_OPTIONS_BYTES} bytes.`, ['input', 'options']);
+  }
+  const ajv = new Ajv2020({ strict: false, allErrors: false });
+  if (ajv.validate(trainer.options, options)) return;
+  const error = ajv.errors?.[0];
+  const path = error?.instancePath.split('/').slice(1) ?? [];
+  const params = (error?.params ?? {}) as { additionalProperty?: string; allowedValues?: unknown[] };
+  if (params.additionalProperty !== undefined) {
+    const known = Object.keys(trainer.options['properties'] ?? {}).join(', ');
+    const message = `Trainer ${trainer.name} has no option ${JSON.stringify(params.additionalProperty.slice(0, 64))}. It has: ${known}.`;
+    throw new InvalidInputError(message, ['input', 'options', ...path, params.additionalProperty]);
+  }
+  const allowed = params.allowedValues ? `: ${params.allowedValues.map((v) => JSON.stringify(v)).join(', ')}` : '';
+  const name = ['options', ...path].join('.');
+  throw new InvalidInputError(`${name} ${error?.message ?? 'is not as expected'}${allowed}.`, [
+    'input',
+    'options',
+    ...path,
+  ]);
+}
+
+function whole(field: string, value: number, least: number, most: number): number {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new InvalidInputError(`${field} is a whole number from ${least} to ${most}; it was ${value}.`, [
+      'input',
+      field,
+    ]);
+  }
+  return value;
+}
+
+function learningRate(value: number): number {
+  if (!(value > 0) || value > 1000) {
+    const message = `learningRate is a number above 0 and at most 1000; it was ${value}.`;
+    throw new InvalidInputError(message, ['input', 'learningRate']);
+  }
+  return value;
+}
+
+function gpus(value: number, available: number): number {
+  whole('gpus', value, 0, 1024);
+  if (value > available) {
+    const there = available === 0 ? 'This machine has none' : `This machine has ${available}`;
+    throw new InvalidInputError(`gpus is ${value}, which can never be met. ${there}.`, ['input', 'gpus']);
+  }
+  return value;
+}
+
+function limit(field: 'timeLimitSeconds' | 'stallLimitSeconds', value: number | null | undefined): number | null {
+  if (value == null) return null;
+  if (!(value >= 1 && value <= MAX_LIMIT_SECONDS)) {
+    throw new InvalidInputError(`${field} is a number from 1 to ${MAX_LIMIT_SECONDS}; it was ${value}.`, [
+      'input',
+      field,
+    ]);
+  }
+  return value;
+}
+
+function retryPolicy(retry: StartInput['retry']): RetryPolicy | null {
+  if (retry == null) return null;
+  const { limit: times, on, backoffSeconds = DEFAULT_BACKOFF_SECONDS } = retry;
+  if (!Number.isInteger(times) || times < 0 || times > 100) {
+    throw new InvalidInputError(`retry.limit is a whole number from 0 to 100; it was ${times}.`, [
+      'input',
+      'retry',
+      'limit',
+    ]);
+  }
+  const seconds = backoffSeconds ?? DEFAULT_BACKOFF_SECONDS;
+  if (!(seconds >= 0 && seconds <= MAX_BACKOFF_SECONDS)) {
+    const message = `retry.backoffSeconds is a number from 0 to ${MAX_BACKOFF_SECONDS}; it was ${seconds}.`;
+    throw new InvalidInputError(message, ['input', 'retry', 'backoffSeconds']);
+  }
+  return {
+    limit: times,
+    on: on ?? FAILURE_REASONS.filter((reason) => !NOT_WORTH_A_RETRY.has(reason)),
+    backoffSeconds: seconds,
+  };
+}

@@ -1,0 +1,111 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { type Compilable, DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import { HomeInUseError } from '../job/errors.ts';
+import { MIGRATIONS, type Tables } from './schema.ts';
+
+/**
+ * Kysely builds typed SQL; `node:sqlite` runs it at once. Kysely's own SQLite driver would put an `await` between the
+ * statements of a transaction, and two transactions would mix on the one connection.
+ */
+export const sql = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+export interface Database {
+  run(query: Compilable): void;
+  all<Row>(query: Compilable<Row>): Row[];
+  /** All of `work` or, when it throws, nothing of it. `work` must not await. */
+  transaction(work: () => void): void;
+  close(): void;
+}
+
+/**
+ * Opens, locks and migrates the database at `path`. The lock is the kernel's and ends with this process, however it ends:
+ * no stale lock file can keep a server from starting.
+ * @throws HomeInUseError when another process has it
+ */
+export function openDatabase(path: string, home: string): Database {
+  const db = new DatabaseSync(path, { timeout: 0 });
+  try {
+    // EXCLUSIVE before WAL: then no shared memory is used, and the lock is taken with the first access and kept.
+    db.exec(
+      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;',
+    );
+    db.exec('BEGIN IMMEDIATE; COMMIT;');
+    migrate(db);
+  } catch (error) {
+    db.close();
+    if (error instanceof Error && /locked|busy/i.test(error.message)) throw new HomeInUseError(home, { cause: error });
+    throw error;
+  }
+  const statements = new Map<string, StatementSync>();
+  let inTransaction = false;
+
+  /**
+   * Ends a transaction that failed. A full disk may have rolled it back already; and a rollback that fails too is tried again
+   * before the next write, which would otherwise end up in what is thrown away.
+   */
+  function leaveTransaction(): void {
+    if (db.isTransaction) db.exec('ROLLBACK');
+  }
+
+  function prepared(query: Compilable): [StatementSync, SQLInputValue[]] {
+    const compiled = query.compile();
+    let statement = statements.get(compiled.sql);
+    if (!statement) {
+      statement = db.prepare(compiled.sql);
+      statements.set(compiled.sql, statement);
+    }
+    return [statement, compiled.parameters as SQLInputValue[]];
+  }
+
+  return {
+    run(query) {
+      if (!inTransaction) leaveTransaction();
+      const [statement, parameters] = prepared(query);
+      statement.run(...parameters);
+    },
+    all<Row>(query: Compilable<Row>) {
+      const [statement, parameters] = prepared(query);
+      return statement.all(...parameters) as Row[];
+    },
+    transaction(work) {
+      leaveTransaction();
+      db.exec('BEGIN');
+      inTransaction = true;
+      try {
+        work();
+        db.exec('COMMIT');
+      } catch (error) {
+        try {
+          leaveTransaction();
+        } catch {
+          // Tried again before the next write. What went wrong first is what callers should hear of.
+        }
+        throw error;
+      } finally {
+        inTransaction = false;
+      }
+    },
+    close() {
+      if (db.isOpen) db.close();
+    },
+  };
+}
+
+function migrate(db: DatabaseSync): void {
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > MIGRATIONS.length) {
+    throw new Error(
+      `The database was written by a newer Trainyard (version ${version}). Update, or use another TRAINYARD_HOME.`,
+    );
+  }
+  for (const [index, migration] of MIGRATIONS.entries()) {
+    if (index >= version) db.exec(`BEGIN; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT;`);
+  }
+}

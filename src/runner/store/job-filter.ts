@@ -1,0 +1,85 @@
+import { InvalidInputError } from '../job/errors.ts';
+import type { Job } from '../job/job.ts';
+import type { JobFilter, MetricCondition } from './job-query.ts';
+
+const MAX_IDS = 10_000;
+const MAX_WORDS = 100;
+const MAX_CONDITIONS = 20;
+const MAX_TEXT = 500;
+
+/**
+ * Whether jobs meet every condition of `filter`; every job meets none. What can be worked out once is worked out here, since the
+ * answer may be asked for all jobs there are.
+ */
+export function matcherOf(filter: JobFilter | null | undefined): (job: Job) => boolean {
+  if (!filter) return () => true;
+  const { trainer, dataset, tags, allTags, metrics } = filter;
+  const { createdAfter, createdBefore, endedAfter, endedBefore } = filter;
+  const ids = filter.ids && new Set(filter.ids);
+  const status = filter.status && new Set(filter.status);
+  const name = filter.name?.toLowerCase();
+  const text = filter.text?.toLowerCase();
+  return (job) => {
+    const { id, state, request, createdAt } = job;
+    const finishedAt = 'finishedAt' in state ? state.finishedAt : null;
+    return (
+      (ids == null || ids.has(id)) &&
+      (status == null || status.has(state.status)) &&
+      (trainer == null || request.trainer === trainer) &&
+      (dataset == null || request.dataset === dataset) &&
+      (createdAfter == null || createdAt > createdAfter) &&
+      (createdBefore == null || createdAt < createdBefore) &&
+      (endedAfter == null || (finishedAt !== null && finishedAt > endedAfter)) &&
+      (endedBefore == null || (finishedAt !== null && finishedAt < endedBefore)) &&
+      (tags == null || tags.some((tag) => request.tags.includes(tag))) &&
+      (allTags == null || allTags.every((tag) => request.tags.includes(tag))) &&
+      (name === undefined || holds(request.name, name)) &&
+      (text === undefined || textsOf(job).some((part) => holds(part, text))) &&
+      (metrics == null || metrics.every((condition) => meets(job, condition)))
+    );
+  };
+}
+
+/**
+ * Keeps the cost of a filter within bounds.
+ * @param path where it stands in the arguments
+ * @throws InvalidInputError
+ */
+export function checkFilter(filter: JobFilter | null | undefined, path: readonly string[]): void {
+  if (!filter) return;
+  for (const [field, most] of [
+    ['ids', MAX_IDS],
+    ['tags', MAX_WORDS],
+    ['allTags', MAX_WORDS],
+    ['metrics', MAX_CONDITIONS],
+  ] as const) {
+    if ((filter[field]?.length ?? 0) > most) {
+      throw new InvalidInputError(`${field} has at most ${most} entries.`, [...path, field]);
+    }
+  }
+  for (const field of ['name', 'text'] as const) {
+    if ((filter[field]?.length ?? 0) > MAX_TEXT) {
+      throw new InvalidInputError(`${field} has at most ${MAX_TEXT} characters.`, [...path, field]);
+    }
+  }
+}
+
+function textsOf({ id, request, notes }: Job): readonly (string | null)[] {
+  return [id, request.name, request.dataset, notes, ...request.tags];
+}
+
+function holds(text: string | null, part: string): boolean {
+  return text !== null && text.toLowerCase().includes(part);
+}
+
+/** A job that never reported the metric meets no condition on it. */
+function meets(job: Job, { name, of, lt, lte, gt, gte }: MetricCondition): boolean {
+  const value = of === 'LATEST' ? job.progress.metrics[name] : job.best[name]?.value;
+  return (
+    typeof value === 'number' &&
+    (lt == null || value < lt) &&
+    (lte == null || value <= lte) &&
+    (gt == null || value > gt) &&
+    (gte == null || value >= gte)
+  );
+}

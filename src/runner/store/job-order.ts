@@ -1,0 +1,60 @@
+import type { Job } from '../job/job.ts';
+
+export const JOB_ORDER_FIELDS = ['CREATED_AT', 'ENDED_AT', 'NAME', 'PROGRESS', 'METRIC'] as const;
+export type JobOrderField = (typeof JOB_ORDER_FIELDS)[number];
+
+/** How a list of jobs is ordered. Jobs with the same key are ordered by their id. */
+export interface JobOrder {
+  readonly field: JobOrderField;
+  readonly direction: 'ASC' | 'DESC';
+  /** The metric whose best value counts, for `METRIC`. */
+  readonly metric: string | null;
+}
+
+export const NEWEST_FIRST: JobOrder = { field: 'CREATED_AT', direction: 'DESC', metric: null };
+
+/** What a job is ordered by; null comes last, in both directions. */
+export type SortKey = number | string | null;
+
+/** The place of a job in an order. */
+export interface JobPlace {
+  readonly key: SortKey;
+  readonly id: string;
+}
+
+/** The place of `job`: its key of the moment, which may change while it lives. */
+export function placeOf(job: Job, { field, metric }: JobOrder): JobPlace {
+  return { key: keyOf(job, field, metric), id: job.id };
+}
+
+function keyOf(
+  { createdAt, state, request, progress, best }: Job,
+  field: JobOrderField,
+  metric: string | null,
+): SortKey {
+  switch (field) {
+    case 'CREATED_AT':
+      return createdAt;
+    case 'ENDED_AT':
+      return 'finishedAt' in state ? state.finishedAt : null;
+    case 'NAME':
+      return request.name?.toLowerCase() ?? null;
+    case 'PROGRESS':
+      return progress.percent;
+    case 'METRIC':
+      return (metric === null ? undefined : best[metric]?.value) ?? null;
+    default:
+      return field satisfies never;
+  }
+}
+
+/** Negative when `a` comes before `b`. */
+export function comparePlaces(a: JobPlace, b: JobPlace, direction: 'ASC' | 'DESC'): number {
+  if (a.key !== b.key) {
+    if (a.key === null) return 1;
+    if (b.key === null) return -1;
+    return (a.key < b.key ? -1 : 1) * (direction === 'ASC' ? 1 : -1);
+  }
+  if (a.id === b.id) return 0;
+  return (a.id < b.id ? -1 : 1) * (direction === 'ASC' ? 1 : -1);
+}

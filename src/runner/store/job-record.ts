@@ -1,0 +1,219 @@
+import type { Selectable } from 'kysely';
+import type { Job, JobFailure, JobState, Progress, ProcessIdentity, TrainingRequest, Transition } from '../job/job.ts';
+import type { FleetRecord, Removal } from './fleet-record.ts';
+import type { NoticeBook } from '../webhooks/notifications.ts';
+import type { Notice } from '../webhooks/webhook.ts';
+import { type Database, sql } from './database.ts';
+import type { Tables } from './schema.ts';
+
+/** What the record knows of a job beyond {@link Job} itself. */
+export interface RecordedJob {
+  readonly job: Job;
+  readonly launched: boolean;
+  readonly idempotency: Idempotency | null;
+  /** The number of its newest change that was recorded. */
+  readonly change: number;
+}
+
+export interface Idempotency {
+  readonly key: string;
+  /** Digest of the input that the key was first used with. */
+  readonly digest: string;
+}
+
+/** The durable record of jobs. Every call is one transaction, done when it returns. */
+export interface JobRecord {
+  add(job: Job, change: number, idempotency: Idempotency | null): void;
+  /**
+   * Saves the state of `job`, those of its transitions that are new since `saved` of them were, and what is to be told of it:
+   * all of that or, when the server is killed, nothing.
+   */
+  save(job: Job, change: number, saved: number, notices: readonly Notice[]): void;
+  /** Saves `job` at the start of a new attempt: nothing of it is launched yet. */
+  saveAttempt(job: Job, change: number, saved: number): void;
+  /** Notes, before the spawn, that the process of this attempt may exist from now on, and with which GPUs. */
+  markLaunched(job: Job): void;
+  /** Notes that the files of these jobs are being deleted: they are no jobs any more, and their idempotency keys are free. */
+  markDeleting(removals: readonly Removal[]): void;
+  remove(jobIds: readonly string[]): void;
+  /** Every job, oldest first. */
+  load(): RecordedJob[];
+  /** Jobs whose deletion was interrupted. */
+  loadDeleting(): string[];
+}
+
+/** The record in `database`. */
+export function createJobRecord(
+  database: Database,
+  fleet: FleetRecord,
+  notifications: Pick<NoticeBook, 'add'>,
+): JobRecord {
+  function addTags(job: Job): void {
+    for (const tag of job.request.tags) database.run(sql.insertInto('tags').values({ job_id: job.id, tag }));
+  }
+
+  function addTransitions(job: Job, from: number): void {
+    for (const [index, { status, at, progress }] of job.transitions.slice(from).entries()) {
+      const row = { job_id: job.id, position: from + index, status, at, progress: JSON.stringify(progress) };
+      database.run(sql.insertInto('transitions').values(row));
+    }
+  }
+
+  return {
+    add(job, change, idempotency) {
+      database.transaction(() => {
+        database.run(
+          sql.insertInto('jobs').values({
+            id: job.id,
+            created_at: job.createdAt,
+            idempotency_key: idempotency?.key ?? null,
+            idempotency_digest: idempotency?.digest ?? null,
+            launched: 0,
+            deleting: 0,
+            ...stateColumns(job, change),
+          }),
+        );
+        addTags(job);
+        addTransitions(job, 0);
+      });
+    },
+    save(job, change, saved, notices) {
+      database.transaction(() => {
+        database.run(sql.updateTable('jobs').set(stateColumns(job, change)).where('id', '=', job.id));
+        database.run(sql.deleteFrom('tags').where('job_id', '=', job.id));
+        addTags(job);
+        addTransitions(job, saved);
+        notifications.add(notices);
+      });
+    },
+    saveAttempt(job, change, saved) {
+      database.transaction(() => {
+        database.run(
+          sql
+            .updateTable('jobs')
+            .set({ ...stateColumns(job, change), launched: 0 })
+            .where('id', '=', job.id),
+        );
+        addTransitions(job, saved);
+      });
+    },
+    markLaunched(job) {
+      const gpu_devices = JSON.stringify(job.gpuDevices);
+      database.run(sql.updateTable('jobs').set({ launched: 1, gpu_devices }).where('id', '=', job.id));
+    },
+    markDeleting(removals) {
+      database.transaction(() => {
+        for (const { jobId } of removals) {
+          database.run(sql.updateTable('jobs').set({ deleting: 1, idempotency_key: null }).where('id', '=', jobId));
+        }
+        fleet.addRemovals(removals);
+      });
+    },
+    remove(jobIds) {
+      database.transaction(() => {
+        for (const id of jobIds) database.run(sql.deleteFrom('jobs').where('id', '=', id));
+      });
+    },
+    loadDeleting() {
+      return database.all(sql.selectFrom('jobs').select('id').where('deleting', '=', 1)).map(({ id }) => id);
+    },
+    load() {
+      const transitions = new Map<string, Transition[]>();
+      for (const row of database.all(sql.selectFrom('transitions').selectAll().orderBy('job_id').orderBy('position'))) {
+        const transition = { status: row.status, at: row.at, progress: JSON.parse(row.progress) as Progress };
+        const others = transitions.get(row.job_id);
+        if (others) others.push(transition);
+        else transitions.set(row.job_id, [transition]);
+      }
+      const rows = database.all(
+        sql.selectFrom('jobs').selectAll().where('deleting', '=', 0).orderBy('created_at').orderBy('id'),
+      );
+      return rows.map((row) => recorded(row, transitions.get(row.id) ?? []));
+    },
+  };
+}
+
+function stateColumns(job: Job, change: number) {
+  const { state } = job;
+  return {
+    // A resumed job may have been given more epochs.
+    request: JSON.stringify(job.request),
+    attempt: job.attempt,
+    status: state.status,
+    started_at: 'startedAt' in state ? state.startedAt : null,
+    finished_at: 'finishedAt' in state ? state.finishedAt : null,
+    stop_deadline: state.status === 'STOPPING' ? state.deadline : null,
+    stop_cause: state.status === 'STOPPING' ? state.cause : null,
+    failure: state.status === 'ERROR' ? JSON.stringify(state.failure) : null,
+    progress: JSON.stringify(job.progress),
+    sequence: job.sequence,
+    simulation: job.simulation ? (1 as const) : (0 as const),
+    device: job.device,
+    host: job.host,
+    process: job.process && JSON.stringify(job.process),
+    supervisor: job.supervisor && JSON.stringify(job.supervisor),
+    checkpoint: job.checkpoint,
+    gpu_devices: JSON.stringify(job.gpuDevices),
+    retries: job.retries,
+    retry_at: job.retryAt,
+    change,
+    notes: job.notes,
+    best: JSON.stringify(job.best),
+  };
+}
+
+type JobRow = Selectable<Tables['jobs']>;
+
+function recorded(row: JobRow, transitions: readonly Transition[]): RecordedJob {
+  const job: Job = {
+    id: row.id,
+    request: JSON.parse(row.request) as TrainingRequest,
+    createdAt: row.created_at,
+    attempt: row.attempt,
+    state: stateOf(row),
+    health: 'OK',
+    progress: JSON.parse(row.progress) as Progress,
+    transitions,
+    sequence: row.sequence,
+    simulation: row.simulation === 1,
+    device: row.device,
+    host: row.host,
+    process: row.process === null ? null : (JSON.parse(row.process) as ProcessIdentity),
+    supervisor: row.supervisor === null ? null : (JSON.parse(row.supervisor) as ProcessIdentity),
+    checkpoint: row.checkpoint,
+    gpuDevices: JSON.parse(row.gpu_devices) as string[],
+    retries: row.retries,
+    retryAt: row.retry_at,
+    notes: row.notes,
+    best: JSON.parse(row.best) as Job['best'],
+  };
+  const { idempotency_key: key, idempotency_digest: digest } = row;
+  const idempotency = key !== null && digest !== null ? { key, digest } : null;
+  return { job, launched: row.launched === 1, idempotency, change: row.change };
+}
+
+function stateOf(row: JobRow): JobState {
+  const { status, started_at: startedAt } = row;
+  switch (status) {
+    case 'QUEUED':
+      return { status };
+    case 'STARTING':
+    case 'LOADING':
+    case 'RUNNING':
+      return { status, startedAt: startedAt ?? row.created_at };
+    case 'STOPPING':
+      return { status, startedAt, deadline: row.stop_deadline, cause: row.stop_cause ?? 'USER' };
+    case 'COMPLETED':
+    case 'STOPPED':
+      return { status, startedAt, finishedAt: row.finished_at ?? row.created_at };
+    case 'ERROR':
+      return {
+        status,
+        startedAt,
+        finishedAt: row.finished_at ?? row.created_at,
+        failure: JSON.parse(row.failure ?? 'null') as JobFailure,
+      };
+    default:
+      return status satisfies never;
+  }
+}

@@ -1,0 +1,178 @@
+import type { Generated } from 'kysely';
+import type { JobStatus, StopCause } from '../job/job.ts';
+import type { DeliveryStatus, WebhookEvent } from '../webhooks/webhook.ts';
+
+/** The tables of `trainyard.db`, as the queries see them. Times are Unix milliseconds, documents are JSON text. */
+export interface Tables {
+  jobs: JobsTable;
+  transitions: TransitionsTable;
+  tags: TagsTable;
+  removals: RemovalsTable;
+  fleet: FleetTable;
+  deliveries: DeliveriesTable;
+}
+
+interface JobsTable {
+  id: string;
+  created_at: number;
+  /** A `TrainingRequest`. */
+  request: string;
+  idempotency_key: string | null;
+  /** Digest of the input that the key was first used with. */
+  idempotency_digest: string | null;
+  attempt: number;
+  /** 1 from just before the process of this attempt is spawned: such a job is never treated as merely queued. */
+  launched: 0 | 1;
+  status: JobStatus;
+  started_at: number | null;
+  finished_at: number | null;
+  stop_deadline: number | null;
+  stop_cause: StopCause | null;
+  /** A `JobFailure`. */
+  failure: string | null;
+  /** A `Progress`. */
+  progress: string;
+  sequence: number;
+  simulation: 0 | 1;
+  device: string | null;
+  host: string | null;
+  /** `ProcessIdentity` of the trainer. */
+  process: string | null;
+  /** `ProcessIdentity` of the supervisor. */
+  supervisor: string | null;
+  checkpoint: string | null;
+  /** A list of device names. */
+  gpu_devices: string;
+  retries: number;
+  retry_at: number | null;
+  /** 1 once its files are being deleted: whoever is interrupted there goes on at the next start. */
+  deleting: 0 | 1;
+  /** The number of the newest change that was recorded. */
+  change: number;
+  notes: string;
+  /** A record of `BestValue` by metric. */
+  best: string;
+}
+
+interface TransitionsTable {
+  job_id: string;
+  /** From 0, in the order in which they happened. */
+  position: number;
+  status: JobStatus;
+  at: number;
+  /** A `Progress`. */
+  progress: string;
+}
+
+interface TagsTable {
+  job_id: string;
+  tag: string;
+}
+
+/** Jobs that were deleted, for those who were away then. */
+interface RemovalsTable {
+  /** The number of this change. */
+  number: number;
+  job_id: string;
+}
+
+/** One row: see `FleetRecord`. */
+interface FleetTable {
+  /** Tells the cursors of this home from those of others. */
+  home: string;
+  /** No number up to this one is given out again. */
+  ceiling: number;
+  /** Of the changes up to this one, deletions may be forgotten. */
+  floor: number;
+}
+
+/** A `WebhookDelivery`, a row. */
+interface DeliveriesTable {
+  number: Generated<number>;
+  id: string;
+  webhook: string;
+  event: WebhookEvent;
+  job_id: string;
+  payload: string;
+  at: number;
+  status: DeliveryStatus;
+  attempts: number;
+  next_attempt_at: number | null;
+  last_status_code: number | null;
+  last_error: string | null;
+  delivered_at: number | null;
+}
+
+/** One entry a version, oldest first; never edited once released. The database's `user_version` counts those applied. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    request TEXT NOT NULL,
+    idempotency_key TEXT UNIQUE,
+    idempotency_digest TEXT,
+    attempt INTEGER NOT NULL,
+    launched INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER,
+    stop_deadline INTEGER,
+    stop_cause TEXT,
+    failure TEXT,
+    progress TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    simulation INTEGER NOT NULL,
+    device TEXT,
+    host TEXT,
+    process TEXT,
+    supervisor TEXT,
+    checkpoint TEXT,
+    gpu_devices TEXT NOT NULL,
+    retries INTEGER NOT NULL,
+    retry_at INTEGER,
+    deleting INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX jobs_by_creation ON jobs (created_at, id);
+  CREATE TABLE transitions (
+    job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    progress TEXT NOT NULL,
+    PRIMARY KEY (job_id, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE tags (
+    job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (tag, job_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  ALTER TABLE jobs ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+  ALTER TABLE jobs ADD COLUMN best TEXT NOT NULL DEFAULT '{}';
+  CREATE TABLE removals (number INTEGER PRIMARY KEY, job_id TEXT NOT NULL) STRICT;
+  CREATE TABLE fleet (home TEXT NOT NULL, ceiling INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
+  `,
+  // AUTOINCREMENT: no number is given out again, so that a page of deliveries goes on where it should.
+  `
+  CREATE TABLE deliveries (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    webhook TEXT NOT NULL,
+    event TEXT NOT NULL,
+    job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    payload TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_attempt_at INTEGER,
+    last_status_code INTEGER,
+    last_error TEXT,
+    delivered_at INTEGER
+  ) STRICT;
+  CREATE INDEX deliveries_due ON deliveries (webhook, status, next_attempt_at);
+  CREATE INDEX deliveries_by_job ON deliveries (job_id);
+  `,
+];

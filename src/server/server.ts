@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import type { Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Runner } from '../runner/index.ts';
+import { schema } from '../schema/index.ts';
+import { createAccessCheck } from './access.ts';
+import { createAuthentication } from './authentication.ts';
+import { createFileEndpoint } from './files/endpoint.ts';
+import { createGraphQLEngine, GRAPHQL_PATH } from './graphql.ts';
+import { createHttpServer, pathOf } from './http.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import type { Logger } from './logger.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import type { Readiness } from './probes.ts';
+import { type Refusal, refuseUpgrade } from './refusal.ts';
+import { createRequestScopes } from './request-scope.ts';
+import type { Tracing } from './tracing/tracing.ts';
+import { createWebSocketEndpoint } from './websocket.ts';
+import type { Settings } from '../settings/settings.ts';
+
+const CLOSING: Refusal = { status: 503, code: 'CLOSING', message: 'The server is shutting down. Try again later.' };
+
+/** A server that listens. Disposing of it lets requests under way finish and makes clients of live feeds come back later. */
+export interface RunningServer extends AsyncDisposable {
+  /** For example `http://127.0.0.1:4000`. */
+  readonly url: string;
+  readonly port: number;
+}
+
+export interface ServerOptions {
+  readonly settings: Pick<Settings, 'host' | 'port' | 'tokens' | 'allowedHosts' | 'allowedOrigins'>;
+  /** Stays the caller's: it is not disposed of with the server, and its jobs go on. */
+  readonly runner: Runner;
+  readonly logger: Logger;
+  /** Served at `/metrics`. Default: new ones, which know nothing of what the runner did before. */
+  readonly metrics?: Metrics | undefined;
+  /** Stays the caller's. Default: no traces. */
+  readonly tracing?: Tracing | null | undefined;
+  /** Default: {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<Limits> | undefined;
+}
+
+/**
+ * Serves a runner over HTTP, server-sent events and WebSocket. It listens before the runner is ready, so that `/health` and
+ * `/ready` can tell.
+ * @throws Error with `code` EADDRINUSE, EACCES or EADDRNOTAVAIL when it cannot listen
+ */
+export async function startServer({
+  settings,
+  runner,
+  logger,
+  metrics = createMetrics(),
+  tracing = null,
+  limits: given,
+}: ServerOptions): Promise<RunningServer> {
+  const limits = { ...DEFAULT_LIMITS, ...given };
+  const authenticate = createAuthentication(settings.tokens);
+  const checkAccess = createAccessCheck(settings);
+  const scopes = createRequestScopes(logger);
+  const engine = createGraphQLEngine({ schema, context: { runner }, limits, scopes, metrics, tracing });
+  const sockets = createWebSocketEndpoint({ engine, authenticate, limits, logger, scopes });
+
+  let readiness: Readiness = 'starting';
+  runner.ready.then(
+    () => {
+      if (readiness === 'starting') readiness = 'ready';
+    },
+    () => {
+      readiness = 'failed';
+    },
+  );
+
+  const http = createHttpServer({
+    settings,
+    engine,
+    files: createFileEndpoint({ runner, limits }),
+    checkAccess,
+    authenticate,
+    readiness: () => readiness,
+    limits,
+    logger,
+    scopes,
+    metrics,
+  });
+  http.on('upgrade', (request, socket, head) => {
+    socket.on('error', (error) => logger.debug({ err: error }, 'connection failed'));
+    const refused =
+      checkAccess(request.headers) ??
+      (pathOf(request) === GRAPHQL_PATH
+        ? null
+        : { status: 404, code: 'NOT_FOUND', message: `WebSockets are served at ${GRAPHQL_PATH}.` });
+    if (refused) refuseUpgrade(socket, refused);
+    else if (readiness === 'closing') refuseUpgrade(socket, CLOSING);
+    else sockets.accept(request, socket, head);
+  });
+  const underWay = trackResponses(http);
+  http.on('request', ({ socket }, response) => {
+    // Also where the client was promised that it may send more.
+    response.once('close', () => readiness === 'closing' && socket.destroySoon());
+  });
+  metrics.addSources({
+    runner,
+    webSockets: () => sockets.size,
+    eventStreams: () => [...underWay].filter(isLiveFeed).length,
+  });
+
+  http.listen({ port: settings.port, host: settings.host });
+  await once(http, 'listening');
+  const { port } = http.address() as AddressInfo;
+
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    readiness = 'closing';
+    const closed = once(http, 'close');
+    http.close();
+    for (const response of underWay) {
+      // A live feed has no end to wait for. Cut, not completed: its client comes back.
+      if (isLiveFeed(response)) response.destroy();
+      else if (!response.headersSent) response.shouldKeepAlive = false;
+    }
+    const patience = setTimeout(() => http.closeAllConnections(), limits.closing);
+    await Promise.all([closed, sockets[Symbol.asyncDispose]()]);
+    clearTimeout(patience);
+  };
+  return {
+    url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
+    port,
+    [Symbol.asyncDispose]: () => (closing ??= close()),
+  };
+}
+
+function trackResponses(http: Server): ReadonlySet<ServerResponse> {
+  const underWay = new Set<ServerResponse>();
+  http.on('request', (_request, response) => {
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
+  });
+  return underWay;
+}
+
+/** Server-sent events, or the multipart answer that some clients want instead. */
+function isLiveFeed(response: ServerResponse): boolean {
+  return /^(text\/event-stream|multipart\/mixed)/.test(String(response.getHeader('content-type')));
+}

@@ -1,0 +1,221 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { createChangeLog } from '../../../src/runner/feeds/change-log.ts';
+import { createFleetFeeds } from '../../../src/runner/feeds/fleet-feed.ts';
+import { createFleetRecord } from '../../../src/runner/store/fleet-record.ts';
+import type { Job, JobChange, JobFilter } from '../../../src/runner/index.ts';
+import { createJobs } from '../../../src/runner/store/job-store.ts';
+import { createNotifications } from '../../../src/runner/webhooks/notifications.ts';
+import { openDatabase } from '../../../src/runner/store/database.ts';
+import { createJobRecord } from '../../../src/runner/store/job-record.ts';
+import { temporaryHome } from '../../support/home.ts';
+import { recordedLog } from '../../support/runner.ts';
+import { aJob } from '../job/a-job.ts';
+
+/** Jobs over a real database, as a server that starts on `home` has them. */
+function fleetOn(home = temporaryHome()) {
+  const database = openDatabase(`${home}/trainyard.db`, home);
+  const fleet = createFleetRecord(database);
+  const notifications = createNotifications({ database, webhooks: [], logger: recordedLog() });
+  const changes = createChangeLog();
+  const feeds = createFleetFeeds({
+    record: fleet,
+    log: changes,
+    current: (id) => jobs.list.get(id),
+    select: (filter) => jobs.list.select(filter),
+    ready: () => Promise.resolve(),
+  });
+  const jobs = createJobs({
+    record: createJobRecord(database, fleet, notifications),
+    fleet,
+    notifications,
+    onChange(change) {
+      changes.add(change);
+      feeds.notify();
+    },
+  });
+  jobs.load();
+  onTestFinished(() => {
+    feeds.close();
+    void notifications.close();
+    database.close();
+  });
+  return {
+    home,
+    feeds,
+    close: () => database.close(),
+    cursor: () => fleet.encode(fleet.newest),
+    open: (filter?: JobFilter, after?: string) => feeds.open(filter, after),
+    add: (id: string, request: Partial<Job['request']> = {}) => jobs.add(aJob({ id, request }), null),
+    report(id: string, step: number) {
+      const job = jobs.list.get(id) as Job;
+      jobs.replace({ ...job, sequence: job.sequence + 1, progress: { ...job.progress, step } });
+    },
+    rename(id: string, name: string) {
+      const job = jobs.list.get(id) as Job;
+      jobs.replace({ ...job, request: { ...job.request, name } });
+    },
+    complete(id: string) {
+      const job = jobs.list.get(id) as Job;
+      const state = { status: 'COMPLETED', startedAt: 1, finishedAt: 2 } as const;
+      const transitions = [...job.transitions, { status: state.status, at: 2, progress: job.progress }];
+      jobs.replace({ ...job, state, transitions });
+    },
+    remove: (id: string) => {
+      jobs.markDeleting([id]);
+      jobs.forget([id]);
+    },
+  };
+}
+
+const say = ({ kind, jobId, job, gap }: JobChange) =>
+  `${kind} ${jobId}${job === null ? '' : ` ${job.progress.step}`}${gap ? ' GAP' : ''}`;
+
+/** The next so many changes. */
+async function take(feed: AsyncIterator<JobChange>, count: number): Promise<JobChange[]> {
+  const changes: JobChange[] = [];
+  while (changes.length < count) {
+    const { value, done } = (await feed.next()) as IteratorResult<JobChange, undefined>;
+    if (done) throw new Error(`the feed ended after ${changes.map(say).join(', ')}`);
+    changes.push(value);
+  }
+  return changes;
+}
+
+test('tells of every job that appears, changes and goes', async () => {
+  const fleet = fleetOn();
+  const feed = fleet.open();
+  const first = feed.next();
+  fleet.add('a');
+  expect(say(((await first) as IteratorYieldResult<JobChange>).value)).toBe('ADDED a 0');
+  fleet.report('a', 5);
+  expect((await take(feed, 1)).map(say)).toEqual(['CHANGED a 5']);
+  fleet.remove('a');
+  expect((await take(feed, 1)).map(say)).toEqual(['REMOVED a']);
+});
+
+test('a slow reader gets the newest state of each job that changed, once', async () => {
+  const fleet = fleetOn();
+  for (const id of ['a', 'b']) fleet.add(id);
+  const feed = fleet.open();
+  for (let step = 1; step <= 1000; step += 1) {
+    fleet.report('a', step);
+    fleet.report('b', 2 * step);
+  }
+  fleet.add('c');
+  fleet.add('gone');
+  fleet.remove('gone');
+  fleet.report('c', 7);
+  expect((await take(feed, 3)).map(say)).toEqual(['CHANGED a 1000', 'CHANGED b 2000', 'ADDED c 7']);
+});
+
+test('a filter makes a job appear when it begins to match, and go when it no longer does', async () => {
+  const fleet = fleetOn();
+  fleet.add('a', { name: 'red' });
+  fleet.add('b', { name: 'blue' });
+  const feed = fleet.open({ name: 'red' });
+  fleet.report('b', 1);
+  fleet.rename('b', 'dark red');
+  fleet.report('a', 3);
+  expect((await take(feed, 2)).map(say)).toEqual(['ADDED b 1', 'CHANGED a 3']);
+  fleet.rename('a', 'green');
+  fleet.report('a', 4);
+  fleet.report('b', 9);
+  expect((await take(feed, 2)).map(say)).toEqual(['REMOVED a 4', 'CHANGED b 9']);
+});
+
+test('what never matched is not told of, however it changed', async () => {
+  const fleet = fleetOn();
+  fleet.add('a');
+  const feed = fleet.open({ status: ['COMPLETED'] });
+  fleet.report('a', 1);
+  fleet.remove('a');
+  fleet.add('b');
+  fleet.complete('b');
+  expect((await take(feed, 1)).map(say)).toEqual(['ADDED b 0']);
+});
+
+test('a cursor goes on without a gap, and cursors only rise', async () => {
+  const fleet = fleetOn();
+  const start = fleet.cursor();
+  for (const id of ['a', 'b', 'c']) fleet.add(id);
+  const [first] = await take(fleet.open({}, start), 1);
+  fleet.report('a', 2);
+  const rest = await take(fleet.open({}, first?.cursor), 3);
+  expect(rest.map(say)).toEqual(['ADDED b 0', 'ADDED c 0', 'CHANGED a 2']);
+});
+
+test('a cursor is good over a restart: it tells what ended, what was deleted, and what may have changed', async () => {
+  const first = fleetOn();
+  for (const id of ['lives', 'ended before', 'ended after', 'deleted']) first.add(id);
+  first.complete('ended before');
+  const cursor = first.cursor();
+  first.report('lives', 3);
+  first.complete('ended after');
+  first.complete('deleted');
+  first.remove('deleted');
+  const last = first.cursor();
+  first.close();
+
+  const second = fleetOn(first.home);
+  const feed = second.open({}, cursor);
+  // What the one that lives had reported is not in the record: its status file is read again.
+  expect((await take(feed, 3)).map(say)).toEqual(['CHANGED ended after 0', 'REMOVED deleted', 'CHANGED lives 0']);
+  second.add('new');
+  expect((await take(feed, 1)).map(say)).toEqual(['ADDED new 0']);
+  expect((await take(second.open({}, last), 2)).map(say)).toEqual(['CHANGED lives 0', 'ADDED new 0']);
+});
+
+test.each([['nonsense'], [Buffer.from('jobs:00000000:1').toString('base64url')]])(
+  'a cursor that is of no use (%s) gives all jobs that match, the first marked as a gap, then what changes',
+  async (cursor) => {
+    const fleet = fleetOn();
+    fleet.add('a', { tags: ['x'] });
+    fleet.add('b');
+    fleet.add('c', { tags: ['x'] });
+    const feed = fleet.open({ tags: ['x'] }, cursor);
+    const known = await take(feed, 2);
+    expect(known.map(({ kind, jobId }) => `${kind} ${jobId}`).sort()).toEqual(['ADDED a', 'ADDED c']);
+    expect(known.map(({ gap }) => gap)).toEqual([true, false]);
+    fleet.report('c', 5);
+    expect((await take(feed, 1)).map(say)).toEqual(['CHANGED c 5']);
+  },
+);
+
+test('who breaks off in the midst of all jobs gets all of them again, who breaks off behind them only what changes', async () => {
+  const fleet = fleetOn();
+  for (const id of ['a', 'b', 'c']) fleet.add(id);
+  const [, second] = await take(fleet.open({}, 'nonsense'), 2);
+  const again = await take(fleet.open({}, second?.cursor), 3);
+  expect(again.map(({ kind, jobId }) => `${kind} ${jobId}`).sort()).toEqual(['ADDED a', 'ADDED b', 'ADDED c']);
+  expect(again.map(({ gap }) => gap)).toEqual([true, false, false]);
+  fleet.report('a', 5);
+  expect((await take(fleet.open({}, again.at(-1)?.cursor), 1)).map(say)).toEqual(['CHANGED a 5']);
+});
+
+test('ten thousand feeds that open, wait and close leave nothing behind', async () => {
+  const fleet = fleetOn();
+  fleet.add('a');
+  const heapAfter = async (cycles: number) => {
+    for (let cycle = 0; cycle < cycles; cycle += 1) {
+      const feed = fleet.open();
+      const pending = feed.next();
+      if (cycle % 100 === 0) fleet.report('a', cycle);
+      await feed.return?.();
+      await pending;
+    }
+    globalThis.gc?.();
+    return process.memoryUsage().heapUsed;
+  };
+  const warm = await heapAfter(2000);
+  const end = await heapAfter(10_000);
+  expect(fleet.feeds.size).toBe(0);
+  expect(end - warm).toBeLessThan(1_000_000);
+});
+
+test('closing ends every feed, also those opened later', async () => {
+  const fleet = fleetOn();
+  const pending = fleet.open().next();
+  fleet.feeds.close();
+  expect((await pending).done).toBe(true);
+  expect((await fleet.open().next()).done).toBe(true);
+});

@@ -1,0 +1,50 @@
+import { noProgress } from '../../../src/runner/job/next-attempt.ts';
+import type { Job, TrainingRequest } from '../../../src/runner/index.ts';
+
+/** A queued job with the given differences. */
+export function aJob({
+  request,
+  ...rest
+}: Partial<Omit<Job, 'request'>> & { request?: Partial<TrainingRequest> } = {}): Job {
+  const progress = noProgress(10, 1000);
+  return {
+    id: 'job_1000_0123abcd',
+    createdAt: 1000,
+    attempt: 1,
+    state: { status: 'QUEUED' },
+    health: 'OK',
+    progress,
+    transitions: [{ status: 'QUEUED', at: 1000, progress }],
+    sequence: 1,
+    simulation: false,
+    device: null,
+    host: null,
+    process: null,
+    supervisor: null,
+    checkpoint: null,
+    gpuDevices: [],
+    notes: '',
+    best: {},
+    retries: 0,
+    retryAt: null,
+    ...rest,
+    request: {
+      name: null,
+      tags: [],
+      trainer: 'tabular',
+      backend: 'AUTO',
+      dataset: 'sample.csv',
+      epochs: 10,
+      batchSize: 32,
+      learningRate: 0.01,
+      seed: 0,
+      options: {},
+      priority: 0,
+      gpus: null,
+      retry: null,
+      timeLimitSeconds: null,
+      stallLimitSeconds: null,
+      ...request,
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { isTerminal, JOB_STATUSES, type JobState, type JobStatus, NEXT } from '../../../src/runner/index.ts';
+import { IllegalTransitionError, transition } from '../../../src/runner/job/transition.ts';
+import { aJob } from './a-job.ts';
+
+const inStatus = (status: JobStatus) => aJob({ state: { status, startedAt: 1, finishedAt: 2 } as unknown as JobState });
+
+test('a terminal status never changes', () => {
+  for (const from of JOB_STATUSES.filter(isTerminal)) {
+    for (const to of JOB_STATUSES) {
+      expect(() => transition(inStatus(from), { status: to } as JobState, 1)).toThrow(IllegalTransitionError);
+    }
+  }
+});
+
+test('no status is ever gone back to', () => {
+  const lifeOrder = ['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'STOPPING'] as const;
+  for (const [index, later] of lifeOrder.entries()) {
+    for (const earlier of lifeOrder.slice(0, index + 1)) expect(NEXT[later]).not.toContain(earlier);
+  }
+});
+
+test('times of transitions never fall, also when the clock is stepped back', () => {
+  const job = transition(aJob(), { status: 'STARTING', startedAt: 5000 }, 5000);
+  const later = transition(job, { status: 'RUNNING', startedAt: 5000 }, 1400);
+  expect(later.transitions.map(({ at }) => at)).toEqual([1000, 5000, 5000]);
+});

@@ -1,0 +1,73 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { createAttempts } from '../../../src/runner/life/resume-and-retry.ts';
+import { createFleetRecord } from '../../../src/runner/store/fleet-record.ts';
+import { homeAt } from '../../../src/runner/home.ts';
+import type { Job } from '../../../src/runner/index.ts';
+import { createJobs } from '../../../src/runner/store/job-store.ts';
+import { createNotifications } from '../../../src/runner/webhooks/notifications.ts';
+import { openDatabase } from '../../../src/runner/store/database.ts';
+import { createJobRecord } from '../../../src/runner/store/job-record.ts';
+import { failCalls } from '../../faults/failing-calls.ts';
+import { temporaryHome } from '../../support/home.ts';
+import { recordedLog } from '../../support/runner.ts';
+import { until } from '../../support/until.ts';
+import { aJob } from '../job/a-job.ts';
+
+/** A failed job that is to be retried at once, over a real database. */
+function failedJob() {
+  const home = temporaryHome();
+  const logger = recordedLog();
+  const database = openDatabase(`${home}/trainyard.db`, home);
+  const fleet = createFleetRecord(database);
+  const notifications = createNotifications({ database, webhooks: [], logger });
+  const record = createJobRecord(database, fleet, notifications);
+  const jobs = createJobs({ record, fleet, notifications, onChange: () => undefined });
+  const queued: Job[] = [];
+  const attempts = createAttempts({
+    home: homeAt(home),
+    jobs,
+    trainers: () => Promise.resolve([]),
+    enqueue: (job) => queued.push(job),
+    isFull: () => false,
+    limit: 1,
+    logger,
+  });
+  onTestFinished(() => {
+    attempts.close();
+    void notifications.close();
+    database.close();
+  });
+  const failure = {
+    reason: 'SIGNAL',
+    message: '',
+    exitCode: null,
+    signal: 'SIGKILL',
+    peakMemoryBytes: null,
+    lastLogLines: [],
+  } as const;
+  const job = aJob({ state: { status: 'ERROR', startedAt: 1, finishedAt: 2, failure }, retryAt: Date.now() });
+  jobs.add(job, null);
+  return { home, logger, jobs, attempts, queued, job };
+}
+
+test('a retry that cannot be recorded is tried again, and the process lives on', async () => {
+  const { home, logger, attempts, queued, job } = failedJob();
+  using calls = failCalls(home, { call: 'sql BEGIN', occurrence: 1, code: 'ENOSPC' });
+  attempts.schedule(job);
+  await until('the job is retried', () => queued.length > 0);
+  expect(queued).toMatchObject([{ id: job.id, attempt: 2, retries: 1, retryAt: null }]);
+  expect(calls.failed).toEqual(['sql BEGIN']);
+  expect(logger.lines.map(({ message }) => message)).toEqual(['cannot retry a job; trying again']);
+});
+
+test('a retry whose taking back cannot be recorded still comes', async () => {
+  const { home, attempts, queued, job } = failedJob();
+  attempts.schedule(job);
+  {
+    using calls = failCalls(home, { call: 'sql BEGIN', occurrence: 1, code: 'ENOSPC' });
+    expect(() => attempts.cancel(job.id)).toThrow('full');
+    expect(calls.failed).toEqual(['sql BEGIN']);
+  }
+  await until('the job is retried', () => queued.length > 0);
+  expect(attempts.cancel(job.id)).toBe(false);
+});

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readSettings, SettingsError } from '../../src/settings/settings.ts';
+import { temporaryHome } from '../support/home.ts';
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readSettings(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+}
+
+test('without any variable, or with empty ones, every setting has its default', () => {
+  const defaults = readSettings({});
+  expect(defaults).toMatchObject({
+    home: process.cwd(),
+    host: '127.0.0.1',
+    port: 4000,
+    maxRunning: null,
+    maxQueued: 1000,
+    retentionDays: null,
+    tokens: null,
+    webhooks: [],
+    allowedOrigins: [],
+    allowedHosts: [],
+    logLevel: 'info',
+  });
+  expect(defaults.python).toMatch(/\.venv\/bin\/python$|^python3$/);
+  expect(readSettings({ TRAINYARD_PORT: '', TRAINYARD_HOME: '', TRAINYARD_TOKENS_FILE: '' })).toEqual(defaults);
+});
+
+test('every setting can be set', () => {
+  const home = temporaryHome();
+  const tokens = join(home, 'tokens');
+  const digest = createHash('sha256').update('secret').digest('hex');
+  const webhooks = join(home, 'webhooks.json');
+  const webhook = {
+    name: 'chat',
+    url: 'https://chat.example/hook',
+    secret: `whsec_${Buffer.alloc(24).toString('base64')}`,
+  };
+  writeFileSync(webhooks, JSON.stringify({ webhooks: [webhook] }));
+  writeFileSync(tokens, `# who may use this server\n\nalice ${digest}\nbob  ${digest.toUpperCase()}\n`);
+  expect(
+    readSettings({
+      TRAINYARD_HOME: home,
+      TRAINYARD_HOST: '0.0.0.0',
+      TRAINYARD_PORT: '0',
+      TRAINYARD_PYTHON: '/usr/bin/python3',
+      TRAINYARD_MAX_RUNNING: '20',
+      TRAINYARD_MAX_QUEUED: '0',
+      TRAINYARD_RETENTION_DAYS: '30',
+      TRAINYARD_MAX_UPLOAD_BYTES: '1000000',
+      TRAINYARD_TOKENS_FILE: tokens,
+      TRAINYARD_WEBHOOKS_FILE: webhooks,
+      TRAINYARD_ALLOWED_ORIGINS: 'https://lab.example, http://localhost:3000/',
+      TRAINYARD_ALLOWED_HOSTS: 'Lab.Example,10.0.0.5:4000',
+      TRAINYARD_LOG_LEVEL: 'debug',
+    }),
+  ).toEqual({
+    home,
+    host: '0.0.0.0',
+    port: 0,
+    python: '/usr/bin/python3',
+    maxRunning: 20,
+    maxQueued: 0,
+    retentionDays: 30,
+    maxUploadBytes: 1_000_000,
+    tokens: [
+      { name: 'alice', digest: Buffer.from(digest, 'hex') },
+      { name: 'bob', digest: Buffer.from(digest, 'hex') },
+    ],
+    webhooks: [
+      {
+        ...webhook,
+        events: ['job.completed', 'job.stopped', 'job.failed', 'job.stalled'],
+        filter: null,
+        allowPrivateAddresses: false,
+        link: null,
+      },
+    ],
+    allowedOrigins: ['https://lab.example', 'http://localhost:3000'],
+    allowedHosts: ['lab.example', '10.0.0.5:4000'],
+    logLevel: 'debug',
+  });
+});
+
+test.each([
+  ['TRAINYARD_PORT', '70000', /whole number from 0 to 65535/],
+  ['TRAINYARD_PORT', '40x', /whole number/],
+  ['TRAINYARD_MAX_RUNNING', '0', /from 1 to/],
+  ['TRAINYARD_MAX_QUEUED', '-1', /whole number/],
+  ['TRAINYARD_RETENTION_DAYS', '0', /from 1 to/],
+  ['TRAINYARD_MAX_UPLOAD_BYTES', '10 GB', /whole number/],
+  ['TRAINYARD_HOST', 'localhost:4000', /without a port/],
+  ['TRAINYARD_HOME', new URL(import.meta.url).pathname, /must be a folder/],
+  ['TRAINYARD_LOG_LEVEL', 'loud', /one of silent, fatal/],
+  ['TRAINYARD_ALLOWED_ORIGINS', 'lab.example', /origins such as/],
+  ['TRAINYARD_ALLOWED_ORIGINS', 'https://lab.example/page', /without a path/],
+  ['TRAINYARD_ALLOWED_HOSTS', 'http://lab.example', /without http/],
+  ['TRAINYARD_TOKENS_FILE', '/nothing/here', /cannot be read \(ENOENT\)/],
+])('%s=%s is refused in a sentence that names it', (name, value, says) => {
+  const [problem, ...others] = problemsOf({ [name]: value });
+  expect(others).toEqual([]);
+  expect(problem?.startsWith(`${name} `)).toBe(true);
+  expect(problem).toMatch(says);
+  expect(problem).toContain(JSON.stringify(value));
+  expect(problem).toMatch(/\.$/);
+});
+
+test('a tokens file with a bad line or without any token is refused, and no token is repeated', () => {
+  const file = join(temporaryHome(), 'tokens');
+  writeFileSync(file, `alice ${'0'.repeat(64)}\nbob plain-token\n`);
+  const [problem] = problemsOf({ TRAINYARD_TOKENS_FILE: file });
+  expect(problem).toMatch(/line 2 has not/);
+  expect(problem).not.toContain('plain-token');
+  writeFileSync(file, '# nobody\n');
+  expect(problemsOf({ TRAINYARD_TOKENS_FILE: file })[0]).toMatch(/at least one token/);
+});
+
+test('an unknown name is refused, with the one that was probably meant', () => {
+  expect(problemsOf({ TRAINYARD_PROT: '1' })).toEqual([
+    'TRAINYARD_PROT is not a setting. Did you mean TRAINYARD_PORT?',
+  ]);
+  expect(problemsOf({ TRAINYARD_SOMETHING_ELSE: '1' })[0]).toMatch(
+    /is not a setting\. The settings are TRAINYARD_HOME, /,
+  );
+});
+
+test('everything that is wrong is said at once', () => {
+  expect(problemsOf({ TRAINYARD_PORT: 'x', TRAINYARD_LOG_LEVEL: 'x', TRAINYARD_PROT: 'x' })).toHaveLength(3);
+});
+
+test.each(['0.0.0.0', '192.168.0.5', '::', 'lab.example'])('to be reached at %s it needs tokens', (host) => {
+  expect(problemsOf({ TRAINYARD_HOST: host })[0]).toMatch(/TRAINYARD_TOKENS_FILE must say who may use the API/);
+});
+
+test.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('at %s it needs none', (host) => {
+  expect(readSettings({ TRAINYARD_HOST: host }).host).toBe(host);
+});
+
+test('what belongs to a training process may stand in the environment', () => {
+  expect(problemsOf({ TRAINYARD_JOB_ID: 'x', TRAINYARD_ATTEMPT: '1', TRAINYARD_SIMULATION_STEP_SECONDS: '1' })).toEqual(
+    [],
+  );
+});
+
+test('what the command reads as a client may stand in the environment of a server', () => {
+  expect(problemsOf({ TRAINYARD_URL: 'http://127.0.0.1:4000', TRAINYARD_TOKEN: 'x' })).toEqual([]);
+});
