@@ -12,10 +12,10 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST_MAJOR = 24;
-const program = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist', 'cli', 'trainyard.js');
+const program = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist', 'trainyard.js');
 
 if (!existsSync(program)) fail('The package is not built. In a checkout `npm run build` does it.');
-else if (Number(process.versions.node.split('.')[0]) >= OLDEST_MAJOR) await import('../dist/cli/trainyard.js');
+else if (Number(process.versions.node.split('.')[0]) >= OLDEST_MAJOR) await import('../dist/trainyard.js');
 else {
   const node = bundledNode();
   if (node !== null) runWith(node);

@@ -8,7 +8,7 @@ import { addJobs } from './commands/jobs.ts';
 import { addLogs } from './commands/logs.ts';
 import { addMetrics } from './commands/metrics.ts';
 import { addResume } from './commands/resume.ts';
-import { addServe } from './commands/serve.ts';
+import { addServe, type StartServer } from './commands/serve.ts';
 import { addSetup } from './commands/setup.ts';
 import { addStart } from './commands/start.ts';
 import { addStop } from './commands/stop.ts';
@@ -16,11 +16,11 @@ import { addWatch } from './commands/watch.ts';
 import { REPOSITORY_ROOT } from './environment/paths.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
 
-/** In the order in which somebody new needs them. */
-const COMMANDS: readonly AddCommand[] = [
+/** In the order in which a new user needs them. */
+const commandsWith = (startServer: StartServer): readonly AddCommand[] => [
   addDoctor,
   addSetup,
-  addServe,
+  addServe(startServer),
   addStart,
   addWatch,
   addJobs,
@@ -34,8 +34,9 @@ const COMMANDS: readonly AddCommand[] = [
 /**
  * The `trainyard` command with all its flags and help.
  * @param run makes the actions of the commands
+ * @param startServer what `trainyard serve` runs
  */
-export function createProgram(run: Run): Command {
+export function createProgram(run: Run, startServer: StartServer): Command {
   const program = new Command('trainyard')
     .description('Starts, stops and watches machine-learning training jobs through the API of a Trainyard server.')
     .version(readVersion(), '-V, --version', 'print the version')
@@ -63,7 +64,7 @@ export function createProgram(run: Run): Command {
         EXIT_CODES_HELP,
       ].join('\n'),
     );
-  for (const add of COMMANDS) add(program, run);
+  for (const add of commandsWith(startServer)) add(program, run);
   return program;
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { type RunningCommand, runCommand } from '../support/command.ts';
 
-const TRAINYARD = fileURLToPath(new URL('../../src/cli/trainyard.ts', import.meta.url));
+const TRAINYARD = fileURLToPath(new URL('../../src/trainyard.ts', import.meta.url));
 export const ESCAPE = '\u001b';
 
 /** What a command that has ended printed, and how it ended. */

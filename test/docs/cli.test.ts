@@ -33,7 +33,7 @@ test('the page has a piece for each command', () => {
 
 // In the order of the page: what is started first is what is watched, listed and plotted next.
 test.for(BLOCKS)('$heading works as it is printed: $code', async ({ heading, code }) => {
-  const command = `trainyard() { "${process.execPath}" "${join(REPOSITORY_ROOT, 'src/cli/trainyard.ts')}" "$@"; }`;
+  const command = `trainyard() { "${process.execPath}" "${join(REPOSITORY_ROOT, 'src/trainyard.ts')}" "$@"; }`;
   const before = heading.startsWith('stop') ? ENDLESS : ':';
   const running = runCommand('bash', ['-euc', `${command}\n${before}\n${code}`], {
     cwd: temporaryHome(),

@@ -61,7 +61,7 @@ test('the tarball has what is needed to run, and nothing else', () => {
       'LICENSE',
       'README.md',
       'bin/trainyard.js',
-      'dist/cli/trainyard.js',
+      'dist/trainyard.js',
       'dist/client/index.d.ts',
       'dist/index.d.ts',
       'dist/index.js',

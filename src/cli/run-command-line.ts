@@ -1,8 +1,8 @@
-/** The `trainyard` command. docs/cli.md shows what it can do, and what its exit codes mean. */
 import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
 import { ApiError, NotAllowedError, UnreachableError } from './api/errors.ts';
 import type { Run } from './commands/command.ts';
+import type { StartServer } from './commands/serve.ts';
 import { addCompletion } from './completion.ts';
 import { NoPythonError } from './environment/find-interpreter.ts';
 import { EXIT } from './exit-code.ts';
@@ -11,7 +11,20 @@ import { createProgram } from './program.ts';
 import { createScreen } from './terminal/screen.ts';
 import { UsageError } from './usage-error.ts';
 
-async function main(args: readonly string[]): Promise<number> {
+/**
+ * Runs the `trainyard` command. docs/cli.md documents its commands and exit codes.
+ * @param args without the names of Node and of the program
+ * @returns the exit code
+ */
+export async function runCommandLine(
+  args: readonly string[],
+  { startServer }: { startServer: StartServer },
+): Promise<number> {
+  // A reader that has enough (`| head`) ends the command, not with a failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(EXIT.FINE);
+  });
   let exitCode: number = EXIT.FINE;
   const run: Run =
     (action) =>
@@ -26,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
       const context = { screen, signal: interruption.signal, environment: process.env };
       exitCode = await action(context, command.optsWithGlobals(), ...(given.slice(0, -2) as never));
     };
-  const program = createProgram(run);
+  const program = createProgram(run, startServer);
   try {
     await addCompletion(program, args, process.env);
     if (args.length === 0) program.outputHelp();
@@ -58,10 +71,3 @@ function report(error: unknown, args: readonly string[]): number {
 function complain(sentences: string): void {
   console.error(styleText('red', sentences, { stream: process.stderr }));
 }
-
-// A reader that has enough (`| head`) ends the command, not with a failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.FINE);
-});
-process.exitCode = await main(process.argv.slice(2));
