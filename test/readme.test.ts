@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { REPOSITORY_ROOT } from '../src/cli/environment/paths.ts';
 import { type RunningCommand, runCommand } from './support/command.ts';
+import { docBlocks, documentPages } from './support/doc-blocks.ts';
 import { temporaryHome } from './support/home.ts';
 import { startTestServer, type TestServer } from './support/server-process.ts';
 
-const README = readFileSync(join(REPOSITORY_ROOT, 'README.md'), 'utf8');
+const readPage = (page: string): string => readFileSync(join(REPOSITORY_ROOT, page), 'utf8');
+const PAGES = documentPages();
 const PRINTED_ADDRESS = '127.0.0.1:4000';
 
 let server: TestServer;
@@ -16,29 +18,28 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** The code blocks of the README in `language`, word for word but for the port of the server. */
-function blocks(language: string): string[] {
-  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, code = '']) =>
-    code.replaceAll(PRINTED_ADDRESS, server.url.replace('http://', '')),
-  );
+/** The code blocks of `page` in `language`, unchanged except for the address of the server. */
+function blocks(page: string, language: string): string[] {
+  return docBlocks(page)
+    .filter((block) => block.language === language)
+    .map(({ code }) => code.replaceAll(PRINTED_ADDRESS, server.url.replace('http://', '')));
 }
 
 function runInShell(script: string, environment: NodeJS.ProcessEnv = {}): RunningCommand {
   return runCommand('bash', ['-euc', script], { environment: { ...process.env, ...environment } });
 }
 
-test('start, watch over SSE, watch over WebSocket and stop work as they are printed', async () => {
-  const [start = '', watch = '', stop = '', ...others] = blocks('sh');
-  // Which the next test runs.
-  expect(others).toHaveLength(1);
+test('the printed commands start a job, watch it over SSE and WebSocket, and stop it', async () => {
+  const [start = '', watch = '', stop = '', ...others] = blocks('README.md', 'sh');
+  expect(others).toEqual([]);
 
   const starting = runInShell(`${start}\necho "id=$JOB"`);
   expect(await starting.ended, starting.output()).toBe(0);
   const [, JOB = ''] = await starting.says(/^id=(job_\d+_[0-9a-f]{8})$/m);
 
   const watching = runInShell(watch, { JOB });
-  const [script = ''] = blocks('js');
-  // Beside package.json, where `import 'graphql-ws'` finds it, as for somebody who tries it out in the repository.
+  const [script = ''] = blocks('docs/live.md', 'js');
+  // Next to package.json, so that `import 'graphql-ws'` resolves as it does for a user in the repository.
   const file = join(REPOSITORY_ROOT, `.readme-${process.pid}.mjs`);
   writeFileSync(file, script);
   const overWebSocket = runCommand(process.execPath, [file, JOB]);
@@ -58,34 +59,37 @@ test('start, watch over SSE, watch over WebSocket and stop work as they are prin
   }
 });
 
-test("a table of one's own is uploaded, previewed and fetched again as it is printed", async () => {
+test('a table is uploaded, previewed and downloaded by the printed commands', async () => {
   const folder = temporaryHome();
   const table = 'size,price\n1,10\n2,20\n,30\n4,40\n';
   writeFileSync(join(folder, 'mine.csv'), table);
-  const running = runInShell(`cd "$FOLDER"\n${blocks('sh')[3] ?? 'false'}`, { FOLDER: folder });
+  const running = runInShell(`cd "$FOLDER"\n${blocks('docs/datasets.md', 'sh')[0] ?? 'false'}`, { FOLDER: folder });
   expect(await running.ended, running.output()).toBe(0);
   expect(running.output()).toContain(`{"name":"mine.csv","bytes":${table.length}}`);
   expect(running.output()).toContain('{"name":"size","kind":"NUMBER","gaps":1,"note":null}');
   expect(readFileSync(join(folder, 'copy.csv'), 'utf8')).toBe(table);
 });
 
-test('every npm script that is printed exists', () => {
-  const { scripts } = JSON.parse(readFileSync(join(REPOSITORY_ROOT, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
-  const printed = new Set([...README.matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, name]) => name ?? ''));
-  expect([...printed].filter((name) => !(name in scripts))).toEqual([]);
+test('every npm script in the documents exists', () => {
+  const { scripts } = JSON.parse(readPage('package.json')) as { scripts: Record<string, string> };
+  const printed = PAGES.flatMap((page) => [...readPage(page).matchAll(/npm run (?:-s )?([\w:]+)/g)]);
+  expect(printed.length).toBeGreaterThan(5);
+  expect(printed.filter(([, name = '']) => !(name in scripts))).toEqual([]);
 });
 
-test('every dependency has its reason, and every setting its line', () => {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(REPOSITORY_ROOT, 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-    devDependencies: Record<string, string>;
-  };
+test('docs/dependencies.md names every dependency, and docs/settings.md every setting', () => {
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(readPage('package.json')) as Record<
+    'dependencies' | 'devDependencies' | 'optionalDependencies',
+    Record<string, string>
+  >;
   // Type declarations and presets go with the package that they are for.
   const own = Object.keys(devDependencies).filter((name) => !/^(@types\/|@eslint\/|typescript-eslint$)/.test(name));
-  const isNamed = (name: string) => README.includes(`\`${name}\``);
-  expect([...Object.keys(dependencies), ...own].filter((name) => !isNamed(name))).toEqual([]);
+  const missingFrom = (page: string, names: string[]) => {
+    const text = readPage(page);
+    return names.filter((name) => !text.includes(`\`${name}\``));
+  };
+  const packages = [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...own];
+  expect(missingFrom('docs/dependencies.md', packages)).toEqual([]);
 
   const settings = spawnSync(process.execPath, [join(REPOSITORY_ROOT, 'src', 'main.ts')], {
     env: { ...process.env, TRAINYARD_ZZZZZZZZ: '1' },
@@ -93,5 +97,5 @@ test('every dependency has its reason, and every setting its line', () => {
   });
   const names = settings.stderr.match(/TRAINYARD_[A-Z_]+/g)?.filter((name) => name !== 'TRAINYARD_ZZZZZZZZ') ?? [];
   expect(names.length).toBeGreaterThan(5);
-  expect(names.filter((name) => !isNamed(name))).toEqual([]);
+  expect(missingFrom('docs/settings.md', names)).toEqual([]);
 });

@@ -18,7 +18,7 @@ const BLOCKS = docBlocks('docs/webhooks.md');
 const blockUnder = (title: string) => BLOCKS.find(({ heading }) => heading === title)?.code ?? expect.fail(title);
 
 test('the file that is printed is one that the server takes', () => {
-  expect(parseWebhooks(blockUnder('The file'))).toMatchObject([{ name: 'lab-chat' }, { name: 'deploy' }]);
+  expect(parseWebhooks(blockUnder('Configuration'))).toMatchObject([{ name: 'lab-chat' }, { name: 'deploy' }]);
 });
 
 test('the message that is printed has the fields of one that is sent', async () => {
@@ -27,13 +27,13 @@ test('the message that is printed has the fields of one that is sent', async () 
   const { id } = await runner.start({ backend: 'SIMULATION', epochs: 100_000 });
   process.kill((await reach(runner, id, running)).process?.pid ?? 0, 'SIGKILL');
   await until('it is told', () => receiver.messages.length === 1);
-  const printed = JSON.parse(blockUnder('What is sent')) as object;
+  const printed = JSON.parse(blockUnder('Message')) as object;
   const sent = JSON.parse(receiver.messages[0]?.body ?? '') as object;
   expect(shapeOf(sent)).toEqual(shapeOf(printed));
 });
 
 test('the query that is printed is one of this API', () => {
-  expect(validate(schema, parse(blockUnder('When it does not arrive')))).toEqual([]);
+  expect(validate(schema, parse(blockUnder('Delivery and retries')))).toEqual([]);
 });
 
 test.each(['Node', 'Python'])('the receiver in %s takes what is signed, once, and nothing else', async (language) => {

@@ -1,12 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
 
-/** A fenced piece of code of a page, and the heading above it. */
+/** A fenced code block of a page, and the heading above it. */
 export interface DocBlock {
   readonly heading: string;
   readonly language: string;
   readonly code: string;
+}
+
+/** Every document of the repository, as paths relative to its root. */
+export function documentPages(): string[] {
+  const patterns = ['*.md', 'docs/**/*.md', 'python/*.md', 'src/**/*.md'];
+  return globSync(patterns, { cwd: REPOSITORY_ROOT, exclude: ['**/node_modules/**'] }).sort();
 }
 
 /** The code blocks of a Markdown page, for example `docs/clients.md`, in their order. */
