@@ -24,7 +24,7 @@ function operationsOf(...documents: string[]): CodegenConfig['generates'][string
       useTypeImports: true,
       strictScalars: true,
       defaultScalarType: 'unknown',
-      scalars: { ID: 'string', DateTime: 'string', JSON: 'unknown' },
+      scalars: { ID: 'string', DateTime: 'string', JSON: 'unknown', SafeInt: 'number' },
     },
   };
 }

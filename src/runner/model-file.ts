@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import { isCode, isNotThere } from './system-errors.ts';
+import { isNotThere } from './system-errors.ts';
 import type { Home } from './home.ts';
 import type { Job } from './job/job.ts';
+import { modifiedAt } from './modified-at.ts';
 import type { CheckpointFile } from './runner.ts';
 
 /** `CHECKPOINT` is what the job announced (`.pt`, or `.txt` for a simulation), `SAFETENSORS` the file beside it. */
@@ -29,19 +30,20 @@ export async function findModelFile(home: Home, { checkpoint }: Job, form: Model
 
 /** Size and times of a job's checkpoint; null while there is none. */
 export async function describeCheckpoint(home: Home, { checkpoint }: Job): Promise<CheckpointFile | null> {
-  if (checkpoint === null) return null;
+  // No file of the system is called so, and to ask for it is an error.
+  if (checkpoint === null || checkpoint.includes('\0')) return null;
   try {
-    const { size, mtimeMs } = await stat(resolve(home.root, checkpoint));
+    const file = await stat(resolve(home.root, checkpoint));
     const safetensors = checkpoint.replace(/\.pt$/, '.safetensors');
     const hasSafetensors = safetensors !== checkpoint && existsSync(resolve(home.root, safetensors));
     return {
       path: checkpoint,
-      bytes: size,
-      savedAt: mtimeMs,
+      bytes: file.size,
+      savedAt: modifiedAt(file),
       safetensorsPath: hasSafetensors ? safetensors : null,
     };
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return null;
+    if (isNotThere(error)) return null;
     throw error;
   }
 }

@@ -15,6 +15,7 @@ export const builder = new SchemaBuilder<{
     /** Unix milliseconds inside, ISO 8601 outside. */
     DateTime: { Input: number; Output: number };
     JSON: { Input: unknown; Output: unknown };
+    SafeInt: { Input: number; Output: number };
   };
 }>({
   plugins: [ErrorsPlugin, RelayPlugin, ComplexityPlugin, TracingPlugin],

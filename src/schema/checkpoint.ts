@@ -8,7 +8,7 @@ const CheckpointRef = builder.objectRef<JobCheckpoint>('Checkpoint').implement({
     path: t.exposeString('path', {
       description: "Relative to the server's home folder, for example `models/job_1760320883609_3f7c2d2a.pt`.",
     }),
-    bytes: t.exposeFloat('bytes', { description: 'The size of the file: a whole number, perhaps beyond 32 bits.' }),
+    bytes: t.expose('bytes', { type: 'SafeInt', description: 'The size of the file.' }),
     savedAt: t.expose('savedAt', { type: 'DateTime', description: 'When the file was written.' }),
     safetensorsPath: t.exposeString('safetensorsPath', {
       nullable: true,

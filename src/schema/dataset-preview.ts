@@ -21,8 +21,9 @@ const DatasetColumnRef = builder.objectRef<DatasetColumn>('DatasetColumn').imple
   fields: (t) => ({
     name: t.exposeString('name', { description: 'As the file names it; cut after 1,000 characters.' }),
     kind: t.expose('kind', { type: ColumnKindEnum, description: 'What the trainer takes it for.' }),
-    gaps: t.exposeInt('gaps', { description: 'Cells without a value: empty, NA, null and the like.' }),
-    distinct: t.exposeInt('distinct', {
+    gaps: t.expose('gaps', { type: 'SafeInt', description: 'Cells without a value: empty, NA, null and the like.' }),
+    distinct: t.expose('distinct', {
+      type: 'SafeInt',
       nullable: true,
       description: 'Different values; null beyond 50 numbers or 50,000 texts.',
     }),
@@ -45,7 +46,7 @@ const DatasetPreviewRef = builder.objectRef<DatasetPreview>('DatasetPreview').im
       complexity: { field: 1, multiplier: 1 },
       resolve: ({ columns }) => [...columns],
     }),
-    columnCount: t.exposeInt('columnCount', { description: 'How many columns there are in all.' }),
+    columnCount: t.expose('columnCount', { type: 'SafeInt', description: 'How many columns there are in all.' }),
     rows: t.field({
       type: t.listRef(t.listRef('String', { nullable: true })),
       description:
@@ -53,7 +54,10 @@ const DatasetPreviewRef = builder.objectRef<DatasetPreview>('DatasetPreview').im
       complexity: { field: 1, multiplier: 1 },
       resolve: ({ rows }) => rows.map((row) => [...row]),
     }),
-    rowsRead: t.exposeInt('rowsRead', { description: 'How many rows kinds, gaps and all other counts come from.' }),
+    rowsRead: t.expose('rowsRead', {
+      type: 'SafeInt',
+      description: 'How many rows kinds, gaps and all other counts come from.',
+    }),
     complete: t.exposeBoolean('complete', {
       description: 'Whether these are all rows. Otherwise what comes later may change what a column is taken for.',
     }),

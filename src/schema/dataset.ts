@@ -8,7 +8,7 @@ export const DatasetRef = builder.objectRef<DatasetDescription>('Dataset').imple
   description: 'A file that can be trained on.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What StartTrainingInput calls it: relative to the datasets folder.' }),
-    bytes: t.exposeFloat('bytes', { description: 'The size of the file: a whole number, perhaps beyond 32 bits.' }),
+    bytes: t.expose('bytes', { type: 'SafeInt', description: 'The size of the file.' }),
     modifiedAt: t.expose('modifiedAt', { type: 'DateTime', description: 'When the file was last changed.' }),
     format: t.exposeString('format', {
       nullable: true,
@@ -19,7 +19,8 @@ export const DatasetRef = builder.objectRef<DatasetDescription>('Dataset').imple
       description: 'The names of the columns; null where the file cannot be read.',
       resolve: ({ columns }) => (columns === null ? null : [...columns]),
     }),
-    rows: t.exposeInt('rows', {
+    rows: t.expose('rows', {
+      type: 'SafeInt',
       nullable: true,
       description:
         'Rows of data, the header not counted; null where the file cannot be read, or is so large that they are not counted (from 64 MiB on), or not yet.',

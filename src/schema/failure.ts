@@ -16,7 +16,8 @@ const JobFailureRef = builder.objectRef<JobFailure>('JobFailure').implement({
       nullable: true,
       description: 'The signal that ended its process, for example `SIGKILL`.',
     }),
-    peakMemoryBytes: t.float({
+    peakMemoryBytes: t.field({
+      type: 'SafeInt',
       nullable: true,
       description: 'The most memory that its process had in use, bytes; null when nobody measured it.',
       resolve: (failure) => failure.peakMemoryBytes,

@@ -23,17 +23,20 @@ const JobProgressRef = builder.objectRef<JobEvent>('JobProgress').implement({
       description: 'How far the training is, 0 to 100.',
       resolve: ({ progress }) => progress.percent,
     }),
-    epoch: t.int({
+    epoch: t.field({
+      type: 'SafeInt',
       description: 'The pass over the training data under way, from 1; 0 before the first.',
       resolve: ({ progress }) => progress.epoch,
     }),
-    epochs: t.int({
+    epochs: t.field({
+      type: 'SafeInt',
       nullable: true,
       description: 'How many passes there will be at most.',
       resolve: ({ progress }) => progress.epochs,
     }),
-    step: t.int({ description: 'Optimizer steps done.', resolve: ({ progress }) => progress.step }),
-    totalSteps: t.int({
+    step: t.field({ type: 'SafeInt', description: 'Optimizer steps done.', resolve: ({ progress }) => progress.step }),
+    totalSteps: t.field({
+      type: 'SafeInt',
       nullable: true,
       description: 'How many optimizer steps there will be at most; null when that is not known.',
       resolve: ({ progress }) => progress.totalSteps,

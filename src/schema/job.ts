@@ -9,7 +9,7 @@ const BestValueRef = builder.objectRef<BestValue & { readonly name: string }>('B
   fields: (t) => ({
     name: t.exposeString('name', { description: 'As the trainer reported it.' }),
     value: t.exposeFloat('value', { description: 'The value.' }),
-    step: t.exposeInt('step', { description: 'Optimizer steps done when it was reported.' }),
+    step: t.expose('step', { type: 'SafeInt', description: 'Optimizer steps done when it was reported.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was reported.' }),
   }),
 });

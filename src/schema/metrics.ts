@@ -8,7 +8,7 @@ import { JobRef } from './job.ts';
 const MetricPointRef = builder.objectRef<MetricPoint>('MetricPoint').implement({
   description: 'One value that a trainer reported.',
   fields: (t) => ({
-    step: t.exposeInt('step', { description: 'Optimizer steps done at that time.' }),
+    step: t.expose('step', { type: 'SafeInt', description: 'Optimizer steps done at that time.' }),
     value: t.exposeFloat('value', {
       nullable: true,
       description: 'The value; null where it was not a finite number.',
@@ -29,7 +29,8 @@ const MetricSeriesRef = builder.objectRef<MetricSeries>('MetricSeries').implemen
       // GraphQL makes this function anew for each answer: all fields of one have the same.
       resolve: (series, _args, _context, { getAsyncHelpers }) => listPoints(series, getAsyncHelpers),
     }),
-    totalPoints: t.exposeInt('totalPoints', {
+    totalPoints: t.expose('totalPoints', {
+      type: 'SafeInt',
       description: 'How many values there are in the range, before thinning.',
     }),
     sampled: t.exposeBoolean('sampled', { description: 'True when `points` was thinned to `maxPoints`.' }),
@@ -56,8 +57,8 @@ builder.objectField(JobRef, 'metrics', (t) =>
     description: 'The complete history of its metrics, one series a name.',
     args: {
       names: t.arg.stringList({ description: 'Only these series; default all.' }),
-      fromStep: t.arg.int({ description: 'Only from this step on.' }),
-      toStep: t.arg.int({ description: 'Only up to this step, inclusive.' }),
+      fromStep: t.arg({ type: 'SafeInt', description: 'Only from this step on.' }),
+      toStep: t.arg({ type: 'SafeInt', description: 'Only up to this step, inclusive.' }),
       maxPoints: t.arg.int({
         description: 'Thin each series to at most this many points, lows and highs kept; default: never thinned.',
       }),

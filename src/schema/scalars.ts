@@ -14,8 +14,23 @@ builder.scalarType('DateTime', {
   },
 });
 
+builder.scalarType('SafeInt', {
+  description:
+    'A whole number from -(2^53 - 1) to 2^53 - 1, written as a JSON number: every number that JavaScript, JSON and a double hold exactly. `Int` ends at 2^31 - 1, which a count of tokens or bytes exceeds.',
+  specifiedByURL: 'https://tc39.es/ecma262/#sec-number.issafeinteger',
+  serialize: safeInteger,
+  parseValue: safeInteger,
+});
+
 builder.scalarType('JSON', {
   description: 'Any JSON value: an object, a list, text, a number, a boolean or null.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
   serialize: (value) => value,
 });
+
+/** @throws GraphQLError for everything but a safe integer. */
+function safeInteger(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  const found = typeof value === 'number' ? String(value) : `a ${typeof value}`;
+  throw new GraphQLError(`A SafeInt must be a whole number from -(2^53 - 1) to 2^53 - 1, not ${found}.`);
+}

@@ -19,7 +19,7 @@ interface Series {
   readonly points: readonly { readonly step: number; readonly value: number | null; readonly at: string }[];
 }
 
-const METRICS = `query ($id: ID!, $names: [String!], $fromStep: Int, $toStep: Int, $maxPoints: Int) {
+const METRICS = `query ($id: ID!, $names: [String!], $fromStep: SafeInt, $toStep: SafeInt, $maxPoints: Int) {
   job(id: $id) {
     metrics(names: $names, fromStep: $fromStep, toStep: $toStep, maxPoints: $maxPoints) {
       name totalPoints sampled latest { step value at } best { step value } points { step value at }

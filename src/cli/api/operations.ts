@@ -207,7 +207,7 @@ export const READ_LOG = graphql(`
 `);
 
 export const READ_METRICS = graphql(`
-  query ReadMetrics($id: ID!, $names: [String!], $fromStep: Int, $toStep: Int, $maxPoints: Int) {
+  query ReadMetrics($id: ID!, $names: [String!], $fromStep: SafeInt, $toStep: SafeInt, $maxPoints: Int) {
     job(id: $id) {
       metrics(names: $names, fromStep: $fromStep, toStep: $toStep, maxPoints: $maxPoints) {
         name
@@ -232,7 +232,7 @@ export const READ_METRICS = graphql(`
 `);
 
 export const COUNT_POINTS = graphql(`
-  query CountPoints($id: ID!, $names: [String!], $fromStep: Int, $toStep: Int) {
+  query CountPoints($id: ID!, $names: [String!], $fromStep: SafeInt, $toStep: SafeInt) {
     job(id: $id) {
       metrics(names: $names, fromStep: $fromStep, toStep: $toStep) {
         name

@@ -39,7 +39,8 @@ export async function readHistory(api: Api, id: string, query: HistoryQuery): Pr
     const [counted] = await count(name, from, to);
     if (counted === undefined || counted.totalPoints === 0) return [];
     if (counted.totalPoints <= MAX_POINTS || from === to) return (await readSeries(name, from, to, null))?.points ?? [];
-    const middle = Math.floor((from + to) / 2);
+    // Not the half of their sum: steps go up to 2^53 - 1, and it would be rounded.
+    const middle = from + Math.floor((to - from) / 2);
     return [...(await readPoints(name, from, middle)), ...(await readPoints(name, middle + 1, to))];
   }
 

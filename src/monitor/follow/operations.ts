@@ -79,7 +79,7 @@ export const FollowedJobsDocument = graphql(`
 `);
 
 export const CurvesDocument = graphql(`
-  query CurvesOfJob($id: ID!, $fromStep: Int, $toStep: Int, $maxPoints: Int!) {
+  query CurvesOfJob($id: ID!, $fromStep: SafeInt, $toStep: SafeInt, $maxPoints: Int!) {
     job(id: $id) {
       metrics(fromStep: $fromStep, toStep: $toStep, maxPoints: $maxPoints) {
         ...CurvePoints

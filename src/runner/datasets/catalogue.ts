@@ -5,6 +5,7 @@ import { findDataset, isHidden } from './find.ts';
 import { createTurns } from './turns.ts';
 import { isCode } from '../system-errors.ts';
 import type { Home } from '../home.ts';
+import { modifiedAt } from '../modified-at.ts';
 import type { DatasetDescription } from './dataset.ts';
 import { type Python, PythonError } from '../python/interpreter.ts';
 
@@ -143,8 +144,8 @@ async function filesIn(folder: string): Promise<File[]> {
   const files: File[] = [];
   for (const name of names) {
     try {
-      const { size, mtimeMs } = await stat(join(folder, name));
-      files.push({ name, bytes: size, modifiedAt: mtimeMs });
+      const file = await stat(join(folder, name));
+      files.push({ name, bytes: file.size, modifiedAt: modifiedAt(file) });
     } catch (error) {
       if (!isCode(error, 'ENOENT')) throw error; // Removed since it was listed.
     }

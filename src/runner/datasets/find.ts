@@ -3,6 +3,7 @@ import { relative, resolve, sep } from 'node:path';
 import { DatasetNotFoundError } from '../job/errors.ts';
 import { isNotThere } from '../system-errors.ts';
 import type { Home } from '../home.ts';
+import { modifiedAt } from '../modified-at.ts';
 
 /**
  * The real path of a dataset.
@@ -41,7 +42,7 @@ export async function findDataset(home: Home, name: string): Promise<DatasetFile
     const short = relative(home.datasets, resolve(home.datasets, name));
     if (isHidden(short) || isHidden(inside)) return null;
     const file = await stat(path);
-    return file.isFile() ? { name: short, path, bytes: file.size, modifiedAt: file.mtimeMs } : null;
+    return file.isFile() ? { name: short, path, bytes: file.size, modifiedAt: modifiedAt(file) } : null;
   } catch (error) {
     if (error instanceof DatasetNotFoundError) return null;
     throw error;

@@ -3,9 +3,9 @@ const FIRST_CAPACITY = 32;
 const OVERHEAD_BYTES = 1024;
 /** No job has more metrics than this: a trainer that makes up names must not fill the memory. */
 const MAX_NAMES = 10_000;
-/** GraphQL's Int holds no more. */
-const MAX_STEP = 2 ** 31 - 1;
-/** Nor a Date, in ms. */
+/** Nor longer names: as in the status file. */
+const MAX_NAME = 128;
+/** A Date holds no more, in ms. */
 const MAX_TIME = 8.64e15;
 
 /** The points of one metric in columns: the first `length` entries of each array, by step. */
@@ -25,7 +25,7 @@ export interface MetricColumns {
   readonly all: Iterable<Column>;
   /** What it takes in memory. */
   readonly bytes: number;
-  /** The column of a name; made when it is new, undefined when there are too many already. */
+  /** The column of a name; made when it is new, undefined when there are too many already, or it is too long. */
   column(name: string): Column | undefined;
   /**
    * Begins with a report. False when it is none that counts: one whose step goes back within its attempt, or of an attempt that
@@ -60,7 +60,7 @@ export function createMetricColumns(): MetricColumns {
     },
     column(name) {
       let column = columns.get(name);
-      if (!column && columns.size < MAX_NAMES) {
+      if (!column && columns.size < MAX_NAMES && name.length <= MAX_NAME) {
         const empty = () => new Float64Array(FIRST_CAPACITY);
         column = { name, length: 0, steps: empty(), times: empty(), values: empty() };
         columns.set(name, column);
@@ -69,7 +69,7 @@ export function createMetricColumns(): MetricColumns {
       return column;
     },
     begin(itsAttempt, itsStep, itsTime) {
-      if (!Number.isInteger(itsStep) || itsStep < 0 || itsStep > MAX_STEP) return false;
+      if (!Number.isSafeInteger(itsStep) || itsStep < 0) return false;
       if (!(Math.abs(itsTime) <= MAX_TIME)) return false;
       if (itsAttempt > attempt) {
         attempt = itsAttempt;

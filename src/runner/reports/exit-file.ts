@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import type { Home } from '../home.ts';
 import { readJson, UnreadableFileError } from './read-json.ts';
-import { firstIssue, unixTime } from './status-file.ts';
+import { count, firstIssue, text, unixTime } from './status-file.ts';
 
 const exitFile = z.object({
   job_id: z.string(),
   attempt: z.number().int().positive(),
-  exit_code: z.number().int().nullable(),
+  // POSIX has no others.
+  exit_code: z.number().int().min(0).max(255).nullable(),
   signal: z.string().max(32).nullable(),
   finished_at: unixTime,
-  max_rss_bytes: z.number().nonnegative().nullable().default(null),
+  max_rss_bytes: count.nullable().default(null),
   oom_killed: z.boolean().default(false),
-  spawn_error: z.string().nullable().default(null),
+  spawn_error: text(2000).nullable().default(null),
 });
 
 /** How an attempt ended, as its supervisor saw it (see PROTOCOL.md, Exit). */

@@ -3,20 +3,38 @@ import type { Home } from '../home.ts';
 import { FAILURE_REASONS, JOB_STATUSES } from '../job/job.ts';
 import { readJson, UnreadableFileError } from './read-json.ts';
 
-const count = z.number().int().nonnegative();
+/** A whole number that the API can express (SafeInt): zod's `int()` ends at 2^53 - 1. */
+export const count = z.number().int().nonnegative();
+/** The kernel's pid_t holds no more. */
+const pid = z
+  .number()
+  .int()
+  .positive()
+  .max(2 ** 31 - 1);
+/** Room to count on from whatever a file says: a number beyond 2^53 in the record would keep every later server from starting. */
+const MAX_SEQUENCE = 1e14;
+/** So many metrics of a job are shown as its newest and its best; a script that makes up names must not slow lists down. */
+export const MAX_METRICS = 500;
+const MAX_TRANSITIONS = 64;
 /** Unix seconds in the file; the program counts whole Unix milliseconds. */
 export const unixTime = z
   .number()
   .nonnegative()
   .max(1e11)
   .transform((seconds) => Math.round(seconds * 1000));
-const text = (length: number) => z.string().transform((value) => value.slice(0, length));
+/** Text, cut to so many characters. */
+export const text = (length: number) => z.string().transform((value) => value.slice(0, length));
+/** Values by the name of a metric: of more than {@link MAX_METRICS} names the first. Left out before they are checked, which costs. */
+const byMetric = <Value extends z.ZodType>(value: Value) =>
+  z.preprocess(firstMetrics, z.record(z.string().max(128), value)).default({});
 
 const identity = z.object({
-  pid: z.number().int().positive(),
+  pid,
   start_time: z.string().max(128),
   boot_id: z.string().max(128),
 });
+
+const transition = z.object({ status: z.enum(JOB_STATUSES), at: unixTime });
 
 const point = z.object({ value: z.number(), step: count, at: unixTime });
 
@@ -24,7 +42,7 @@ const point = z.object({ value: z.number(), step: count, at: unixTime });
 const statusFile = z.object({
   job_id: z.string(),
   attempt: z.number().int().positive(),
-  sequence: count,
+  sequence: count.max(MAX_SEQUENCE),
   status: z.enum(JOB_STATUSES),
   progress: z.number().min(0).max(100),
   epoch: count.default(0),
@@ -33,8 +51,8 @@ const statusFile = z.object({
   first_step: count.nullable().default(null),
   total_steps: count.nullable().default(null),
   loss: z.number().nullable().default(null),
-  metrics: z.record(z.string().max(128), z.number().nullable()).default({}),
-  extremes: z.record(z.string().max(128), z.object({ min: point, max: point })).default({}),
+  metrics: byMetric(z.number().nullable()),
+  extremes: byMetric(z.object({ min: point, max: point })),
   message: text(2000).nullable().default(null),
   checkpoint: z.string().max(1024).nullable().default(null),
   samples_per_second: z.number().nullable().default(null),
@@ -43,9 +61,10 @@ const statusFile = z.object({
   started_at: unixTime.nullable().default(null),
   updated_at: unixTime,
   finished_at: unixTime.nullable().default(null),
-  transitions: z.array(z.object({ status: z.enum(JOB_STATUSES), at: unixTime })).max(64),
+  // Their number first: to complain of each of 300,000 (that is what 1 MiB holds) would stall the server.
+  transitions: z.array(z.unknown()).max(MAX_TRANSITIONS).pipe(z.array(transition)),
   simulation: z.boolean().default(false),
-  pid: z.number().int().positive().nullable().default(null),
+  pid: pid.nullable().default(null),
   host: text(256).nullable().default(null),
   device: text(128).nullable().default(null),
   supervisor: identity.nullable().default(null),
@@ -79,5 +98,13 @@ export async function readStatusFile(home: Home, jobId: string): Promise<StatusF
 /** One sentence about the first thing that is wrong. */
 export function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
-  return issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : 'it is not as expected';
+  // The path may hold the name of a metric, of whatever length.
+  return issue ? `${issue.path.join('.').slice(0, 200) || 'the whole'}: ${issue.message}` : 'it is not as expected';
+}
+
+function firstMetrics(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return json;
+  const names = Object.keys(json);
+  if (names.length <= MAX_METRICS) return json;
+  return Object.fromEntries(names.slice(0, MAX_METRICS).map((name) => [name, (json as Record<string, unknown>)[name]]));
 }
