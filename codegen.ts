@@ -1,8 +1,9 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
 /**
- * Types the operations of the programs that speak to the API, from `schema.graphql`: `npm run codegen`. What is generated is
- * plain constants and types, so that Node can strip them, and is not committed.
+ * Generates types for the operations of the CLI and the page from `schema.graphql`: `npm run codegen`. Each program gets its own operations
+ * and the fragments of `src/client/fragments`, which both use. The output is plain constants and types, which Node can run by stripping
+ * types, and is not committed.
  */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
@@ -15,7 +16,7 @@ const config: CodegenConfig = {
 
 function operationsOf(...documents: string[]): CodegenConfig['generates'][string] {
   return {
-    documents,
+    documents: [...documents, 'src/client/fragments/*.graphql'],
     preset: 'client',
     presetConfig: { fragmentMasking: false },
     config: {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import type { JobRowFragment } from '../../src/cli/graphql/graphql.ts';
+import type { JobTableRowFragment } from '../../src/cli/graphql/graphql.ts';
 import { jobTable } from '../../src/cli/job-table/job-table.ts';
 import { formatBytes, formatDuration, formatMetric } from '../../src/cli/terminal/format.ts';
 import { progressBar } from '../../src/cli/terminal/progress-bar.ts';
@@ -66,7 +66,7 @@ test('what others write gives a terminal no orders but colours; elsewhere it sta
 });
 
 test('a table of jobs leaves columns out before its rows would wrap, on a terminal only', () => {
-  const job: JobRowFragment = {
+  const job: JobTableRowFragment = {
     id: 'job_1795561056985_bb2864b7',
     name: 'two\nlines',
     status: 'COMPLETED',

@@ -1,28 +1,17 @@
-/** Every operation that the commands send. `npm run codegen` types them from `schema.graphql`, and fails for one that does not fit. */
+/**
+ * Every operation that the commands send. `npm run codegen` types them from `schema.graphql`, and fails for one that does not match it.
+ * Fragments that are not defined here are those of `src/client/fragments`, which the page uses as well.
+ */
 import { graphql } from '../graphql/index.ts';
 
-/** Names the fragment for the operations below; its type is `JobRowFragment`. */
-export const JOB_ROW = graphql(`
-  fragment JobRow on Job {
-    id
-    name
-    status
-    health
-    tags
+/** Names the fragment for the operations below; its type is `JobTableRowFragment`. */
+export const JOB_TABLE_ROW = graphql(`
+  fragment JobTableRow on Job {
+    ...JobSummary
     trainer
-    simulation
-    dataset
-    createdAt
     startedAt
-    finishedAt
-    queuePosition
     progress {
-      percent
-      epoch
-      epochs
-      loss
-      metrics
-      etaSeconds
+      ...ProgressSummary
     }
   }
 `);
@@ -40,11 +29,7 @@ export const JOB_RESULT = graphql(`
       safetensorsPath
     }
     failure {
-      reason
-      message
-      exitCode
-      signal
-      lastLogLines
+      ...FailureDetail
     }
   }
 `);
@@ -53,16 +38,7 @@ export const PROGRESS_MESSAGE = graphql(`
   fragment ProgressMessage on JobProgress {
     cursor
     status
-    percent
-    epoch
-    epochs
-    step
-    totalSteps
-    loss
-    metrics
-    message
-    samplesPerSecond
-    etaSeconds
+    ...ProgressDetail
     updatedAt
   }
 `);
@@ -73,7 +49,7 @@ export const START = graphql(`
       __typename
       ... on StartTrainingSuccess {
         job {
-          ...JobRow
+          ...JobTableRow
           progress {
             ...ProgressMessage
           }
@@ -95,7 +71,7 @@ export const STOP = graphql(`
       __typename
       ... on StopTrainingSuccess {
         job {
-          ...JobRow
+          ...JobTableRow
         }
       }
       ... on Error {
@@ -111,7 +87,7 @@ export const RESUME = graphql(`
       __typename
       ... on ResumeTrainingSuccess {
         job {
-          ...JobRow
+          ...JobTableRow
           progress {
             ...ProgressMessage
           }
@@ -153,7 +129,7 @@ export const LIST_JOBS = graphql(`
       changesCursor
       edges {
         node {
-          ...JobRow
+          ...JobTableRow
         }
       }
       pageInfo {
@@ -267,13 +243,7 @@ export const WATCH = graphql(`
 export const FOLLOW_LOG = graphql(`
   subscription FollowLog($id: ID!, $last: Int, $after: String) {
     jobLog(id: $id, last: $last, after: $after) {
-      cursor
-      gap
-      lines {
-        at
-        stream
-        text
-      }
+      ...LogLines
     }
   }
 `);
@@ -286,7 +256,7 @@ export const FOLLOW_JOBS = graphql(`
       kind
       jobId
       job {
-        ...JobRow
+        ...JobTableRow
       }
     }
   }

@@ -3,7 +3,7 @@ import { LIST_JOBS } from '../api/operations.ts';
 import { EXIT } from '../exit-code.ts';
 import { addFilterFlags, type FilterFlags, readFilter, readOrder } from '../flags/job-filter.ts';
 import { readNumber } from '../flags/values.ts';
-import type { JobFilter, JobOrder, JobRowFragment } from '../graphql/graphql.ts';
+import type { JobFilter, JobOrder, JobTableRowFragment } from '../graphql/graphql.ts';
 import { followJobs } from '../job-table/follow-jobs.ts';
 import { jobTable } from '../job-table/job-table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -72,8 +72,8 @@ const jobs: Action<JobsFlags> = async (context, flags) => {
 async function readJobs(
   api: Api,
   { filter, orderBy, limit }: { filter: JobFilter | null; orderBy: JobOrder | null; limit: number },
-): Promise<{ rows: readonly JobRowFragment[]; total: number }> {
-  const rows: JobRowFragment[] = [];
+): Promise<{ rows: readonly JobTableRowFragment[]; total: number }> {
+  const rows: JobTableRowFragment[] = [];
   for (let after: string | null = null; ;) {
     const first = Math.min(PAGE, limit - rows.length);
     const { jobs: page }: Awaited<ReturnType<typeof readPage>> = await readPage(api, { first, after, filter, orderBy });

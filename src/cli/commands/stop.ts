@@ -4,7 +4,7 @@ import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
 import { STOP, WATCH } from '../api/operations.ts';
 import { EXIT } from '../exit-code.ts';
 import { readDuration } from '../flags/values.ts';
-import type { JobRowFragment } from '../graphql/graphql.ts';
+import type { JobTableRowFragment } from '../graphql/graphql.ts';
 import { type Action, type AddCommand, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
 
@@ -49,8 +49,8 @@ const stop: Action<StopFlags, [references: readonly string[]]> = async (context,
   return EXIT.FINE;
 };
 
-async function waitForEnd(api: Api, id: string): Promise<JobRowFragment['status']> {
-  let status: JobRowFragment['status'] = 'STOPPING';
+async function waitForEnd(api: Api, id: string): Promise<JobTableRowFragment['status']> {
+  let status: JobTableRowFragment['status'] = 'STOPPING';
   for await (const { jobProgress } of api.follow(WATCH, { id })) status = jobProgress.status;
   return status;
 }

@@ -1,7 +1,7 @@
 import { FOLLOW_JOBS, LIST_JOBS } from '../api/operations.ts';
 import { apiFor, type CommandContext, type CommonFlags } from '../commands/context.ts';
 import { EXIT } from '../exit-code.ts';
-import type { JobFilter, JobRowFragment } from '../graphql/graphql.ts';
+import type { JobFilter, JobTableRowFragment } from '../graphql/graphql.ts';
 import { formatCount } from '../terminal/format.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { jobTable } from './job-table.ts';
@@ -75,11 +75,11 @@ export async function followJobs(
 }
 
 /** Ids begin with their time. */
-function newestFirst(jobs: ReadonlyMap<string, JobRowFragment>): readonly JobRowFragment[] {
+function newestFirst(jobs: ReadonlyMap<string, JobTableRowFragment>): readonly JobTableRowFragment[] {
   return [...jobs.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt) || b.id.localeCompare(a.id));
 }
 
-function tell(job: JobRowFragment, flags: CommonFlags, screen: Screen): void {
+function tell(job: JobTableRowFragment, flags: CommonFlags, screen: Screen): void {
   if (flags.json === true) screen.print(JSON.stringify({ kind: 'ADDED', jobId: job.id, job }));
   else screen.print(`${job.id} ${job.status}${job.name === null ? '' : ` ${job.name}`}`);
 }

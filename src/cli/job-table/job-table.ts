@@ -1,4 +1,4 @@
-import type { JobRowFragment } from '../graphql/graphql.ts';
+import type { JobTableRowFragment } from '../graphql/graphql.ts';
 import { formatDuration, formatMetric } from '../terminal/format.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 import type { Screen } from '../terminal/screen.ts';
@@ -15,7 +15,7 @@ const ALIGNMENTS: readonly Alignment[] = ['LEFT', 'LEFT', 'LEFT', 'RIGHT', 'RIGH
 const SACRIFICES: readonly (typeof HEADER)[number][] = ['DATASET', 'EPOCH', 'LOSS', 'TIME', 'NAME'];
 
 /** A table of jobs, the header first: a line each. On a terminal it has only what fits. */
-export function jobTable(jobs: readonly JobRowFragment[], screen: Screen, now = Date.now()): string[] {
+export function jobTable(jobs: readonly JobTableRowFragment[], screen: Screen, now = Date.now()): string[] {
   const fits = (lines: readonly string[]) =>
     !screen.interactive || lines.every((line) => widthOf(line) < screen.columns);
   let lines = tableOf(jobs, screen, now, { bars: true, without: [] });
@@ -26,7 +26,7 @@ export function jobTable(jobs: readonly JobRowFragment[], screen: Screen, now = 
 }
 
 function tableOf(
-  jobs: readonly JobRowFragment[],
+  jobs: readonly JobTableRowFragment[],
   screen: Screen,
   now: number,
   { bars, without }: { bars: boolean; without: readonly string[] },
@@ -42,7 +42,7 @@ function tableOf(
   );
 }
 
-function cellsOf(job: JobRowFragment, screen: Screen, now: number, bar: boolean): string[] {
+function cellsOf(job: JobTableRowFragment, screen: Screen, now: number, bar: boolean): string[] {
   const { progress, status } = job;
   const percent = `${Math.floor(progress.percent)}%`.padStart(4);
   const stalled = job.health === 'STALLED' ? ' (stalled)' : '';
@@ -59,7 +59,7 @@ function cellsOf(job: JobRowFragment, screen: Screen, now: number, bar: boolean)
 }
 
 /** What is left of a running job, how long an ended one took, how far a waiting one is. */
-function timeOf({ status, progress, startedAt, finishedAt, queuePosition }: JobRowFragment, now: number): string {
+function timeOf({ status, progress, startedAt, finishedAt, queuePosition }: JobTableRowFragment, now: number): string {
   if (queuePosition !== null) return `place ${queuePosition}`;
   if (startedAt === null) return '';
   if (!isOver(status) && progress.etaSeconds !== null) return `${formatDuration(progress.etaSeconds)} left`;

@@ -3,26 +3,17 @@ import { graphql } from '../graphql/index.ts';
 /** What the page of a job shows of it, its curves and its log aside. */
 export const JobDetailFields = graphql(`
   fragment JobDetail on Job {
-    id
-    name
-    tags
+    ...JobSummary
     notes
-    status
-    health
-    simulation
     trainer
     backend
-    dataset
     epochs
     batchSize
     learningRate
     seed
     options
     attempt
-    createdAt
     startedAt
-    finishedAt
-    queuePosition
     retryAt
     checkpoint {
       bytes
@@ -32,24 +23,11 @@ export const JobDetailFields = graphql(`
       simulation
     }
     failure {
-      reason
-      message
-      exitCode
-      signal
+      ...FailureDetail
       peakMemoryBytes
-      lastLogLines
     }
     progress {
-      percent
-      epoch
-      epochs
-      step
-      totalSteps
-      loss
-      metrics
-      message
-      samplesPerSecond
-      etaSeconds
+      ...ProgressDetail
     }
   }
 `);

@@ -50,13 +50,7 @@ export const UpdateDocument = graphql(`
 export const LogDocument = graphql(`
   subscription LogOfJob($id: ID!, $last: Int, $after: String) {
     jobLog(id: $id, last: $last, after: $after) {
-      cursor
-      gap
-      lines {
-        at
-        stream
-        text
-      }
+      ...LogLines
     }
   }
 `);

@@ -3,28 +3,14 @@ import { graphql } from '../graphql/index.ts';
 /** What a row of the list shows of a job. */
 export const JobRowFields = graphql(`
   fragment JobRow on Job {
-    id
-    name
-    tags
-    status
-    health
-    simulation
-    dataset
-    createdAt
-    finishedAt
-    queuePosition
+    ...JobSummary
     failure {
       reason
       message
     }
     progress {
-      percent
-      epoch
-      epochs
-      loss
-      metrics
+      ...ProgressSummary
       message
-      etaSeconds
     }
   }
 `);
