@@ -1,6 +1,7 @@
 import { deleteJobs } from '../resolvers/delete-jobs.ts';
 import { InvalidInputError } from '../runner/index.ts';
 import { builder } from './builder.ts';
+import { EXCLUSIVE } from './exclusive.ts';
 import { JobFilterInput } from './job-connection.ts';
 
 const DeleteJobsInput = builder.inputType('DeleteJobsInput', {
@@ -20,6 +21,7 @@ builder.mutationField('deleteJobs', (t) =>
       'Deletes jobs that have ended, with their models, metrics and logs. A job that lives, or waits for a retry, is left alone.',
     args: { input: t.arg({ type: DeleteJobsInput, required: true, description: 'Which jobs.' }) },
     complexity: 50,
+    extensions: EXCLUSIVE,
     errors: {
       types: [InvalidInputError],
       result: { name: 'DeleteJobsSuccess', description: 'The jobs are deleted.' },

@@ -8,6 +8,7 @@ import {
   TrainerUnavailableError,
 } from '../runner/index.ts';
 import { builder } from './builder.ts';
+import { EXCLUSIVE } from './exclusive.ts';
 import { JobRef } from './job.ts';
 
 const ResumeTrainingInput = builder.inputType('ResumeTrainingInput', {
@@ -28,6 +29,7 @@ builder.mutationField('resumeTraining', (t) =>
       'Starts a new attempt of a job that has ended: it goes on from what was saved last, or anew where nothing was saved.',
     args: { input: t.arg({ type: ResumeTrainingInput, required: true, description: 'Which job, and how far.' }) },
     complexity: 50,
+    extensions: EXCLUSIVE,
     errors: {
       types: [
         JobNotFoundError,

@@ -7,6 +7,7 @@ import {
   TrainerUnavailableError,
 } from '../runner/index.ts';
 import { builder } from './builder.ts';
+import { EXCLUSIVE } from './exclusive.ts';
 import { BackendEnum, FailureReasonEnum } from './job-enums.ts';
 import { JobRef } from './job.ts';
 
@@ -67,6 +68,7 @@ builder.mutationField('startTraining', (t) =>
     description: 'Records a job, and starts it as soon as a slot is free.',
     args: { input: t.arg({ type: StartTrainingInput, required: true, description: 'What to train.' }) },
     complexity: 50,
+    extensions: EXCLUSIVE,
     errors: {
       types: [
         InvalidInputError,

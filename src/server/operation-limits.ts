@@ -1,6 +1,7 @@
 import { createComplexityRule } from '@pothos/plugin-complexity';
 import { type ASTVisitor, GraphQLError, parse, validate, type ValidationContext, type ExecutionArgs } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { checkExclusive } from './exclusive-mutations.ts';
 import type { Limits } from './limits.ts';
 
 /** `extensions.code` of an operation that asks for too much. */
@@ -23,7 +24,8 @@ export function useOperationLimits(limits: OperationLimits): Plugin {
     },
     // The cost depends on the variables, so it cannot be a part of validation, whose outcome is cached.
     onExecute({ args, setResultAndStopExecution }) {
-      const errors = excess(args, limits);
+      const refused = checkExclusive(args);
+      const errors = refused ? [refused] : excess(args, limits);
       if (errors.length > 0) setResultAndStopExecution({ errors });
     },
     onSubscribe({ args, setResultAndStopExecution }) {

@@ -110,7 +110,7 @@ export async function ask(
 export function post(
   server: Pick<TestServer, 'port'>,
   query: string,
-  { variables, headers = {} }: { variables?: object; headers?: Record<string, string> } = {},
+  { variables, headers = {} }: { variables?: object | undefined; headers?: Record<string, string> } = {},
 ): Promise<Answer> {
   return ask(server, {
     method: 'POST',
