@@ -44,7 +44,9 @@ def _datasets(chosen: argparse.Namespace) -> int:
     from trainyard.dataset_list import describe_datasets
     from trainyard.files import Home
 
-    for description in describe_datasets(Home(chosen.home), chosen.names, chosen.at_most):
+    _limit_memory(chosen)
+    home = Home(chosen.home)
+    for description in describe_datasets(home, chosen.names, chosen.at_most, chosen.cpu_seconds, chosen.stop_after):
         print(json.dumps(description), flush=True)
     return 0
 
@@ -53,8 +55,18 @@ def _preview(chosen: argparse.Namespace) -> int:
     from trainyard.dataset_list import preview_dataset
     from trainyard.files import Home
 
-    print(json.dumps(preview_dataset(Home(chosen.home), chosen.name, chosen.rows), ensure_ascii=False))
+    _limit_memory(chosen)
+    shown = preview_dataset(Home(chosen.home), chosen.name, chosen.rows, chosen.cpu_seconds)
+    # JSON can hold half of a surrogate pair ("\\ud800"), which no encoding of a stream takes.
+    print(json.dumps(shown, ensure_ascii=False).encode("utf-8", "replace").decode())
     return 0
+
+
+def _limit_memory(chosen: argparse.Namespace) -> None:
+    from trainyard.cost_limit import limit_memory
+
+    if chosen.memory_mib is not None:
+        limit_memory(chosen.memory_mib)
 
 
 def _predict(chosen: argparse.Namespace) -> int:
@@ -96,6 +108,10 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
+    def add_cost_limits(to: argparse.ArgumentParser) -> None:
+        to.add_argument("--cpu-seconds", type=float, metavar="SECONDS", help="of processor time for one file")
+        to.add_argument("--memory-mib", type=int, metavar="MIB", help="of memory for this process")
+
     train = command(
         "train",
         _train,
@@ -123,6 +139,10 @@ def _parser() -> argparse.ArgumentParser:
     datasets.add_argument(
         "--at-most", type=int, metavar="BYTES", help="of text to read of each file; rows are null where there is more"
     )
+    datasets.add_argument(
+        "--stop-after", type=float, metavar="SECONDS", help="leave out the files that are not begun by then"
+    )
+    add_cost_limits(datasets)
 
     preview = command(
         "preview",
@@ -133,6 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument("home", type=Path, help="the folder with datasets/ in it")
     preview.add_argument("name", metavar="NAME", help="a file, relative to HOME/datasets")
     preview.add_argument("--rows", type=int, default=20, help="how many rows to show; 20 by default")
+    add_cost_limits(preview)
 
     predict = command(
         "predict",

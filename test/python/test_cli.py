@@ -47,7 +47,7 @@ def test_datasets_are_described_one_line_each(job: JobUnderTest) -> None:
     code, output, _ = run(job, "datasets", str(job.home.path), "sample.csv", "missing.csv", "empty.csv", "../x.csv")
     sample, missing, empty, outside = map(json.loads, output.splitlines())
     assert code == 0
-    assert sample == {"name": "sample.csv", "format": "CSV", "columns": ["x", "y"], "rows": 8}
+    assert sample == {"name": "sample.csv", "format": "CSV", "columns": ["x", "y"], "column_count": 2, "rows": 8}
     assert "There is no dataset" in missing["error"]
     assert empty.keys() == {"name", "error"}
     assert "lies outside" in outside["error"]

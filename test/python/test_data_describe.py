@@ -28,7 +28,13 @@ def cells(path: Path) -> list[list[str]]:
 
 
 def test_the_shipped_sample_is_described() -> None:
-    assert describe(SAMPLE) == {"name": "sample.csv", "format": "CSV", "columns": ["x", "y"], "rows": 30}
+    assert describe(SAMPLE) == {
+        "name": "sample.csv",
+        "format": "CSV",
+        "columns": ["x", "y"],
+        "column_count": 2,
+        "rows": 30,
+    }
 
 
 @pytest.mark.parametrize(
@@ -53,7 +59,7 @@ def test_columns_and_rows_are_found_in_every_form(
 ) -> None:
     data = gzip.compress(content.encode()) if compressed else content.encode()
     path = write(tmp_path, name + ".gz" * compressed, data)
-    assert describe(path) == {"name": path.name, "format": form, "columns": ["x", "y"], "rows": 2}
+    assert describe(path) == {"name": path.name, "format": form, "columns": ["x", "y"], "column_count": 2, "rows": 2}
 
 
 def test_gzip_is_recognised_by_its_content(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from trainyard.data import InvalidDatasetError, describe, kind_of, open_table, preview, profile_table
-from trainyard.data.preview import MAX_CHARACTERS, MAX_COLUMNS, MAX_TEXT, PROFILED_BYTES, PROFILED_ROWS
+from trainyard.data.preview import MAX_CHARACTERS, PROFILED_BYTES, PROFILED_ROWS
+from trainyard.data.shown import MAX_COLUMNS, MAX_TEXT
 
 MIXED = (
     "area,city,built,empty,odd,no\n"

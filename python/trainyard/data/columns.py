@@ -36,7 +36,7 @@ class NumberColumn:
             number = None if is_missing(cell) else parse_number(cell, decimal_comma)
             if number is not None and number in (float("inf"), float("-inf")):
                 raise InvalidDatasetError(
-                    f"{cell!r} is infinite, or too large to compute with; a finite number was expected. "
+                    f"{cell[:40]!r} is infinite, or too large to compute with; a finite number was expected. "
                     "Correct it, or leave it empty for a missing value.",
                     path=path,
                     line=line,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -41,12 +42,11 @@ def read_header(path: Path, delimiter: str, head: Head | None = None) -> list[st
     names = [name.strip() for name in names]
     if not names[0] and len(names) > 1:
         names[0] = UNNAMED_INDEX
-    values = [parse_number(name) for name in names]
-    headless = all(value is not None for value in values)
-    duplicates = sorted({name for name in names if names.count(name) > 1 and name})
-    if headless and (duplicates or any(value is not None and value % 1 for value in values)):
+    counts = Counter(names)
+    duplicates = sorted(name for name, count in counts.items() if count > 1 and name)
+    if _are_data(names, bool(duplicates)):
         raise InvalidDatasetError(
-            f"the first line holds numbers ({delimiter.join(names)[:60]}) where the column names were expected. "
+            f"the first line holds numbers ({delimiter.join(names[:60])[:60]}) where the column names were expected. "
             "Add a line with a name for each column.",
             path=path,
             line=line,
@@ -61,7 +61,7 @@ def read_header(path: Path, delimiter: str, head: Head | None = None) -> list[st
             )
     if duplicates:
         raise InvalidDatasetError(
-            f"the name occurs {names.count(duplicates[0])} times; each column needs a name of its own.",
+            f"the name occurs {counts[duplicates[0]]} times; each column needs a name of its own.",
             path=path,
             line=line,
             column=duplicates[0],
@@ -69,23 +69,33 @@ def read_header(path: Path, delimiter: str, head: Head | None = None) -> list[st
     return names
 
 
+def _are_data(names: list[str], has_duplicates: bool) -> bool:
+    """Whether names are all numbers, and some of them such that nobody would name a column like it."""
+    fractional = False
+    for name in names:
+        value = parse_number(name)
+        if value is None:
+            return False
+        fractional = fractional or bool(value % 1)
+    return has_duplicates or fractional
+
+
 def read_rows(
-    path: Path, delimiter: str, names: list[str], head: Head | None = None
+    path: Path, delimiter: str, columns: int, head: Head | None = None, width: int | None = None
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line, cells) below the header. Raises InvalidDatasetError at a row of another width."""
+    """Yield (line, the first `width` of `columns` cells) below the header. Raises InvalidDatasetError at other rows."""
     records = _records(path, delimiter, head)
     next(records)
-    width = len(names)
     for line, cells in records:
-        if len(cells) != width:
+        if len(cells) != columns:
             found = f"{len(cells)} value{'s' if len(cells) != 1 else ''}"
             raise InvalidDatasetError(
-                f"{found} found, {width} expected, one for each column name. "
+                f"{found} found, {columns} expected, one for each column name. "
                 f"The delimiter is {delimiter!r}; a value that contains it has to be quoted.",
                 path=path,
                 line=line,
             )
-        yield line, cells
+        yield line, cells if width is None else cells[:width]
 
 
 def _records(path: Path, delimiter: str, head: Head | None) -> Iterator[tuple[int, list[str]]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+_MAX_NAME = 100
+
 
 class InvalidDatasetError(Exception):
     """A data set that somebody has to change before it can be used.
@@ -28,7 +30,11 @@ class InvalidDatasetError(Exception):
         place = [
             path.name if path is not None else None,
             f"line {line}" if line is not None else None,
-            f"column {column!r}" if column is not None else None,
+            f"column {_cut(column)!r}" if column is not None else None,
         ]
         where = ", ".join(part for part in place if part)
         super().__init__(f"{where}: {problem}" if where else problem)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _MAX_NAME else name[: _MAX_NAME - 1] + "…"

@@ -34,7 +34,10 @@ def read_names(path: Path, head: Head | None = None) -> list[str]:
 def read_rows(path: Path, names: list[str], head: Head | None = None) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, cells) as text, in the order of `names`; a key that an object lacks is an empty cell."""
     for line, record in _objects(path, head):
-        yield line, [_cell(record.get(name)) for name in names]
+        try:
+            yield line, [_cell(record.get(name)) for name in names]
+        except RecursionError as error:
+            raise InvalidDatasetError(_TOO_DEEP, path=path, line=line) from error
 
 
 def _objects(path: Path, head: Head | None) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -46,7 +49,9 @@ def _objects(path: Path, head: Head | None) -> Iterator[tuple[int, dict[str, Any
         except _DuplicateKeyError as error:
             problem = "the key occurs twice in one object."
             raise InvalidDatasetError(problem, path=path, line=line, column=error.key) from error
-        except (ValueError, RecursionError) as error:
+        except RecursionError as error:
+            raise InvalidDatasetError(_TOO_DEEP, path=path, line=line) from error
+        except ValueError as error:
             where = f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
             what = error.msg if isinstance(error, json.JSONDecodeError) else error
             problem = f"this is not JSON ({what}{where}). One JSON object a line was expected."
@@ -61,6 +66,7 @@ def _objects(path: Path, head: Head | None) -> Iterator[tuple[int, dict[str, Any
         yield line, value
 
 
+_TOO_DEEP = "its values are nested too deeply to be read. Flatten them: a cell is a number or a text."
 _TYPE_NAMES = {list: "array", str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
 
 

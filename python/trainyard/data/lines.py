@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import re
 import stat
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import IO, cast
 
@@ -16,6 +18,7 @@ from trainyard.data.errors import InvalidDatasetError
 # A longer line is no table: without a limit, a file without a newline would be read into memory whole.
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
+_PIECE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
@@ -39,12 +42,13 @@ _CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
 
 @dataclass
 class Head:
-    """The beginning of a file: at most about `size` bytes of text, unpacked, cut between two lines.
+    """The beginning of a file: at most about `size` bytes of text, unpacked, and `lines` of it, cut between two lines.
 
     `cut` says of the newest reading whether there was more.
     """
 
     size: int
+    lines: float = inf
     cut: bool = False
 
 
@@ -73,23 +77,20 @@ def read_lines(path: Path, head: Head | None = None) -> Iterator[tuple[int, str]
                 taken += len(raw)
                 if number == 0:
                     raw = _without_bom(raw, path)
-                number += 1
                 if len(raw) > MAX_LINE_BYTES:
                     raise InvalidDatasetError(
                         f"the line is longer than {MAX_LINE_BYTES // 2**20} MiB; a row of a table was expected.",
                         path=path,
-                        line=number,
+                        line=number + 1,
                     )
-                text = _decode(raw, path, number)
-                if "\r" in text[:-2]:
-                    # Old Mac line ends, or a carriage return inside a quoted field: the csv module joins the latter.
-                    parts = _split_carriage_returns(text)
-                    yield number, parts[0]
-                    for part in parts[1:]:
-                        number += 1
-                        yield number, part
-                else:
-                    yield number, text
+                text = _decode(raw, path, number + 1)
+                # Old Mac line ends, or a carriage return inside a quoted field: the csv module joins the latter.
+                for part in _split_carriage_returns(text) if "\r" in text[:-2] else (text,):
+                    if head is not None and number >= head.lines:
+                        head.cut = True
+                        return
+                    number += 1
+                    yield number, part
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InvalidDatasetError(
             f"the gzip data is damaged or cut off ({error}). Compress or download the file again.",
@@ -145,7 +146,9 @@ def _decode(raw: bytes, path: Path, number: int) -> str:
         ) from error
 
 
-def _split_carriage_returns(text: str) -> list[str]:
-    # str.splitlines() would also cut at U+2028 and the like, which are ordinary characters in a table.
-    pieces = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return [piece + "\n" for piece in pieces[:-1]] + ([pieces[-1]] if pieces[-1] else [])
+def _split_carriage_returns(text: str) -> Iterator[str]:
+    # One by one: a line of 16 MiB can hold as many carriage returns. str.splitlines() would also cut at U+2028 and the
+    # like, which are ordinary characters in a table.
+    for match in _PIECE.finditer(text):
+        if match[0]:
+            yield match[1] + "\n" if match[2] else match[1]

@@ -10,15 +10,16 @@ from typing import TypedDict
 from trainyard.data.kinds import ColumnKind, Kind, kind_of
 from trainyard.data.lines import Head
 from trainyard.data.profile import MAX_DISTINCT_NUMBERS, Profile, numbers_of
+from trainyard.data.shown import cut, shown_names
 from trainyard.data.table_file import open_table
 from trainyard.data.values import is_gap, is_missing, parse_number
 
 # Three blocks of `TableFile.blocks`: a tenth of a second for an ordinary table.
 PROFILED_ROWS = 3 * 4096
 PROFILED_BYTES = 8 * 1024 * 1024
-MAX_COLUMNS = 1000
-# Beyond these, names and cells are cut, and fewer rows are shown than were asked for.
-MAX_TEXT = 1000
+# A quoted text can span lines. Without this limit, megabytes of lines of one character would take seconds.
+PROFILED_LINES = 16 * PROFILED_ROWS
+# Beyond these, fewer rows are shown than were asked for.
 MAX_CHARACTERS = 1_000_000
 
 
@@ -39,7 +40,7 @@ class ColumnPreview(TypedDict):
 
 
 class DatasetPreview(TypedDict):
-    """`columns` are the first MAX_COLUMNS of `column_count`, `rows` has a cell for each of them, None for a gap.
+    """`columns` are the first of `column_count` (see `shown_names`); `rows` has a cell for each, None for a gap.
 
     Kinds and counts come from the first `rows_read` rows; `complete` says that these are all.
     """
@@ -56,24 +57,23 @@ def preview(path: Path | str, rows: int = 20) -> DatasetPreview:
 
     Raises InvalidDatasetError where these rows could not be trained on for their form.
     """
-    head = Head(PROFILED_BYTES)
+    head = Head(PROFILED_BYTES, PROFILED_LINES)
     table = open_table(Path(path), head)
-    names = table.names[:MAX_COLUMNS]
+    names = shown_names(table.names)
     profiles = [Profile(name) for name in names]
     ranges = [_Range() for _ in names]
     first: list[tuple[str, ...]] = []
     complete = True
-    for lines, columns in table.blocks():
+    for lines, columns in table.blocks(width=len(names)):
         # One block more is read than is used: only that tells whether the table ends here.
         if profiles[0].rows >= PROFILED_ROWS:
             complete = False
             break
-        shown = columns[: len(names)]
-        for profile, numbers, cells in zip(profiles, ranges, shown):
+        for profile, numbers, cells in zip(profiles, ranges, columns):
             profile.add(lines, cells, table.decimal_comma)
             numbers.add(cells, table.decimal_comma)
         if len(first) < rows:
-            first.extend(zip(*(cells[: rows - len(first)] for cells in shown)))
+            first.extend(zip(*(cells[: rows - len(first)] for cells in columns)))
     kinds = [kind_of(profile) for profile in profiles]
     return {
         "columns": [_column(*each) for each in zip(profiles, kinds, ranges)],
@@ -101,7 +101,7 @@ class _Range:
 def _column(profile: Profile, kind: ColumnKind, numbers: _Range) -> ColumnPreview:
     low, high = numbers.bounds if numbers.bounds is not None and kind.kind == "number" else (None, None)
     return {
-        "name": profile.name[:MAX_TEXT],
+        "name": profile.name,
         "kind": kind.kind,
         "gaps": profile.missing + (profile.gaps if _dashes_are_gaps(kind) else 0),
         "distinct": _distinct(profile, kind),
@@ -126,7 +126,7 @@ def _text(cell: str, kind: ColumnKind) -> str | None:
     number = parse_number(cell)
     if is_missing(cell) or (number is not None and isnan(number)) or (_dashes_are_gaps(kind) and is_gap(cell)):
         return None
-    return cell if len(cell) <= MAX_TEXT else cell[: MAX_TEXT - 1] + "…"
+    return cut(cell)
 
 
 def _bounded(rows: list[list[str | None]]) -> list[list[str | None]]:

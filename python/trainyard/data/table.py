@@ -11,16 +11,26 @@ from trainyard.data.kinds import ColumnKind, kind_of
 from trainyard.data.profile import Profile
 from trainyard.data.table_file import TableFile
 
+# What is kept of each column takes about 2 kB before the first row is read.
+MAX_TRAINED_COLUMNS = 100_000
+
 
 def _do_nothing() -> None:
     pass
 
 
 def profile_table(file: TableFile, while_reading: Callable[[], None] = _do_nothing) -> dict[str, Profile]:
-    """One pass over the file: a profile for each column, in order. Raises InvalidDatasetError without a single row.
+    """One pass over the file: a profile for each column, in order.
 
-    `while_reading` is called now and then, and may raise to cut the reading short.
+    Raises InvalidDatasetError for more than MAX_TRAINED_COLUMNS, or without a single row. `while_reading` is called now
+    and then, and may raise to cut the reading short.
     """
+    if len(file.names) > MAX_TRAINED_COLUMNS:
+        raise InvalidDatasetError(
+            f"{len(file.names):,} columns found; at most {MAX_TRAINED_COLUMNS:,} can be trained on. "
+            "Leave out the columns that say least.",
+            path=file.path,
+        )
     profiles = [Profile(name) for name in file.names]
     for lines, columns in file.blocks():
         while_reading()
@@ -35,7 +45,8 @@ def load_columns(
     file: TableFile, kinds: dict[str, ColumnKind], while_reading: Callable[[], None] = _do_nothing
 ) -> dict[str, Column]:
     """Another pass: the columns named in `kinds`, as compact arrays. Raises InvalidDatasetError."""
-    wanted = [(file.names.index(name), empty_column(name, kind)) for name, kind in kinds.items()]
+    positions = {name: position for position, name in enumerate(file.names)}
+    wanted = [(positions[name], empty_column(name, kind)) for name, kind in kinds.items()]
     for lines, columns in file.blocks():
         while_reading()
         for position, column in wanted:

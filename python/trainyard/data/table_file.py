@@ -14,6 +14,8 @@ from trainyard.data.lines import Head, is_gzip, read_lines
 
 TableFormat = Literal["CSV", "TSV", "JSONL"]
 
+BLOCK_ROWS = 4096
+_BLOCK_CELLS = 1024 * BLOCK_ROWS
 _JSONL_SUFFIXES = {".jsonl", ".ndjson", ".json"}
 _TSV_SUFFIXES = {".tsv", ".tab"}
 _DELIMITED_SUFFIXES = {".csv", *_TSV_SUFFIXES}
@@ -35,15 +37,23 @@ class TableFile:
         """Whether "1,5" means one and a half: only where the semicolon separates, as spreadsheets then write it."""
         return self.delimiter == ";"
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield (line, cells) from the first row on, in constant memory. Raises InvalidDatasetError."""
-        if self.delimiter is None:
-            return jsonl.read_rows(self.path, self.names, self.head)
-        return delimited.read_rows(self.path, self.delimiter, self.names, self.head)
+    def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
+        """Yield (line, cells) from the first row on, in constant memory. Raises InvalidDatasetError.
 
-    def blocks(self, size: int = 4096) -> Iterator[tuple[list[int], list[tuple[str, ...]]]]:
-        """Yield (lines, columns) of up to `size` rows; `columns[i][j]` is the cell of column i in row j, stripped."""
-        rows = self.rows()
+        Args:
+            width: only the cells of so many first columns; by default all.
+        """
+        if self.delimiter is None:
+            return jsonl.read_rows(self.path, self.names[:width], self.head)
+        return delimited.read_rows(self.path, self.delimiter, len(self.names), self.head, width)
+
+    def blocks(self, width: int | None = None) -> Iterator[tuple[list[int], list[tuple[str, ...]]]]:
+        """Yield (lines, columns) of up to BLOCK_ROWS rows; `columns[i][j]` is the cell of column i in row j, stripped.
+
+        A wide table has fewer rows in a block, so that a block stays small. `width` is that of `rows`.
+        """
+        rows = self.rows(width)
+        size = max(1, min(BLOCK_ROWS, _BLOCK_CELLS // len(self.names[:width])))
         while block := list(islice(rows, size)):
             lines, records = zip(*block)
             yield list(lines), [tuple(map(str.strip, cells)) for cells in zip(*records)]

@@ -1,0 +1,120 @@
+"""Tables made to cost time and memory: each ends within a bound, with an answer or a sentence."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from trainyard.cost_limit import TooCostlyError, cpu_limit
+from trainyard.data import InvalidDatasetError, describe, open_table, preview, profile_table
+from trainyard.data.shown import MAX_COLUMNS, MAX_NAME_CHARACTERS, MAX_TEXT
+
+MANY = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of a million columns and three rows."""
+    path = tmp_path_factory.mktemp("datasets") / "wide.csv"
+    row = ",".join(["1.5"] * MANY) + "\n"
+    path.write_text(",".join(f"c{number}" for number in range(MANY)) + "\n" + row * 3)
+    return path
+
+
+def test_a_description_and_a_preview_show_the_first_of_a_million_columns(wide: Path) -> None:
+    with cpu_limit(60):
+        described = describe(wide)
+        shown = preview(wide)
+    assert (len(described["columns"]), described["column_count"], described["rows"]) == (MAX_COLUMNS, MANY, 3)
+    assert (len(shown["columns"]), shown["column_count"]) == (MAX_COLUMNS, MANY)
+    assert {len(row) for row in shown["rows"]} == {MAX_COLUMNS}
+
+
+def test_a_million_columns_are_refused_by_the_training_with_a_sentence(wide: Path) -> None:
+    with pytest.raises(InvalidDatasetError, match="1,000,000 columns found; at most 100,000 can be trained on"):
+        profile_table(open_table(wide))
+
+
+def test_a_new_key_in_each_of_many_objects_is_counted_once(tmp_path: Path) -> None:
+    path = tmp_path / "keys.jsonl"
+    path.write_text("".join(f'{{"k{number}": 1}}\n' for number in range(50_000)))
+    with cpu_limit(30):  # with a cell for each key in each row it is 2.5 billion
+        assert (describe(path)["column_count"], describe(path)["rows"]) == (50_000, 50_000)
+
+
+def test_names_are_shown_up_to_a_bound_on_all_of_their_characters(tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text(",".join(f"{number}{'x' * 5000}" for number in range(500)) + "\n")
+    columns = describe(path)["columns"]
+    assert {len(name) for name in columns} == {MAX_TEXT}
+    assert len(columns) == MAX_NAME_CHARACTERS // MAX_TEXT
+
+
+def test_deeply_nested_values_are_a_fault_with_a_place(tmp_path: Path) -> None:
+    path = tmp_path / "deep.jsonl"
+    faults = 0
+    # Reading such a value and writing it out again have limits of their own, somewhere below the recursion limit.
+    depths = range(sys.getrecursionlimit() - 250, sys.getrecursionlimit())
+    for depth in [*depths, 100_000]:
+        path.write_text('{"a": ' + '{"a":' * depth + "1" + "}" * depth + "}\n")
+        try:
+            list(open_table(path).rows())
+        except InvalidDatasetError as error:
+            assert "line 1: its values are nested too deeply" in str(error)
+            faults += 1
+    assert faults in range(1, len(depths))
+
+
+def test_an_error_does_not_repeat_a_long_name(tmp_path: Path) -> None:
+    path = tmp_path / "twice.csv"
+    path.write_text(f"{'x' * 100_000},{'x' * 100_000}\n")
+    with pytest.raises(InvalidDatasetError, match="the name occurs 2 times") as caught:
+        describe(path)
+    assert len(str(caught.value)) < 500
+
+
+def test_work_beyond_its_processor_time_is_ended_and_later_work_is_not() -> None:
+    with pytest.raises(TooCostlyError, match=r"more than 0\.1 seconds"), cpu_limit(0.1):
+        while True:
+            pass
+    began = time.process_time()
+    while time.process_time() - began < 0.2:
+        pass
+
+
+def ask(home: Path, *arguments: str) -> list[dict[str, object]]:
+    command = [sys.executable, "-m", "trainyard", *arguments]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return [json.loads(line) for line in printed.splitlines()]
+
+
+def test_one_costly_file_leaves_the_others_their_answers(tmp_path: Path) -> None:
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "rows.csv").write_text("a\n" + "1\n" * 20_000_000)
+    (tmp_path / "datasets" / "good.csv").write_text("x,y\n1,2\n")
+    rows, good = ask(tmp_path, "datasets", "--cpu-seconds", "0.5", str(tmp_path), "rows.csv", "good.csv")
+    assert (rows["columns"], rows["rows"]) == (["a"], None)
+    assert (good["columns"], good["rows"]) == (["x", "y"], 1)
+    assert ask(tmp_path, "datasets", "--stop-after", "0", str(tmp_path), "good.csv") == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not enforce the limit")
+@pytest.mark.parametrize("command", ["datasets", "preview"])
+def test_a_file_that_needs_too_much_memory_is_told_as_such(tmp_path: Path, command: str) -> None:
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "names.csv").write_text("".join(f"{n:06x}," for n in range(2_000_000)) + "a\n")
+    (answer,) = ask(tmp_path, command, "--memory-mib", "128", str(tmp_path), "names.csv")
+    assert answer["error"] == "The dataset 'names.csv' cannot be read: it needs too much memory."
+    assert answer["too_costly"] is True
+
+
+def test_half_of_a_surrogate_pair_does_not_end_a_preview(tmp_path: Path) -> None:
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "a.jsonl").write_text('{"a": "\\ud800", "b": 1}\n')
+    (shown,) = ask(tmp_path, "preview", str(tmp_path), "a.jsonl")
+    assert shown["rows"] == [["?", "1"]]
