@@ -12,10 +12,11 @@ from typing import Any
 from trainyard.append_file import AppendFile
 from trainyard.failure import describe_failure
 from trainyard.files import Home, encode_json
-from trainyard.plain_number import plain_count, plain_number
+from trainyard.plain_number import checked_count, plain_count, plain_number
 from trainyard.progress import percent_done, seconds_left
 from trainyard.rates import Rates
 from trainyard.status import TERMINAL, enter, publish, take_over
+from trainyard.status_limits import MAX_VALUES_PER_LINE, StatusMetrics, left_out_sentence
 
 _LAST_TRIES = 5  # for the terminal status, which has no later one to repair it
 _SECONDS_BETWEEN_TRIES = 0.5
@@ -32,6 +33,8 @@ class JobRecord:
 
     def __init__(self, home: Home, job_id: str, attempt: int, stop_requested: Callable[[], bool]) -> None:
         self.status: dict[str, Any] = take_over(home, job_id, attempt)
+        self._shown = StatusMetrics()
+        self.status["metrics"], _ = self._shown.split(self.status["metrics"])
         self._home = home
         self._stop_requested = stop_requested
         self._metrics = AppendFile(home.metrics(job_id))
@@ -66,7 +69,7 @@ class JobRecord:
         status = self.status
         if status["status"] not in ("RUNNING", "STOPPING"):
             self.begin(None, None, status["simulation"])
-        step = int(step)
+        step = checked_count("step", int(step))
         if step < status["step"]:  # readers ignore a step that goes back, so it must not reach them
             went = f"step went back from {status['step']} to {step}"
             self._warn("steps", f"{went}: count the steps of the whole job, not of an epoch")
@@ -87,16 +90,17 @@ class JobRecord:
         status = self.status
         at = time.time()
         self._widen(numbers, at)
-        line = {
-            "attempt": status["attempt"],
-            "at": at,
-            "step": status["step"],
-            "epoch": status["epoch"] or None,
-            "values": numbers,
-        }
-        error = self._metrics.append(encode_json(line) + b"\n")
-        if error is not None:
-            self._warn("metrics", f"cannot write {self._metrics.path} ({error}); the training goes on")
+        for part in _lines_of(numbers):
+            line = {
+                "attempt": status["attempt"],
+                "at": at,
+                "step": status["step"],
+                "epoch": status["epoch"] or None,
+                "values": part,
+            }
+            error = self._metrics.append(encode_json(line) + b"\n")
+            if error is not None:
+                self._warn("metrics", f"cannot write {self._metrics.path} ({error}); the training goes on")
 
     def pass_over(self, loss: object) -> None:
         """Keep the loss of a step that is no report, unread, in case it turns out to be the last."""
@@ -145,9 +149,12 @@ class JobRecord:
         self._metrics.close()
 
     def _show(self, values: dict[str, Any]) -> dict[str, float]:
-        """Put numbers into the status, and give them as plain ones."""
+        """Put numbers into the status, as many as fit, and give all of them as plain ones."""
         numbers = {name: plain_number(name, value) for name, value in values.items()}
-        self.status["metrics"] = {**self.status["metrics"], **numbers}
+        shown, left_out = self._shown.split(numbers)
+        if left_out:
+            self._warn("names", left_out_sentence(left_out))
+        self.status["metrics"] = {**self.status["metrics"], **shown}
         self.status["loss"] = self.status["metrics"].get("loss")
         return numbers
 
@@ -158,7 +165,7 @@ class JobRecord:
             status["first_step"] = status["step"]
         extremes: dict[str, dict[str, Any]] = status["extremes"]
         for name, value in numbers.items():
-            if not math.isfinite(value):
+            if name not in status["metrics"] or not math.isfinite(value):
                 continue
             point = {"value": value, "step": status["step"], "at": at}
             known = extremes.get(name)
@@ -191,3 +198,12 @@ class JobRecord:
             self._warned.add(about)
             with suppress(OSError):
                 print(f"trainyard: {text}.", file=sys.stderr)
+
+
+def _lines_of(numbers: dict[str, float]) -> list[dict[str, float]]:
+    """The values of a report by line: one line, but for a report of very many metrics."""
+    if len(numbers) <= MAX_VALUES_PER_LINE:
+        return [numbers]
+    items = list(numbers.items())
+    starts = range(0, len(items), MAX_VALUES_PER_LINE)
+    return [dict(items[start : start + MAX_VALUES_PER_LINE]) for start in starts]

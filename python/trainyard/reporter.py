@@ -15,13 +15,14 @@ from trainyard.files import Home
 from trainyard.identity import own_identity
 from trainyard.job_record import JobRecord
 from trainyard.status import TERMINAL, enter, host_name
+from trainyard.status_limits import short_text
 from trainyard.stop_signal import StopSignal
 from trainyard.throttle import Throttle
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # every type checker brings it; `typing` has it from Python 3.11 on
 
-_MAX_MESSAGE = 2_000  # characters
+_MAX_CHECKPOINT = 1_024  # UTF-16 units of a path, as readers count
 
 _Save = TypeVar("_Save", bound=Callable[[], object])
 
@@ -192,9 +193,9 @@ class Reporter:
         with self._throttle.lock:
             self._record.begin(total_steps, epochs, simulation)
             if device is not None:
-                self._record.status["device"] = str(device)
+                self._record.status["device"] = short_text("device", device)
             if message is not None:
-                self._record.status["message"] = str(message)[:_MAX_MESSAGE]
+                self._record.status["message"] = short_text("message", message)
             self._throttle.write_now()
 
     def resume(self, step: int, epoch: int | None = None, **metrics: Any) -> None:
@@ -235,11 +236,13 @@ class Reporter:
             epoch: the epoch under way, from 1.
             loss: training loss; like every metric a number, or anything with one value that ``float()`` takes.
             samples: training samples this step used; gives samples a second.
-            metrics: any further numbers by name, such as ``val_loss``.
+            metrics: any further numbers by name, such as ``val_loss``. The status shows the first 500 names,
+                the metrics history up to 10,000.
 
         Raises:
             StopTraining: a stop was asked for, and what was registered with ``on_stop`` has been called.
             TypeError: a loss or metric is not a number.
+            ValueError: the step is above 2^53 - 1, the epoch negative, or a name longer than 128 characters.
         """
         if not self._is_ours():
             return
@@ -260,7 +263,7 @@ class Reporter:
         """Say something to the people who watch; one line, the newest replaces the one before."""
         if self._is_ours():
             with self._throttle.lock:
-                self._record.status["message"] = str(text)[:_MAX_MESSAGE]
+                self._record.status["message"] = short_text("message", text)
                 self._throttle.touch()
 
     def checkpoint(self, path: str | os.PathLike[str]) -> None:
@@ -271,7 +274,7 @@ class Reporter:
 
         Raises:
             FileNotFoundError: there is no such file.
-            ValueError: it lies outside the home folder.
+            ValueError: it lies outside the home folder, or its path is longer than 1,024 characters.
         """
         if self._home is None or not self._is_ours():
             return
@@ -280,8 +283,11 @@ class Reporter:
             raise ValueError(f"The checkpoint {file} lies outside {self._home.path}: save it under 'models/' in there.")
         if not file.is_file():
             raise FileNotFoundError(f"There is no checkpoint {file}: call checkpoint() once the file is written.")
+        name = file.relative_to(self._home.path).as_posix()
+        if len(name.encode("utf-16-le", "surrogatepass")) > 2 * _MAX_CHECKPOINT:
+            raise ValueError(f"The checkpoint path {name[:40]!r}... is longer than 1,024 characters: shorten it.")
         with self._throttle.lock:
-            self._record.status["checkpoint"] = file.relative_to(self._home.path).as_posix()
+            self._record.status["checkpoint"] = name
             self._throttle.touch()
 
     def _is_ours(self) -> bool:

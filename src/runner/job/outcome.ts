@@ -1,5 +1,5 @@
 import type { ExitFile } from '../reports/exit-file.ts';
-import type { StatusFile } from '../reports/status-file.ts';
+import type { Claim } from '../reports/status-claim.ts';
 import type { FailureReason, Job, JobFailure, JobState } from './job.ts';
 import { startedAtOf } from './apply-status.ts';
 
@@ -13,13 +13,13 @@ export type ProofOfDeath =
 
 /**
  * How a job ended: the table "A trainer's terminal status is a claim" of PROTOCOL.md.
- * @param claim the last status file of the attempt, if it can be read
+ * @param claim the last status file of the attempt, or what its start still says; undefined if neither can be read
  * @param lastLogLines what the process printed last
  */
 export function conclude(
   job: Job,
   proof: ProofOfDeath,
-  claim: StatusFile | undefined,
+  claim: Claim | undefined,
   lastLogLines: readonly string[],
   now: number,
 ): JobState {

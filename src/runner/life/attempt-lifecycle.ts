@@ -64,7 +64,7 @@ export function createLife(settings: LifeSettings): Life {
   const { home, python, bootId, record, jobs, logger, observer, openedAt } = settings;
   const { startTimeoutMs, stalledAfterMs, touch, onEnd } = settings;
 
-  const { readStatus, readExit } = createJobFileReader(home, logger, observer);
+  const { readStatus, readClaim, readExit } = createJobFileReader(home, logger, observer);
   const stopping = createStopping({ bootId, jobs, logger, touch, writeStatus, onEnd });
 
   function current(live: LiveJob): Job | undefined {
@@ -74,15 +74,17 @@ export function createLife(settings: LifeSettings): Life {
 
   async function end(live: LiveJob, job: Job, proof: ProofOfDeath): Promise<void> {
     // Nobody writes it any more, so this is the last word of the attempt.
-    const claim = await readStatus(live, true);
-    const mine = claim?.attempt === job.attempt ? claim : undefined;
+    const file = await readStatus(live, true);
+    const mine = file?.attempt === job.attempt ? file : undefined;
     const seen = mine ? observe(job, mine) : job;
     const log = await readLog(home.log(job.id), { last: LAST_LOG_LINES }).catch(() => ({ lines: [] }));
     const now = Date.now();
     const lastLogLines = log.lines.map(({ text }) => text);
-    const state = conclude(seen, proof, mine, lastLogLines, now);
+    const state = conclude(seen, proof, file ?? (await readClaim(live)), lastLogLines, now);
     const at = 'finishedAt' in state ? state.finishedAt : now;
-    const numbers = mine && mine.sequence >= seen.sequence ? progressOf(seen, mine) : seen.progress;
+    const known = mine && mine.sequence >= seen.sequence ? progressOf(seen, mine) : seen.progress;
+    // Where only the claim could be read, the numbers are those of an earlier report.
+    const numbers = state.status === 'COMPLETED' ? { ...known, percent: 100 } : known;
     const retryAt = retryTime(seen, state, now);
     const ended: Job = { ...transition(seen, state, at, { ...numbers, etaSeconds: null }), retryAt };
     if (mine?.status === state.status) {

@@ -3,6 +3,7 @@ import type { ProofOfDeath } from '../job/outcome.ts';
 import { readExitFile } from './exit-file.ts';
 import { isCode } from '../system-errors.ts';
 import { UnreadableFileError } from './read-json.ts';
+import { type Claim, readClaim } from './status-claim.ts';
 import { readStatusFile, type StatusFile } from './status-file.ts';
 import type { Home } from '../home.ts';
 import type { Job } from '../job/job.ts';
@@ -20,6 +21,8 @@ export interface JobFileReader {
    * @param evenIfSeen whether also that one: then it decides how the job ended, and a failure to read it now is thrown
    */
   readStatus(live: LiveJob, evenIfSeen: boolean): Promise<StatusFile | undefined>;
+  /** What a status file that {@link readStatus} cannot use still claims; undefined when that cannot be read either. */
+  readClaim(live: LiveJob): Promise<Claim | undefined>;
   /**
    * The exit file of the present attempt, if it is there and to be trusted.
    * @param last whether it decides how the job ended: then a failure to read it now is thrown
@@ -28,7 +31,11 @@ export interface JobFileReader {
 }
 
 export function createJobFileReader(home: Home, logger: Logger, observer: Required<RunnerObserver>): JobFileReader {
-  return { readStatus, readExit };
+  return {
+    readStatus,
+    readClaim: (live) => readClaim(home, live.id).catch(() => undefined),
+    readExit,
+  };
 
   async function readStatus(live: LiveJob, evenIfSeen: boolean): Promise<StatusFile | undefined> {
     try {

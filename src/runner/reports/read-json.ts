@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { isCode } from '../system-errors.ts';
 
 /** No file of the protocol is larger (metrics and logs aside, which are read in pieces). */
@@ -15,6 +15,34 @@ export class UnreadableFileError extends Error {
  * @throws UnreadableFileError when it is not a regular file of at most 1 MiB with JSON in it
  */
 export async function readJson(path: string): Promise<unknown> {
+  const text = await readFrom(path, async (file) => {
+    const { size } = await regularFile(file);
+    if (size > MAX_BYTES) throw new UnreadableFileError(`it is larger than ${MAX_BYTES} bytes`);
+    return readUpTo(file, size);
+  });
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new UnreadableFileError('it is not valid JSON', { cause: error });
+  }
+}
+
+/**
+ * The first bytes of a file that somebody else writes, as text. Undefined when there is none.
+ * @throws UnreadableFileError when it is not a regular file
+ */
+export function readHead(path: string, bytes: number): Promise<string | undefined> {
+  return readFrom(path, async (file) => {
+    const { size } = await regularFile(file);
+    return readUpTo(file, Math.min(size, bytes));
+  });
+}
+
+async function readFrom<Result>(
+  path: string,
+  read: (file: FileHandle) => Promise<Result>,
+): Promise<Result | undefined> {
   // NONBLOCK: opening a FIFO that somebody put here must not hang a thread for ever. NOFOLLOW: nor must a link lead elsewhere.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
   let file;
@@ -26,26 +54,25 @@ export async function readJson(path: string): Promise<unknown> {
     throw error;
   }
   try {
-    const { size } = await regularFile(file);
-    const buffer = Buffer.allocUnsafe(size);
-    let length = 0;
-    while (length < size) {
-      const { bytesRead } = await file.read(buffer, length, size - length, length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-    }
-    return JSON.parse(buffer.toString('utf8', 0, length)) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new UnreadableFileError('it is not valid JSON', { cause: error });
-    throw error;
+    return await read(file);
   } finally {
     await file.close();
   }
 }
 
-async function regularFile(file: import('node:fs/promises').FileHandle): Promise<{ size: number }> {
+async function readUpTo(file: FileHandle, size: number): Promise<string> {
+  const buffer = Buffer.allocUnsafe(size);
+  let length = 0;
+  while (length < size) {
+    const { bytesRead } = await file.read(buffer, length, size - length, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return buffer.toString('utf8', 0, length);
+}
+
+async function regularFile(file: FileHandle): Promise<{ size: number }> {
   const stat = await file.stat();
   if (!stat.isFile()) throw new UnreadableFileError('it is not a regular file');
-  if (stat.size > MAX_BYTES) throw new UnreadableFileError(`it is larger than ${MAX_BYTES} bytes`);
   return stat;
 }

@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { identityOf, readBootId } from '../../src/runner/launchers/local/identity.ts';
+import type { ProcessIdentity } from '../../src/runner/index.ts';
+import { OVER_WEBSOCKET, readFeed, send } from '../support/api-client.ts';
+import { recordRunningJobs } from '../support/fleet-home.ts';
+import { temporaryHome } from '../support/home.ts';
+import { PYTHON } from '../support/runner.ts';
+import { startTestServer } from '../support/server-process.ts';
+
+const PYTHON_PACKAGES = fileURLToPath(new URL('../../python', import.meta.url));
+const SUPERVISE = `
+import sys
+from trainyard.files import Home
+from trainyard.supervisor import supervise
+sys.exit(supervise(Home(sys.argv[1]), sys.argv[2], 1, [sys.executable, "-c", sys.argv[3]]))
+`;
+const LISTS = `query ($id: ID!) {
+  jobs { edges { node { id status epochs progress { step totalSteps epoch epochs percent metrics } best { name step } } } }
+  job(id: $id) { progress { metrics } failure { message } metrics { name totalPoints latest { step } } log(last: 50) { lines { text } } }
+  jobCounts { total completed }
+}`;
+
+interface Lists {
+  readonly jobs: { readonly edges: readonly { readonly node: { readonly id: string; readonly status: string } }[] };
+  readonly job: {
+    readonly progress: { readonly metrics: Record<string, number> };
+    readonly metrics: readonly { readonly name: string; readonly latest: { readonly step: number } }[];
+    readonly log: { readonly lines: readonly { readonly text: string }[] };
+  };
+  readonly jobCounts: object;
+}
+
+/** A server over two jobs, one of which runs this script as its trainer, under a supervisor. */
+async function serveScript(script: string) {
+  const home = temporaryHome();
+  const self = (await identityOf(process.pid, readBootId())) as ProcessIdentity;
+  const [id = '', other = ''] = recordRunningJobs(home, 2, self);
+  const spec = join(home, 'artifacts/specs', `${id}.json`);
+  mkdirSync(join(home, 'artifacts/specs'), { recursive: true });
+  writeFileSync(spec, JSON.stringify({ version: 1, job_id: id }));
+  const server = await startTestServer({ home });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const supervisor = spawn(PYTHON, ['-c', SUPERVISE, home, id, script], {
+    env: { ...process.env, PYTHONPATH: PYTHON_PACKAGES },
+    stdio: 'ignore',
+  });
+  const ended = once(supervisor, 'exit');
+  onTestFinished(async () => {
+    if (supervisor.exitCode === null) supervisor.kill('SIGKILL');
+    await ended;
+  });
+  return { url: server.url, home, id, other };
+}
+
+async function readLists(url: string, id: string): Promise<Lists> {
+  const { data, errors } = await send<Lists>(url, LISTS, { id });
+  expect(errors).toBeUndefined();
+  return data ?? expect.fail('no data');
+}
+
+const nodeOf = ({ jobs }: Lists, id: string) => jobs.edges.find(({ node }) => node.id === id)?.node;
+
+test('a training that counts tokens as steps is shown to its end, and so are all other jobs', async () => {
+  const { url, id, other } = await serveScript(`
+from trainyard import Reporter
+with Reporter.from_environment() as report:
+    report.begin(total_steps=9_007_199_254_740_991, epochs=5_000_000_000)
+    for step in (3_000_000_000, 60_000_000_000, 9_007_199_254_740_991):
+        report.step(step=step, epoch=step // 3, loss=1 / step)
+`);
+  const messages = await readFeed(OVER_WEBSOCKET, url, id);
+  expect(messages.at(-1)).toMatchObject({ status: 'COMPLETED', step: Number.MAX_SAFE_INTEGER });
+
+  const lists = await readLists(url, id);
+  expect(nodeOf(lists, id)).toMatchObject({
+    status: 'COMPLETED',
+    progress: { totalSteps: Number.MAX_SAFE_INTEGER, epochs: 5_000_000_000, epoch: 3_002_399_751_580_330 },
+    best: [{ name: 'loss', step: Number.MAX_SAFE_INTEGER }],
+  });
+  expect(nodeOf(lists, other)).toMatchObject({ status: 'RUNNING' });
+  expect(lists.job.metrics).toMatchObject([
+    { name: 'loss', totalPoints: 3, latest: { step: Number.MAX_SAFE_INTEGER } },
+  ]);
+  expect(lists.jobCounts).toEqual({ total: 2, completed: 1 });
+});
+
+test('a training that reports 4,500 metrics is COMPLETED, and its log says what the status leaves out', async () => {
+  const { url, id } = await serveScript(`
+from trainyard import Reporter
+with Reporter.from_environment() as report:
+    report.begin(total_steps=3)
+    for step in (1, 2, 3):
+        report.step(step=step, loss=1 / step, **{f"grads/model.layers.{n // 8}.q_proj.{n % 8}.norm": n + step for n in range(4_500)})
+`);
+  expect((await readFeed(OVER_WEBSOCKET, url, id)).at(-1)?.status).toBe('COMPLETED');
+  const { job } = await readLists(url, id);
+  expect(Object.keys(job.progress.metrics)).toHaveLength(500);
+  expect(job.metrics).toHaveLength(4_501);
+  expect(job.metrics.every(({ latest }) => latest.step === 3)).toBe(true);
+  const printed = job.log.lines.map(({ text }) => text).join('\n');
+  expect(printed).toContain('the status has no room for 4001 of the metrics, such as');
+  expect(printed).toContain('Job.metrics(names: [...])');
+});
+
+test('a training whose own writer ends with a status file that is too large is COMPLETED, with its last good numbers', async () => {
+  const { url, home, id } = await serveScript(`
+import json, os, time
+home, job_id = os.environ["TRAINYARD_HOME"], os.environ["TRAINYARD_JOB_ID"]
+path = f"{home}/artifacts/jobs/{job_id}.json"
+def write(sequence, status, metrics, progress):
+    at = time.time()
+    document = {"version": 1, "job_id": job_id, "attempt": 1, "sequence": sequence, "status": status, "progress": progress,
+                "step": sequence, "metrics": metrics, "created_at": at, "updated_at": at,
+                "transitions": [{"status": "RUNNING", "at": at}]}
+    with open(path + ".new", "w") as file:
+        json.dump(document, file)
+    os.replace(path + ".new", path)
+write(7, "RUNNING", {"loss": 0.5}, 50)
+while not os.path.exists(f"{home}/go on"):
+    time.sleep(0.02)
+write(8, "COMPLETED", {f"metric {n}": n for n in range(100_000)}, 100)
+`);
+  await readFeed(OVER_WEBSOCKET, url, id, { enough: ({ step }) => step === 7 });
+  writeFileSync(join(home, 'go on'), '');
+  expect((await readFeed(OVER_WEBSOCKET, url, id)).at(-1)?.status).toBe('COMPLETED');
+  expect(nodeOf(await readLists(url, id), id)).toMatchObject({
+    status: 'COMPLETED',
+    progress: { percent: 100, step: 7, metrics: { loss: 0.5 } },
+  });
+  // Whoever reads the files sees the end, too.
+  const status = JSON.parse(readFileSync(join(home, 'artifacts/jobs', `${id}.json`), 'utf8')) as { status: string };
+  expect(status.status).toBe('COMPLETED');
+});
