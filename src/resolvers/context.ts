@@ -1,5 +1,6 @@
 import type { GraphQLFieldResolver } from 'graphql';
 import type { Runner } from '../runner/index.ts';
+import type { Answer } from './answer.ts';
 
 /**
  * What every operation works with. Made once an operation, and a subscription is one operation however long it lives: nothing
@@ -7,6 +8,8 @@ import type { Runner } from '../runner/index.ts';
  */
 export interface Context {
   readonly runner: Runner;
+  /** The answer that is being executed, made anew for each event of a subscription; left out where answers have no bound. */
+  readonly answer?: Answer | undefined;
   /** Makes a resolver one that is seen in a trace; left out when nobody traces. */
   readonly traceResolver?: ((resolver: TracedResolver, options: unknown) => TracedResolver) | undefined;
 }

@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
+import { chargeAnswers } from './charge-answers.ts';
 import './checkpoint.ts';
 import './dataset.ts';
 import './dataset-preview.ts';
@@ -23,4 +24,4 @@ import './webhook-deliveries.ts';
 import './webhook.ts';
 
 /** The schema with its resolvers: everything that a client can say. */
-export const schema: GraphQLSchema = builder.toSchema();
+export const schema: GraphQLSchema = chargeAnswers(builder.toSchema());

@@ -1,6 +1,7 @@
-import { execute, subscribe, type GraphQLSchema } from 'graphql';
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { GraphQLSchema } from 'graphql';
+import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../resolvers/context.ts';
+import { useBoundedExecution } from './bounded-execution.ts';
 import { createErrorReport } from './error-report.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -47,7 +48,7 @@ export function createGraphQLEngine({
     parserAndValidationCache: { errorCache: { get: () => undefined, set: () => undefined } },
     // The limits come last: what they refuse is counted and traced too.
     plugins: [
-      useReferenceExecution(),
+      useBoundedExecution(limits),
       useOperationMetrics(metrics),
       ...(tracing ? [tracing.plugin] : []),
       useOperationLimits(limits),
@@ -65,12 +66,4 @@ export function createGraphQLEngine({
       error: () => {},
     },
   });
-}
-
-/** GraphQL's own executor: its iterators pass `return()` on at once, also while they wait for an event. */
-function useReferenceExecution(): Plugin {
-  return {
-    onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
-    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
-  };
 }

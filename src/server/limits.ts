@@ -12,6 +12,10 @@ export interface Limits {
   readonly breadth: number;
   /** Cost of an operation: about one a field and entry; more for what reads files. */
   readonly complexity: number;
+  /** Bytes of one answer: of a query or mutation, or of one event of a subscription. */
+  readonly answerBytes: number;
+  /** Bytes of all answers that are executed at the same time. */
+  readonly executingBytes: number;
   /** Open connections of all kinds. */
   readonly connections: number;
   /** Open WebSockets. */
@@ -37,6 +41,10 @@ export const DEFAULT_LIMITS: Limits = {
   depth: 12,
   breadth: 400,
   complexity: 20_000,
+  // Takes any page of a log (2 MiB, at most three times that as JSON) and the most points of metrics (1 MB). Node needs about 30 ms
+  // to write 8 MiB of JSON, which everybody else waits for.
+  answerBytes: 8 * 1024 ** 2,
+  executingBytes: 128 * 1024 ** 2,
   connections: 12_000,
   sockets: 10_000,
   operationsPerSocket: 256,

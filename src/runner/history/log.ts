@@ -6,8 +6,8 @@ import { parseLog } from './parse-log.ts';
 const DEFAULT_LAST = 200;
 const MAX_LAST = 10_000;
 const CHUNK_BYTES = 64 * 1024;
-/** One page reads no more of a file than this, however long its lines are. */
-const MAX_BYTES = 8 * 1024 * 1024;
+/** One page is no longer than this, give or take a chunk, however long its lines are: it fits into one answer. */
+const MAX_BYTES = 2 * 1024 * 1024;
 const NEWLINE = 10;
 
 /** A place in a log: the id of a generation, and an offset in it at which a line begins. */
@@ -64,11 +64,13 @@ async function newest(generations: readonly Generation[], last: number): Promise
   const pieces: Buffer[] = [];
   let place = BEGINNING;
   let missing = last;
+  let room = MAX_BYTES;
   for (const generation of generations.toReversed()) {
-    if (missing <= 0) break;
-    const { bytes, lines, end } = await tail(generation, missing);
+    if (missing <= 0 || room <= 0) break;
+    const { bytes, lines, end } = await tail(generation, missing, room);
     pieces.unshift(bytes);
     missing -= lines;
+    room -= bytes.length;
     if (place === BEGINNING && end > 0) place = { id: generation.id, offset: end };
   }
   return { lines: parseLog(Buffer.concat(pieces)).slice(-last), cursor: encode(place), gap: false };
@@ -79,26 +81,28 @@ async function following(generations: readonly Generation[], after: Place, last:
   const pieces: Buffer[] = [];
   let place = after;
   let missing = last;
+  let room = MAX_BYTES;
   for (const generation of generations.slice(Math.max(0, known))) {
     const from = generation.id === after.id ? Math.min(after.offset, generation.size) : 0;
-    const { bytes, lines, end } = await head(generation, from, missing);
+    const { bytes, lines, end } = await head(generation, from, missing, room);
     pieces.push(bytes);
     missing -= lines;
+    room -= bytes.length;
     if (end > 0) place = { id: generation.id, offset: end };
     // A page that is full, or has read as much as it may, leaves the newer generation to the next one.
-    if (missing <= 0 || (generation.sealed && end < generation.size)) break;
+    if (missing <= 0 || room <= 0 || (generation.sealed && end < generation.size)) break;
   }
   return { lines: parseLog(Buffer.concat(pieces)), cursor: encode(place), gap: known === -1 && after.id !== '' };
 }
 
-/** The last `count` lines of a generation, and at most one more. */
-async function tail(generation: Generation, count: number): Promise<Piece> {
+/** The last `count` lines of a generation, and at most one more; fewer when they need more bytes than there is room for. */
+async function tail(generation: Generation, count: number, room: number): Promise<Piece> {
   const { size } = generation;
   const chunks: Buffer[] = [];
   let from = size;
   let newlines = 0;
   // One newline more than lines asked for: the one before the first of them.
-  while (from > 0 && size - from < MAX_BYTES && newlines <= count) {
+  while (from > 0 && size - from < room && newlines <= count) {
     const length = Math.min(CHUNK_BYTES, from);
     from -= length;
     const chunk = await read(generation, from, length);
@@ -110,12 +114,12 @@ async function tail(generation: Generation, count: number): Promise<Piece> {
   return wholeLines(generation, bytes.subarray(begin), from + begin, Infinity);
 }
 
-/** At most `count` lines of a generation, from an offset on. */
-async function head(generation: Generation, from: number, count: number): Promise<Piece> {
+/** At most `count` lines of a generation, from an offset on; fewer when they need more bytes than there is room for. */
+async function head(generation: Generation, from: number, count: number, room: number): Promise<Piece> {
   const chunks: Buffer[] = [];
   let length = 0;
   let newlines = 0;
-  while (from + length < generation.size && length < MAX_BYTES && newlines < count) {
+  while (from + length < generation.size && length < room && newlines < count) {
     const chunk = await read(generation, from + length, Math.min(CHUNK_BYTES, generation.size - from - length));
     if (chunk.length === 0) break; // It was cut short since.
     chunks.push(chunk);

@@ -163,3 +163,18 @@ test('parts of a line whose end is on the next page are not left out', async () 
   expect(texts(page)).toEqual(['longer']);
   expect(texts(await readLog(path, { after: page.cursor }))).toEqual([' line']);
 });
+
+test('a line in parts is cut where it is too long, and a page has few of them', async () => {
+  const path = join(temporaryHome(), 'log');
+  const part = 'x'.repeat(16_000);
+  const long = line(part, 'stdout', 'P').repeat(20) + line('end');
+  writeFileSync(path, long.repeat(10) + line('short'));
+  const page = await readLog(path, {});
+  expect(texts(page).at(-1)).toBe('short');
+  expect(texts(page).at(-2)).toBe(`${'x'.repeat(65_536)} [line cut: 320003 characters]`);
+  // Ten long lines are 3.2 MB.
+  expect(page.lines.length).toBeLessThan(9);
+  rotate(path);
+  writeFileSync(path, long.repeat(5));
+  expect((await readLog(path, {})).lines.length).toBeLessThan(9);
+});

@@ -1,0 +1,51 @@
+import { defaultFieldResolver, getNamedType, type GraphQLField, type GraphQLSchema, isLeafType } from 'graphql';
+import type { Context } from '../resolvers/context.ts';
+import { jsonBytes } from './json-bytes.ts';
+
+/** Two quotes, a colon and a comma, and the braces or brackets of what is no leaf. */
+const AROUND_LEAF = 4;
+const AROUND_OBJECT = 8;
+
+/**
+ * Makes every field of a schema count its bytes against `context.answer`, where there is one, before its value becomes a part of
+ * the answer. The executor asks the schema for each field that it runs, so no field escapes: not `__typename`, which every type
+ * has, nor the fields of the introspection, which all schemas share and none may change.
+ * @returns the same schema
+ */
+export function chargeAnswers(schema: GraphQLSchema): GraphQLSchema {
+  const find = schema.getField.bind(schema);
+  const charging = new WeakMap<Field, Field>();
+  schema.getField = (type, name) => {
+    const field = find(type, name);
+    if (!field) return undefined;
+    let charged = charging.get(field);
+    if (!charged) {
+      charged = charge(field);
+      charging.set(field, charged);
+    }
+    return charged;
+  };
+  return schema;
+}
+
+type Field = GraphQLField<unknown, unknown>;
+
+function charge(field: Field): Field {
+  const resolve = field.resolve ?? defaultFieldResolver;
+  const isLeaf = isLeafType(getNamedType(field.type));
+  const around = isLeaf ? AROUND_LEAF : AROUND_OBJECT;
+  const charged: Field = Object.assign(Object.create(Object.getPrototypeOf(field) as object) as Field, field);
+  charged.resolve = (source, args, context, info) => {
+    const value: unknown = resolve(source, args, context, info);
+    const answer = (context as Partial<Context> | undefined)?.answer;
+    if (!answer) return value;
+    const count = (settled: unknown): unknown => {
+      // Only names that clients choose have any length: they are ASCII.
+      const key = typeof info.path.key === 'string' ? info.path.key.length : 0;
+      answer.charge(key + around + (isLeaf ? jsonBytes(settled) : 0), info.path);
+      return settled;
+    };
+    return value instanceof Promise ? value.then(count) : count(value);
+  };
+  return charged;
+}
