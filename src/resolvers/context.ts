@@ -10,6 +10,8 @@ export interface Context {
   readonly runner: Runner;
   /** The answer that is being executed, made anew for each event of a subscription; left out where answers have no bound. */
   readonly answer?: Answer | undefined;
+  /** Aborts when the client has gone: work for its answer is then in vain. Left out where that is not known. */
+  readonly signal?: AbortSignal | undefined;
   /** Makes a resolver one that is seen in a trace; left out when nobody traces. */
   readonly traceResolver?: ((resolver: TracedResolver, options: unknown) => TracedResolver) | undefined;
 }

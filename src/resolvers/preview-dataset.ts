@@ -3,12 +3,18 @@ import type { Context } from './context.ts';
 
 /**
  * How a dataset begins; null when it cannot be read.
- * @throws InvalidInputError for a number of rows out of bounds
+ * @throws InvalidInputError (`rows` out of bounds), DatasetTooCostlyError, TooManyPreviewsError
  */
-export function previewDataset(
-  { runner }: Context,
+export async function previewDataset(
+  { runner, signal }: Context,
   dataset: DatasetDescription,
   rows: number | null | undefined,
 ): Promise<DatasetPreview | null> {
-  return runner.datasetPreview(dataset.name, rows);
+  try {
+    return await runner.datasetPreview(dataset.name, rows, { signal });
+  } catch (error) {
+    // The client has gone: nobody reads this answer, and it is no error of the server.
+    if (signal?.aborted) return null;
+    throw error;
+  }
 }

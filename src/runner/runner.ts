@@ -1,4 +1,10 @@
-import type { AddDatasetOptions, AddedDataset, DatasetDescription, DatasetPreview } from './datasets/dataset.ts';
+import type {
+  AddDatasetOptions,
+  AddedDataset,
+  DatasetDescription,
+  DatasetPreview,
+  PreviewOptions,
+} from './datasets/dataset.ts';
 import type { LogPage, LogQuery, MetricQuery, MetricSeries } from './history/history.ts';
 import type { Job, JobEvent, StartInput } from './job/job.ts';
 import type { JobChange, JobCounts, JobEdit, JobFilter, JobQuery } from './store/job-query.ts';
@@ -88,10 +94,11 @@ export interface Runner extends AsyncDisposable {
   dataset(name: string): Promise<DatasetDescription | null>;
   /**
    * What its columns are taken for and its first `rows` (1 to 200, default 20), from a bounded part of the file: a gigabyte takes no
-   * longer than a megabyte. Null when it cannot be read.
-   * @throws InvalidInputError (`rows` out of bounds)
+   * longer than a megabyte. Null when it cannot be read. One Python process serves all callers who ask about an unchanged file.
+   * @throws InvalidInputError (`rows` out of bounds), DatasetTooCostlyError, TooManyPreviewsError, and the reason of
+   *   `options.signal`
    */
-  datasetPreview(name: string, rows?: number | null): Promise<DatasetPreview | null>;
+  datasetPreview(name: string, rows?: number | null, options?: PreviewOptions): Promise<DatasetPreview | null>;
   /** The absolute path of a dataset; null when there is none of this name. */
   datasetFile(name: string): Promise<string | null>;
   /**

@@ -41,7 +41,7 @@ const DatasetPreviewRef = builder.objectRef<DatasetPreview>('DatasetPreview').im
   fields: (t) => ({
     columns: t.field({
       type: [DatasetColumnRef],
-      description: 'The columns in order: the first 1,000.',
+      description: 'The columns in order: the first 1,000 at most. `columnCount` less their number are left out.',
       // Dataset.preview is charged for all of it.
       complexity: { field: 1, multiplier: 1 },
       resolve: ({ columns }) => [...columns],
@@ -69,7 +69,7 @@ builder.objectField(DatasetRef, 'preview', (t) =>
     type: DatasetPreviewRef,
     nullable: true,
     description:
-      'Its first rows, and what the trainer takes the columns for, judged by about 12,000 rows at most; null when it cannot be read, and `problem` then says why.',
+      'Its first rows, and what the trainer takes the columns for, judged by about 12,000 rows at most; null when it cannot be read, and `problem` then says why. Its errors have the code `DATASET_TOO_COSTLY` when reading takes too much time or memory, and `TOO_MANY_PREVIEWS` when the server is busy with previews of other files.',
     args: { rows: t.arg.int({ defaultValue: 20, description: 'How many rows to show: 1 to 200.' }) },
     // A Python process each: too dear to ask for with every entry of `datasets`.
     complexity: { field: 1000, multiplier: 1 },

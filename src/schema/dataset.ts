@@ -16,14 +16,20 @@ export const DatasetRef = builder.objectRef<DatasetDescription>('Dataset').imple
     }),
     columns: t.stringList({
       nullable: true,
-      description: 'The names of the columns; null where the file cannot be read.',
+      description:
+        'The names of the columns, in order: the first 1,000 at most, each cut after 1,000 characters. Null where the file cannot be read, or not yet: a list of many new files is read in several requests.',
       resolve: ({ columns }) => (columns === null ? null : [...columns]),
+    }),
+    columnCount: t.expose('columnCount', {
+      type: 'SafeInt',
+      nullable: true,
+      description: 'The number of all columns, which can be more than `columns` names; null where `columns` is.',
     }),
     rows: t.expose('rows', {
       type: 'SafeInt',
       nullable: true,
       description:
-        'Rows of data, the header not counted; null where the file cannot be read, or is so large that they are not counted (from 64 MiB on), or not yet.',
+        'Rows of data, the header not counted; null where the file cannot be read, or is so large that they are not counted (from 64 MiB on, or beyond some seconds of processor time), or not yet.',
     }),
     problem: t.exposeString('problem', {
       nullable: true,

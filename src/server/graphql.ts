@@ -12,7 +12,10 @@ import type { Tracing } from './tracing/tracing.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
-export type GraphQLEngine = YogaServerInstance<Record<string, unknown>, Context>;
+/** What an operation brings along: over WebSocket a signal of its own, over HTTP that of its request. */
+type ServerContext = Record<string, unknown> & { readonly signal?: AbortSignal | undefined };
+
+export type GraphQLEngine = YogaServerInstance<ServerContext, Context>;
 
 /**
  * Everything that happens to an operation wherever it comes from: parse, validate, limit, execute, mask. Handles HTTP and
@@ -34,12 +37,12 @@ export function createGraphQLEngine({
   /** Null when no traces are wanted. */
   tracing: Tracing | null;
 }): GraphQLEngine {
-  return createYoga<Record<string, unknown>, Context>({
+  return createYoga<ServerContext, Context>({
     schema,
     // Reconciled first: until then the record may tell of jobs as running that have ended since.
-    context: async () => {
+    context: async ({ request, signal = request.signal }) => {
       await context.runner.ready;
-      return context;
+      return { ...context, signal };
     },
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: limits.bytes,

@@ -31,18 +31,21 @@ interface OperationSteps {
 /**
  * Parses, validates, limits and runs an operation. Request errors are returned, never thrown: graphql-ws would close the
  * whole socket for a thrown one, and all other operations on it with it.
+ * @param signal aborts when the client has gone, or wants no answer any more
  */
 export async function startOperation(
   engine: GraphQLEngine,
   request: IncomingMessage,
   payload: SubscribePayload,
   report: (error: unknown) => GraphQLError,
+  signal?: AbortSignal,
 ): Promise<StartedOperation | readonly GraphQLError[]> {
   try {
     const { schema, parse, validate, contextFactory, execute, subscribe } = engine.getEnveloped({
       params: payload,
       // As over HTTP: the request that it came with, here that of the WebSocket.
       req: request,
+      signal,
     }) as OperationSteps;
     let document: DocumentNode;
     try {

@@ -9,6 +9,7 @@ import { createErrorReport, formatError } from './error-report.ts';
 import type { GraphQLEngine } from './graphql.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
+import { createOperationSignals, type OperationSignals } from './operation-signals.ts';
 import { acceptId, requestIdOf, type RequestScopes } from './request-scope.ts';
 import { type StartedOperation, startOperation } from './websocket-operation.ts';
 
@@ -50,7 +51,10 @@ export function createWebSocketEndpoint({
     clientTracking: true,
   });
 
-  const protocol = makeServer<{ authorization?: unknown; Authorization?: unknown }, { request: IncomingMessage }>({
+  const protocol = makeServer<
+    { authorization?: unknown; Authorization?: unknown },
+    { request: IncomingMessage; signals: OperationSignals }
+  >({
     connectionInitWaitTimeout: limits.connectionInit,
     // `false` closes the socket with 4403.
     onConnect: ({ connectionParams }) =>
@@ -65,7 +69,7 @@ export function createWebSocketEndpoint({
           ),
         ];
       }
-      return startOperation(engine, extra.request, payload, report);
+      return extra.signals.run(id, (signal) => startOperation(engine, extra.request, payload, report, signal));
     },
     execute: (args) => (args as StartedOperation).result,
     subscribe: (args) => (args as StartedOperation).result,
@@ -80,6 +84,7 @@ export function createWebSocketEndpoint({
     const opened = performance.now();
     socket.on('error', (error) => logger.debug({ err: error, requestId }, 'WebSocket failed'));
     const stopPinging = keepAlive(socket);
+    const signals = createOperationSignals();
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
@@ -94,18 +99,21 @@ export function createWebSocketEndpoint({
         onMessage: (handle) =>
           socket.on('message', (data) => {
             // Each message begins a scope of its own: an operation lives, to its last event, in that of its `subscribe`.
-            const handled = scopes.run(requestId, () => handle((data as Buffer).toString()));
+            const text = (data as Buffer).toString();
+            signals.onMessage(text);
+            const handled = scopes.run(requestId, () => handle(text));
             handled.catch((error: unknown) => {
               logger.error({ err: error, requestId }, 'unexpected error on a WebSocket');
               socket.close(CloseCode.InternalServerError, 'Internal server error');
             });
           }),
       },
-      { request },
+      { request, signals },
     );
     socket.once('close', (code, reason) => {
       logger.debug({ requestId, code, milliseconds: Math.round(performance.now() - opened) }, 'WebSocket');
       stopPinging();
+      signals.onClose();
       closed(code, String(reason)).catch((error: unknown) =>
         logger.error({ err: error, requestId }, 'a WebSocket could not be closed cleanly'),
       );

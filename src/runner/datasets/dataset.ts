@@ -7,6 +7,8 @@ export interface DatasetDescription {
   /** `CSV`, `TSV` or `JSONL`; null when it is none of these. */
   readonly format: string | null;
   readonly columns: readonly string[] | null;
+  /** How many columns there are in all; `columns` has the first 1,000 at most. */
+  readonly columnCount: number | null;
   /** Rows of data, the header not counted; null also where the file is too large to be read through for it. */
   readonly rows: number | null;
   readonly problem: string | null;
@@ -29,7 +31,7 @@ export interface DatasetColumn {
 
 /** How a dataset begins. */
 export interface DatasetPreview {
-  /** The first 1,000. */
+  /** The first 1,000 at most. */
   readonly columns: readonly DatasetColumn[];
   readonly columnCount: number;
   /** A cell for each of `columns`; null for a gap. */
@@ -38,6 +40,11 @@ export interface DatasetPreview {
   readonly rowsRead: number;
   /** Whether these are all. */
   readonly complete: boolean;
+}
+
+export interface PreviewOptions {
+  /** Ends the wait of this caller. The work ends when all callers that wait for it have gone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface AddDatasetOptions {

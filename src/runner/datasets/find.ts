@@ -32,6 +32,8 @@ export interface DatasetFile {
   readonly bytes: number;
   /** Unix ms. */
   readonly modifiedAt: number;
+  /** Device, inode, size and time of the last change: another one when the file is replaced or written. */
+  readonly identity: string;
 }
 
 /** The regular file of this name inside `datasets/`, none of it hidden; null when there is none. */
@@ -41,12 +43,23 @@ export async function findDataset(home: Home, name: string): Promise<DatasetFile
     const inside = relative(await realpath(home.datasets), path);
     const short = relative(home.datasets, resolve(home.datasets, name));
     if (isHidden(short) || isHidden(inside)) return null;
-    const file = await stat(path);
-    return file.isFile() ? { name: short, path, bytes: file.size, modifiedAt: modifiedAt(file) } : null;
+    const file = await statFile(path);
+    return file && { name: short, path, ...file };
   } catch (error) {
     if (error instanceof DatasetNotFoundError) return null;
     throw error;
   }
+}
+
+/** Size, time and identity of a regular file; null when the path leads to something else. */
+export async function statFile(path: string): Promise<Omit<DatasetFile, 'name' | 'path'> | null> {
+  const file = await stat(path);
+  if (!file.isFile()) return null;
+  return {
+    bytes: file.size,
+    modifiedAt: modifiedAt(file),
+    identity: [file.dev, file.ino, file.size, file.mtimeMs].join(':'),
+  };
 }
 
 /** Whether a relative path leads through something hidden. */

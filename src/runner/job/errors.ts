@@ -55,6 +55,19 @@ export class DatasetExistsError extends ExpectedError {
   }
 }
 
+/** Reading the file took more time or memory than a preview may take. It is not tried again before the file changes. */
+export class DatasetTooCostlyError extends ExpectedError {
+  readonly code = 'DATASET_TOO_COSTLY';
+}
+
+/** Too many previews wait already, or one has waited for too long. */
+export class TooManyPreviewsError extends ExpectedError {
+  readonly code = 'TOO_MANY_PREVIEWS';
+  constructor() {
+    super('The server is busy with previews of other datasets. Try again in some seconds.');
+  }
+}
+
 /** More was sent than one dataset may hold (`TRAINYARD_MAX_UPLOAD_BYTES`). */
 export class DatasetTooLargeError extends ExpectedError {
   readonly code = 'DATASET_TOO_LARGE';

@@ -17,14 +17,28 @@ export interface Python {
   readonly spawnOptions: { readonly cwd: string; readonly env: NodeJS.ProcessEnv };
   /**
    * Runs `python -m trainyard <args>` and gives back what it printed.
-   * @throws PythonError when it cannot be run, fails, prints over 16 MiB or takes longer than `timeoutMs`
+   * @param signal kills the process when it aborts
+   * @throws PythonError when it cannot be run, fails, prints over 16 MiB, takes longer than `timeoutMs` or is killed
    */
-  trainyard(args: readonly string[], timeoutMs: number): Promise<string>;
+  trainyard(args: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<string>;
 }
 
 /** Python could not be run, or not to a good end. The message says what to do. */
 export class PythonError extends Error {
   override readonly name = 'PythonError';
+  /**
+   * Whether the process ran until it was killed: for its time, for what it printed, or by the system. Otherwise Python itself is at
+   * fault, whatever it was asked.
+   */
+  readonly killed: boolean;
+  /** What it had printed by then. */
+  readonly printed: string;
+
+  constructor(message: string, options: ErrorOptions & { killed?: boolean; printed?: string } = {}) {
+    super(message, options);
+    this.killed = options.killed ?? false;
+    this.printed = options.printed ?? '';
+  }
 }
 
 /** The interpreter at `path` (a path, or a name to be found in PATH). */
@@ -42,28 +56,46 @@ export function pythonAt(path: string): Python {
   return {
     path,
     spawnOptions,
-    async trainyard(args, timeoutMs) {
+    async trainyard(args, timeoutMs, signal) {
       try {
         const { stdout } = await run(path, ['-m', 'trainyard', ...args], {
           ...spawnOptions,
           timeout: timeoutMs,
           killSignal: 'SIGKILL',
+          signal,
           maxBuffer: 16 * 1024 * 1024,
         });
         return stdout;
       } catch (error) {
-        throw new PythonError(explain(path, error, timeoutMs), { cause: error });
+        const failure = error as Failure;
+        throw new PythonError(explain(path, failure, timeoutMs), {
+          cause: error,
+          killed: wasKilled(failure),
+          printed: failure.stdout ?? '',
+        });
       }
     },
   };
 }
 
-function explain(path: string, error: unknown, timeoutMs: number): string {
+/** What `execFile` throws. */
+interface Failure extends Error {
+  readonly code?: string | number | null;
+  readonly killed?: boolean;
+  readonly signal?: string | null;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+function wasKilled({ killed, signal, code }: Failure): boolean {
+  return killed === true || (signal ?? null) !== null || code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
+}
+
+function explain(path: string, failure: Failure, timeoutMs: number): string {
   const advice = `Run \`${SETUP_COMMAND}\`, or point TRAINYARD_PYTHON at a Python 3.10 or newer.`;
-  const failure = error as { code?: string | number; killed?: boolean; stderr?: string };
   if (failure.code === 'ENOENT') return `There is no Python at ${path}. ${advice}`;
   if (failure.code === 'EACCES') return `${path} may not be executed. ${advice}`;
   if (failure.killed) return `Python at ${path} did not answer within ${timeoutMs / 1000} seconds.`;
-  const lastLine = failure.stderr?.trim().split('\n').at(-1) ?? String(error);
+  const lastLine = failure.stderr?.trim().split('\n').at(-1) ?? String(failure);
   return `Python at ${path} failed: ${lastLine.slice(0, 500)} ${advice}`;
 }

@@ -1,0 +1,37 @@
+/** Values by key, of which those that were not used for longest are dropped. */
+export interface Recent<Value> {
+  get(key: string): Value | undefined;
+  /** @param size what it counts for, in the unit of `maxSize` */
+  set(key: string, value: Value, size: number): void;
+}
+
+/** Keeps at most `maxEntries`, of at most `maxSize` together. */
+export function createRecent<Value>(maxEntries: number, maxSize: number): Recent<Value> {
+  /** The least recently used one first. */
+  const entries = new Map<string, { readonly value: Value; readonly size: number }>();
+  let total = 0;
+
+  function remove(key: string): void {
+    total -= entries.get(key)?.size ?? 0;
+    entries.delete(key);
+  }
+
+  return {
+    get(key) {
+      const found = entries.get(key);
+      if (!found) return undefined;
+      entries.delete(key);
+      entries.set(key, found);
+      return found.value;
+    },
+    set(key, value, size) {
+      remove(key);
+      entries.set(key, { value, size });
+      total += size;
+      for (const oldest of entries.keys()) {
+        if (entries.size <= maxEntries && total <= maxSize) break;
+        remove(oldest);
+      }
+    },
+  };
+}
