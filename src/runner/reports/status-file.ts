@@ -5,11 +5,11 @@ import { readJson, UnreadableFileError } from './read-json.ts';
 
 /** A whole number that the API can express (SafeInt): zod's `int()` ends at 2^53 - 1. */
 export const count = z.number().int().nonnegative();
-/** The kernel's pid_t holds no more. */
+/** The kernel's pid_t holds no more. Nor is a trainer process 1: to kill its group would be to kill every process. */
 const pid = z
   .number()
   .int()
-  .positive()
+  .min(2)
   .max(2 ** 31 - 1);
 /** Room to count on from whatever a file says: a number beyond 2^53 in the record would keep every later server from starting. */
 const MAX_SEQUENCE = 1e14;
