@@ -23,4 +23,5 @@ export type * from './datasets/dataset.ts';
 export type * from './history/history.ts';
 export type * from './store/job-query.ts';
 export type * from './runner.ts';
+export { quote, shorten } from './job/shorten.ts';
 export { unavailability } from './life/start-input.ts';

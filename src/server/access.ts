@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIPv4 } from 'node:net';
+import { quote } from '../runner/index.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -31,14 +32,14 @@ export function createAccessCheck({
       return {
         status: 403,
         code: 'HOST_NOT_ALLOWED',
-        message: `This server does not answer to the host ${JSON.stringify(name.slice(0, 256))}. Use localhost, or add the host to TRAINYARD_ALLOWED_HOSTS.`,
+        message: `This server does not answer to the host ${quote(name, 256)}. Use localhost, or add the host to TRAINYARD_ALLOWED_HOSTS.`,
       };
     }
     if (origin !== undefined && !origins.has(origin) && !isSameOrigin(origin, name)) {
       return {
         status: 403,
         code: 'ORIGIN_NOT_ALLOWED',
-        message: `Pages of ${JSON.stringify(origin.slice(0, 256))} may not use this server. Add the origin to TRAINYARD_ALLOWED_ORIGINS.`,
+        message: `Pages of ${quote(origin, 256)} may not use this server. Add the origin to TRAINYARD_ALLOWED_ORIGINS.`,
       };
     }
     // A link to the server is fine; an image, script or form of a foreign page that points to it is not.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isPrivateHost, type Webhook, WEBHOOK_EVENTS } from '../runner/index.ts';
+import { isPrivateHost, quote, type Webhook, WEBHOOK_EVENTS } from '../runner/index.ts';
 import { nearest } from './nearest.ts';
 
 /** What a webhook is told of unless it says otherwise. */
@@ -141,6 +141,6 @@ function describe(path: readonly PropertyKey[], content: unknown): string {
   if (list !== 'webhooks' || typeof index !== 'number')
     return path.length === 0 ? 'the whole' : `field ${path.join('.')}`;
   const name = (content as { webhooks: { name?: unknown }[] | undefined }).webhooks?.[index]?.name;
-  const entryName = `webhook ${index + 1}${typeof name === 'string' ? ` (${JSON.stringify(name.slice(0, 64))})` : ''}`;
+  const entryName = `webhook ${index + 1}${typeof name === 'string' ? ` (${quote(name)})` : ''}`;
   return field.length === 0 ? entryName : `${entryName}, field ${field.join('.')}`;
 }

@@ -5,6 +5,7 @@ import { DatasetExistsError, DatasetTooLargeError, InvalidInputError, NoSpaceErr
 import { isCode } from '../system-errors.ts';
 import type { Home } from '../home.ts';
 import type { Logger } from '../logger.ts';
+import { quote } from '../job/shorten.ts';
 import type { AddedDataset, AddDatasetOptions } from './dataset.ts';
 import { checkNewName } from './name.ts';
 
@@ -47,7 +48,7 @@ export function createUploads(home: Home, logger: Logger): Uploads {
     await cleared;
     // Before the content is read: who sends a gigabyte wants to know at once. The last word has the move.
     const before = await kindOf(path);
-    if (before === 'OTHER') throw new InvalidInputError(`${JSON.stringify(name)} is there, and is no file.`, ['name']);
+    if (before === 'OTHER') throw new InvalidInputError(`${quote(name)} is there, and is no file.`, ['name']);
     if (before === 'FILE' && !replace) throw new DatasetExistsError(name);
     const staged = join(staging, `upload.${randomBytes(6).toString('hex')}`);
     try {

@@ -1,4 +1,10 @@
 import type { JobStatus } from './job.ts';
+import { quote, shorten } from './shorten.ts';
+
+/** Characters of the message of an expected error. */
+const MAX_MESSAGE = 2000;
+/** Characters of an id, a name or a key that an error gives back as it was sent; file names have up to 255. */
+const MAX_ECHO = 256;
 
 /**
  * A failure that callers are expected to meet and handle. Its message may be shown to anybody. Every other error is a
@@ -9,7 +15,7 @@ export abstract class ExpectedError extends Error {
   abstract readonly code: string;
 
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(shorten(message, MAX_MESSAGE), options);
     this.name = new.target.name;
   }
 }
@@ -21,7 +27,7 @@ export class InvalidInputError extends ExpectedError {
   readonly inputPath: readonly string[];
   constructor(message: string, inputPath: readonly string[]) {
     super(message);
-    this.inputPath = inputPath;
+    this.inputPath = inputPath.map((key) => shorten(key, MAX_ECHO));
   }
 }
 
@@ -30,8 +36,8 @@ export class JobNotFoundError extends ExpectedError {
   readonly code = 'JOB_NOT_FOUND';
   readonly jobId: string;
   constructor(jobId: string) {
-    super(`There is no job ${JSON.stringify(jobId.slice(0, 64))}.`);
-    this.jobId = jobId;
+    super(`There is no job ${quote(jobId)}.`);
+    this.jobId = shorten(jobId, MAX_ECHO);
   }
 }
 
@@ -40,8 +46,8 @@ export class DatasetNotFoundError extends ExpectedError {
   readonly code = 'DATASET_NOT_FOUND';
   readonly dataset: string;
   constructor(dataset: string) {
-    super(`There is no dataset ${JSON.stringify(dataset.slice(0, 256))} in the datasets folder.`);
-    this.dataset = dataset;
+    super(`There is no dataset ${quote(dataset, MAX_ECHO)} in the datasets folder.`);
+    this.dataset = shorten(dataset, MAX_ECHO);
   }
 }
 
@@ -50,8 +56,8 @@ export class DatasetExistsError extends ExpectedError {
   readonly code = 'DATASET_EXISTS';
   readonly dataset: string;
   constructor(dataset: string) {
-    super(`There is a dataset ${JSON.stringify(dataset)} already. Take another name, or ask to replace it.`);
-    this.dataset = dataset;
+    super(`There is a dataset ${quote(dataset, MAX_ECHO)} already. Take another name, or ask to replace it.`);
+    this.dataset = shorten(dataset, MAX_ECHO);
   }
 }
 
@@ -147,10 +153,8 @@ export class WebhookDeliveryNotFoundError extends ExpectedError {
   readonly code = 'WEBHOOK_DELIVERY_NOT_FOUND';
   readonly deliveryId: string;
   constructor(deliveryId: string) {
-    super(
-      `There is no delivery ${JSON.stringify(deliveryId.slice(0, 64))}. Old ones are deleted, and those of deleted jobs.`,
-    );
-    this.deliveryId = deliveryId;
+    super(`There is no delivery ${quote(deliveryId)}. Old ones are deleted, and those of deleted jobs.`);
+    this.deliveryId = shorten(deliveryId, MAX_ECHO);
   }
 }
 
@@ -160,7 +164,7 @@ export class WebhookNotSetError extends ExpectedError {
   readonly webhook: string;
   constructor(webhook: string) {
     super(
-      `No webhook is named ${JSON.stringify(webhook)} any more. Put it into TRAINYARD_WEBHOOKS_FILE and start the server again.`,
+      `No webhook is named ${quote(webhook)} any more. Put it into TRAINYARD_WEBHOOKS_FILE and start the server again.`,
     );
     this.webhook = webhook;
   }

@@ -9,6 +9,7 @@ import {
   type StartInput,
   type TrainingRequest,
 } from '../job/job.ts';
+import { quote, shorten } from '../job/shorten.ts';
 import { SETUP_COMMAND } from '../python/setup-command.ts';
 import type { TrainerDescription } from '../runner.ts';
 
@@ -43,10 +44,7 @@ export function resolveInput(
   const trainer = trainers.find(({ name }) => name === trainerName);
   if (!trainer) {
     const names = trainers.map(({ name }) => name).join(', ');
-    throw new InvalidInputError(
-      `There is no trainer ${JSON.stringify(trainerName.slice(0, 64))}. There is: ${names}.`,
-      ['input', 'trainer'],
-    );
+    throw new InvalidInputError(`There is no trainer ${quote(trainerName)}. There is: ${names}.`, ['input', 'trainer']);
   }
   const unavailable = unavailability(trainerName, backend, trainers);
   if (unavailable !== null || !trainer.defaults) {
@@ -139,11 +137,11 @@ function checkOptions(options: Readonly<Record<string, unknown>>, trainer: Train
   const params = (error?.params ?? {}) as { additionalProperty?: string; allowedValues?: unknown[] };
   if (params.additionalProperty !== undefined) {
     const known = Object.keys(trainer.options['properties'] ?? {}).join(', ');
-    const message = `Trainer ${trainer.name} has no option ${JSON.stringify(params.additionalProperty.slice(0, 64))}. It has: ${known}.`;
+    const message = `Trainer ${trainer.name} has no option ${quote(params.additionalProperty)}. It has: ${known}.`;
     throw new InvalidInputError(message, ['input', 'options', ...path, params.additionalProperty]);
   }
   const allowed = params.allowedValues ? `: ${params.allowedValues.map((v) => JSON.stringify(v)).join(', ')}` : '';
-  const name = ['options', ...path].join('.');
+  const name = ['options', ...path.map((key) => shorten(key, 64))].join('.');
   throw new InvalidInputError(`${name} ${error?.message ?? 'is not as expected'}${allowed}.`, [
     'input',
     'options',
