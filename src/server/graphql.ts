@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../resolvers/context.ts';
 import { useBoundedExecution } from './bounded-execution.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { createErrorReport } from './error-report.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -48,7 +49,10 @@ export function createGraphQLEngine({
     maxRequestBodySize: limits.bytes,
     maskedErrors: { maskError: createErrorReport(scopes) },
     // A parse that is remembered as failed would go past the plugins, uncounted and untraced.
-    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => undefined } },
+    parserAndValidationCache: {
+      documentCache: createDocumentCache(),
+      errorCache: { get: () => undefined, set: () => undefined },
+    },
     // The limits come last: what they refuse is counted and traced too.
     plugins: [
       useBoundedExecution(limits),
