@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../resolvers/context.ts';
+import { useBoundedErrors } from './bounded-errors.ts';
 import { useBoundedExecution } from './bounded-execution.ts';
 import { createDocumentCache } from './document-cache.ts';
 import { createErrorReport } from './error-report.ts';
@@ -38,6 +39,7 @@ export function createGraphQLEngine({
   /** Null when no traces are wanted. */
   tracing: Tracing | null;
 }): GraphQLEngine {
+  const report = createErrorReport(scopes);
   return createYoga<ServerContext, Context>({
     schema,
     // Reconciled first: until then the record may tell of jobs as running that have ended since.
@@ -47,7 +49,7 @@ export function createGraphQLEngine({
     },
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: limits.bytes,
-    maskedErrors: { maskError: createErrorReport(scopes) },
+    maskedErrors: { maskError: report },
     // A parse that is remembered as failed would go past the plugins, uncounted and untraced.
     parserAndValidationCache: {
       documentCache: createDocumentCache(),
@@ -58,7 +60,8 @@ export function createGraphQLEngine({
       useBoundedExecution(limits),
       useOperationMetrics(metrics),
       ...(tracing ? [tracing.plugin] : []),
-      useOperationLimits(limits),
+      useOperationLimits(limits, report),
+      useBoundedErrors(),
     ],
     // Done in front of Yoga, for every path alike.
     cors: false,

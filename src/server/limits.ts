@@ -2,8 +2,24 @@
 export interface Limits {
   /** Bytes of a request's body, and of a WebSocket message. */
   readonly bytes: number;
+  /** Characters of a document. */
+  readonly documentCharacters: number;
   /** Lexical tokens of a document. */
   readonly tokens: number;
+  /** Characters of a name in a document, and of a key in the variables. */
+  readonly nameCharacters: number;
+  /** Brackets of all kinds that are open at once in a document. */
+  readonly brackets: number;
+  /** Values in the variables of an operation: each object, list, entry and field counts. */
+  readonly variableValues: number;
+  /** Keys of one object in the variables. */
+  readonly objectKeys: number;
+  /** Entries of one list in the variables. */
+  readonly listEntries: number;
+  /** Levels of objects and lists in one variable. */
+  readonly variableDepth: number;
+  /** Characters of one text in the variables. */
+  readonly textCharacters: number;
   /** Aliases in a document: each is one more run of its field. */
   readonly aliases: number;
   /** Levels of nested fields. */
@@ -34,9 +50,23 @@ export interface Limits {
   readonly closing: number;
 }
 
+/**
+ * Generous for what the API is for: a full `options` of a training (64 kB), a filter of 10,000 ids, a thousand rows of twenty
+ * columns. The cost of a document and of variables grows in proportion to these, so they also say how long one request can hold
+ * up all others: see docs/security.md.
+ */
 export const DEFAULT_LIMITS: Limits = {
   bytes: 1_000_000,
+  documentCharacters: 100_000,
   tokens: 2000,
+  nameCharacters: 128,
+  brackets: 64,
+  variableValues: 25_000,
+  // Above a thousand keys V8 makes a hash table of an object, which takes ten times as long to go through.
+  objectKeys: 1_000,
+  listEntries: 20_000,
+  variableDepth: 32,
+  textCharacters: 100_000,
   aliases: 50,
   depth: 12,
   breadth: 400,

@@ -1,49 +1,75 @@
 import { createComplexityRule } from '@pothos/plugin-complexity';
-import { type ASTVisitor, GraphQLError, parse, validate, type ValidationContext, type ExecutionArgs } from 'graphql';
+import {
+  type ASTVisitor,
+  type ExecutionArgs,
+  getOperationAST,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLSchema,
+  type DocumentNode,
+  validate,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { type DocumentLimits, parseWithin } from './bounded-document.ts';
+import { MAX_FOUND } from './bounded-errors.ts';
+import { findExcess, type VariableLimits } from './bounded-variables.ts';
 import { checkExclusive } from './exclusive-mutations.ts';
 import type { Limits } from './limits.ts';
 
 /** `extensions.code` of an operation that asks for too much. */
 export const TOO_COMPLEX = 'OPERATION_TOO_COMPLEX';
+/** `extensions.code` of an operation whose variables are too large. */
+export const VARIABLES_TOO_LARGE = 'VARIABLES_TOO_LARGE';
 
-type OperationLimits = Pick<Limits, 'tokens' | 'aliases' | 'depth' | 'breadth' | 'complexity'>;
+type OperationLimits = DocumentLimits & VariableLimits & Pick<Limits, 'aliases' | 'depth' | 'breadth' | 'complexity'>;
 
 /**
  * Refuses operations that ask for too much, before anything of them is run. It hangs on the steps that HTTP and WebSocket
- * share, so there is no way around it.
+ * share, so there is no way around it. The `extensions` of a request are not checked: nothing reads them.
+ * @param report makes an error of GraphQL one that clients may see
  */
-export function useOperationLimits(limits: OperationLimits): Plugin {
+export function useOperationLimits(limits: OperationLimits, report: (error: unknown) => GraphQLError): Plugin {
   const aliasRule = createAliasRule(limits.aliases);
+
+  // The order matters: each step may cost as much as those before it allow.
+  function excess(args: ExecutionArgs): readonly GraphQLError[] {
+    const tooLarge = findExcess(args.variableValues ?? {}, limits);
+    if (tooLarge !== null) return [refusal(tooLarge, VARIABLES_TOO_LARGE)];
+    // Both the cost and the execution would find these too, but not stop at the first few.
+    const wrong = findWrongVariables(args);
+    return wrong.length > 0 ? wrong.map(report) : excessOfWork(args, limits);
+  }
+
   return {
     onParse({ setParseFn }) {
-      setParseFn((source: string, options: object) => parseWithin(source, { ...options, maxTokens: limits.tokens }));
+      setParseFn((source: string, options: object) => parseWithin(source, options, limits, tooComplex));
     },
-    onValidate({ addValidationRule }) {
+    onValidate({ addValidationRule, setValidationFn }) {
       addValidationRule(aliasRule);
+      setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules: readonly ValidationRule[]) =>
+        validate(schema, document, rules, { maxErrors: MAX_FOUND }).map(explainAbort),
+      );
     },
     // The cost depends on the variables, so it cannot be a part of validation, whose outcome is cached.
     onExecute({ args, setResultAndStopExecution }) {
       const refused = checkExclusive(args);
-      const errors = refused ? [refused] : excess(args, limits);
+      const errors = refused ? [refused] : excess(args);
       if (errors.length > 0) setResultAndStopExecution({ errors });
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const errors = excess(args, limits);
+      const errors = excess(args);
       if (errors.length > 0) setResultAndStopExecution({ errors });
     },
   };
 }
 
-function parseWithin(source: string, options: { maxTokens: number }) {
-  try {
-    return parse(source, options);
-  } catch (error) {
-    if (error instanceof GraphQLError && error.message.includes('tokens. Parsing aborted')) {
-      throw tooComplex(`The document has more than ${options.maxTokens} tokens. Split it, or use fewer fields.`);
-    }
-    throw error;
-  }
+/** GraphQL gives up comparing fields that share a name after a while, and does not say so. */
+function explainAbort(error: GraphQLError): GraphQLError {
+  return error.message === 'Validation aborted.'
+    ? tooComplex('The document has too many fields of the same name in one place. Ask for each field once.')
+    : error;
 }
 
 function createAliasRule(most: number) {
@@ -59,7 +85,17 @@ function createAliasRule(most: number) {
   };
 }
 
-function excess(args: ExecutionArgs, limits: OperationLimits): readonly GraphQLError[] {
+function findWrongVariables({
+  schema,
+  document,
+  operationName,
+  variableValues,
+}: ExecutionArgs): readonly GraphQLError[] {
+  const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+  return getVariableValues(schema, definitions, variableValues ?? {}, { maxErrors: MAX_FOUND }).errors ?? [];
+}
+
+function excessOfWork(args: ExecutionArgs, limits: OperationLimits): readonly GraphQLError[] {
   const rule = createComplexityRule({
     context: Object(args.contextValue) as object,
     variableValues: { ...args.variableValues },
@@ -80,10 +116,15 @@ function excess(args: ExecutionArgs, limits: OperationLimits): readonly GraphQLE
       }
     },
   });
-  // The rule also finds variables that are wrong. Those are for the execution to report.
-  return validate(args.schema, args.document, [rule]).filter(({ extensions }) => extensions['code'] === TOO_COMPLEX);
+  return validate(args.schema, args.document, [rule], { maxErrors: MAX_FOUND }).filter(
+    ({ extensions }) => extensions['code'] === TOO_COMPLEX,
+  );
 }
 
 function tooComplex(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: TOO_COMPLEX, http: { spec: true, status: 400 } } });
+  return refusal(message, TOO_COMPLEX);
+}
+
+function refusal(message: string, code: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { spec: true, status: 400 } } });
 }

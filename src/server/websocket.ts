@@ -5,6 +5,7 @@ import { GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authentication } from './authentication.ts';
+import { boundErrors } from './bounded-errors.ts';
 import { createErrorReport, formatError } from './error-report.ts';
 import type { GraphQLEngine } from './graphql.ts';
 import type { Limits } from './limits.ts';
@@ -24,6 +25,8 @@ export interface WebSocketEndpoint extends AsyncDisposable {
 const PING_INTERVAL = 12_000;
 /** How long a client may take to say goodbye, ms. */
 const GOODBYE = 1_000;
+/** Characters of the id of an operation: it comes back with every message. */
+const MAX_ID = 128;
 /** Clients try again after this code, elsewhere or later. https://www.iana.org/assignments/websocket */
 const SERVICE_RESTART = 1012;
 /** Clients try again after this one too. */
@@ -61,6 +64,13 @@ export function createWebSocketEndpoint({
       authenticate(connectionParams?.authorization ?? connectionParams?.Authorization),
     onSubscribe: async ({ subscriptions, extra }, id, payload) => {
       scopes.enterOperation(acceptId(id));
+      if (id.length > MAX_ID) {
+        return [
+          new GraphQLError(`The id of an operation has at most ${MAX_ID} characters. Use a shorter one.`, {
+            extensions: { code: 'BAD_REQUEST' },
+          }),
+        ];
+      }
       if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
         return [
           new GraphQLError(
@@ -74,9 +84,9 @@ export function createWebSocketEndpoint({
     execute: (args) => (args as StartedOperation).result,
     subscribe: (args) => (args as StartedOperation).result,
     onNext: (_context, _id, _payload, _args, { data, errors }) => {
-      if (errors !== undefined) return { data: data ?? null, errors: errors.map(formatError) };
+      if (errors !== undefined) return { data: data ?? null, errors: boundErrors(errors).map(formatError) };
     },
-    onError: (_context, _id, _payload, errors) => errors.map(formatError),
+    onError: (_context, _id, _payload, errors) => boundErrors(errors).map(formatError),
   });
 
   function serve(socket: WebSocket, request: IncomingMessage): void {
