@@ -14,7 +14,9 @@ import type { Metrics } from './metrics/metrics.ts';
 import { createMonitor } from './monitor.ts';
 import { answerProbe, type Readiness } from './probes.ts';
 import { type Refusal, sendRefusal } from './refusal.ts';
+import { createPipelining } from './pipelining.ts';
 import { requestIdOf, type RequestScopes } from './request-scope.ts';
+import { cutUnreadConnections } from './unread-data.ts';
 
 const JSON_ONLY: Refusal = {
   status: 415,
@@ -62,6 +64,17 @@ export function createHttpServer({
 }): Server {
   const sendGraphiQL = createGraphiQL();
   const answerMonitor = createMonitor();
+  const pipelining = createPipelining(limits.pipelined);
+
+  async function answerInTurn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (await pipelining.turn(request.socket, response)) {
+      // It ends when the request has arrived: an event stream may then last for ever.
+      await answer(request, response, limitArrival(request, response, limits.requestArrival));
+    } else if (response.socket === null) {
+      // Node does not say so itself when a response never got its turn on the socket.
+      response.emit('close');
+    }
+  }
 
   async function answer(request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void> {
     // The order matters: who asks comes before what is asked for.
@@ -120,10 +133,8 @@ export function createHttpServer({
           'request',
         );
       });
-      // It ends when the request has arrived: an event stream may then last for ever.
-      const arrival = limitArrival(request, response, limits.requestArrival);
       scopes
-        .run(id, () => answer(request, response, arrival))
+        .run(id, () => answerInTurn(request, response))
         .catch((error: unknown) => {
           logger.error({ err: error, requestId: id }, 'unexpected error while answering a request');
           if (response.headersSent) response.destroy();
@@ -134,6 +145,7 @@ export function createHttpServer({
   // Who asks before sending a body is told to go on only once it is wanted.
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.maxConnections = limits.connections;
+  cutUnreadConnections(server, { limits, logger });
   return server;
 }
 

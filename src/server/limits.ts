@@ -32,6 +32,18 @@ export interface Limits {
   readonly answerBytes: number;
   /** Bytes of all answers that are executed at the same time. */
   readonly executingBytes: number;
+  /** Bytes that may wait in this process for one connection to take them. */
+  readonly unreadBytes: number;
+  /** The same for all connections together. */
+  readonly unreadTotalBytes: number;
+  /** Milliseconds for which a connection may take nothing while data waits for it. */
+  readonly unreadTime: number;
+  /** Requests that may wait on one connection for the answers to earlier ones. */
+  readonly pipelined: number;
+  /** Messages of one WebSocket that are handled at once. */
+  readonly messageBurst: number;
+  /** Messages a second of one WebSocket that are handled after that. */
+  readonly messagesPerSecond: number;
   /** Open connections of all kinds. */
   readonly connections: number;
   /** Open WebSockets. */
@@ -75,6 +87,15 @@ export const DEFAULT_LIMITS: Limits = {
   // to write 8 MiB of JSON, which everybody else waits for.
   answerBytes: 8 * 1024 ** 2,
   executingBytes: 128 * 1024 ** 2,
+  // One answer over HTTP, and over WebSocket a few.
+  unreadBytes: 32 * 1024 ** 2,
+  unreadTotalBytes: 256 * 1024 ** 2,
+  // Half of what nginx gives a client by default (send_timeout). Live clients come back by themselves, downloads with a range.
+  unreadTime: 30_000,
+  pipelined: 32,
+  // Four times the operations that one WebSocket may have, which a client may subscribe to again all at once.
+  messageBurst: 1024,
+  messagesPerSecond: 400,
   connections: 12_000,
   sockets: 10_000,
   operationsPerSocket: 256,

@@ -10,6 +10,7 @@ import { createErrorReport, formatError } from './error-report.ts';
 import type { GraphQLEngine } from './graphql.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
+import { limitMessageRate } from './message-rate.ts';
 import { createOperationSignals, type OperationSignals } from './operation-signals.ts';
 import { acceptId, requestIdOf, type RequestScopes } from './request-scope.ts';
 import { type StartedOperation, startOperation } from './websocket-operation.ts';
@@ -19,6 +20,15 @@ export interface WebSocketEndpoint extends AsyncDisposable {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** How many are open. */
   readonly size: number;
+}
+
+/** What is known of a WebSocket besides its protocol. */
+interface Extra {
+  /** The HTTP request that it came from. */
+  readonly request: IncomingMessage;
+  readonly signals: OperationSignals;
+  /** Resolves when the newest operation may start. */
+  turn: Promise<void>;
 }
 
 /** How often a client is asked whether it is still there, ms. */
@@ -54,10 +64,7 @@ export function createWebSocketEndpoint({
     clientTracking: true,
   });
 
-  const protocol = makeServer<
-    { authorization?: unknown; Authorization?: unknown },
-    { request: IncomingMessage; signals: OperationSignals }
-  >({
+  const protocol = makeServer<{ authorization?: unknown; Authorization?: unknown }, Extra>({
     connectionInitWaitTimeout: limits.connectionInit,
     // `false` closes the socket with 4403.
     onConnect: ({ connectionParams }) =>
@@ -79,7 +86,15 @@ export function createWebSocketEndpoint({
           ),
         ];
       }
-      return extra.signals.run(id, (signal) => startOperation(engine, extra.request, payload, report, signal));
+      const started = await extra.signals.run(id, async (signal) => {
+        // An answer is on its way before the next operation starts, so what waits for a client is known by then.
+        extra.turn = extra.turn.then(() => new Promise((resolve) => setImmediate(resolve)));
+        await extra.turn;
+        return signal.aborted ? null : startOperation(engine, extra.request, payload, report, signal);
+      });
+      // Nothing is said of an operation that its client has ended already: the id may be that of another one by now. A promise that
+      // nobody holds is collected.
+      return started ?? new Promise<never>(() => {});
     },
     execute: (args) => (args as StartedOperation).result,
     subscribe: (args) => (args as StartedOperation).result,
@@ -95,15 +110,18 @@ export function createWebSocketEndpoint({
     socket.on('error', (error) => logger.debug({ err: error, requestId }, 'WebSocket failed'));
     const stopPinging = keepAlive(socket);
     const signals = createOperationSignals();
+    limitMessageRate(socket, { burst: limits.messageBurst, perSecond: limits.messagesPerSecond });
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
         // Waiting until it is written is what holds a feed back for a slow reader.
         send: (data) =>
           new Promise((resolve, reject) => {
-            if (socket.readyState === socket.OPEN)
+            if (socket.readyState === socket.OPEN) {
               socket.send(data, (error) => (error && socket.readyState === socket.OPEN ? reject(error) : resolve()));
-            else resolve();
+              // At once: many operations may be answered before the connections are looked at.
+              if (socket.bufferedAmount > limits.unreadBytes) socket.terminate();
+            } else resolve();
           }),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) =>
@@ -118,7 +136,7 @@ export function createWebSocketEndpoint({
             });
           }),
       },
-      { request, signals },
+      { request, signals, turn: Promise.resolve() },
     );
     socket.once('close', (code, reason) => {
       logger.debug({ requestId, code, milliseconds: Math.round(performance.now() - opened) }, 'WebSocket');
@@ -158,9 +176,12 @@ export function createWebSocketEndpoint({
 /** Pings a client for as long as it answers, and cuts the connection when it does not. Returns what stops it. */
 function keepAlive(socket: WebSocket): () => void {
   let alive = true;
-  socket.on('pong', () => {
+  const answered = () => {
     alive = true;
-  });
+  };
+  socket.on('pong', answered);
+  // The answer to a ping may be behind many messages of a client that sends faster than it may.
+  socket.on('message', answered);
   const timer = setInterval(() => {
     if (alive) socket.ping();
     else socket.terminate();

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import type { WebSocket } from 'ws';
+import { createTokenBucket } from '../../src/server/message-rate.ts';
+import { openSocket, post, serve, type TestServer } from '../server/support.ts';
+import { until } from '../support/until.ts';
+
+async function greet(server: TestServer): Promise<WebSocket> {
+  const socket = (await openSocket(server)) as WebSocket;
+  socket.send(JSON.stringify({ type: 'connection_init' }));
+  await once(socket, 'message');
+  return socket;
+}
+
+test('subscribe-complete-pairs: a WebSocket that sends too much waits, and loses nothing', async () => {
+  const server = await serve({ limits: { messageBurst: 20, messagesPerSecond: 100 } });
+  const socket = await greet(server);
+  const answered = new Set<string>();
+  let pongs = 0;
+  socket.on('message', (data: Buffer) => {
+    const { type, id } = JSON.parse(data.toString()) as { type: string; id?: string };
+    if (type === 'complete' && id !== undefined) answered.add(id);
+    if (type === 'pong') pongs += 1;
+  });
+  const began = performance.now();
+  for (let id = 0; id < 60; id += 1) {
+    const payload = { query: '{ __typename }' };
+    socket.send(JSON.stringify({ type: 'subscribe', id: `q${id}`, payload }));
+    socket.send(
+      JSON.stringify({
+        type: 'subscribe',
+        id: `s${id}`,
+        payload: { query: 'subscription { jobsChanged { __typename } }' },
+      }),
+    );
+    socket.send(JSON.stringify({ type: 'complete', id: `s${id}` }));
+  }
+  // In a write of its own: what has arrived with the others is handled with them.
+  await until('the queries are answered', () => answered.size === 60);
+  socket.send(JSON.stringify({ type: 'ping' }));
+  // Others are not held up.
+  expect((await post(server, '{ __typename }')).status).toBe(200);
+  await until('its turn has come', () => pongs === 1);
+  // 182 messages, of which 20 are free: 1.6 s.
+  expect(performance.now() - began).toBeGreaterThan(1500);
+  await until('no feed is left', () => server.runner.watching === 0);
+});
+
+test('an id is used again at once after its operation was ended, and belongs to the second', async () => {
+  const server = await serve();
+  const { id } = await server.runner.start({ backend: 'SIMULATION' });
+  const socket = await greet(server);
+  const messages: { type: string; id: string }[] = [];
+  socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString()) as (typeof messages)[number]));
+  const payload = { query: `subscription { jobProgress(id: "${id}") { status } }` };
+  for (const message of ['subscribe', 'complete', 'subscribe', 'complete', 'subscribe'])
+    socket.send(
+      JSON.stringify(message === 'subscribe' ? { type: message, id: '1', payload } : { type: message, id: '1' }),
+    );
+  await until('the last is subscribed', () => messages.length === 1 && server.runner.watching === 1);
+  await server.runner.stop(id);
+  await until('it has ended', () => messages.at(-1)?.type === 'complete');
+  expect(messages.map(({ type }) => type)).toEqual(['next', 'next', 'complete']);
+});
+
+test('a bucket gives what it holds, then as much as comes in, and remembers what it lent', () => {
+  const bucket = createTokenBucket({ burst: 2, perSecond: 10 }, 0);
+  expect([bucket.take(0), bucket.take(0), bucket.take(0), bucket.take(0)]).toEqual([0, 0, 100, 200]);
+  expect(bucket.take(300)).toBe(0);
+  expect(bucket.take(300)).toBe(100);
+  // It never holds more than a burst.
+  expect([bucket.take(1e6), bucket.take(1e6), bucket.take(1e6)]).toEqual([0, 0, 100]);
+});
