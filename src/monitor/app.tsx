@@ -7,7 +7,7 @@ import { ComparePage } from './compare/compare-page.tsx';
 import { DatasetsPage } from './datasets/datasets-page.tsx';
 import { JobPage } from './job/job-page.tsx';
 import { JobsPage } from './jobs/jobs-page.tsx';
-import { Frame } from './layout/frame.tsx';
+import { PageLayout } from './layout/page-layout.tsx';
 import { NotFoundPage } from './layout/not-found-page.tsx';
 import { openSession, type Session } from './live/session.ts';
 import { SessionContext } from './live/session-context.ts';
@@ -16,19 +16,19 @@ import { StartPage } from './start/start-page.tsx';
 import { createThemeChoice } from './theme/theme.ts';
 import { ThemeContext } from './theme/theme-context.tsx';
 
-/** The monitor: every page of it, and what all of them need. */
+/** The monitor: its routes, and the context that all pages share. */
 export function App() {
   const [access] = useState(() => createAccess());
   const [theme] = useState(createThemeChoice);
-  const { token, wanted } = useStore(access.state);
+  const { token, isRequired } = useStore(access.state);
   return (
     <ThemeContext value={theme}>
-      {wanted ? (
-        <TokenForm access={access} refused={token !== null} />
+      {isRequired ? (
+        <TokenForm access={access} isRejected={token !== null} />
       ) : (
-        // A session of its own for each token.
-        <InSession key={token} token={token} access={access}>
-          <Frame>
+        // A new session for each token.
+        <SessionProvider key={token} token={token} access={access}>
+          <PageLayout>
             <Switch>
               <Route path="/" component={JobsPage} />
               <Route path="/jobs/:id" component={JobPage} />
@@ -37,17 +37,17 @@ export function App() {
               <Route path="/data" component={DatasetsPage} />
               <Route component={NotFoundPage} />
             </Switch>
-          </Frame>
-        </InSession>
+          </PageLayout>
+        </SessionProvider>
       )}
     </ThemeContext>
   );
 }
 
-function InSession({ token, access, children }: { token: string | null; access: Access; children: ReactNode }) {
+function SessionProvider({ token, access, children }: { token: string | null; access: Access; children: ReactNode }) {
   const [session, setSession] = useState<Session | null>(null);
   useEffect(() => {
-    const opened = openSession(token, access.refuse);
+    const opened = openSession(token, access.reject);
     setSession(opened);
     return () => opened[Symbol.dispose]();
   }, [token, access]);

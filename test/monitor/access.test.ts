@@ -6,22 +6,22 @@ import { temporaryHome } from '../support/home.ts';
 import { startTestServer } from '../support/server-process.ts';
 import { describeInBrowser, openPage } from './support.ts';
 
-describeInBrowser('a server that wants tokens', (browser) => {
-  test('is asked nothing before the page has one, and the page works with it', async () => {
+describeInBrowser('a server that requires access tokens', (browser) => {
+  test('asks for a token once per tab, rejects a wrong one, and works with the right one', async () => {
     const file = join(temporaryHome(), 'tokens');
     writeFileSync(file, `ada ${createHash('sha256').update('open-sesame').digest('hex')}\n`);
     await using server = await startTestServer({ environment: { TRAINYARD_TOKENS_FILE: file } });
     const { page } = await openPage(browser(), server.url);
-    await page.getByLabel('Token').fill('wrong');
-    await page.getByRole('button', { name: 'Enter' }).click();
-    await page.getByText('The server does not know this token.').waitFor();
-    await page.getByLabel('Token').fill('open-sesame');
-    await page.getByRole('button', { name: 'Enter' }).click();
-    await page.getByText('No training yet').waitFor();
+    await page.getByLabel('Access token').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('The server does not accept this token.').waitFor();
+    await page.getByLabel('Access token').fill('open-sesame');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('No jobs yet').waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
-    // Kept for the tab, so that a reload does not ask again; and only there.
+    // Kept for the tab, so that a reload does not ask again, and nowhere else.
     await page.reload();
-    await page.getByText('No training yet').waitFor();
+    await page.getByText('No jobs yet').waitFor();
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('sesame');
     await page.getByRole('link', { name: 'Data' }).click();
     const [download] = await Promise.all([

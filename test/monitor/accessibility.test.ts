@@ -7,35 +7,35 @@ import { temporaryHome } from '../support/home.ts';
 import { endJobs, startTestServer, type TestServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import { readJob } from '../support/api-client.ts';
-import { describeInBrowser, openPage, picture, WIDTHS } from './support.ts';
+import { describeInBrowser, openPage, screenshot, WIDTHS } from './support.ts';
 
-interface Place {
+interface TestPage {
   readonly name: string;
   readonly path: string;
-  /** What is there once the page has all that it shows. */
+  /** Text that appears when the page has finished loading. */
   readonly landmark: RegExp;
 }
 
-/** Every page, with something on it. */
-async function placesOf(server: TestServer, failed: string): Promise<Place[]> {
+/** Every page, with content. */
+async function testPages(server: TestServer, failed: string): Promise<TestPage[]> {
   const { id: running } = await startTraining(server.url, { backend: 'SIMULATION', epochs: 100_000, tags: ['a tag'] });
   const { id: ended } = await startTraining(server.url, { backend: 'SIMULATION', epochs: 20, name: 'ended' });
-  await until('one has ended', async () => (await readJob(server.url, ended)).status === 'COMPLETED');
+  await until('the short job has ended', async () => (await readJob(server.url, ended)).status === 'COMPLETED');
   return [
     { name: 'list', path: '/', landmark: /epoch [1-9]/ },
-    { name: 'list-empty', path: '/?q=nothing-is-called-this', landmark: /No job is like that/ },
+    { name: 'list-empty', path: '/?q=nothing-is-called-this', landmark: /No job matches/ },
     { name: 'list-outdated', path: '/?sort=progress', landmark: /Sort again/ },
     { name: 'job-running', path: `/jobs/${running}`, landmark: /epoch [1-9]/ },
     { name: 'job-ended', path: `/jobs/${ended}`, landmark: /Train longer/ },
-    { name: 'job-failed', path: `/jobs/${failed}`, landmark: /There was not enough memory/ },
-    { name: 'start', path: '/start', landmark: /rows were read/ },
-    { name: 'data', path: '/data', landmark: /rows were read/ },
+    { name: 'job-failed', path: `/jobs/${failed}`, landmark: /Out of memory/ },
+    { name: 'start', path: '/start', landmark: /Based on all/ },
+    { name: 'data', path: '/data', landmark: /Based on all/ },
     { name: 'compare', path: `/compare?jobs=${running},${ended}`, landmark: /val_loss/ },
-    { name: 'nowhere', path: '/no/such/page', landmark: /nothing at this address/ },
+    { name: 'not-found', path: '/no/such/page', landmark: /Page not found/ },
   ];
 }
 
-/** What axe finds, as lines to read. It is evaluated by the debugger: the page's own policy lets no foreign script in. */
+/** The violations that axe finds, as text. axe runs through the debugger: the page's content security policy allows no other script. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations: found } = await page.evaluate<axe.AxeResults>('axe.run()');
@@ -45,34 +45,34 @@ async function violations(page: Page): Promise<string[]> {
 }
 
 describeInBrowser('every page', (browser) => {
-  test('is fit for screen readers, has enough contrast in both themes, and fits on a phone', async () => {
+  test('is accessible to screen readers, has enough contrast in both themes, and fits on a phone', async () => {
     const home = temporaryHome();
     const [, , , , , failed = ''] = recordEndedJobs(home, 30);
     await using server = await startTestServer({ home });
     const found: string[] = [];
-    for (const { name, path, landmark } of await placesOf(server, failed)) {
+    for (const { name, path, landmark } of await testPages(server, failed)) {
       for (const colorScheme of ['light', 'dark'] as const) {
-        const { page, complaints } = await openPage(browser(), `${server.url}${path}`, { colorScheme });
+        const { page, consoleErrors } = await openPage(browser(), `${server.url}${path}`, { colorScheme });
         await page.getByText(landmark).first().waitFor();
         await page.getByText('Live', { exact: true }).waitFor();
         for (const line of await violations(page)) found.push(`${name} ${colorScheme}: ${line}`);
         for (const width of WIDTHS) {
           await page.setViewportSize({ width, height: 900 });
-          // The picture is taken after the layout, so what is measured then is what is seen.
-          await picture(page, `${name}-${colorScheme}-${width}`, { fullPage: !name.startsWith('list') });
-          const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-          if (beyond > 0) found.push(`${name} is ${beyond} pixels wider than a screen of ${width}`);
+          // A screenshot waits for the layout, so the measurement below sees the final one.
+          await screenshot(page, `${name}-${colorScheme}-${width}`, { fullPage: !name.startsWith('list') });
+          const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+          if (overflow > 0) found.push(`${name} is ${overflow} pixels wider than a screen of ${width}`);
         }
-        found.push(...complaints.map((complaint) => `${name} ${colorScheme}: ${complaint}`));
+        found.push(...consoleErrors.map((line) => `${name} ${colorScheme}: ${line}`));
         await page.context().close();
       }
     }
     await endJobs(home);
     expect(found).toEqual([]);
-    // Ten pages in two themes and three widths: a bound for what hangs.
+    // Ten pages in two themes and three widths: a bound against hanging.
   }, 600_000);
 
-  test('follows the theme of the system, and keeps the one that was chosen', async () => {
+  test('follows the theme of the system, and stores the chosen one', async () => {
     await using server = await startTestServer();
     const { page } = await openPage(browser(), server.url, { colorScheme: 'dark' });
     const ground = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
@@ -85,7 +85,7 @@ describeInBrowser('every page', (browser) => {
     expect(await ground()).toBe(light);
     await page.getByRole('button', { name: 'Use the dark theme' }).click();
     expect(await ground()).toBe(dark);
-    // Back at what the system wants, it follows the system again.
+    // When the choice equals the system's theme, the page follows the system again.
     await page.emulateMedia({ colorScheme: 'light' });
     expect(await ground()).toBe(light);
   });

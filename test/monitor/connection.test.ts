@@ -3,23 +3,23 @@ import { send, startTraining } from '../support/api-client.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { temporaryHome } from '../support/home.ts';
 import { endJobs, startTestServer } from '../support/server-process.ts';
-import { describeInBrowser, openPage, picture } from './support.ts';
+import { describeInBrowser, openPage, screenshot } from './support.ts';
 
 const SIMULATION = { backend: 'SIMULATION', epochs: 100_000 };
 
 describeInBrowser('a page that loses its connection', (browser) => {
-  test('says so at once, keeps what it shows, and catches up when the server is back', async () => {
+  test('shows a notice at once, keeps its content, and catches up when the server is back', async () => {
     const home = temporaryHome();
     const first = await startTestServer({ home });
-    const { id } = await startTraining(first.url, { ...SIMULATION, name: 'goes on' });
+    const { id } = await startTraining(first.url, { ...SIMULATION, name: 'long run' });
     const { page } = await openPage(browser(), first.url);
-    const row = page.getByRole('row').filter({ hasText: 'goes on' });
+    const row = page.getByRole('row').filter({ hasText: 'long run' });
     await row.getByText(/epoch [1-9]/).waitFor();
 
     await first.end('SIGKILL');
     await page.getByText('Connection lost.').waitFor();
     await row.getByText('Running').waitFor();
-    await picture(page, 'connection-lost');
+    await screenshot(page, 'connection-lost');
     const requests: string[] = [];
     page.on('request', (request) => requests.push(request.postData() ?? request.url()));
 
@@ -27,12 +27,12 @@ describeInBrowser('a page that loses its connection', (browser) => {
     await send(second.url, `mutation { updateJob(input: { id: "${id}", name: "renamed meanwhile" }) { __typename } }`);
     await page.getByText('renamed meanwhile').waitFor();
     await expect.poll(() => page.getByText('Connection lost.').count()).toBe(0);
-    // By the cursor: nothing that was known is asked for again.
+    // The feed resumes at its cursor: the page loads no list again.
     expect(requests.filter((request) => request.includes('PageOfJobs'))).toEqual([]);
     await endJobs(home);
   });
 
-  test('goes on after a cut, on the list and on the page of a job', async () => {
+  test('resumes after a broken connection, on the list and on the page of a job', async () => {
     await using server = await startTestServer();
     await using proxy = await startCuttingProxy(server.port);
     await startTraining(server.url, { ...SIMULATION, name: 'the first' });
@@ -49,14 +49,14 @@ describeInBrowser('a page that loses its connection', (browser) => {
     await page.getByText('Live', { exact: true }).waitFor();
   });
 
-  test('makes no request while nothing happens', async () => {
+  test('sends no request while nothing changes', async () => {
     await using server = await startTestServer();
     const { page } = await openPage(browser(), server.url);
-    await page.getByText('No training yet').waitFor();
+    await page.getByText('No jobs yet').waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     const requests: string[] = [];
     page.on('request', (request) => requests.push(request.url()));
-    // Longer than anything in the page that comes back by itself.
+    // Longer than every timer of the page.
     await page.waitForTimeout(12_000);
     expect(requests).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryHome } from '../support/home.ts';
 import { startTestServer } from '../support/server-process.ts';
-import { describeInBrowser, openPage, picture } from './support.ts';
+import { describeInBrowser, openPage, screenshot } from './support.ts';
 
 const ROWS = Array.from(
   { length: 40 },
@@ -11,33 +11,34 @@ const ROWS = Array.from(
 );
 const TABLE = ['size,colour,price', ...ROWS].join('\n');
 
-describeInBrowser('a table from this machine', (browser) => {
-  test('is uploaded, looked at, and trained on', async () => {
+describeInBrowser('a table of the user', (browser) => {
+  test('is uploaded, previewed and used for a training', async () => {
     await using server = await startTestServer();
     const file = join(temporaryHome(), 'my cars.csv');
     writeFileSync(file, TABLE);
-    const { page, complaints } = await openPage(browser(), `${server.url}/start`);
-    await page.getByLabel('Upload a table').setInputFiles(file);
+    const { page, consoleErrors } = await openPage(browser(), `${server.url}/start`);
+    await page.getByLabel('Upload table').setInputFiles(file);
     await page.getByRole('columnheader', { name: /^colour category 2 values/ }).waitFor();
-    await page.getByRole('columnheader', { name: /^price number .*gaps/ }).waitFor();
-    await picture(page, 'data-uploaded');
+    await page.getByRole('columnheader', { name: /^price number 0 to 117, 2\.5% missing/ }).waitFor();
+    await page.getByText('my cars.csv uploaded: 40 rows').waitFor();
+    await screenshot(page, 'data-uploaded');
     await page.getByText('Limits and resources').click();
-    await page.getByLabel('Computes with').selectOption({ label: 'A simulation: made-up numbers, no model' });
+    await page.getByLabel('Backend').selectOption({ label: 'Simulation (no real training, no model)' });
     await page.getByRole('button', { name: 'Start training' }).click();
     await page.getByText('my cars.csv', { exact: true }).waitFor();
     expect(readFileSync(join(server.home, 'datasets', 'my cars.csv'), 'utf8')).toBe(TABLE);
-    expect(complaints).toEqual([]);
+    expect(consoleErrors).toEqual([]);
   });
 
-  test('does not take the place of another one unasked', async () => {
+  test('replaces a dataset of the same name only after a confirmation', async () => {
     await using server = await startTestServer();
     const file = join(temporaryHome(), 'sample.csv');
     writeFileSync(file, TABLE);
     const { page } = await openPage(browser(), `${server.url}/data`);
     await page.getByRole('columnheader', { name: /^y number/ }).waitFor();
-    await page.getByLabel('Upload a table').setInputFiles(file);
-    await page.getByText('There is a dataset sample.csv already.').waitFor();
-    await page.getByRole('button', { name: 'Replace it' }).click();
+    await page.getByLabel('Upload table').setInputFiles(file);
+    await page.getByText('A dataset named sample.csv already exists.').waitFor();
+    await page.getByRole('button', { name: 'Replace' }).click();
     await page.getByRole('columnheader', { name: /^colour category/ }).waitFor();
   });
 });

@@ -8,10 +8,10 @@ import { describeInBrowser, openPage } from './support.ts';
 const SIMULATION = { backend: 'SIMULATION', epochs: 100_000 };
 
 describeInBrowser('the list of jobs', (browser) => {
-  test('shows jobs as they come, change and go, without a reload', async () => {
+  test('shows jobs as they are created, changed and deleted, without a reload', async () => {
     await using server = await startTestServer();
-    const { page, complaints } = await openPage(browser(), server.url);
-    await page.getByText('No training yet').waitFor();
+    const { page, consoleErrors } = await openPage(browser(), server.url);
+    await page.getByText('No jobs yet').waitFor();
     const { id } = await startTraining(server.url, { ...SIMULATION, name: 'seen live' });
     const row = page.getByRole('row').filter({ hasText: 'seen live' });
     await row.getByText('Running').waitFor();
@@ -21,11 +21,11 @@ describeInBrowser('the list of jobs', (browser) => {
     await row.getByText('Stopped').waitFor();
     await page.getByRole('link', { name: 'Stopped 1' }).waitFor();
     await send(server.url, `mutation { deleteJobs(input: { filter: { ids: ["${id}"] } }) { __typename } }`);
-    await page.getByText('No training yet').waitFor();
-    expect(complaints).toEqual([]);
+    await page.getByText('No jobs yet').waitFor();
+    expect(consoleErrors).toEqual([]);
   });
 
-  test('goes through thousands of jobs, and has only those in sight', async () => {
+  test('scrolls through thousands of jobs, and renders only visible rows', async () => {
     const home = temporaryHome();
     recordEndedJobs(home, 3000);
     await using server = await startTestServer({ home });
@@ -45,14 +45,14 @@ describeInBrowser('the list of jobs', (browser) => {
     expect(await page.getByRole('table', { name: 'Jobs' }).getAttribute('aria-rowcount')).toBe('3001');
   });
 
-  test('keeps its filters in the address, through a reload and back from a job', async () => {
+  test('keeps its filters in the URL, after a reload and after returning from a job', async () => {
     const home = temporaryHome();
     recordEndedJobs(home, 100);
     await using server = await startTestServer({ home });
     const { page } = await openPage(browser(), server.url);
     await page.getByRole('link', { name: /^Failed/ }).click();
     await page.getByRole('searchbox').fill('wide');
-    await page.getByLabel('Order').selectOption('By name');
+    await page.getByLabel('Order').selectOption('Name');
     await expect.poll(() => new URL(page.url()).search).toBe('?show=failed&q=wide&sort=name');
     const names = async () => page.locator('a.job-name').allTextContents();
     await expect.poll(async () => (await names()).every((name) => name.startsWith('wide'))).toBe(true);
@@ -67,18 +67,18 @@ describeInBrowser('the list of jobs', (browser) => {
     await expect.poll(names).toEqual(before);
   });
 
-  test('shows a name that is markup as the text that it is', async () => {
+  test('shows markup in a name as plain text', async () => {
     await using server = await startTestServer();
     const name = '<img src=x onerror="document.title=1"><script>alert(1)</script>';
     await startTraining(server.url, { ...SIMULATION, name, tags: ['<b>bold</b>'] });
-    const { page, complaints } = await openPage(browser(), server.url);
+    const { page, consoleErrors } = await openPage(browser(), server.url);
     await page.getByRole('link', { name, exact: true }).click();
     await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
     await page.getByRole('link', { name: '<b>bold</b>', exact: true }).waitFor();
-    expect(complaints).toEqual([]);
+    expect(consoleErrors).toEqual([]);
   });
 
-  test('can be gone through with the keyboard alone', async () => {
+  test('can be used with the keyboard alone', async () => {
     const home = temporaryHome();
     recordEndedJobs(home, 20);
     await using server = await startTestServer({ home });
@@ -86,7 +86,7 @@ describeInBrowser('the list of jobs', (browser) => {
     await page.getByRole('link', { name: 'baseline 1', exact: true }).waitFor();
     const focused = () => page.evaluate<string>('document.activeElement.textContent');
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('Go to the content');
+    expect(await focused()).toBe('Skip to content');
     await page.keyboard.press('/');
     await page.keyboard.type('low rate');
     await expect.poll(() => page.locator('a.job-name').count()).toBe(5);
@@ -99,10 +99,10 @@ describeInBrowser('the list of jobs', (browser) => {
     await page.getByRole('heading', { level: 1, name: 'low rate 7' }).waitFor();
   });
 
-  test('compares the jobs that are ticked, in one plot for each metric', async () => {
+  test('compares the selected jobs in one chart for each metric', async () => {
     await using server = await startTestServer();
     for (const name of ['one', 'two']) await startTraining(server.url, { ...SIMULATION, name, seed: name.length });
-    const { page, complaints } = await openPage(browser(), server.url);
+    const { page, consoleErrors } = await openPage(browser(), server.url);
     for (const name of ['one', 'two']) await page.getByRole('checkbox', { name: `Select ${name}` }).check();
     await page.getByRole('link', { name: 'Compare' }).click();
     await page
@@ -110,8 +110,8 @@ describeInBrowser('the list of jobs', (browser) => {
         name: /^val_loss over steps\. .*one: .* at step .*two: .* at step|^val_loss over steps\. .*two: .* at step .*one: .* at step/,
       })
       .waitFor();
-    await page.getByRole('button', { name: 'Leave out one' }).click();
+    await page.getByRole('button', { name: 'Remove one' }).click();
     await page.getByRole('img', { name: /^val_loss over steps\. two: .* at step [^:]*$/ }).waitFor();
-    expect(complaints).toEqual([]);
+    expect(consoleErrors).toEqual([]);
   });
 });

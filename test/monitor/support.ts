@@ -6,26 +6,26 @@ import { CHROMIUM, launchChromium, NO_CHROMIUM } from '../support/browser.ts';
 
 const RESULTS = fileURLToPath(new URL('../../test-results/monitor/', import.meta.url));
 
-/** The widths that the page is looked at in: a phone, a tablet, a desk. */
+/** Screen widths to test: phone, tablet, desktop. */
 export const WIDTHS = [360, 768, 1440] as const;
 
 export interface OpenPage {
   readonly page: Page;
-  /** What the page complained of in its console so far: nothing, unless a test provokes it. */
-  readonly complaints: readonly string[];
+  /** Errors and warnings in the console so far. Tests expect none unless they provoke them. */
+  readonly consoleErrors: readonly string[];
 }
 
 /**
- * Tests in a real browser, one for all of them. Without Chromium they are left out, which is said; where CI is set they fail, so
- * that nobody takes them for passed.
+ * Tests that share one real browser. Without Chromium they are skipped with a warning. With CI set they fail instead, so that a missing browser
+ * is not mistaken for a pass.
  */
-export function describeInBrowser(what: string, tests: (browser: () => Browser) => void): void {
+export function describeInBrowser(subject: string, tests: (browser: () => Browser) => void): void {
   if (CHROMIUM === undefined && !process.env['CI']) {
     console.warn(NO_CHROMIUM);
-    describe.skip(what, () => tests(() => expect.unreachable()));
+    describe.skip(subject, () => tests(() => expect.unreachable()));
     return;
   }
-  describe(what, () => {
+  describe(subject, () => {
     let browser: Browser | undefined;
     beforeAll(async () => {
       browser = await launchChromium();
@@ -38,24 +38,24 @@ export function describeInBrowser(what: string, tests: (browser: () => Browser) 
   });
 }
 
-/** A page of its own, closed after the test. */
+/** Opens a page in a new browser context, which closes after the test. */
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   onTestFinished(() => context.close());
-  // A bound for what hangs, far above what anything takes: real Pythons import PyTorch on a busy machine.
+  // A bound against hanging, far above the time that any step takes: importing PyTorch is slow on a busy machine.
   context.setDefaultTimeout(90_000);
   const page = await context.newPage();
-  const complaints: string[] = [];
+  const consoleErrors: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    if (message.type() === 'error' || message.type() === 'warning') consoleErrors.push(message.text());
   });
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('pageerror', (error) => consoleErrors.push(String(error)));
   await page.goto(url);
-  return { page, complaints };
+  return { page, consoleErrors };
 }
 
-/** Keeps a picture of the page, to be looked at: all of it, or what is in sight where a list has only that. */
-export async function picture(page: Page, name: string, { fullPage = true } = {}): Promise<void> {
+/** Saves a screenshot of the page for review: the full page, or the viewport for lists that render only visible rows. */
+export async function screenshot(page: Page, name: string, { fullPage = true } = {}): Promise<void> {
   mkdirSync(RESULTS, { recursive: true });
   await page.screenshot({ path: `${RESULTS}${name}.png`, fullPage });
 }

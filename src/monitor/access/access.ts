@@ -2,25 +2,25 @@ import { createStore, type Store } from '../live/store.ts';
 
 const KEY = 'trainyard.token';
 
-/** What the server lets this page in with. It is kept for as long as the tab, and nowhere else. */
+/** The access token of this page. It is stored in the session storage of the tab only. */
 export interface Access {
-  /** `wanted` when the server has refused what the page had. */
-  readonly state: Store<{ readonly token: string | null; readonly wanted: boolean }>;
-  /** The server wants a token, or another one. */
-  refuse(): void;
-  /** Takes the token that somebody typed. */
+  /** `isRequired` after the server has rejected the page's token, or a request without one. */
+  readonly state: Store<{ readonly token: string | null; readonly isRequired: boolean }>;
+  /** Records that the server requires a token, or a different one. */
+  reject(): void;
+  /** Stores the token that the user entered. */
   enter(token: string): void;
 }
 
-/** What was entered in this tab before; nothing otherwise. */
+/** Starts with the token that was entered in this tab before, if any. */
 export function createAccess(storage: Storage = sessionStorage): Access {
-  const state = createStore({ token: storage.getItem(KEY), wanted: false });
+  const state = createStore({ token: storage.getItem(KEY), isRequired: false });
   return {
     state,
-    refuse: () => state.set({ ...state.get(), wanted: true }),
+    reject: () => state.set({ ...state.get(), isRequired: true }),
     enter(token) {
       storage.setItem(KEY, token);
-      state.set({ token, wanted: false });
+      state.set({ token, isRequired: false });
     },
   };
 }

@@ -2,8 +2,8 @@ import { useId } from 'react';
 import type { Access } from './access.ts';
 import './token-form.css';
 
-/** Asks for the token that the server wants. */
-export function TokenForm({ access, refused }: { access: Access; refused: boolean }) {
+/** Form for the access token. */
+export function TokenForm({ access, isRejected }: { access: Access; isRejected: boolean }) {
   const id = useId();
   return (
     <main className="token-page">
@@ -16,18 +16,18 @@ export function TokenForm({ access, refused }: { access: Access; refused: boolea
         }}
       >
         <h1>Trainyard</h1>
-        <p>This server asks who you are. Paste the token that you were given for it.</p>
+        <p>This server needs an access token. Paste your token below.</p>
         <label className="field" htmlFor={id}>
-          <span>Token</span>
+          <span>Access token</span>
           <input id={id} name="token" type="password" autoComplete="current-password" required autoFocus />
         </label>
-        {refused && (
-          <p className="complaint" role="alert">
-            The server does not know this token.
+        {isRejected && (
+          <p className="error-text" role="alert">
+            The server does not accept this token.
           </p>
         )}
-        <button className="button primary">Enter</button>
-        <p className="hint">It is kept in this tab only, until you close it.</p>
+        <button className="button primary">Sign in</button>
+        <p className="hint">The token is kept in this tab until you close it.</p>
       </form>
     </main>
   );

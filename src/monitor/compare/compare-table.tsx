@@ -6,7 +6,7 @@ import { StatusBadge } from '../jobs/status.tsx';
 import { Icon } from '../layout/icon.tsx';
 import type { DifferingSetting } from './settings.ts';
 
-/** The compared jobs, each with its colour and the settings in which they differ. */
+/** The compared jobs: the colour of each, its status, and the settings in which they differ. */
 export function CompareTable({
   jobs,
   labels,
@@ -19,7 +19,7 @@ export function CompareTable({
   const [, navigate] = useLocation();
   const without = (id: string) => jobs.filter((job) => job.id !== id).map((job) => job.id);
   return (
-    <div className="card compare-table" role="region" aria-label="The compared jobs" tabIndex={0}>
+    <div className="card compare-table" role="region" aria-label="Compared jobs" tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -33,7 +33,7 @@ export function CompareTable({
               </th>
             ))}
             <th scope="col">
-              <span className="visually-hidden">Leave out</span>
+              <span className="visually-hidden">Remove</span>
             </th>
           </tr>
         </thead>
@@ -47,8 +47,8 @@ export function CompareTable({
               <td>
                 <StatusBadge status={job.status} health={job.health} />
               </td>
-              <td>{numberText(job.progress.loss)}</td>
-              <td>{numberText((job.progress.metrics as Record<string, number | null>)['val_loss'])}</td>
+              <td>{formatOptional(job.progress.loss)}</td>
+              <td>{formatOptional((job.progress.metrics as Record<string, number | null>)['val_loss'])}</td>
               {settings.map(({ name, values }) => (
                 <td key={name}>{values[index] || <span className="hint">default</span>}</td>
               ))}
@@ -56,7 +56,7 @@ export function CompareTable({
                 <button
                   type="button"
                   className="button quiet small"
-                  aria-label={`Leave out ${labels[index] ?? job.id}`}
+                  aria-label={`Remove ${labels[index] ?? job.id}`}
                   onClick={() => navigate(`/compare?jobs=${without(job.id).join(',')}`, { replace: true })}
                 >
                   <Icon name="close" />
@@ -70,6 +70,6 @@ export function CompareTable({
   );
 }
 
-function numberText(value: number | null | undefined): string {
+function formatOptional(value: number | null | undefined): string {
   return value == null ? '–' : formatNumber(value);
 }

@@ -7,13 +7,13 @@ import type { StepRange } from './curve.ts';
 const LOGARITHMIC: uPlot.Scale = {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum for it exists in its types only
   distr: 3,
-  // Close around the values: whole powers of ten would leave most of the plot empty.
+  // Close to the values: whole powers of ten would leave most of the chart empty.
   range: (_plot, min, max) => [min * 0.9, max * 1.1],
 };
 
 const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
 
-/** How uPlot is to draw `lines` into `element`, with the colours of the theme as it is now. */
+/** uPlot options that draw `lines` into `element` in the colours of the current theme. */
 export function chartOptions(
   element: HTMLElement,
   lines: readonly Line[],
@@ -24,7 +24,7 @@ export function chartOptions(
   }: {
     isLog: boolean;
     onZoom: (range: StepRange) => void;
-    /** Where the pointer is, as an index into the data; null when it is not over the plot. */
+    /** Called with the data index under the pointer; null when the pointer leaves the chart. */
     onCursor: (index: number | null) => void;
   },
 ): uPlot.Options {
@@ -62,7 +62,7 @@ export function chartOptions(
         stroke: color(stroke),
         width: 1.75,
         spanGaps: true,
-        points: { show: (plot, index) => fewPoints(plot.data[index]) },
+        points: { show: (plot, index) => hasFewPoints(plot.data[index]) },
         ...(isDashed && { dash: [6, 4] }),
       })),
     ],
@@ -82,8 +82,8 @@ export function chartOptions(
   };
 }
 
-/** A curve of a point or two would not be seen as a line. */
-function fewPoints(values: uPlot.AlignedData[number] | undefined): boolean {
+/** Whether to draw markers: a line through one or two points is hardly visible. */
+function hasFewPoints(values: uPlot.AlignedData[number] | undefined): boolean {
   let count = 0;
   for (const value of values ?? []) if (value != null && ++count > 30) return false;
   return true;

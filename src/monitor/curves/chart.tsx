@@ -9,16 +9,16 @@ import type { CurveSettings } from './curve-settings.tsx';
 import { smooth } from './smoothing.ts';
 import './chart.css';
 
-/** One curve of a plot. */
+/** One line of a chart. */
 export interface Line {
   readonly label: string;
-  /** As CSS has it. */
+  /** A CSS colour. */
   readonly color: string;
   readonly isDashed?: boolean;
   readonly curve: Curve;
 }
 
-/** A plot of curves over steps. Dragging over it zooms; what it shows is also told in words. */
+/** A line chart over steps. Dragging over it zooms in. Its accessible name summarises the values. */
 export function Chart({
   title,
   lines,
@@ -38,8 +38,8 @@ export function Chart({
   const data = useMemo(() => alignedData(lines, smoothing, isLog), [lines, smoothing, isLog]);
   const newest = useRef({ data, range, onZoom });
   newest.current = { data, range, onZoom };
-  // Other curves need another plot; new points of the same do not.
-  const looks = JSON.stringify(lines.map(({ label, color, isDashed }) => [label, color, isDashed]));
+  // Different lines need a new plot; new points of the same lines do not.
+  const lineKey = JSON.stringify(lines.map(({ label, color, isDashed }) => [label, color, isDashed]));
 
   useEffect(() => {
     const element = holder.current;
@@ -61,8 +61,8 @@ export function Chart({
       made.destroy();
       plot.current = null;
     };
-    // `looks` stands for `lines`; the theme is in the colours that the canvas gets.
-  }, [looks, isLog, theme]);
+    // `lineKey` stands for `lines`; the theme changes the colours of the canvas.
+  }, [lineKey, isLog, theme]);
 
   useEffect(() => {
     if (!plot.current) return;
@@ -95,7 +95,7 @@ export function Chart({
 function alignedData(lines: readonly Line[], smoothing: number, isLog: boolean): uPlot.AlignedData {
   const tables = lines.map(({ curve }): uPlot.AlignedData => {
     const values = smooth(curve.values, smoothing);
-    // There is no place for zero or less on a logarithmic scale.
+    // A logarithmic scale has no place for zero or negative values.
     return [
       [...curve.steps],
       isLog ? values.map((value) => (value !== null && value > 0 ? value : null)) : [...values],
@@ -104,7 +104,7 @@ function alignedData(lines: readonly Line[], smoothing: number, isLog: boolean):
   return tables.length === 0 ? [[]] : uPlot.join(tables);
 }
 
-/** The whole, where no range is asked for. */
+/** Shows `range`, or all steps when it is null. */
 function showRange(plot: uPlot, range: StepRange | null): void {
   const steps = plot.data[0];
   const min = range?.from ?? steps[0] ?? 0;

@@ -1,12 +1,12 @@
-/** How many colours there are for curves. */
+/** Number of curve colours. */
 export const CURVE_COLORS = 8;
 
-/** The colour of a curve, as CSS has it. @param index from 0 */
+/** The CSS colour of a curve. @param index from 0 */
 export function curveColor(index: number): string {
   return `var(--curve-${(index % CURVE_COLORS) + 1})`;
 }
 
-/** What a canvas needs: the colour that CSS makes of `color` within `element` now. */
+/** Resolves a CSS colour (also a variable) within `element` to a value that a canvas accepts. */
 export function resolveColor(element: HTMLElement, color: string): string {
   const probe = document.createElement('span');
   probe.style.color = color;

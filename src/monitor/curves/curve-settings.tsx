@@ -1,18 +1,18 @@
 import { useId } from 'react';
 import type { StepRange } from './curve.ts';
 
-/** How curves are shown. */
+/** Display settings of charts. */
 export interface CurveSettings {
-  /** Weight of the past in the moving average, 0 to 0.99. */
+  /** Weight of earlier values in the moving average, 0 to 0.99. */
   readonly smoothing: number;
   readonly isLog: boolean;
-  /** Null shows all steps, also those that come. */
+  /** Null shows all steps, including new ones. */
   readonly range: StepRange | null;
 }
 
-export const PLAIN_CURVES: CurveSettings = { smoothing: 0, isLog: false, range: null };
+export const DEFAULT_CURVE_SETTINGS: CurveSettings = { smoothing: 0, isLog: false, range: null };
 
-/** Smoothing, scale and zoom, for all plots of a page at once. */
+/** Controls for smoothing, scale and step range, for all charts of a page. */
 export function CurveControls({
   settings,
   lastStep,
@@ -29,7 +29,7 @@ export function CurveControls({
     if (from < to) onChange({ ...settings, range: { from, to } });
   };
   return (
-    <div className="curve-controls" role="group" aria-label="How curves are shown">
+    <div className="curve-controls" role="group" aria-label="Chart settings">
       <label className="curve-smoothing">
         Smoothing
         <input
@@ -69,7 +69,7 @@ function StepInput({ label, value, onValue }: { label: string; value: number; on
     <label>
       <span className="visually-hidden">{label}</span>
       <input
-        // Written anew when it changes by other means than typing.
+        // A new key resets the uncontrolled input when the range changes by other means than typing.
         key={value}
         type="number"
         min="0"

@@ -1,4 +1,4 @@
-/** What is measured, on the rows trained on and on those kept from the training: both belong into one plot. */
+/** One metric, measured on the training rows and on the validation rows: both go into one chart. */
 export interface MetricGroup {
   readonly title: string;
   readonly training: string | null;
@@ -7,7 +7,7 @@ export interface MetricGroup {
 
 const VALIDATION = /^(?:val|valid|validation|eval|test)[_/.-]/i;
 
-/** Pairs `loss` with `val_loss` and so on; the loss comes first, then the others by name. */
+/** Pairs `loss` with `val_loss` and so on. The loss comes first, then other metrics by name. */
 export function groupMetrics(names: Iterable<string>): MetricGroup[] {
   const groups = new Map<string, { training: string | null; validation: string | null }>();
   for (const name of names) {

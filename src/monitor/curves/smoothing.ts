@@ -1,7 +1,7 @@
 /**
- * Smooths values by an exponential moving average, without the pull towards the first value (the debiasing of Adam, Kingma and Ba
- * 2015, as TensorBoard does it). Gaps stay gaps.
- * @param weight of what came before, 0 (none) to below 1
+ * Smooths values with an exponential moving average, corrected for its bias towards the first value (as in Adam, Kingma and Ba 2015, and in
+ * TensorBoard). Null values stay null.
+ * @param weight of earlier values, from 0 (no smoothing) to below 1
  */
 export function smooth(values: readonly (number | null)[], weight: number): readonly (number | null)[] {
   if (weight <= 0) return values;

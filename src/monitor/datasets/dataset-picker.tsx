@@ -2,7 +2,7 @@ import type { StartOptionsQuery } from '../graphql/graphql.ts';
 import { DatasetPreview } from './dataset-preview.tsx';
 import { UploadZone } from './upload-zone.tsx';
 
-/** Which table to train on: one that is there, or one from this machine. */
+/** Selects the dataset to train on, or uploads one. */
 export function DatasetPicker({
   datasets,
   chosen,
@@ -12,10 +12,10 @@ export function DatasetPicker({
   datasets: StartOptionsQuery['datasets'];
   chosen: string;
   onChoose: (name: string) => void;
-  /** Called when there is another dataset than before. */
+  /** Called after an upload. */
   onUpload: () => void;
 }) {
-  // Also one that the server has not told of yet, or not any more.
+  // Includes a chosen dataset that is not in the list (yet, or any more).
   const names = datasets.map(({ name }) => name);
   const known = names.includes(chosen) ? names : [chosen, ...names];
   return (

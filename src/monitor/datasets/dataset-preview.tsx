@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
-import { formatBytes, formatCount, formatNumber } from '../format/numbers.ts';
+import { formatBound, formatBytes, formatCount, formatPercent } from '../format/numbers.ts';
 import type { ColumnKind, PreviewOfDatasetQuery } from '../graphql/graphql.ts';
-import { sentenceOf } from '../live/session.ts';
+import { errorMessage } from '../live/session.ts';
 import { DatasetPreviewDocument } from './operations.ts';
 import './datasets.css';
 
@@ -10,8 +10,8 @@ type Dataset = NonNullable<PreviewOfDatasetQuery['dataset']>;
 type Preview = NonNullable<Dataset['preview']>;
 type Column = Preview['columns'][number];
 
-/** The most columns that are shown; a table that is wider is no longer one to look at. */
-const MOST_COLUMNS = 40;
+/** Maximum number of columns in a preview. */
+const MAX_COLUMNS = 40;
 
 const KIND_NAMES: Readonly<Record<ColumnKind, string>> = {
   NUMBER: 'number',
@@ -21,21 +21,21 @@ const KIND_NAMES: Readonly<Record<ColumnKind, string>> = {
 };
 
 /**
- * How a dataset begins, and what the trainer takes its columns for.
- * @param version another one is read anew: when the file was last changed
+ * The first rows of a dataset, and how the trainer uses its columns.
+ * @param version time of the last change of the file: the preview reloads when it changes
  */
 export function DatasetPreview({ name, version }: { name: string; version: string | undefined }) {
-  return <ReadPreview key={`${name} ${version ?? ''}`} name={name} />;
+  return <LoadedPreview key={`${name} ${version ?? ''}`} name={name} />;
 }
 
-function ReadPreview({ name }: { name: string }) {
+function LoadedPreview({ name }: { name: string }) {
   const [{ data, error }] = useQuery({
     query: DatasetPreviewDocument,
     variables: useMemo(() => ({ name }), [name]),
   });
-  if (error) return <p className="notice bad">{sentenceOf(error)}</p>;
-  if (!data) return <p role="status">Looking into {name}…</p>;
-  if (data.dataset === null) return <p className="notice">There is no dataset {name}.</p>;
+  if (error) return <p className="notice bad">{errorMessage(error)}</p>;
+  if (!data) return <p role="status">Loading {name}…</p>;
+  if (data.dataset === null) return <p className="notice">No dataset is named {name}.</p>;
   const { bytes, format, rows, problem, preview } = data.dataset;
   const facts = [format, rows !== null && `${formatCount(rows)} rows`, formatBytes(bytes)];
   return (
@@ -48,11 +48,11 @@ function ReadPreview({ name }: { name: string }) {
 }
 
 function PreviewTable({ name, preview: { columns, columnCount, rows, rowsRead, complete } }: { name: string; preview: Preview }) {
-  const shown = columns.slice(0, MOST_COLUMNS);
+  const shown = columns.slice(0, MAX_COLUMNS);
   return (
     <>
-      {/* Scrolled by keyboard too. */}
-      <div className="preview" role="region" aria-label={`The first rows of ${name}`} tabIndex={0}>
+      {/* Focusable, so that the keyboard scrolls it. */}
+      <div className="preview" role="region" aria-label={`First rows of ${name}`} tabIndex={0}>
         <table>
           <thead>
             <tr>
@@ -70,9 +70,9 @@ function PreviewTable({ name, preview: { columns, columnCount, rows, rowsRead, c
           <tbody>
             {rows.map((row, index) => (
               <tr key={index}>
-                {row.slice(0, MOST_COLUMNS).map((cell, place) => (
+                {row.slice(0, MAX_COLUMNS).map((cell, place) => (
                   <td key={place} data-kind={columns[place]?.kind}>
-                    {cell ?? <span className="preview-gap">gap</span>}
+                    {cell ?? <span className="preview-gap">missing</span>}
                   </td>
                 ))}
               </tr>
@@ -81,18 +81,26 @@ function PreviewTable({ name, preview: { columns, columnCount, rows, rowsRead, c
         </table>
       </div>
       <p className="hint">
-        {complete ? `All ${formatCount(rowsRead)} rows were read` : `Judged by the first ${formatCount(rowsRead)} rows`}
-        {columnCount > shown.length && `; ${formatCount(columnCount - shown.length)} more columns are not shown`}.
+        {rowsText(rowsRead, complete)}
+        {columnCount > shown.length && ` ${formatCount(columnCount - shown.length)} more columns are not shown.`}
       </p>
     </>
   );
 }
 
+/** How many rows the column descriptions are based on. */
+function rowsText(rowsRead: number, complete: boolean): string {
+  if (complete && rowsRead === 0) return 'The file has no rows below its header.';
+  return complete
+    ? `Based on all ${formatCount(rowsRead)} rows.`
+    : `Based on the first ${formatCount(rowsRead)} rows.`;
+}
+
 function describe({ gaps, minimum, maximum, distinct, kind, note }: Column, rows: number): string {
   if (note !== null) return note;
   const parts: string[] = [];
-  if (minimum !== null && maximum !== null) parts.push(`${formatNumber(minimum)} to ${formatNumber(maximum)}`);
+  if (minimum !== null && maximum !== null) parts.push(`${formatBound(minimum)} to ${formatBound(maximum)}`);
   else if (kind === 'CATEGORY' && distinct !== null) parts.push(`${formatCount(distinct)} values`);
-  if (gaps > 0) parts.push(`${formatNumber(Math.max(0.1, (gaps / Math.max(1, rows)) * 100))}% gaps`);
+  if (gaps > 0) parts.push(`${formatPercent(gaps / Math.max(1, rows))} missing`);
   return parts.join(', ');
 }

@@ -1,18 +1,18 @@
 import { useQuery } from 'urql';
 import { Link, useLocation, useSearch } from 'wouter';
-import { Ago } from '../format/ago.tsx';
+import { TimeAgo } from '../format/time-ago.tsx';
 import { formatBytes, formatCount } from '../format/numbers.ts';
 import { usePageTitle } from '../layout/page-title.ts';
 import { DownloadLink } from '../live/download-link.tsx';
-import { sentenceOf } from '../live/session.ts';
+import { errorMessage } from '../live/session.ts';
 import { DatasetPreview } from './dataset-preview.tsx';
 import { DatasetListDocument } from './operations.ts';
 import { UploadZone } from './upload-zone.tsx';
 import './datasets.css';
 
-const addressOf = (name: string) => `/data?dataset=${encodeURIComponent(name)}`;
+const datasetUrl = (name: string) => `/data?dataset=${encodeURIComponent(name)}`;
 
-/** Every table that can be trained on. */
+/** All datasets, with previews. */
 export function DatasetsPage() {
   usePageTitle('Data');
   const [, navigate] = useLocation();
@@ -26,26 +26,26 @@ export function DatasetsPage() {
         <UploadZone
           onUploaded={(name) => {
             refresh({ requestPolicy: 'network-only' });
-            navigate(addressOf(name));
+            navigate(datasetUrl(name));
           }}
         />
       </div>
-      {error && <p className="notice bad">{sentenceOf(error)}</p>}
+      {error && <p className="notice bad">{errorMessage(error)}</p>}
       {data && (
         <div className="datasets">
           <ul className="card dataset-list" aria-label="Datasets">
             {data.datasets.map(({ name, bytes, format, rows, problem, modifiedAt }) => (
               <li key={name}>
-                <Link href={addressOf(name)} aria-current={name === chosen ? 'true' : undefined}>
+                <Link href={datasetUrl(name)} aria-current={name === chosen ? 'true' : undefined}>
                   <strong>{name}</strong>
                   <span className="hint">
-                    {[format ?? 'cannot be read', rows !== null && `${formatCount(rows)} rows`, formatBytes(bytes)]
+                    {[format ?? 'unreadable', rows !== null && `${formatCount(rows)} rows`, formatBytes(bytes)]
                       .filter((fact) => typeof fact === 'string')
                       .join(' · ')}
                     {problem === null && (
                       <>
                         {' · '}
-                        <Ago time={modifiedAt} />
+                        <TimeAgo time={modifiedAt} />
                       </>
                     )}
                   </span>
@@ -62,7 +62,7 @@ export function DatasetsPage() {
               />
               <div className="dataset-actions">
                 <Link href={`/start?dataset=${encodeURIComponent(chosen)}`} className="button primary">
-                  Train on it
+                  Train on this dataset
                 </Link>
                 <DownloadLink address={`/datasets/${chosen.split('/').map(encodeURIComponent).join('/')}`}>
                   Download

@@ -29,6 +29,14 @@ export const DatasetPreviewDocument = graphql(`
   }
 `);
 
+export const UploadedDatasetDocument = graphql(`
+  query UploadedDataset($name: String!) {
+    dataset(name: $name) {
+      rows
+    }
+  }
+`);
+
 export const DatasetListDocument = graphql(`
   query DatasetList {
     datasets {

@@ -1,6 +1,9 @@
 import { useRef, useState } from 'react';
 import { Icon } from '../layout/icon.tsx';
+import { formatCount } from '../format/numbers.ts';
+import type { Session } from '../live/session.ts';
 import { useSession } from '../live/session-context.ts';
+import { UploadedDatasetDocument } from './operations.ts';
 import { uploadDataset } from './upload.ts';
 import './datasets.css';
 
@@ -9,9 +12,9 @@ type State =
   | { readonly kind: 'SENDING'; readonly name: string; readonly share: number }
   | { readonly kind: 'EXISTS'; readonly file: File };
 
-/** Takes a table from this machine: dropped here, or chosen. */
+/** Uploads a table that the user drops here or selects. */
 export function UploadZone({ onUploaded }: { onUploaded: (name: string) => void }) {
-  const { headers } = useSession();
+  const session = useSession();
   const [state, setState] = useState<State>({ kind: 'WAITING' });
   const [isOver, setOver] = useState(false);
   const cancelling = useRef<AbortController>(null);
@@ -21,11 +24,11 @@ export function UploadZone({ onUploaded }: { onUploaded: (name: string) => void 
     cancelling.current = cancel;
     setState({ kind: 'SENDING', name: file.name, share: 0 });
     const onProgress = (share: number) => setState({ kind: 'SENDING', name: file.name, share });
-    const result = await uploadDataset(file, { replace, headers, signal: cancel.signal, onProgress });
+    const result = await uploadDataset(file, { replace, headers: session.headers, signal: cancel.signal, onProgress });
     if (result.kind === 'EXISTS') setState({ kind: 'EXISTS', file });
     else if (result.kind === 'REFUSED') setState({ kind: 'WAITING', message: result.message, isBad: true });
     else {
-      setState({ kind: 'WAITING', message: `${file.name} is there.` });
+      setState({ kind: 'WAITING', message: await describeUpload(session, file.name) });
       onUploaded(file.name);
     }
   }
@@ -49,7 +52,7 @@ export function UploadZone({ onUploaded }: { onUploaded: (name: string) => void 
       {state.kind === 'SENDING' ? (
         <>
           <label className="upload-progress">
-            Sending {state.name}
+            Uploading {state.name}
             <progress value={state.share} />
           </label>
           <button type="button" className="button small" onClick={() => cancelling.current?.abort()}>
@@ -59,7 +62,7 @@ export function UploadZone({ onUploaded }: { onUploaded: (name: string) => void 
       ) : (
         <label className="button upload-button">
           <Icon name="upload" />
-          Upload a table
+          Upload table
           <input
             type="file"
             className="visually-hidden"
@@ -75,20 +78,29 @@ export function UploadZone({ onUploaded }: { onUploaded: (name: string) => void 
       {state.kind === 'WAITING' && <span className="hint">or drop a CSV, TSV or JSONL file here, also as .gz</span>}
       {state.kind === 'EXISTS' && (
         <p className="upload-exists" role="alert">
-          There is a dataset {state.file.name} already.{' '}
+          A dataset named {state.file.name} already exists.{' '}
           <button type="button" className="button small" onClick={() => void send(state.file, true)}>
-            Replace it
+            Replace
           </button>{' '}
           <button type="button" className="button small quiet" onClick={() => setState({ kind: 'WAITING' })}>
-            Keep it
+            Cancel
           </button>
         </p>
       )}
       {state.kind === 'WAITING' && (
-        <p className={state.isBad === true ? 'complaint' : 'upload-done'} role="status">
+        <p className={state.isBad === true ? 'error-text' : 'upload-done'} role="status">
           {state.message}
         </p>
       )}
     </div>
   );
+}
+
+/** For example `houses.csv uploaded: 300 rows`, without the rows where the server does not know them. */
+async function describeUpload(session: Session, name: string): Promise<string> {
+  const rows = await session.query(UploadedDatasetDocument, { name }).then(
+    ({ dataset }) => dataset?.rows ?? null,
+    () => null,
+  );
+  return rows === null ? `${name} uploaded` : `${name} uploaded: ${formatCount(rows)} rows`;
 }

@@ -1,13 +1,13 @@
-/** How an upload ended. */
+/** Result of an upload. */
 export type UploadResult =
   | { readonly kind: 'DONE' }
-  /** There is a file of this name already. */
+  /** A file with this name already exists. */
   | { readonly kind: 'EXISTS' }
   | { readonly kind: 'REFUSED'; readonly message: string };
 
 /**
- * Sends a file to the server, which has it whole or not at all.
- * @param onProgress is told the share that is sent, 0 to 1
+ * Uploads a file. The server keeps all of it, or none.
+ * @param onProgress called with the share that has been sent, 0 to 1
  */
 export function uploadDataset(
   file: File,
@@ -23,7 +23,7 @@ export function uploadDataset(
     onProgress: (share: number) => void;
   },
 ): Promise<UploadResult> {
-  // Not fetch: that does not tell how far it is.
+  // Not fetch, which reports no upload progress.
   const request = new XMLHttpRequest();
   return new Promise((resolve) => {
     const refuse = (message: string) => resolve({ kind: 'REFUSED', message });
@@ -31,10 +31,10 @@ export function uploadDataset(
     request.onload = () => {
       if (request.status < 300) resolve({ kind: 'DONE' });
       else if (request.status === 409 && !replace) resolve({ kind: 'EXISTS' });
-      else refuse(messageOf(request.responseText) ?? `The server refused the file (${request.status}).`);
+      else refuse(messageOf(request.responseText) ?? `The server rejected the file (HTTP ${request.status}).`);
     };
-    request.onerror = () => refuse('The connection was lost before the file was there. Nothing of it was kept: try again.');
-    request.onabort = () => refuse('Cancelled. Nothing of the file was kept.');
+    request.onerror = () => refuse('The connection was lost during the upload. Nothing was saved. Try again.');
+    request.onabort = () => refuse('Upload cancelled. Nothing was saved.');
     signal.addEventListener('abort', () => request.abort(), { once: true });
     request.open('PUT', `/datasets/${encodeURIComponent(file.name)}${replace ? '?replace=true' : ''}`);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);

@@ -1,6 +1,6 @@
 import { graphql } from '../graphql/index.ts';
 
-/** What the page of a job shows of it, its curves and its log aside. */
+/** All fields of a job that its page shows, except curves and log. */
 export const JobDetailFields = graphql(`
   fragment JobDetail on Job {
     ...JobSummary
@@ -32,7 +32,7 @@ export const JobDetailFields = graphql(`
   }
 `);
 
-/** One curve, thinned. */
+/** One downsampled curve. */
 export const CurveFields = graphql(`
   fragment CurvePoints on MetricSeries {
     name

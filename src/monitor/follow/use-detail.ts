@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { continued, type Curves, type StepRange, within } from '../curves/curve.ts';
+import { concatenate, type Curves, type StepRange, clip } from '../curves/curve.ts';
 import type { FollowedJob, FollowedJobs } from './followed-jobs.ts';
 
 interface Detail {
@@ -7,7 +7,7 @@ interface Detail {
   readonly curves: ReadonlyMap<string, Curves>;
 }
 
-/** The curves of jobs by their ids; within a range of steps in more detail, as soon as that is read. */
+/** The curves of jobs by job id. Within `range` they have a higher resolution as soon as it has been read. */
 export function useDetail(
   jobs: readonly FollowedJob[],
   range: StepRange | null,
@@ -20,23 +20,23 @@ export function useDetail(
   useEffect(() => {
     setDetail(null);
     if (range === null || ids === '') return;
-    let isWanted = true;
+    let isCurrent = true;
     const reading = newest.current.map(async ({ job }) => [job.id, await readDetail(job, range)] as const);
     Promise.all(reading).then(
       (read) => {
-        if (isWanted) setDetail({ range, curves: new Map(read) });
+        if (isCurrent) setDetail({ range, curves: new Map(read) });
       },
-      // What is known already is shown, thinned as it is.
+      // The page keeps showing the downsampled curves.
       () => undefined,
     );
     return () => {
-      isWanted = false;
+      isCurrent = false;
     };
   }, [ids, range, readDetail]);
   return new Map(
     jobs.map(({ job, curves }) => {
-      const fine = detail !== null && detail.range === range ? detail.curves.get(job.id) : undefined;
-      return [job.id, fine && range ? continued(fine, within(curves, range)) : curves];
+      const detailed = detail !== null && detail.range === range ? detail.curves.get(job.id) : undefined;
+      return [job.id, detailed && range ? concatenate(detailed, clip(curves, range)) : curves];
     }),
   );
 }

@@ -3,7 +3,7 @@ import { useSession } from '../live/session-context.ts';
 import { useStore } from '../live/store.ts';
 import { createFollowedJobs, type FollowedJobs, type FollowedJobsView } from './followed-jobs.ts';
 
-/** Follows some jobs for as long as the component is there. */
+/** Follows jobs while the component is mounted. */
 export function useFollowedJobs(ids: readonly string[]): FollowedJobsView & Pick<FollowedJobs, 'readDetail'> {
   const session = useSession();
   const key = ids.join(',');

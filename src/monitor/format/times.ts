@@ -5,8 +5,8 @@ const STEPS = [
   [30, 'd'],
 ] as const;
 
-/** A span such as `42 s`, `12 min`, `3 h 10 min`, `2 d 4 h`. */
-export function formatSpan(seconds: number): string {
+/** A duration such as `42 s`, `12 min`, `3 h 10 min`, `2 d 4 h`. */
+export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
@@ -17,10 +17,10 @@ export function formatSpan(seconds: number): string {
   return hours % 24 > 0 && days < 10 ? `${days} d ${hours % 24} h` : `${days} d`;
 }
 
-/** How long ago a time is, roughly: `just now`, `3 min ago`, then the date. */
+/** A relative time: `just now`, `3 min ago`, and the date after 30 days. */
 export function formatAgo(time: number, now: number): string {
   let amount = Math.max(0, (now - time) / 1000);
-  // The clocks of the server and of this machine need not agree to the second.
+  // The clocks of the server and of this machine may differ by seconds.
   if (amount < 10) return 'just now';
   for (const [size, unit] of STEPS) {
     if (amount < size) return `${Math.floor(amount)} ${unit} ago`;
@@ -29,7 +29,7 @@ export function formatAgo(time: number, now: number): string {
   return new Date(time).toLocaleDateString('en', { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
-/** A moment in full, for those who want to know exactly. */
-export function formatMoment(iso: string): string {
+/** A date with its time of day. */
+export function formatDateTime(iso: string): string {
   return new Date(iso).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'medium' });
 }

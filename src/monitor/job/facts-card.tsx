@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
-import { Ago } from '../format/ago.tsx';
+import { TimeAgo } from '../format/time-ago.tsx';
 import { formatBytes, formatCount, formatNumber } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 
-/** What a job was asked to do, and what came of it. */
+/** The settings and the history of a job. */
 export function FactsCard({ job }: { job: JobDetailFragment }) {
   const options = Object.entries(job.options as Record<string, unknown>);
   return (
@@ -25,25 +25,25 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
           </Fact>
         ))}
       </dl>
-      <h2>Life</h2>
+      <h2>History</h2>
       <dl>
-        <Fact name="Recorded">
-          <Ago time={job.createdAt} />
+        <Fact name="Created">
+          <TimeAgo time={job.createdAt} />
         </Fact>
         {job.startedAt !== null && (
           <Fact name="Started">
-            <Ago time={job.startedAt} />
+            <TimeAgo time={job.startedAt} />
           </Fact>
         )}
         {job.finishedAt !== null && (
           <Fact name="Ended">
-            <Ago time={job.finishedAt} />
+            <TimeAgo time={job.finishedAt} />
           </Fact>
         )}
         {job.attempt > 1 && <Fact name="Attempt">{String(job.attempt)}</Fact>}
         {job.checkpoint && (
           <Fact name="Model">
-            {job.checkpoint.path} ({formatBytes(job.checkpoint.bytes)}), saved <Ago time={job.checkpoint.savedAt} />
+            {job.checkpoint.path} ({formatBytes(job.checkpoint.bytes)}), saved <TimeAgo time={job.checkpoint.savedAt} />
           </Fact>
         )}
         <Fact name="Id">

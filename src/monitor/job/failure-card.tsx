@@ -1,52 +1,52 @@
 import { formatBytes } from '../format/numbers.ts';
-import { formatMoment } from '../format/times.ts';
+import { formatDateTime } from '../format/times.ts';
 import type { FailureReason, JobDetailFragment } from '../graphql/graphql.ts';
 
-/** What a reason most likely comes from, and what to do: beside what the server says of this very failure. */
+/** The likely cause of each failure reason, and what to do about it. The server's own message appears beside it. */
 const ADVICE: Readonly<Record<FailureReason, { readonly title: string; readonly advice: string }>> = {
   INVALID_DATASET: {
-    title: 'The data cannot be trained on',
-    advice: 'Mend the place in the file that the message names, or choose another target, and start again.',
+    title: 'This table cannot be used',
+    advice: 'Correct the file where the message says, or choose another target. Then start a new training.',
   },
   TRAINER_ERROR: {
-    title: 'The training code raised an error',
-    advice: 'The end of its log says where. With changed options, start another like it.',
+    title: 'The training code raised an exception',
+    advice: 'See the end of the log for the location. Duplicate the job to try other options.',
   },
   EXIT_NONZERO: {
-    title: 'The process gave up',
-    advice: 'Its last lines most likely say why. Resume goes on from what was saved.',
+    title: 'The process exited with an error',
+    advice: 'The last log lines most likely show the cause. Resume continues from the last checkpoint.',
   },
   SIGNAL: {
     title: 'The process was killed',
-    advice: 'Somebody, or the system, ended it from outside. Resume goes on from what was saved.',
+    advice: 'A user or the operating system killed it. Resume continues from the last checkpoint.',
   },
   OUT_OF_MEMORY: {
-    title: 'There was not enough memory',
-    advice: 'Use a smaller batch, a smaller model or fewer trainings at once, then resume or start another like it.',
+    title: 'Out of memory',
+    advice: 'Use a smaller batch size or model, or run fewer jobs at once. Then resume or duplicate the job.',
   },
   SPAWN_FAILED: {
     title: 'The process could not be started',
-    advice: 'Most likely Python is missing or broken: "npm run setup" repairs it.',
+    advice: 'Python may be missing or broken. Run "npm run setup" to repair it.',
   },
   START_TIMEOUT: {
-    title: 'The process never reported',
-    advice: 'The machine may be overloaded, or Python hangs while it loads. Resume tries again.',
+    title: 'The process did not report in time',
+    advice: 'The machine may be overloaded, or Python may hang at import. Resume tries again.',
   },
   TIME_LIMIT: {
-    title: 'It took longer than it may',
-    advice: 'What it had learned was saved. Resume goes on with the same limit anew.',
+    title: 'Time limit exceeded',
+    advice: 'The checkpoint was saved. Resume continues from it, with the full time limit again.',
   },
   HOST_REBOOT: {
-    title: 'The machine was restarted',
-    advice: 'Nothing is wrong with the training. Resume goes on from what was saved.',
+    title: 'The machine restarted',
+    advice: 'The training itself is fine. Resume continues from the last checkpoint.',
   },
   VANISHED: {
-    title: 'The process is gone',
-    advice: 'Nothing tells how it ended. Resume goes on from what was saved.',
+    title: 'The process disappeared',
+    advice: 'It left no exit record. Resume continues from the last checkpoint.',
   },
 };
 
-/** Why a job failed, what it most likely comes from, and what to do. */
+/** Why a job failed, and what to do about it. */
 export function FailureCard({
   failure,
   retryAt,
@@ -58,7 +58,7 @@ export function FailureCard({
   const facts = [
     failure.exitCode !== null && `exit code ${failure.exitCode}`,
     failure.signal,
-    failure.peakMemoryBytes !== null && `at most ${formatBytes(failure.peakMemoryBytes)} of memory in use`,
+    failure.peakMemoryBytes !== null && `peak memory ${formatBytes(failure.peakMemoryBytes)}`,
   ].filter((fact) => typeof fact === 'string');
   return (
     <section className="card failure" aria-labelledby="failure-title">
@@ -67,11 +67,11 @@ export function FailureCard({
       <p>
         <strong>What to do:</strong> {advice}
       </p>
-      {retryAt !== null && <p>It will be started again by itself at {formatMoment(retryAt)}.</p>}
+      {retryAt !== null && <p>Automatic retry at {formatDateTime(retryAt)}.</p>}
       {facts.length > 0 && <p className="hint">{facts.join(', ')}</p>}
       {failure.lastLogLines.length > 0 && (
         <details>
-          <summary>The last lines that it printed</summary>
+          <summary>Last log lines</summary>
           <pre tabIndex={0}>{failure.lastLogLines.join('\n')}</pre>
         </details>
       )}

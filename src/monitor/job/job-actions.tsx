@@ -9,17 +9,17 @@ import { ModelDownload } from './model-download.tsx';
 import { ResumeMore } from './resume-more.tsx';
 import { ResumeDocument, StopDocument } from './operations.ts';
 
-/** Stop, resume, download, train again like this, delete: what fits the status. */
+/** The actions that the status allows: stop, resume, download, duplicate, delete. */
 export function JobActions({ job }: { job: JobDetailFragment }) {
   const session = useSession();
   const [, navigate] = useLocation();
   const stop = useAction(async () => {
-    const { stopTraining: result } = await session.change(StopDocument, { id: job.id });
-    // Ended by itself in the same moment: just as well.
+    const { stopTraining: result } = await session.mutate(StopDocument, { id: job.id });
+    // A job that has ended in the meantime needs no stop.
     return 'message' in result && result.__typename !== 'AlreadyEndedError' ? result.message : null;
   });
   const resume = useAction(async (epochs: number | null) => {
-    const { resumeTraining: result } = await session.change(ResumeDocument, { id: job.id, epochs });
+    const { resumeTraining: result } = await session.mutate(ResumeDocument, { id: job.id, epochs });
     return 'message' in result ? result.message : null;
   });
   const ended = hasEnded(job.status);
@@ -47,15 +47,15 @@ export function JobActions({ job }: { job: JobDetailFragment }) {
         <ModelDownload job={job} />
         <button type="button" className="button" onClick={() => navigate(`/start?like=${job.id}`)}>
           <Icon name="copy" />
-          Start another like it
+          Duplicate
         </button>
         {ended && <DeleteButton id={job.id} />}
       </div>
-      {[stop.complaint, resume.complaint].map(
-        (complaint) =>
-          complaint !== null && (
-            <p key={complaint} className="complaint" role="alert">
-              {complaint}
+      {[stop.error, resume.error].map(
+        (error) =>
+          error !== null && (
+            <p key={error} className="error-text" role="alert">
+              {error}
             </p>
           ),
       )}

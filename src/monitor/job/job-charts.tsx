@@ -4,9 +4,8 @@ import type { Curves, StepRange } from '../curves/curve.ts';
 import type { CurveSettings } from '../curves/curve-settings.tsx';
 import { groupMetrics, type MetricGroup } from '../curves/metric-groups.ts';
 import type { JobStatus } from '../graphql/graphql.ts';
-import { hasEnded } from '../jobs/status.tsx';
 
-/** Every metric of a job, training against validation. */
+/** A chart for each metric of a job: training and validation. */
 export function JobCharts({
   curves,
   status,
@@ -21,7 +20,7 @@ export function JobCharts({
   if (curves.size === 0) {
     return (
       <div className="card job-no-curves">
-        <p>{hasEnded(status) ? 'It reported no numbers.' : 'The curves begin with its first report.'}</p>
+        <p>{emptyText(status)}</p>
       </div>
     );
   }
@@ -31,7 +30,7 @@ export function JobCharts({
         <Chart
           key={group.title}
           title={group.title}
-          lines={linesOf(group, curves)}
+          lines={toLines(group, curves)}
           settings={settings}
           onZoom={onZoom}
         />
@@ -40,7 +39,19 @@ export function JobCharts({
   );
 }
 
-function linesOf({ title, training, validation }: MetricGroup, curves: Curves): Line[] {
+function emptyText(status: JobStatus): string {
+  switch (status) {
+    case 'ERROR':
+      return 'No curves: the job failed before training began.';
+    case 'STOPPED':
+    case 'COMPLETED':
+      return 'No curves: the job ended before training began.';
+    default:
+      return 'Curves appear after the first step.';
+  }
+}
+
+function toLines({ title, training, validation }: MetricGroup, curves: Curves): Line[] {
   const isPair = training !== null && validation !== null;
   const line = (name: string | null, label: string, color: number): Line[] => {
     const curve = name === null ? undefined : curves.get(name);

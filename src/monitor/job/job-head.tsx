@@ -1,12 +1,12 @@
 import { Link } from 'wouter';
 import { formatCount } from '../format/numbers.ts';
-import { formatSpan } from '../format/times.ts';
+import { formatDuration } from '../format/times.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { hasEnded, ProgressBar, StatusBadge } from '../jobs/status.tsx';
 import { useTimeText } from '../live/clock.ts';
 import { JobActions } from './job-actions.tsx';
 
-/** What a job is, how far it is, and what can be done with it. */
+/** Name, status, progress and actions of a job. */
 export function JobHead({ job }: { job: JobDetailFragment }) {
   const { progress, status } = job;
   const name = job.name ?? job.id;
@@ -18,7 +18,7 @@ export function JobHead({ job }: { job: JobDetailFragment }) {
           <span role="status">
             <StatusBadge status={status} health={job.health} />
           </span>
-          {job.simulation && <span className="tag quiet">simulation: the numbers are made up</span>}
+          {job.simulation && <span className="tag quiet">simulation: the metrics are not real</span>}
           {job.tags.map((tag) => (
             <Link key={tag} href={`/?tag=${encodeURIComponent(tag)}`} className="tag">
               {tag}
@@ -26,7 +26,7 @@ export function JobHead({ job }: { job: JobDetailFragment }) {
           ))}
         </div>
       </div>
-      <div className="job-how-far">
+      <div className="job-progress-summary">
         <ProgressBar percent={progress.percent} status={status} label="Progress" />
         <p>
           <strong>{progress.percent.toFixed(hasEnded(status) ? 0 : 1)}%</strong>
@@ -38,7 +38,7 @@ export function JobHead({ job }: { job: JobDetailFragment }) {
           )}
           {progress.step > 0 && <span>step {formatCount(progress.step)}</span>}
           {!hasEnded(status) && progress.samplesPerSecond !== null && (
-            <span>{formatCount(Math.round(progress.samplesPerSecond))} rows a second</span>
+            <span>{formatCount(Math.round(progress.samplesPerSecond))} rows/s</span>
           )}
           <TimeLeft job={job} />
         </p>
@@ -51,12 +51,14 @@ export function JobHead({ job }: { job: JobDetailFragment }) {
 
 function TimeLeft({ job: { status, startedAt, finishedAt, progress, queuePosition } }: { job: JobDetailFragment }) {
   const text = useTimeText((now) => {
-    if (queuePosition !== null) return `place ${formatCount(queuePosition)} in the queue`;
+    if (queuePosition !== null) return `queue position ${formatCount(queuePosition)}`;
     if (startedAt === null) return '';
     const end = finishedAt === null ? now : Date.parse(finishedAt);
-    const taken = formatSpan((end - Date.parse(startedAt)) / 1000);
+    const taken = formatDuration((end - Date.parse(startedAt)) / 1000);
     if (hasEnded(status)) return `took ${taken}`;
-    return progress.etaSeconds === null ? `for ${taken}` : `for ${taken}, ${formatSpan(progress.etaSeconds)} left`;
+    return progress.etaSeconds === null
+      ? `running for ${taken}`
+      : `running for ${taken}, about ${formatDuration(progress.etaSeconds)} left`;
   });
   return <span>{text}</span>;
 }

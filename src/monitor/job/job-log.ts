@@ -4,19 +4,19 @@ import type { Session } from '../live/session.ts';
 import { createStore, type Store } from '../live/store.ts';
 import { LogDocument } from './operations.ts';
 
-/** Lines that the page asks for when it comes, and the most that it keeps. */
-const LAST = 500;
-const KEPT = 5000;
+/** Lines that the page requests when it opens, and the maximum that it keeps. */
+const INITIAL_LINES = 500;
+const MAX_LINES = 5000;
 
 type LogLine = LogOfJobSubscription['jobLog']['lines'][number];
 
-/** A line with its number, by which it is known while older ones fall away. */
+/** A line with a number that stays the same when older lines are dropped. */
 export type NumberedLine = LogLine & { readonly number: number };
 
-/** What a job prints, live. */
+/** The live log of a job. */
 export interface JobLog {
   readonly lines: Store<readonly NumberedLine[]>;
-  /** Reads on from where it was left. Returns what ends it. */
+  /** Continues after the last line that was read. Returns a function that stops it. */
   follow(): () => void;
 }
 
@@ -26,20 +26,20 @@ export function createJobLog(session: Session, id: string): JobLog {
   let after: string | undefined;
   const batch = batchByFrame<number, LogLine>((more) => {
     const numbered = more.map((line) => ({ ...line, number: ++count }));
-    lines.set([...lines.get(), ...numbered].slice(-KEPT));
+    lines.set([...lines.get(), ...numbered].slice(-MAX_LINES));
   });
   let arrived = 0;
   return {
     lines,
     follow() {
-      const leave = session.watch(
+      const unsubscribe = session.subscribe(
         LogDocument,
-        // An end of the job ends the feed; a new attempt goes on behind it.
-        after === undefined ? { id, last: LAST } : { id, after },
+        // The feed completes when the job ends. A new attempt appends to the same log.
+        after === undefined ? { id, last: INITIAL_LINES } : { id, after },
         ({ jobLog: page }) => {
           after = page.cursor;
           if (page.gap) {
-            // Not a continuation of what is shown, for example because the log was rotated away.
+            // The lines do not follow those on the page, for example because the log was rotated.
             batch.flush();
             lines.set([]);
           }
@@ -47,7 +47,7 @@ export function createJobLog(session: Session, id: string): JobLog {
         },
       );
       return () => {
-        leave();
+        unsubscribe();
         batch.flush();
       };
     },

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { CurveControls, PLAIN_CURVES } from '../curves/curve-settings.tsx';
+import { CurveControls, DEFAULT_CURVE_SETTINGS } from '../curves/curve-settings.tsx';
 import type { FollowedJob, FollowedJobs } from '../follow/followed-jobs.ts';
 import { useDetail } from '../follow/use-detail.ts';
 import { useFollowedJobs } from '../follow/use-followed-jobs.ts';
@@ -14,7 +14,7 @@ import { LogCard } from './log-card.tsx';
 import { NotesCard } from './notes-card.tsx';
 import './job.css';
 
-/** One job, live: how it learns, what it says, what it is made of, and what can be done with it. */
+/** One live job: progress, curves, log, settings and actions. */
 export function JobPage({ params: { id } }: { params: { id: string } }) {
   const { jobs, isLoading, problem, readDetail } = useFollowedJobs([id]);
   const [followed] = jobs;
@@ -31,8 +31,8 @@ export function JobPage({ params: { id } }: { params: { id: string } }) {
         <p role="status">Loading…</p>
       ) : problem === null ? (
         <>
-          <h1>There is no such job</h1>
-          <p>It may have been deleted. Its id was {id}.</p>
+          <h1>Job not found</h1>
+          <p>No job has the id {id}. It may have been deleted.</p>
         </>
       ) : null}
     </>
@@ -41,7 +41,7 @@ export function JobPage({ params: { id } }: { params: { id: string } }) {
 
 function JobContent({ followed, readDetail }: { followed: FollowedJob } & Pick<FollowedJobs, 'readDetail'>) {
   const { job } = followed;
-  const [settings, setSettings] = useState(PLAIN_CURVES);
+  const [settings, setSettings] = useState(DEFAULT_CURVE_SETTINGS);
   const curves = useDetail([followed], settings.range, readDetail).get(job.id) ?? followed.curves;
   return (
     <>

@@ -6,7 +6,7 @@ import { createJobLog } from './job-log.ts';
 
 const LINE_HEIGHT = 20;
 
-/** The end of a job's log, which stays at the end until somebody scrolls up. */
+/** The log of a job. It scrolls to new lines until the user scrolls up. */
 export function LogCard({ id, attempt, hasEnded }: { id: string; attempt: number; hasEnded: boolean }) {
   const session = useSession();
   const log = useMemo(() => createJobLog(session, id), [session, id]);
@@ -30,7 +30,7 @@ export function LogCard({ id, attempt, hasEnded }: { id: string; attempt: number
       <div className="log-head">
         <h2 id="log-title">Log</h2>
         <label>
-          <input type="checkbox" checked={isAtEnd} onChange={() => setAtEnd(!isAtEnd)} /> Stay at the end
+          <input type="checkbox" checked={isAtEnd} onChange={() => setAtEnd(!isAtEnd)} /> Follow new lines
         </label>
       </div>
       <div
@@ -38,13 +38,13 @@ export function LogCard({ id, attempt, hasEnded }: { id: string; attempt: number
         className="log-box"
         role="log"
         aria-live="off"
-        aria-label="What the training printed"
+        aria-label="Output of the training"
         tabIndex={0}
         onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
           setAtEnd(scrollHeight - scrollTop - clientHeight < LINE_HEIGHT)
         }
       >
-        {lines.length === 0 && <p className="hint">{hasEnded ? 'It printed nothing.' : 'Nothing yet.'}</p>}
+        {lines.length === 0 && <p className="hint">{hasEnded ? 'The log is empty.' : 'No log lines yet.'}</p>}
         <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
           {virtualizer.getVirtualItems().map(({ index, key, start }) => {
             const line = lines[index];

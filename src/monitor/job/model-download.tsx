@@ -2,7 +2,7 @@ import { formatBytes } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { DownloadLink } from '../live/download-link.tsx';
 
-/** The trained model as a file. */
+/** Downloads the trained model. */
 export function ModelDownload({ job: { id, checkpoint } }: { job: JobDetailFragment }) {
   if (checkpoint === null) return null;
   return (

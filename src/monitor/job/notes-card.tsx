@@ -3,7 +3,7 @@ import { useSession } from '../live/session-context.ts';
 import { useAction } from '../live/use-action.ts';
 import { UpdateDocument } from './operations.ts';
 
-/** The name, the tags and the notes of a job, to be changed. */
+/** Form for the name, tags and notes of a job. */
 export function NotesCard({ job }: { job: JobDetailFragment }) {
   const session = useSession();
   const save = useAction(async (form: FormData) => {
@@ -15,19 +15,19 @@ export function NotesCard({ job }: { job: JobDetailFragment }) {
       .split(',')
       .map((tag) => tag.trim())
       .filter((tag) => tag !== '');
-    // Only what was changed here: somebody else may have changed the rest.
+    // Only changed fields: another user may have changed the others.
     const input: UpdateJobInput = {
       id: job.id,
       ...(text('name') !== (job.name ?? '') && { name: text('name') || null }),
       ...(tags.join() !== job.tags.join() && { tags }),
       ...(text('notes') !== job.notes && { notes: text('notes') }),
     };
-    const { updateJob: result } = await session.change(UpdateDocument, { input });
+    const { updateJob: result } = await session.mutate(UpdateDocument, { input });
     return 'message' in result ? result.message : null;
   });
   return (
     <section className="card notes" aria-labelledby="notes-title">
-      <h2 id="notes-title">Notes</h2>
+      <h2 id="notes-title">Name, tags and notes</h2>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -43,12 +43,12 @@ export function NotesCard({ job }: { job: JobDetailFragment }) {
           <input name="tags" defaultValue={job.tags.join(', ')} autoComplete="off" />
         </label>
         <label className="field">
-          <span>What there is to say about it</span>
+          <span>Notes</span>
           <textarea name="notes" rows={4} defaultValue={job.notes} maxLength={10_000} />
         </label>
-        {save.complaint !== null && (
-          <p className="complaint" role="alert">
-            {save.complaint}
+        {save.error !== null && (
+          <p className="error-text" role="alert">
+            {save.error}
           </p>
         )}
         <div className="notes-save">

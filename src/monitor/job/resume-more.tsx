@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Icon } from '../layout/icon.tsx';
 
-/** Goes on with a job that is complete: for that it needs more epochs. */
+/** Resumes a completed job with a larger total number of epochs. */
 export function ResumeMore({
   epochs,
   isBusy,
@@ -30,11 +30,11 @@ export function ResumeMore({
       }}
     >
       <label>
-        Epochs in all
+        Total epochs
         <input name="epochs" type="number" min={epochs + 1} step={1} defaultValue={epochs * 2} required autoFocus />
       </label>
       <button className="button primary" disabled={isBusy}>
-        Train on
+        Continue training
       </button>
     </form>
   );

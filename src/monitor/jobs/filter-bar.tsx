@@ -1,29 +1,29 @@
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { Icon } from '../layout/icon.tsx';
-import { addressOf, type JobQuery, type Order, parseJobQuery } from './job-query.ts';
+import { listUrl, type JobQuery, type Order, parseJobQuery } from './job-query.ts';
 
 const ORDER_NAMES: Readonly<Record<Order, string>> = {
   newest: 'Newest first',
   oldest: 'Oldest first',
-  ended: 'Ended last first',
-  name: 'By name',
-  progress: 'Furthest first',
+  ended: 'Recently ended first',
+  name: 'Name',
+  progress: 'Most progress first',
   val_loss: 'Lowest validation loss',
   loss: 'Lowest training loss',
 };
 
-/** How long somebody may pause between two letters before the list follows, ms. */
-const TYPING_MS = 200;
+/** Delay after the last keystroke before the list reloads, ms. */
+const SEARCH_DELAY_MS = 200;
 
-/** What narrows the list down. All of it goes into the address. */
+/** Search, tag filter and order of the list. The URL has all of them. */
 export function FilterBar({ query }: { query: JobQuery }) {
   const [, navigate] = useLocation();
   const search = useRef<HTMLInputElement>(null);
   const typing = useRef<ReturnType<typeof setTimeout>>(undefined);
-  // Of the address as it is then: while somebody types it may have changed by other means.
+  // Reads the current URL: it may have changed while the user typed.
   const change = (what: Partial<JobQuery>) =>
-    navigate(addressOf({ ...parseJobQuery(location.search), ...what }), { replace: true });
+    navigate(listUrl({ ...parseJobQuery(location.search), ...what }), { replace: true });
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -38,7 +38,7 @@ export function FilterBar({ query }: { query: JobQuery }) {
     };
   }, []);
 
-  // Also when the address changes by other means than typing: back, a tab, a link.
+  // Follows changes of the URL by other means: the back button, a tab, a link.
   useEffect(() => {
     if (search.current && search.current !== document.activeElement) search.current.value = query.text;
   }, [query.text]);
@@ -55,13 +55,13 @@ export function FilterBar({ query }: { query: JobQuery }) {
           defaultValue={query.text}
           onChange={({ target }) => {
             clearTimeout(typing.current);
-            typing.current = setTimeout(() => change({ text: target.value }), TYPING_MS);
+            typing.current = setTimeout(() => change({ text: target.value }), SEARCH_DELAY_MS);
           }}
         />
       </label>
       {query.tag !== '' && (
         <button type="button" className="button tag-filter" onClick={() => change({ tag: '' })}>
-          <span className="visually-hidden">Show also jobs without the tag </span>
+          <span className="visually-hidden">Remove the filter for the tag </span>
           {query.tag}
           <Icon name="close" />
         </button>

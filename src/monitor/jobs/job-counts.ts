@@ -1,10 +1,10 @@
 import type { JobCountsFragment, JobStatus } from '../graphql/graphql.ts';
-import { isShown, type Tab } from './job-query.ts';
+import { isInTab, type Tab } from './job-query.ts';
 
 export type Counts = Readonly<Record<JobStatus, number>>;
 
-/** The API's counts by the names of the statuses. */
-export function countsOf(counts: JobCountsFragment): Counts {
+/** The counts of the API, by status. */
+export function toCounts(counts: JobCountsFragment): Counts {
   return {
     QUEUED: counts.queued,
     STARTING: counts.starting,
@@ -17,15 +17,15 @@ export function countsOf(counts: JobCountsFragment): Counts {
   };
 }
 
-/** How many jobs a tab shows. */
-export function countOfTab(counts: Counts, tab: Tab): number {
+/** The number of jobs in a tab. */
+export function countForTab(counts: Counts, tab: Tab): number {
   return Object.entries(counts).reduce(
-    (sum, [status, count]) => (isShown(tab, status as JobStatus) ? sum + count : sum),
+    (sum, [status, count]) => (isInTab(tab, status as JobStatus) ? sum + count : sum),
     0,
   );
 }
 
-/** `counts` after a job went from one status to another; null is where it was not, or is not any more. */
+/** `counts` after a job changed its status; null stands for a job that did not exist before, or does not any more. */
 export function moved(counts: Counts, from: JobStatus | null, to: JobStatus | null): Counts {
   const next = { ...counts };
   if (from !== null) next[from] = Math.max(0, next[from] - 1);

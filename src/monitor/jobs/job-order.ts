@@ -1,20 +1,20 @@
 import type { JobOrderField, JobRowFragment } from '../graphql/graphql.ts';
 
-/** The ids of the rows that are loaded, in their order: the beginning of the list. */
+/** The ids of the loaded rows in order: the start of the list. */
 export interface RowOrder {
   readonly length: number;
   at(index: number): string | undefined;
-  /** Adds the next page. What is there already (it moved meanwhile) stays where it is. */
+  /** Appends a page. Ids that are already present (the rows have moved) keep their position. */
   append(ids: readonly string[]): void;
-  /** Puts a row in its place where it is not there yet; false when it is, or that place lies behind what is loaded. */
+  /** Inserts a row at its position. Returns false when it is present, or when its position is after the loaded rows. */
   insert(row: JobRowFragment, isNew: boolean): boolean;
   remove(id: string): boolean;
   clear(): void;
 }
 
 /**
- * Rows ordered by the time of their creation where `byCreation` says which way. By anything else a row that is new comes first
- * and no row ever moves: a list that is read must not shuffle under the reader's eyes.
+ * Keeps rows ordered by creation time, in the direction of `byCreation`. With any other order new rows come first and no row moves: a list
+ * must not reorder itself while a user reads it.
  */
 export function createRowOrder(
   byCreation: 'ASC' | 'DESC' | null,
@@ -72,7 +72,7 @@ export function createRowOrder(
   };
 }
 
-/** Whether a change may put a job elsewhere in an order which the list does not keep by itself. */
+/** Whether a change may move a job in an order that the list does not maintain. */
 export function mayMove(field: JobOrderField, before: JobRowFragment | undefined, after: JobRowFragment): boolean {
   switch (field) {
     case 'CREATED_AT':

@@ -1,19 +1,19 @@
 import type { JobRowFragment } from '../graphql/graphql.ts';
 import type { Session } from '../live/session.ts';
-import { type Counts, countsOf } from './job-counts.ts';
+import { type Counts, toCounts } from './job-counts.ts';
 import { feedFilter, type JobQuery, ORDERS, rowFilter } from './job-query.ts';
 import { FirstPageDocument, NextPageDocument } from './operations.ts';
 
-/** Few, to be there at once. */
+/** Small, so that the first rows appear quickly. */
 export const FIRST_PAGE = 60;
-/** As many as the API gives. */
+/** The maximum page size of the API. */
 const PAGE = 200;
 
-/** The pages of a list of jobs, one behind the other. */
+/** Reads a list of jobs page by page. */
 export interface JobPages {
-  /** Whether the last one was read. */
+  /** Whether the last page has been read. */
   readonly isComplete: boolean;
-  /** Begins anew. @throws CombinedError */
+  /** Restarts at the first page. @throws CombinedError */
   first(): Promise<FirstPage>;
   /** @throws CombinedError */
   next(): Promise<readonly JobRowFragment[]>;
@@ -22,7 +22,7 @@ export interface JobPages {
 export interface FirstPage {
   readonly rows: readonly JobRowFragment[];
   readonly counts: Counts;
-  /** Where the live feed has to begin. */
+  /** Cursor from which to follow the live feed. */
   readonly changesCursor: string;
 }
 
@@ -32,7 +32,7 @@ export function createJobPages(session: Session, query: JobQuery): JobPages {
   let after: string | null = null;
   let isComplete = false;
 
-  function turn({ endCursor, hasNextPage }: { endCursor: string | null; hasNextPage: boolean }): void {
+  function advance({ endCursor, hasNextPage }: { endCursor: string | null; hasNextPage: boolean }): void {
     after = endCursor;
     isComplete = !hasNextPage;
   }
@@ -42,19 +42,19 @@ export function createJobPages(session: Session, query: JobQuery): JobPages {
       return isComplete;
     },
     async first() {
-      const { jobs, jobCounts } = await session.ask(FirstPageDocument, {
+      const { jobs, jobCounts } = await session.query(FirstPageDocument, {
         first: FIRST_PAGE,
         filter,
         orderBy,
         countFilter: feedFilter(query),
       });
-      turn(jobs.pageInfo);
+      advance(jobs.pageInfo);
       const rows = jobs.edges.map(({ node }) => node);
-      return { rows, counts: countsOf(jobCounts), changesCursor: jobs.changesCursor };
+      return { rows, counts: toCounts(jobCounts), changesCursor: jobs.changesCursor };
     },
     async next() {
-      const { jobs } = await session.ask(NextPageDocument, { first: PAGE, after, filter, orderBy });
-      turn(jobs.pageInfo);
+      const { jobs } = await session.query(NextPageDocument, { first: PAGE, after, filter, orderBy });
+      advance(jobs.pageInfo);
       return jobs.edges.map(({ node }) => node);
     },
   };

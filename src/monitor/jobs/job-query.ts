@@ -1,6 +1,6 @@
 import type { JobFilter, JobOrder, JobStatus } from '../graphql/graphql.ts';
 
-/** The groups of statuses that the list has a tab for; what is in none is in `all`. */
+/** The tabs of the list, with the statuses of each. */
 export const TABS = {
   all: null,
   active: ['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'STOPPING'],
@@ -10,7 +10,7 @@ export const TABS = {
 } as const satisfies Record<string, readonly JobStatus[] | null>;
 export type Tab = keyof typeof TABS;
 
-/** The orders that the list offers. */
+/** The sort orders of the list. */
 export const ORDERS = {
   newest: { field: 'CREATED_AT', direction: 'DESC' },
   oldest: { field: 'CREATED_AT', direction: 'ASC' },
@@ -22,7 +22,7 @@ export const ORDERS = {
 } as const satisfies Record<string, JobOrder>;
 export type Order = keyof typeof ORDERS;
 
-/** Which jobs the list shows, and how: all of it stands in the address. */
+/** Filters and order of the list. The URL has all of them. */
 export interface JobQuery {
   readonly tab: Tab;
   readonly text: string;
@@ -30,7 +30,7 @@ export interface JobQuery {
   readonly order: Order;
 }
 
-/** Reads the search part of an address; what it does not know, it takes for left out. */
+/** Parses the query string of a URL. Unknown values count as missing. */
 export function parseJobQuery(search: string): JobQuery {
   const parameters = new URLSearchParams(search);
   const tab = parameters.get('show') ?? '';
@@ -43,8 +43,8 @@ export function parseJobQuery(search: string): JobQuery {
   };
 }
 
-/** The address of a list. */
-export function addressOf({ tab, text, tag, order }: JobQuery): string {
+/** The URL of a list. */
+export function listUrl({ tab, text, tag, order }: JobQuery): string {
   const parameters = new URLSearchParams();
   if (tab !== 'all') parameters.set('show', tab);
   if (text !== '') parameters.set('q', text);
@@ -55,21 +55,20 @@ export function addressOf({ tab, text, tag, order }: JobQuery): string {
 }
 
 /**
- * The filter without the tab. The live feed has this one: so it also tells of jobs that go to another tab, whose numbers are
- * shown too.
+ * The filter without the tab. The live feed uses it, so that it also reports jobs that move to another tab: the tabs show their counts.
  */
 export function feedFilter({ text, tag }: JobQuery): JobFilter {
   return { ...(text.trim() !== '' && { text: text.trim() }), ...(tag !== '' && { tags: [tag] }) };
 }
 
-/** The filter of the rows. */
+/** The filter for the rows of the tab. */
 export function rowFilter(query: JobQuery): JobFilter {
   const statuses: readonly JobStatus[] | null = TABS[query.tab];
   return { ...feedFilter(query), ...(statuses && { status: [...statuses] }) };
 }
 
-/** Whether the tab shows jobs of this status. */
-export function isShown(tab: Tab, status: JobStatus): boolean {
+/** Whether a tab shows jobs with this status. */
+export function isInTab(tab: Tab, status: JobStatus): boolean {
   const statuses: readonly JobStatus[] | null = TABS[tab];
   return statuses === null || statuses.includes(status);
 }

@@ -1,9 +1,9 @@
 import { type CSSProperties, memo, useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
-import { Ago } from '../format/ago.tsx';
+import { TimeAgo } from '../format/time-ago.tsx';
 import { formatCount, formatNumber } from '../format/numbers.ts';
-import { formatSpan } from '../format/times.ts';
-import type { JobRowFragment } from '../graphql/graphql.ts';
+import { formatDuration } from '../format/times.ts';
+import type { FailureReason, JobRowFragment } from '../graphql/graphql.ts';
 import type { RowStore } from '../live/row-store.ts';
 import { useSelected } from './selection.ts';
 import { hasEnded, ProgressBar, StatusBadge } from './status.tsx';
@@ -16,7 +16,7 @@ interface Place {
   readonly height: number;
 }
 
-/** One job of the list. It renders when its own job changes or it moves, and not when others do or the list is scrolled. */
+/** One row of the list. It renders again when its job changes or the row moves, not when other rows do or the list scrolls. */
 export const JobRow = memo(function JobRow({
   id,
   rows,
@@ -26,7 +26,7 @@ export const JobRow = memo(function JobRow({
     (listener) => rows.subscribe(id, listener),
     () => rows.get(id),
   );
-  // Gone between two frames.
+  // Deleted between two frames.
   if (!job) return <RowPlaceholder {...place} />;
   return (
     <div className="job-row" role="row" aria-rowindex={place.index + 2} style={styleOf(place)}>
@@ -35,7 +35,7 @@ export const JobRow = memo(function JobRow({
   );
 });
 
-/** A row that is not loaded yet. */
+/** Placeholder for a row that is not loaded yet. */
 export function RowPlaceholder(place: Place) {
   return (
     <div className="job-row job-placeholder" role="row" aria-rowindex={place.index + 2} style={styleOf(place)}>
@@ -71,15 +71,15 @@ const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
       </span>
       <span role="cell" className="job-status">
         <StatusBadge status={status} health={job.health} />
-        {job.failure && <span className="job-sub">{reasonText(job.failure.reason)}</span>}
-        {job.queuePosition !== null && <span className="job-sub">place {formatCount(job.queuePosition)}</span>}
+        {job.failure && <span className="job-sub">{REASON_TEXTS[job.failure.reason]}</span>}
+        {job.queuePosition !== null && <span className="job-sub">position {formatCount(job.queuePosition)}</span>}
       </span>
       <span role="cell" className="job-progress">
         <ProgressBar percent={progress.percent} status={status} label={`Progress of ${name}`} />
         <span className="job-sub">
           {Math.floor(progress.percent)}%
           {progress.epoch > 0 && ` · epoch ${progress.epoch}${progress.epochs === null ? '' : `/${progress.epochs}`}`}
-          {!hasEnded(status) && progress.etaSeconds !== null && ` · ${formatSpan(progress.etaSeconds)} left`}
+          {!hasEnded(status) && progress.etaSeconds !== null && ` · ${formatDuration(progress.etaSeconds)} left`}
         </span>
       </span>
       <span role="cell" className="job-loss">
@@ -87,7 +87,7 @@ const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
         <ValidationLoss metrics={progress.metrics} />
       </span>
       <span role="cell" className="job-when job-sub">
-        <Ago time={job.finishedAt ?? job.createdAt} />
+        <TimeAgo time={job.finishedAt ?? job.createdAt} />
       </span>
     </>
   );
@@ -107,7 +107,15 @@ function ValidationLoss({ metrics }: { metrics: unknown }) {
   return typeof value === 'number' ? <span className="job-sub">val {formatNumber(value)}</span> : null;
 }
 
-/** `OUT_OF_MEMORY` as `out of memory`. */
-function reasonText(reason: string): string {
-  return reason.toLowerCase().replaceAll('_', ' ');
-}
+const REASON_TEXTS: Readonly<Record<FailureReason, string>> = {
+  EXIT_NONZERO: 'error exit code',
+  HOST_REBOOT: 'machine restarted',
+  INVALID_DATASET: 'unusable table or target',
+  OUT_OF_MEMORY: 'out of memory',
+  SIGNAL: 'killed',
+  SPAWN_FAILED: 'could not start',
+  START_TIMEOUT: 'start timeout',
+  TIME_LIMIT: 'time limit exceeded',
+  TRAINER_ERROR: 'exception',
+  VANISHED: 'process disappeared',
+};

@@ -8,7 +8,7 @@ const NARROW = '(max-width: 48rem)';
 const ROW_HEIGHT = 60;
 const NARROW_ROW_HEIGHT = 104;
 
-/** The rows of a list. Only those in sight exist, and each follows its own job. */
+/** The table of jobs. Only visible rows are in the document, and each subscribes to its own job. */
 export function JobTable({ list }: { list: JobList }) {
   const { length } = useStore(list.view);
   const isNarrow = useSyncExternalStore(subscribeNarrow, () => matchMedia(NARROW).matches);
@@ -22,20 +22,20 @@ export function JobTable({ list }: { list: JobList }) {
     estimateSize: () => height,
     overscan: 6,
     scrollMargin: margin,
-    // Otherwise each scrolled pixel would be rendered for itself, and not once a frame.
+    // Renders once per frame instead of once per scroll event.
     useFlushSync: false,
     getItemKey: (index) => list.idAt(index) ?? index,
   });
   useEffect(() => virtualizer.measure(), [virtualizer, height]);
   const items = virtualizer.getVirtualItems();
-  const lastInSight = items.at(-1)?.index ?? 0;
-  useEffect(() => list.need(lastInSight + 1), [list, lastInSight, length]);
+  const lastVisible = items.at(-1)?.index ?? 0;
+  useEffect(() => list.loadUpTo(lastVisible + 1), [list, lastVisible, length]);
 
   return (
     <div className="card job-table" role="table" aria-label="Jobs" aria-rowcount={length + 1} onKeyDown={moveFocus}>
       <div role="rowgroup">
         <div className="job-row job-head" role="row" aria-rowindex={1}>
-          {['Compare', 'Job', 'Status', 'Progress', 'Loss', 'When'].map((name) => (
+          {['Compare', 'Job', 'Status', 'Progress', 'Loss', 'Time'].map((name) => (
             <span key={name} role="columnheader">
               {name === 'Compare' ? <span className="visually-hidden">{name}</span> : name}
             </span>
@@ -63,7 +63,7 @@ function subscribeNarrow(listener: () => void): () => void {
   return () => media.removeEventListener('change', listener);
 }
 
-/** Up and down go from job to job. */
+/** Arrow up and down move the focus between jobs. */
 function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
   const row = document.activeElement?.closest('[role="row"]');

@@ -3,14 +3,14 @@ import { Link } from 'wouter';
 import { usePageTitle } from '../layout/page-title.ts';
 import { useStore } from '../live/store.ts';
 import { FilterBar } from './filter-bar.tsx';
-import { useJobList } from './job-lists.ts';
+import { useJobList } from './use-job-list.ts';
 import { JobTable } from './job-table.tsx';
-import { addressOf, type JobQuery } from './job-query.ts';
+import { listUrl, type JobQuery } from './job-query.ts';
 import { SelectionBar } from './selection-bar.tsx';
 import { StatusTabs } from './status-tabs.tsx';
 import './jobs.css';
 
-/** Every job, live. */
+/** The live list of all jobs. */
 export function JobsPage() {
   usePageTitle('Jobs');
   const { list, query } = useJobList();
@@ -26,33 +26,33 @@ export function JobsPage() {
       {problem !== null && <p className="notice bad">{problem}</p>}
       {isOutdated && (
         <p className="notice jobs-outdated">
-          Things have changed since this list was sorted.{' '}
+          The order is out of date.{' '}
           <button type="button" className="button small" onClick={list.reload}>
             Sort again
           </button>
         </p>
       )}
-      {!isLoading && problem === null && length === 0 ? <Nothing query={query} /> : <JobTable list={list} />}
+      {!isLoading && problem === null && length === 0 ? <EmptyList query={query} /> : <JobTable list={list} />}
       <SelectionBar />
     </>
   );
 }
 
-function Nothing({ query }: { query: JobQuery }) {
-  const isFiltered = addressOf({ ...query, order: 'newest' }) !== '/';
+function EmptyList({ query }: { query: JobQuery }) {
+  const isFiltered = listUrl({ ...query, order: 'newest' }) !== '/';
   return (
-    <div className="card jobs-nothing">
+    <div className="card jobs-empty">
       {isFiltered ? (
         <>
-          <h2>No job is like that</h2>
+          <h2>No job matches</h2>
           <p>
             <Link href="/">Show all jobs</Link>
           </p>
         </>
       ) : (
         <>
-          <h2>No training yet</h2>
-          <p>Pick a table, press one button, and watch a model learn.</p>
+          <h2>No jobs yet</h2>
+          <p>Select a table, start a training, and watch its metrics live.</p>
           <p>
             <Link href="/start" className="button primary">
               Start the first training

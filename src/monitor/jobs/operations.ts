@@ -1,6 +1,6 @@
 import { graphql } from '../graphql/index.ts';
 
-/** What a row of the list shows of a job. */
+/** The fields of a row in the list. */
 export const JobRowFields = graphql(`
   fragment JobRow on Job {
     ...JobSummary
@@ -15,7 +15,7 @@ export const JobRowFields = graphql(`
   }
 `);
 
-/** How many jobs there are of each status. */
+/** The number of jobs with each status. */
 export const JobCountsFields = graphql(`
   fragment JobCounts on JobCounts {
     queued

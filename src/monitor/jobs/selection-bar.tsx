@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
 import { useSelection } from './selection.ts';
 
-/** What can be done with the jobs that are ticked. */
+/** Actions for the selected jobs. */
 export function SelectionBar() {
   const { ids, clear } = useSelection();
   if (ids.length === 0) return null;

@@ -1,9 +1,9 @@
 import type { Health, JobStatus } from '../graphql/graphql.ts';
 import './status.css';
 
-/** The statuses in words for people, and how each looks. */
-const LOOKS: Readonly<Record<JobStatus, { readonly text: string; readonly tone: string }>> = {
-  QUEUED: { text: 'Waiting', tone: 'waiting' },
+/** Text and tone of each status. */
+const STATUS_DISPLAY: Readonly<Record<JobStatus, { readonly text: string; readonly tone: string }>> = {
+  QUEUED: { text: 'Queued', tone: 'waiting' },
   STARTING: { text: 'Starting', tone: 'active' },
   LOADING: { text: 'Loading', tone: 'active' },
   RUNNING: { text: 'Running', tone: 'active' },
@@ -13,9 +13,9 @@ const LOOKS: Readonly<Record<JobStatus, { readonly text: string; readonly tone: 
   ERROR: { text: 'Failed', tone: 'bad' },
 };
 
-/** Where a job is in its life. Its shape tells it apart as well as its colour does. */
+/** The status of a job. Shape and colour both identify it. */
 export function StatusBadge({ status, health }: { status: JobStatus; health: Health }) {
-  const { text, tone } = health === 'STALLED' ? { text: 'Stalled', tone: 'waiting' } : LOOKS[status];
+  const { text, tone } = health === 'STALLED' ? { text: 'Stalled', tone: 'waiting' } : STATUS_DISPLAY[status];
   return (
     <span className="status" data-tone={tone}>
       <svg viewBox="0 0 12 12" aria-hidden="true">
@@ -34,12 +34,12 @@ const SHAPES: Readonly<Record<string, React.ReactNode>> = {
   bad: <path d="m3 3 6 6m0-6-6 6" className="stroke" />,
 };
 
-/** Whether a job has ended, for good or ill. */
+/** Whether a job has ended: completed, stopped or failed. */
 export function hasEnded(status: JobStatus): boolean {
   return status === 'COMPLETED' || status === 'STOPPED' || status === 'ERROR';
 }
 
-/** How far a job is. */
+/** Progress of a job in percent. */
 export function ProgressBar({ percent, status, label }: { percent: number; status: JobStatus; label: string }) {
   return (
     <div
@@ -49,9 +49,9 @@ export function ProgressBar({ percent, status, label }: { percent: number; statu
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(percent)}
-      data-tone={LOOKS[status].tone}
+      data-tone={STATUS_DISPLAY[status].tone}
     >
-      {/* Moved, not resized: that costs no layout. */}
+      {/* Moved rather than resized, which avoids a new layout. */}
       <div className="progress-bar" style={{ transform: `translateX(${percent - 100}%)` }} />
     </div>
   );

@@ -1,14 +1,14 @@
 import { Link } from 'wouter';
 import { usePageTitle } from './page-title.ts';
 
-/** For an address that leads nowhere. */
+/** The page for unknown URLs. */
 export function NotFoundPage() {
-  usePageTitle('Nothing here');
+  usePageTitle('Page not found');
   return (
     <>
-      <h1>There is nothing at this address</h1>
+      <h1>Page not found</h1>
       <p>
-        <Link href="/">All jobs are here.</Link>
+        <Link href="/">Go to all jobs</Link>
       </p>
     </>
   );

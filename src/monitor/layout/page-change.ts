@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 
 /**
- * What a browser does by itself when it opens another document: a new page begins at its top and takes the focus, so that screen readers
- * read on there. Going back leaves the place to the browser, which knows where it was.
+ * Does for route changes what a browser does for new documents: scrolls to the top, and focuses the content so that screen readers continue
+ * there. For the back button the browser restores the scroll position.
  */
 export function usePageChange(): void {
   const [path] = useLocation();

@@ -1,36 +1,36 @@
-/** Gathers what comes between two frames, and hands it over once: of each key only the newest, in the order in which keys came. */
+/** Collects the items of one animation frame: the newest item of each key, in the order in which keys arrived. */
 export interface FrameBatch<Key, Item> {
   add(key: Key, item: Item): void;
-  /** Hands over what waits, now. */
+  /** Delivers pending items now. */
   flush(): void;
-  /** Forgets what waits. */
+  /** Discards pending items. */
   clear(): void;
 }
 
 /**
- * A hidden page has no frames. What comes then waits until it is shown: no more than there are keys.
+ * Delivers items once per animation frame. A hidden page has no frames: items then wait until the page is visible, at most one for each key.
  */
-export function batchByFrame<Key, Item>(handOver: (items: readonly Item[]) => void): FrameBatch<Key, Item> {
-  const waiting = new Map<Key, Item>();
+export function batchByFrame<Key, Item>(onBatch: (items: readonly Item[]) => void): FrameBatch<Key, Item> {
+  const pending = new Map<Key, Item>();
   let frame: number | undefined;
 
   function flush(): void {
-    const items = [...waiting.values()];
+    const items = [...pending.values()];
     clear();
-    if (items.length > 0) handOver(items);
+    if (items.length > 0) onBatch(items);
   }
 
   function clear(): void {
     if (frame !== undefined) cancelAnimationFrame(frame);
     frame = undefined;
-    waiting.clear();
+    pending.clear();
   }
 
   return {
     flush,
     clear,
     add(key, item) {
-      waiting.set(key, item);
+      pending.set(key, item);
       frame ??= requestAnimationFrame(flush);
     },
   };

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { useSession } from './session-context.ts';
 
-/** Says once a second that time has passed, for as long as somebody wants to know. */
+/** Notifies its listeners once a second. Its timer runs only while there are listeners. */
 export interface Clock {
   subscribe(listener: () => void): () => void;
 }
@@ -25,7 +25,7 @@ export function createClock(): Clock {
   };
 }
 
-/** Text that depends on the time. There is a render when the text has changed, not when time has passed. */
+/** Text that depends on the current time. The component renders again only when the text changes. */
 export function useTimeText(textAt: (now: number) => string): string {
   const { clock } = useSession();
   return useSyncExternalStore(clock.subscribe, () => textAt(Date.now()));

@@ -1,19 +1,19 @@
 import type { ClientOptions } from 'graphql-ws';
 import { createStore, type Store } from './store.ts';
 
-/** Whether what the page shows is what is. */
+/** State of the connection: whether the page is up to date. */
 export type Connection =
   | { readonly state: 'CONNECTING' }
-  | { readonly state: 'LIVE'; readonly healed: boolean }
-  /** What is shown is from `since` (Unix ms) at the latest. */
+  | { readonly state: 'LIVE'; readonly reconnected: boolean }
+  /** The page has had no updates since `since` (Unix ms). */
   | { readonly state: 'LOST'; readonly since: number };
 
-/** A connection that nobody answers on for so long is dead, though no end of it was ever told, ms. */
-const PONG_PATIENCE_MS = 4000;
-/** How often the server is asked whether it is still there, ms. On the open connection: this is no request. */
+/** A connection without a pong for this long is dead, even if it was never closed, ms. */
+const PONG_TIMEOUT_MS = 4000;
+/** Interval of keep-alive pings on the open WebSocket, ms. */
 export const PING_INTERVAL_MS = 10_000;
 
-/** What a graphql-ws client tells of its connection, as one store. */
+/** The connection events of a graphql-ws client as one store. */
 export interface ConnectionWatch {
   readonly connection: Store<Connection>;
   /** For the client's option `on`. */
@@ -21,27 +21,27 @@ export interface ConnectionWatch {
 }
 
 /**
- * Follows a connection.
- * @param terminate cuts it, so that the client connects again
+ * Tracks the state of a connection.
+ * @param terminate closes the connection, so that the client reconnects
  */
 export function watchConnection(terminate: () => void): ConnectionWatch {
   const connection = createStore<Connection>({ state: 'CONNECTING' });
-  let patience: ReturnType<typeof setTimeout> | undefined;
+  let pongTimeout: ReturnType<typeof setTimeout> | undefined;
   return {
     connection,
     on: {
       connected() {
-        connection.set({ state: 'LIVE', healed: connection.get().state === 'LOST' });
+        connection.set({ state: 'LIVE', reconnected: connection.get().state === 'LOST' });
       },
       closed() {
-        clearTimeout(patience);
+        clearTimeout(pongTimeout);
         if (connection.get().state !== 'LOST') connection.set({ state: 'LOST', since: Date.now() });
       },
       ping(received) {
-        if (!received) patience = setTimeout(terminate, PONG_PATIENCE_MS);
+        if (!received) pongTimeout = setTimeout(terminate, PONG_TIMEOUT_MS);
       },
       pong(received) {
-        if (received) clearTimeout(patience);
+        if (received) clearTimeout(pongTimeout);
       },
     },
   };

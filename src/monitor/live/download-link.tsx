@@ -3,11 +3,11 @@ import { Icon } from '../layout/icon.tsx';
 import { useSession } from './session-context.ts';
 import { useAction } from './use-action.ts';
 
-/** A link that downloads a file of the server. */
+/** A link that downloads a file from the server. */
 export function DownloadLink({ address, children }: { address: string; children: ReactNode }) {
   const { headers } = useSession();
   const fetching = useAction(() => saveFile(address, headers));
-  // A plain link cannot bring a token along. Without one it is better: the browser shows how far it is, and goes on after a break.
+  // A plain link cannot send a token. Without a token it is better: the browser shows progress and resumes interrupted downloads.
   if (!('authorization' in headers)) {
     return (
       <a className="button" href={address} download>
@@ -22,9 +22,9 @@ export function DownloadLink({ address, children }: { address: string; children:
         <Icon name="download" />
         {children}
       </button>
-      {fetching.complaint !== null && (
-        <span className="complaint" role="alert">
-          {fetching.complaint}
+      {fetching.error !== null && (
+        <span className="error-text" role="alert">
+          {fetching.error}
         </span>
       )}
     </>
@@ -33,7 +33,7 @@ export function DownloadLink({ address, children }: { address: string; children:
 
 async function saveFile(address: string, headers: Readonly<Record<string, string>>): Promise<string | null> {
   const response = await fetch(address, { headers });
-  if (!response.ok) return `The file could not be read (${response.status}).`;
+  if (!response.ok) return `Download failed (HTTP ${response.status}).`;
   const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');

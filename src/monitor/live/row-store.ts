@@ -1,4 +1,4 @@
-/** Many values by key, each with listeners of its own: a change of one costs nothing for all others. */
+/** Values by key, each with its own listeners: a change of one row renders no other row. */
 export interface RowStore<Row> {
   get(key: string): Row | undefined;
   subscribe(key: string, listener: () => void): () => void;
@@ -9,7 +9,7 @@ export interface RowStore<Row> {
 export function createRowStore<Row>(): RowStore<Row> {
   const rows = new Map<string, Row>();
   const listeners = new Map<string, Set<() => void>>();
-  const tell = (key: string) => {
+  const notify = (key: string) => {
     for (const listener of listeners.get(key) ?? []) listener();
   };
   return {
@@ -24,10 +24,10 @@ export function createRowStore<Row>(): RowStore<Row> {
     },
     set(key, row) {
       rows.set(key, row);
-      tell(key);
+      notify(key);
     },
     remove(key) {
-      if (rows.delete(key)) tell(key);
+      if (rows.delete(key)) notify(key);
     },
   };
 }

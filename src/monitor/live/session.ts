@@ -13,33 +13,34 @@ import { type Connection, PING_INTERVAL_MS, watchConnection } from './connection
 import type { Store } from './store.ts';
 
 const ENDPOINT = '/graphql';
-/** How a server closes a connection whose token it does not know. */
+/** Close code of a connection whose token the server does not accept. */
 const FORBIDDEN = 4403;
 
-/** The way from the page to the server: one connection for all that is live, requests for the rest. */
+/** The page's connection to the server: one WebSocket for subscriptions, HTTP requests for queries and mutations. */
 export interface Session extends Disposable {
   readonly client: Client;
   readonly connection: Store<Connection>;
   readonly clock: Clock;
-  /** The headers that requests besides GraphQL need: those for files. */
+  /** Headers for requests other than GraphQL, such as uploads and downloads. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The one value of its kind that lives as long as the session: made at its first use. */
-  own<Value>(make: (session: Session) => Value): Value;
-  /** Asks once. @throws CombinedError */
-  ask<Data, Variables extends AnyVariables>(
+  /** A value that lives as long as the session, one for each `create` function; created at its first use. */
+  getOrCreate<Value>(create: (session: Session) => Value): Value;
+  /** Sends a query. @throws CombinedError */
+  query<Data, Variables extends AnyVariables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
   ): Promise<Data>;
-  /** Changes something. @throws CombinedError */
-  change<Data, Variables extends AnyVariables>(
+  /** Sends a mutation. @throws CombinedError */
+  mutate<Data, Variables extends AnyVariables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
   ): Promise<Data>;
   /**
-   * Follows something live; after a lost connection it goes on behind the last cursor by itself. Returns what ends it.
-   * @param onError called when the server refuses it; it has ended then
+   * Subscribes. After a lost connection the subscription resumes at its last cursor.
+   * @param onError called when the server rejects the subscription, which has then ended
+   * @returns a function that unsubscribes
    */
-  watch<Data, Variables extends AnyVariables>(
+  subscribe<Data, Variables extends AnyVariables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
     onData: (data: Data) => void,
@@ -49,8 +50,8 @@ export interface Session extends Disposable {
 
 /**
  * Opens a session.
- * @param token sent with every request, where the server wants one
- * @param onForbidden called when the server wants another token, or any
+ * @param token the access token, sent with every request; null sends none
+ * @param onForbidden called when the server rejects the token, or requires one
  */
 export function openSession(token: string | null, onForbidden: () => void): Session {
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
@@ -58,7 +59,7 @@ export function openSession(token: string | null, onForbidden: () => void): Sess
   const live = createLiveClient({
     url: `${location.origin.replace(/^http/, 'ws')}${ENDPOINT}`,
     connectionParams: headers,
-    // Open for as long as the page: whether the server is there is then always known.
+    // Stays open while the page is open, so that the page always knows whether the server is reachable.
     lazy: false,
     keepAlive: PING_INTERVAL_MS,
     shouldRetry: (event) => !isForbidden(event),
@@ -72,7 +73,7 @@ export function openSession(token: string | null, onForbidden: () => void): Sess
     preferGetMethod: false,
     requestPolicy: 'network-only',
     fetchOptions: { headers },
-    // No cache: what is live is kept in stores, and the rest is asked for when it is needed.
+    // No cache: stores hold live data, and the page requests other data when it needs it.
     exchanges: [
       mapExchange({
         onError({ graphQLErrors }) {
@@ -88,22 +89,22 @@ export function openSession(token: string | null, onForbidden: () => void): Sess
     ],
   });
 
-  const owned = new Map<unknown, unknown>();
+  const created = new Map<unknown, unknown>();
   const session: Session = {
     client,
     connection,
     headers,
     clock: createClock(),
-    own(make) {
-      if (!owned.has(make)) owned.set(make, make(session));
-      return owned.get(make) as ReturnType<typeof make>;
+    getOrCreate(create) {
+      if (!created.has(create)) created.set(create, create(session));
+      return created.get(create) as ReturnType<typeof create>;
     },
-    ask: async (document, variables) => dataOf(await client.query(document, variables).toPromise()),
-    change: async (document, variables) => dataOf(await client.mutation(document, variables).toPromise()),
-    watch(document, variables, onData, onError) {
+    query: async (document, variables) => dataOf(await client.query(document, variables).toPromise()),
+    mutate: async (document, variables) => dataOf(await client.mutation(document, variables).toPromise()),
+    subscribe(document, variables, onData, onError) {
       const { unsubscribe } = client.subscription(document, variables).subscribe(({ data, error, hasNext }) => {
         if (error) onError?.(error);
-        // When a subscription completes urql gives its last message once more, as one that nothing follows.
+        // When a subscription completes, urql repeats its last message with `hasNext: false`.
         else if (data !== undefined && hasNext) onData(data);
       });
       return unsubscribe;
@@ -119,13 +120,13 @@ function isForbidden(event: unknown): boolean {
 
 function dataOf<Data>({ data, error }: { data?: Data | undefined; error?: CombinedError | undefined }): Data {
   if (error) throw error;
-  if (data === undefined) throw new Error('The server answered without data.');
+  if (data === undefined) throw new Error('The response has no data.');
   return data;
 }
 
-/** What went wrong, as a sentence for people. */
-export function sentenceOf(error: unknown): string {
+/** The message of an error, for users. */
+export function errorMessage(error: unknown): string {
   if (!(error instanceof CombinedError)) return error instanceof Error ? error.message : String(error);
-  if (error.networkError) return 'The server does not answer. Is it running? Nothing was changed by this page.';
+  if (error.networkError) return 'Cannot reach the server. Check that it is running, then try again.';
   return error.graphQLErrors.map(({ message }) => message).join(' ');
 }

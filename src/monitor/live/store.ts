@@ -1,19 +1,19 @@
 import { useSyncExternalStore } from 'react';
 
-/** A value that changes, outside of React: only who reads it renders again. */
+/** A value that changes outside of React: only components that read it render again. */
 export interface Store<Value> {
   get(): Value;
-  /** Calls `listener` after each change; returns what ends that. */
+  /** Calls `listener` after each change. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void;
 }
 
-/** A store that can be written. */
+/** A writable store. */
 export interface WritableStore<Value> extends Store<Value> {
-  /** The same value again is no change. */
+  /** Setting the same value again notifies no listener. */
   set(value: Value): void;
 }
 
-/** A store that holds `value` at first. */
+/** Creates a store with an initial value. */
 export function createStore<Value>(value: Value): WritableStore<Value> {
   let current = value;
   const listeners = new Set<() => void>();
@@ -31,7 +31,7 @@ export function createStore<Value>(value: Value): WritableStore<Value> {
   };
 }
 
-/** The value of a store, with a render for each change of it. */
+/** The value of a store. The component renders again when it changes. */
 export function useStore<Value>(store: Store<Value>): Value {
   return useSyncExternalStore(store.subscribe, store.get);
 }

@@ -1,21 +1,22 @@
 import { useState } from 'react';
-import { sentenceOf } from './session.ts';
+import { errorMessage } from './session.ts';
 
-/** Something that a button does. */
+/** An asynchronous operation behind a button. */
 export interface Action<Arguments extends unknown[]> {
-  /** Does it; a second time only when the first is done. */
+  /** Starts it. Ignored while the previous run is in progress. */
   run(...args: Arguments): void;
   readonly isBusy: boolean;
-  /** Whether it was done since it was last asked for. */
+  /** Whether the last run succeeded. */
   readonly isDone: boolean;
-  /** Why it was not done, as a sentence; null when it was. */
-  readonly complaint: string | null;
+  /** Why the last run failed, for users; null otherwise. */
+  readonly error: string | null;
 }
 
-type Outcome = 'NONE' | 'BUSY' | 'DONE' | { readonly complaint: string };
+type Outcome = 'NONE' | 'BUSY' | 'DONE' | { readonly error: string };
 
 /**
- * Makes an action of `work`, which gives a sentence when it was refused and null when it was done.
+ * Runs `work` as an action.
+ * @param work resolves to null on success, or to an error message for users
  */
 export function useAction<Arguments extends unknown[]>(
   work: (...args: Arguments) => Promise<string | null>,
@@ -24,13 +25,13 @@ export function useAction<Arguments extends unknown[]>(
   return {
     isBusy: outcome === 'BUSY',
     isDone: outcome === 'DONE',
-    complaint: typeof outcome === 'object' ? outcome.complaint : null,
+    error: typeof outcome === 'object' ? outcome.error : null,
     run(...args) {
       if (outcome === 'BUSY') return;
       setOutcome('BUSY');
       void work(...args)
-        .catch(sentenceOf)
-        .then((complaint) => setOutcome(complaint === null ? 'DONE' : { complaint }));
+        .catch(errorMessage)
+        .then((error) => setOutcome(error === null ? 'DONE' : { error }));
     },
   };
 }

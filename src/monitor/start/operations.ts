@@ -48,8 +48,8 @@ export const StartDocument = graphql(`
   }
 `);
 
-export const LikeDocument = graphql(`
-  query JobToStartLike($id: ID!) {
+export const JobTemplateDocument = graphql(`
+  query JobTemplate($id: ID!) {
     job(id: $id) {
       name
       tags

@@ -1,27 +1,27 @@
 import { useId } from 'react';
-import { kindOf, type OptionSchema, writeOption } from './option-schema.ts';
+import { optionKind, type OptionSchema, writeOption } from './option-schema.ts';
 
-/** One option of a trainer, as its schema describes it. */
+/** Form field for a trainer option, built from its JSON Schema. */
 export function OptionField({
   name,
   schema,
   value,
   suggestions = [],
-  complaint,
+  error,
 }: {
   name: string;
   schema: OptionSchema;
-  /** As it was given to the job that this one is to be like. */
+  /** Value in the job that serves as template. */
   value: unknown;
   suggestions?: readonly string[];
-  complaint: string | null;
+  error: string | null;
 }) {
   const id = useId();
   const preset = writeOption(schema.default);
   const shared = {
     id,
     name: `option.${name}`,
-    'aria-invalid': complaint !== null,
+    'aria-invalid': error !== null,
     'aria-describedby': `${id}-hint`,
   };
   const text = writeOption(value);
@@ -29,14 +29,14 @@ export function OptionField({
     <div className="field">
       <label htmlFor={id}>{titleOf(name)}</label>
       {control()}
-      <span id={`${id}-hint`} className={complaint === null ? 'hint' : 'complaint'}>
-        {complaint ?? schema.description}
+      <span id={`${id}-hint`} className={error === null ? 'hint' : 'error-text'}>
+        {error ?? schema.description}
       </span>
     </div>
   );
 
   function control() {
-    const kind = kindOf(schema);
+    const kind = optionKind(schema);
     switch (kind) {
       case 'CHOICE':
       case 'SWITCH':
@@ -72,7 +72,7 @@ export function OptionField({
             <input
               {...shared}
               autoComplete="off"
-              placeholder={preset === '' ? 'the trainer decides' : preset}
+              placeholder={preset === '' ? 'chosen by the trainer' : preset}
               defaultValue={text}
               list={suggestions.length > 0 ? `${id}-list` : undefined}
             />

@@ -1,4 +1,4 @@
-/** As much of JSON Schema as trainers describe their options with. */
+/** The subset of JSON Schema in which trainers describe their options. */
 export interface OptionSchema {
   readonly description?: string;
   readonly type?: string | readonly string[];
@@ -12,16 +12,16 @@ export interface OptionSchema {
   readonly items?: OptionSchema;
 }
 
-/** How an option is asked for. */
+/** The kind of form field for an option. */
 export type OptionKind = 'CHOICE' | 'SWITCH' | 'NUMBER' | 'WHOLE_NUMBER' | 'LIST' | 'TEXT' | 'JSON';
 
-/** The options of a trainer, by their names. */
-export function optionsOf(schema: unknown): Readonly<Record<string, OptionSchema>> {
+/** The options of a trainer, by name. */
+export function optionSchemas(schema: unknown): Readonly<Record<string, OptionSchema>> {
   return (schema as { properties?: Record<string, OptionSchema> }).properties ?? {};
 }
 
-/** What fits an option best. What is too involved for any of them is asked for as JSON. */
-export function kindOf(schema: OptionSchema): OptionKind {
+/** Selects the form field for an option. Complex types are entered as JSON. */
+export function optionKind(schema: OptionSchema): OptionKind {
   if (schema.enum) return 'CHOICE';
   const types = typesOf(schema);
   if (types.size === 1) {
@@ -41,14 +41,13 @@ function typesOf({ type, anyOf }: OptionSchema): Set<string> {
 }
 
 /**
- * The value that somebody typed; `undefined` for nothing, which leaves the choice to the trainer. Whether it is a good one is for
- * the server to say.
- * @throws SyntaxError for an option that takes JSON and got something else
+ * Parses the value that the user typed; `undefined` for empty text, which selects the trainer's default. The server validates the value.
+ * @throws SyntaxError when an option takes JSON and the text is not JSON
  */
 export function readOption(schema: OptionSchema, text: string): unknown {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;
-  switch (kindOf(schema)) {
+  switch (optionKind(schema)) {
     case 'CHOICE':
       return schema.enum?.find((choice) => String(choice) === trimmed) ?? trimmed;
     case 'SWITCH':
@@ -65,7 +64,7 @@ export function readOption(schema: OptionSchema, text: string): unknown {
   }
 }
 
-/** `64, 64` and `[64, 64]` as a list. A single text stays one where that is allowed too. */
+/** Parses `64, 64` and `[64, 64]` as a list. A single text stays a text where the schema allows one. */
 function readList(text: string, takesText: boolean): unknown {
   if (text.startsWith('[')) return JSON.parse(text);
   const parts = text.split(',').map((part) => part.trim());
@@ -73,7 +72,7 @@ function readList(text: string, takesText: boolean): unknown {
   return parts.map(Number);
 }
 
-/** A value as somebody would type it. */
+/** Formats a value as a user would type it. */
 export function writeOption(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.length === 0 ? '[]' : value.join(', ');

@@ -1,7 +1,7 @@
 import type { Backend, StartTrainingInput } from '../graphql/graphql.ts';
 import { type OptionSchema, readOption } from './option-schema.ts';
 
-/** Something in the form that is wrong, and where: the name of its field. */
+/** An invalid value in the form, with the name of its field. */
 export class FormError extends Error {
   readonly field: string;
   constructor(field: string, message: string, options?: ErrorOptions) {
@@ -11,8 +11,8 @@ export class FormError extends Error {
 }
 
 /**
- * What the form asks to train. What is left empty is left to the trainer.
- * @throws FormError for an option that cannot be read
+ * Reads the form as input of `startTraining`. Empty fields select the trainer's defaults.
+ * @throws FormError when an option cannot be parsed
  */
 export function readForm(
   form: FormData,
@@ -35,7 +35,7 @@ export function readForm(
       const value = readOption(option, text(`option.${name}`));
       if (value !== undefined) options[name] = value;
     } catch (error) {
-      throw new FormError(`option.${name}`, 'This is no JSON. Write text as "text", a list as [1, 2].', {
+      throw new FormError(`option.${name}`, 'Not valid JSON. Write text as "text", and a list as [1, 2].', {
         cause: error,
       });
     }
@@ -58,8 +58,8 @@ export function readForm(
   };
 }
 
-/** The field that the server complains of: `["input", "options", "hidden"]` is `option.hidden`. */
-export function fieldOf([, first = '', second]: readonly string[]): string {
+/** The form field for the path of an input error: `["input", "options", "hidden"]` is `option.hidden`. */
+export function fieldName([, first = '', second]: readonly string[]): string {
   if (first === 'options' && second !== undefined) return `option.${second}`;
   return first === 'retry' ? 'retries' : first;
 }

@@ -1,22 +1,22 @@
 import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { DatasetPicker } from '../datasets/dataset-picker.tsx';
-import type { JobToStartLikeQuery, StartOptionsQuery, StartTrainingInput } from '../graphql/graphql.ts';
+import type { JobTemplateQuery, StartOptionsQuery, StartTrainingInput } from '../graphql/graphql.ts';
 import { Icon } from '../layout/icon.tsx';
 import { useSession } from '../live/session-context.ts';
 import { useAction } from '../live/use-action.ts';
 import { LimitFields, TrainingFields } from './training-fields.tsx';
 import { OptionField } from './option-field.tsx';
-import { optionsOf } from './option-schema.ts';
+import { optionSchemas } from './option-schema.ts';
 import { StartDocument } from './operations.ts';
-import { fieldOf, FormError, readForm } from './read-form.ts';
+import { fieldName, FormError, readForm } from './read-form.ts';
 import { TrainerChoice } from './trainer-choice.tsx';
 
-/** The shipped sample: with it the first training takes one press of a button. */
+/** The included sample: with it, the first training needs only one click. */
 const FIRST_DATASET = 'sample.csv';
 
-export interface Complaint {
-  /** The name of a field; one that the form has not stands for the whole. */
+export interface FieldError {
+  /** The name of a field. A name that the form does not have stands for the whole form. */
   readonly field: string;
   readonly message: string;
 }
@@ -24,31 +24,33 @@ export interface Complaint {
 export function StartForm({
   trainers,
   datasets,
-  like,
-  dataset: wanted,
+  template,
+  dataset: initialDataset,
   onUpload,
 }: {
   trainers: StartOptionsQuery['trainers'];
   datasets: StartOptionsQuery['datasets'];
-  like: JobToStartLikeQuery['job'];
-  /** The dataset that the address names. */
+  template: JobTemplateQuery['job'];
+  /** The dataset in the URL. */
   dataset: string | null;
   onUpload: () => void;
 }) {
   const session = useSession();
   const [, navigate] = useLocation();
   const form = useRef<HTMLFormElement>(null);
-  const [trainerName, setTrainer] = useState(like?.trainer ?? trainers.find(({ available }) => available)?.name ?? '');
-  const [dataset, setDataset] = useState(wanted ?? like?.dataset ?? FIRST_DATASET);
-  const [complaint, setComplaint] = useState<Complaint | null>(null);
+  const [trainerName, setTrainer] = useState(
+    template?.trainer ?? trainers.find(({ available }) => available)?.name ?? '',
+  );
+  const [dataset, setDataset] = useState(initialDataset ?? template?.dataset ?? FIRST_DATASET);
+  const [fieldError, setFieldError] = useState<FieldError | null>(null);
   const sent = useRef({ input: '', key: '' });
   const trainer = trainers.find(({ name }) => name === trainerName) ?? trainers[0];
-  const schema = optionsOf(trainer?.options);
+  const schema = optionSchemas(trainer?.options);
   const columns = datasets.find(({ name }) => name === dataset)?.columns ?? [];
-  const complaintOf = (field: string) => (complaint?.field === field ? complaint.message : null);
+  const errorFor = (field: string) => (fieldError?.field === field ? fieldError.message : null);
 
-  function complain(field: string, message: string): void {
-    setComplaint({ field, message });
+  function showFieldError(field: string, message: string): void {
+    setFieldError({ field, message });
     const element = form.current?.elements.namedItem(field);
     if (!(element instanceof HTMLElement)) return;
     for (let box = element.closest('details'); box; box = box.parentElement?.closest('details') ?? null)
@@ -57,27 +59,27 @@ export function StartForm({
   }
 
   const start = useAction(async (input: StartTrainingInput) => {
-    // The same once more, after an answer that was lost on the way, is the same job.
+    // The same input again gets the same key: a retry after a lost response does not start a second job.
     const text = JSON.stringify(input);
     if (sent.current.input !== text) sent.current = { input: text, key: crypto.randomUUID() };
-    const answer = await session.change(StartDocument, { input: { ...input, idempotencyKey: sent.current.key } });
-    const { startTraining: result } = answer;
+    const response = await session.mutate(StartDocument, { input: { ...input, idempotencyKey: sent.current.key } });
+    const { startTraining: result } = response;
     if (result.__typename === 'StartTrainingSuccess') {
       navigate(`/jobs/${result.job.id}`);
       return null;
     }
     if (result.__typename !== 'InvalidInputError') return result.message;
-    complain(fieldOf(result.path), result.message);
-    return fieldOf(result.path) in (form.current?.elements ?? {}) ? null : result.message;
+    showFieldError(fieldName(result.path), result.message);
+    return fieldName(result.path) in (form.current?.elements ?? {}) ? null : result.message;
   });
 
   function submit(data: FormData): void {
-    setComplaint(null);
+    setFieldError(null);
     try {
       start.run(readForm(data, trainer?.name ?? '', dataset, schema));
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
-      complain(error.field, error.message);
+      showFieldError(error.field, error.message);
     }
   }
 
@@ -100,14 +102,14 @@ export function StartForm({
           <OptionField
             name="target"
             schema={schema['target']}
-            value={(like?.options as Record<string, unknown> | undefined)?.['target']}
+            value={(template?.options as Record<string, unknown> | undefined)?.['target']}
             suggestions={columns}
-            complaint={complaintOf('option.target')}
+            error={errorFor('option.target')}
           />
         )}
-        <TrainingFields like={like} defaults={trainer?.defaults ?? null} complaintOf={complaintOf} />
+        <TrainingFields template={template} defaults={trainer?.defaults ?? null} errorFor={errorFor} />
         <details>
-          <summary>Options of the trainer</summary>
+          <summary>Trainer options</summary>
           <div className="start-fields">
             {Object.entries(schema)
               .filter(([name]) => name !== 'target')
@@ -116,19 +118,19 @@ export function StartForm({
                   key={`${trainerName}.${name}`}
                   name={name}
                   schema={option}
-                  value={(like?.options as Record<string, unknown> | undefined)?.[name]}
-                  complaint={complaintOf(`option.${name}`)}
+                  value={(template?.options as Record<string, unknown> | undefined)?.[name]}
+                  error={errorFor(`option.${name}`)}
                 />
               ))}
           </div>
         </details>
         <details>
           <summary>Limits and resources</summary>
-          <LimitFields backends={trainer?.backends ?? []} like={like} complaintOf={complaintOf} />
+          <LimitFields backends={trainer?.backends ?? []} template={template} errorFor={errorFor} />
         </details>
-        {start.complaint !== null && (
+        {start.error !== null && (
           <p className="notice bad" role="alert">
-            {start.complaint}
+            {start.error}
           </p>
         )}
         <button className="button primary start-button" disabled={start.isBusy}>

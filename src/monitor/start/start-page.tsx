@@ -2,36 +2,36 @@ import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import { useSearch } from 'wouter';
 import { usePageTitle } from '../layout/page-title.ts';
-import { sentenceOf } from '../live/session.ts';
-import { LikeDocument, StartOptionsDocument } from './operations.ts';
+import { errorMessage } from '../live/session.ts';
+import { JobTemplateDocument, StartOptionsDocument } from './operations.ts';
 import { StartForm } from './start-form.tsx';
 import './start.css';
 
-/** Where a training is put together and started. */
+/** The page that configures and starts a training. */
 export function StartPage() {
   usePageTitle('New training');
   const parameters = new URLSearchParams(useSearch());
-  const like = parameters.get('like');
+  const templateId = parameters.get('like');
   const [{ data, error }, refresh] = useQuery({ query: StartOptionsDocument });
-  const [{ data: other, fetching }] = useQuery({
-    query: LikeDocument,
-    variables: useMemo(() => ({ id: like ?? '' }), [like]),
-    pause: like === null,
+  const [{ data: template, fetching }] = useQuery({
+    query: JobTemplateDocument,
+    variables: useMemo(() => ({ id: templateId ?? '' }), [templateId]),
+    pause: templateId === null,
   });
   return (
     <>
       <h1>New training</h1>
-      {error && <p className="notice bad">{sentenceOf(error)}</p>}
+      {error && <p className="notice bad">{errorMessage(error)}</p>}
       {data && !fetching ? (
         <StartForm
           trainers={data.trainers}
           datasets={data.datasets}
-          like={other?.job ?? null}
+          template={template?.job ?? null}
           dataset={parameters.get('dataset')}
           onUpload={() => refresh({ requestPolicy: 'network-only' })}
         />
       ) : (
-        !error && <p role="status">Looking at what can be trained here…</p>
+        !error && <p role="status">Loading trainers and datasets…</p>
       )}
     </>
   );

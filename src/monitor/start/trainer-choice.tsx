@@ -1,6 +1,6 @@
 import type { StartOptionsQuery } from '../graphql/graphql.ts';
 
-/** Which trainer, where there are several. */
+/** Selects a trainer, when there are several. */
 export function TrainerChoice({
   trainers,
   chosen,
@@ -17,7 +17,7 @@ export function TrainerChoice({
         {trainers.map(({ name, title, available }) => (
           <option key={name} value={name} disabled={!available}>
             {title}
-            {available ? '' : ' (cannot run here)'}
+            {available ? '' : ' (unavailable)'}
           </option>
         ))}
       </select>

@@ -1,19 +1,19 @@
 import { useId } from 'react';
-import type { Backend, JobToStartLikeQuery, StartOptionsQuery } from '../graphql/graphql.ts';
+import type { Backend, JobTemplateQuery, StartOptionsQuery } from '../graphql/graphql.ts';
 
-type Like = JobToStartLikeQuery['job'];
+type Template = JobTemplateQuery['job'];
 type Defaults = StartOptionsQuery['trainers'][number]['defaults'];
-type ComplaintOf = (field: string) => string | null;
+type ErrorFor = (field: string) => string | null;
 
-/** What every training has: how long, how fast, and what it is called. */
+/** Fields of every training: epochs, learning rate, batch size, seed, name, tags. */
 export function TrainingFields({
-  like,
+  template,
   defaults,
-  complaintOf,
+  errorFor,
 }: {
-  like: Like;
+  template: Template;
   defaults: Defaults;
-  complaintOf: ComplaintOf;
+  errorFor: ErrorFor;
 }) {
   const number = (name: 'epochs' | 'batchSize' | 'learningRate' | 'seed', label: string, hint: string, min: number) => (
     <Field
@@ -24,50 +24,50 @@ export function TrainingFields({
       min={min}
       step={name === 'learningRate' ? 'any' : '1'}
       placeholder={defaults ? String(defaults[name]) : ''}
-      defaultValue={like?.[name]}
-      complaint={complaintOf(name)}
+      defaultValue={template?.[name]}
+      error={errorFor(name)}
     />
   );
   return (
     <div className="start-fields">
-      {number('epochs', 'Epochs', 'How often it goes through the data, at most.', 1)}
-      {number('learningRate', 'Learning rate', 'How large a step it takes each time.', 0)}
-      {number('batchSize', 'Batch size', 'Rows per step: more is smoother, fewer is quicker.', 1)}
-      {number('seed', 'Seed', 'The same seed gives the same numbers.', 0)}
+      {number('epochs', 'Epochs', 'Maximum number of passes over the training data.', 1)}
+      {number('learningRate', 'Learning rate', 'Step size of the optimizer.', 0)}
+      {number('batchSize', 'Batch size', 'Rows per optimizer step.', 1)}
+      {number('seed', 'Seed', 'The same seed gives the same results.', 0)}
       <Field
         name="name"
         label="Name"
-        hint="For people; may be left out."
+        hint="Optional"
         maxLength={200}
-        defaultValue={like?.name}
-        complaint={complaintOf('name')}
+        defaultValue={template?.name}
+        error={errorFor('name')}
       />
       <Field
         name="tags"
         label="Tags"
-        hint="Separated by commas."
-        defaultValue={like?.tags.join(', ')}
-        complaint={complaintOf('tags')}
+        hint="Optional, separated by commas."
+        defaultValue={template?.tags.join(', ')}
+        error={errorFor('tags')}
       />
     </div>
   );
 }
 
 const BACKEND_NAMES: Readonly<Record<Backend, string>> = {
-  AUTO: 'PyTorch where there is one (default)',
-  TORCH: 'PyTorch, or not at all',
-  SIMULATION: 'A simulation: made-up numbers, no model',
+  AUTO: 'PyTorch if installed, else simulation (default)',
+  TORCH: 'PyTorch only (fails if missing)',
+  SIMULATION: 'Simulation (no real training, no model)',
 };
 
-/** What few trainings need: where it runs, and what ends it. */
+/** Backend, resources, limits and retries of a training. */
 export function LimitFields({
   backends,
-  like,
-  complaintOf,
+  template,
+  errorFor,
 }: {
   backends: readonly Backend[];
-  like: Like;
-  complaintOf: ComplaintOf;
+  template: Template;
+  errorFor: ErrorFor;
 }) {
   const limit = (name: string, label: string, hint: string, min: number, placeholder: string) => (
     <Field
@@ -78,14 +78,14 @@ export function LimitFields({
       step={name === 'timeLimitSeconds' ? 'any' : '1'}
       min={min}
       placeholder={placeholder}
-      complaint={complaintOf(name)}
+      error={errorFor(name)}
     />
   );
   return (
     <div className="start-fields">
       <label className="field">
-        <span>Computes with</span>
-        <select name="backend" defaultValue={like?.backend ?? 'AUTO'}>
+        <span>Backend</span>
+        <select name="backend" defaultValue={template?.backend ?? 'AUTO'}>
           {(['AUTO', ...backends] as const).map((backend) => (
             <option key={backend} value={backend}>
               {BACKEND_NAMES[backend]}
@@ -93,10 +93,10 @@ export function LimitFields({
           ))}
         </select>
       </label>
-      {limit('gpus', 'GPUs to itself', '0 hides them all.', 0, 'shares what there is')}
-      {limit('priority', 'Priority', 'A higher one starts first.', -1000, '0')}
-      {limit('timeLimitSeconds', 'Time limit, seconds', 'Then it is stopped, and saved.', 1, 'none')}
-      {limit('retries', 'Retries after a failure', 'How often it starts again by itself.', 0, 'none')}
+      {limit('gpus', 'Exclusive GPUs', '0 hides all GPUs.', 0, 'shared')}
+      {limit('priority', 'Priority', 'Higher values start first.', -1000, '0')}
+      {limit('timeLimitSeconds', 'Time limit (seconds)', 'The job saves a checkpoint and ends.', 1, 'none')}
+      {limit('retries', 'Retries after a failure', 'Maximum number of automatic retries.', 0, 'none')}
     </div>
   );
 }
@@ -105,14 +105,14 @@ function Field({
   name,
   label,
   hint,
-  complaint,
+  error,
   defaultValue,
   ...input
 }: {
   name: string;
   label: string;
   hint: string;
-  complaint: string | null;
+  error: string | null;
   defaultValue?: string | number | null | undefined;
   type?: 'number';
   step?: string;
@@ -130,11 +130,11 @@ function Field({
         name={name}
         autoComplete="off"
         defaultValue={defaultValue ?? ''}
-        aria-invalid={complaint !== null}
+        aria-invalid={error !== null}
         aria-describedby={`${id}-hint`}
       />
-      <span id={`${id}-hint`} className={complaint === null ? 'hint' : 'complaint'}>
-        {complaint ?? hint}
+      <span id={`${id}-hint`} className={error === null ? 'hint' : 'error-text'}>
+        {error ?? hint}
       </span>
     </div>
   );

@@ -7,11 +7,11 @@ export const ThemeContext = createContext<ThemeChoice | null>(null);
 
 function useThemeChoice(): ThemeChoice {
   const choice = use(ThemeContext);
-  if (choice === null) throw new Error('There is no theme around this component.');
+  if (choice === null) throw new Error('useTheme needs a ThemeContext around the component.');
   return choice;
 }
 
-/** The theme that is painted, for what cannot use CSS: canvases. */
+/** The current theme, for components that cannot use CSS (canvases). */
 export function useTheme(): Theme {
   return useStore(useThemeChoice());
 }

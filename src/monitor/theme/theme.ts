@@ -5,12 +5,12 @@ const KEY = 'trainyard.theme';
 
 export type Theme = 'light' | 'dark';
 
-/** The theme that the page is painted in. */
+/** The theme of the page. */
 export interface ThemeChoice extends Store<Theme> {
   toggle(): void;
 }
 
-/** The theme of the system, until somebody wants the other one; then that, in this browser. */
+/** The theme of the system, until the user chooses the other one. The browser stores the choice. */
 export function createThemeChoice(): ThemeChoice {
   const system = matchMedia('(prefers-color-scheme: dark)');
   const root = document.documentElement;
@@ -25,21 +25,21 @@ export function createThemeChoice(): ThemeChoice {
     subscribe,
     toggle() {
       const next = get() === 'dark' ? 'light' : 'dark';
-      // Back at what the system wants, the page follows the system again.
+      // When the choice equals the system's theme, the page follows the system again.
       const follows = next === (system.matches ? 'dark' : 'light');
       if (follows) delete root.dataset['theme'];
       else root.dataset['theme'] = next;
-      remember(follows ? null : next);
+      saveChoice(follows ? null : next);
       set(next);
     },
   };
 }
 
-function remember(theme: Theme | null): void {
+function saveChoice(theme: Theme | null): void {
   try {
     if (theme === null) localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, theme);
   } catch {
-    // A browser that keeps nothing: the choice holds until the page is closed.
+    // Without storage the choice lasts until the page closes.
   }
 }

@@ -2,27 +2,27 @@ import { useMemo } from 'react';
 import { useSearch } from 'wouter';
 import { useSession } from '../live/session-context.ts';
 import { createJobList, type JobList } from './job-list.ts';
-import { addressOf, type JobQuery, parseJobQuery } from './job-query.ts';
+import { listUrl, type JobQuery, parseJobQuery } from './job-query.ts';
 
-interface KeptList {
-  readonly address: string;
+interface CachedList {
+  readonly url: string;
   readonly list: JobList;
 }
 
-/** The list that was shown last, so that who comes back from a job finds it as it was left. */
-const keepLast = (): { last?: KeptList } => ({});
+/** The last list, so that a user who returns from a job finds it unchanged. */
+const createListCache = (): { last?: CachedList } => ({});
 
-/** The list that the address asks for. */
+/** The list for the current URL. */
 export function useJobList(): { readonly list: JobList; readonly query: JobQuery } {
   const session = useSession();
   const search = useSearch();
   return useMemo(() => {
     const query = parseJobQuery(search);
-    const address = addressOf(query);
-    const kept = session.own(keepLast);
-    if (kept.last?.address === address) return { list: kept.last.list, query };
+    const url = listUrl(query);
+    const cache = session.getOrCreate(createListCache);
+    if (cache.last?.url === url) return { list: cache.last.list, query };
     const list = createJobList(session, query);
-    kept.last = { address, list };
+    cache.last = { url, list };
     return { list, query };
   }, [session, search]);
 }

@@ -1,20 +1,20 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { ConnectionNotice, ConnectionSign } from '../live/connection-notice.tsx';
+import { ConnectionNotice, ConnectionIndicator } from '../live/connection-notice.tsx';
 import { ThemeToggle } from '../theme/theme-context.tsx';
 import { Icon } from './icon.tsx';
 import { usePageChange } from './page-change.ts';
-import './frame.css';
+import './page-layout.css';
 
-/** What is around every page: the way between pages, and how the connection is. */
-export function Frame({ children }: { children: ReactNode }) {
+/** The layout of every page: navigation, connection status, content. */
+export function PageLayout({ children }: { children: ReactNode }) {
   usePageChange();
   return (
     <>
       <a className="skip" href="#main">
-        Go to the content
+        Skip to content
       </a>
-      <header className="frame-header">
+      <header className="site-header">
         <Link href="/" className="wordmark">
           <svg viewBox="0 0 32 32" aria-hidden="true" className="wordmark-sign">
             <rect width="32" height="32" rx="8" />
@@ -31,8 +31,8 @@ export function Frame({ children }: { children: ReactNode }) {
           </Link>
           <a href="/graphql">API</a>
         </nav>
-        <div className="frame-tools">
-          <ConnectionSign />
+        <div className="site-tools">
+          <ConnectionIndicator />
           <ThemeToggle />
           <Link href="/start" className="button primary">
             <Icon name="plus" />
