@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: sets Python up, starts a server, trains a model through its API, and shows it live.
- * Exit code 0 when all went well, 1 when the training or the server failed, 2 for a wrong command line.
+ * `npm run demo`: sets up Python, starts a server, trains a model through its API, and shows the training live.
+ * Exit code 0 for success, 1 when the training or the server failed, 2 for an invalid command line.
  */
 import { ApiError } from '../src/cli/api/errors.ts';
 import { NoPythonError } from '../src/cli/environment/find-interpreter.ts';
@@ -34,12 +34,12 @@ async function main(): Promise<number> {
   }
 }
 
-/** Says what went wrong, and gives the exit code for it. */
+/** Prints the error. Returns its exit code. */
 function report(error: unknown, screen: Screen): number {
   screen.clear();
   if (error instanceof Interrupted) return error.exitCode;
   if (error instanceof UsageError) {
-    console.error(`${error.message} "npm run demo -- --help" shows what there is.`);
+    console.error(`${error.message} See "npm run demo -- --help".`);
     return 2;
   }
   if (error instanceof ApiError || error instanceof ServerEndedError || error instanceof NoPythonError) {

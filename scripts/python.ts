@@ -8,17 +8,19 @@ import { runInForeground } from './run-in-foreground.ts';
 const paths = pythonPaths();
 try {
   const python = projectPython(paths);
-  // npm changes to the repository. In "npm run python" paths are meant relative to where the person is; the scripts that
-  // use this command mean the repository.
-  const asked = process.env['npm_lifecycle_event'] === 'python' ? process.env['INIT_CWD'] : undefined;
+  // npm changes to the repository. For "npm run python", paths are relative to the user's folder; for other npm scripts that use this command,
+  // they are relative to the repository.
+  const userFolder = process.env['npm_lifecycle_event'] === 'python' ? process.env['INIT_CWD'] : undefined;
   process.exitCode = await runInForeground(python, process.argv.slice(2), {
     environment: variablesFor(python, paths),
-    cwd: asked ?? process.cwd(),
+    cwd: userFolder ?? process.cwd(),
   });
 } catch (error) {
   if (!(error instanceof NoPythonError) && (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   console.error(
-    error instanceof NoPythonError ? error.message : `TRAINYARD_PYTHON names a program that does not exist.`,
+    error instanceof NoPythonError
+      ? error.message
+      : 'TRAINYARD_PYTHON names a program that does not exist. Correct it, or unset it and run "npm run setup".',
   );
   process.exitCode = 1;
 }

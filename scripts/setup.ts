@@ -1,18 +1,18 @@
 /**
- * `npm run setup`: makes or repairs the Python environment. `-- --test` adds what the Python tests need.
- * Exit code 0 when there is a Python to train with (without PyTorch if need be, which it says), 1 when there is none.
+ * `npm run setup`: creates or repairs the Python environment. `-- --test` adds the tools for the Python tests.
+ * Exit code 0 when there is a Python to train with (possibly without PyTorch, with a warning), 1 when there is none.
  */
 import { parseArgs } from 'node:util';
 import { runSetUp } from '../src/cli/environment/run-set-up.ts';
 import { listenForInterruption } from '../src/cli/interruption.ts';
 import { createScreen } from '../src/cli/terminal/screen.ts';
 
-const HELP = `Makes the Python environment that trainings run in (.venv), or repairs it.
+const HELP = `Creates or repairs the Python environment for trainings (.venv).
 
   npm run setup              with PyTorch
-  npm run setup -- --test    and with what the Python tests need
+  npm run setup -- --test    with PyTorch and the tools for the Python tests
 
-TRAINYARD_PYTHON=/path/to/python uses an environment of your own, as it is; nothing is installed into it.`;
+TRAINYARD_PYTHON=/path/to/python uses your own environment unchanged: nothing is installed into it.`;
 
 async function main(): Promise<number> {
   let flags: { test: boolean; help: boolean };

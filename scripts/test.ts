@@ -1,7 +1,7 @@
 /**
- * `npm test`: all tests, TypeScript then Python, both even when the first fail. `npm run test:ts` and `npm run test:python` run
- * one of them and pass further arguments on to vitest or pytest.
- * Exit code 0 only when all that ran passed; with CI set, also nothing may have been left out.
+ * `npm test` runs all tests: TypeScript, then Python, also when the first fail. `npm run test:ts` and `npm run test:python` run one of them
+ * and pass arguments on to vitest or pytest.
+ * Exit code 0 when all tests that ran passed. With CI set it also requires that no tests were skipped.
  */
 import { join } from 'node:path';
 import { NoPythonError } from '../src/cli/environment/find-interpreter.ts';
@@ -12,24 +12,24 @@ import {
   variablesFor,
 } from '../src/cli/environment/python-environment.ts';
 import { setUp } from '../src/cli/environment/set-up.ts';
-import { showSetUp } from '../src/cli/environment/show-set-up.ts';
+import { createSetUpOutput } from '../src/cli/environment/set-up-output.ts';
 import { Interrupted, listenForInterruption } from '../src/cli/interruption.ts';
 import { createScreen } from '../src/cli/terminal/screen.ts';
 import { runInForeground } from './run-in-foreground.ts';
 
 const paths = pythonPaths();
 
-/** The Python to test with; null when there is none, which has then been told. */
+/** The Python for the tests; null, after a warning, when there is none. */
 async function preparePython(): Promise<PythonEnvironment | null> {
   using screen = createScreen();
-  using output = showSetUp(screen);
+  using output = createSetUpOutput(screen);
   using interruption = listenForInterruption(() => {
     screen.clear();
     process.exit(130);
   });
   try {
     const python = await setUp({ paths, extras: ['torch', 'test'], output, signal: interruption.signal });
-    output.say(describeEnvironment(python));
+    output.info(describeEnvironment(python));
     return python;
   } catch (error) {
     if (!(error instanceof NoPythonError)) throw error;
@@ -56,7 +56,7 @@ function testPython(python: PythonEnvironment, args: readonly string[]): Promise
 async function main([only, ...args]: readonly string[]): Promise<number> {
   if (only !== undefined && only !== 'ts' && only !== 'python') {
     console.error(
-      '"npm test" takes no arguments. "npm run test:ts -- FILE" and "npm run test:python -- FILE" run a part.',
+      '"npm test" takes no arguments. Use "npm run test:ts -- FILE" or "npm run test:python -- FILE" to run some of the tests.',
     );
     return 2;
   }
@@ -67,13 +67,13 @@ async function main([only, ...args]: readonly string[]): Promise<number> {
   if (only !== 'python') codes.push(await testTypeScript(python, args));
   if (only !== 'ts') {
     if (python?.pytest === true) codes.push(await testPython(python, args));
-    else skipped.push(`The Python tests were left out: there is no ${python === null ? 'Python' : 'pytest'}.`);
+    else skipped.push(`The Python tests were skipped: there is no ${python === null ? 'Python' : 'pytest'}.`);
   }
-  if (python === null && only !== 'python') skipped.push('The tests that train were left out: there is no Python.');
-  else if (python?.torch === false) skipped.push('The tests that need PyTorch were left out: it is not installed.');
+  if (python === null && only !== 'python') skipped.push('The tests that train were skipped: there is no Python.');
+  else if (python?.torch === false) skipped.push('The tests that need PyTorch were skipped: it is not installed.');
 
-  for (const sentence of skipped) console.error(sentence);
-  // On a person's machine a part is better than nothing; a CI run that silently tests less is worse than a failing one.
+  for (const message of skipped) console.error(message);
+  // On a developer's machine, some tests are better than none. A CI run must not silently skip tests.
   if (skipped.length > 0 && process.env['CI']) return 1;
   return codes.find((code) => code !== 0) ?? 0;
 }

@@ -14,18 +14,17 @@ import { basename, join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from '../../src/cli/usage-error.ts';
 
-/** A dataset by the name that the API knows it by. */
+/** A dataset and its name in the API. */
 export interface PlacedDataset {
   /** Relative to `datasets/`. */
   readonly name: string;
-  /** True when the file was copied in just now. */
+  /** Whether this call copied the file. */
   readonly copied: boolean;
 }
 
 /**
- * Makes the file that somebody named readable through the API, which sees nothing outside `datasets/`: a file from
- * elsewhere is copied in. A different file of the same name there is left alone; the copy then has a piece of its
- * content's hash in its name, so that the same file always gets the same one.
+ * Makes a file available to the API, which can read only `datasets/`: copies files from other folders. Never overwrites a different file of the
+ * same name: the copy then has a part of its content hash in its name, so that the same file always gets the same name.
  * @param given a path relative to `folder`, or a name under `datasets/`
  * @throws UsageError when there is no such file
  */
@@ -37,7 +36,7 @@ export async function placeDataset(
   const source = [resolve(folder, given), resolve(datasets, given)].find((path) => existsSync(path));
   if (source === undefined) {
     throw new UsageError(
-      `There is no file ${resolve(folder, given)}, and none of that name in ${datasets}${listing(datasets)}.`,
+      `There is no file ${resolve(folder, given)}, and no file of that name in ${datasets}${listing(datasets)}.`,
     );
   }
   if (!statSync(source).isFile()) throw new UsageError(`${source} is not a file. Name one CSV, TSV or JSONL file.`);
@@ -46,9 +45,9 @@ export async function placeDataset(
     if (!inside.startsWith('..')) return { name: inside, copied: false };
   }
   mkdirSync(datasets, { recursive: true });
-  const name = await freeName(source, datasets);
+  const name = await availableName(source, datasets);
   if (existsSync(join(datasets, name))) return { name, copied: false };
-  // Copied beside its place first: a copy that is cut short must not look like the dataset.
+  // Copies to a temporary name first: an interrupted copy must not look like the dataset.
   const staged = join(datasets, `.${name}.${process.pid}`);
   try {
     copyFileSync(source, staged);
@@ -59,16 +58,16 @@ export async function placeDataset(
   return { name, copied: true };
 }
 
-async function freeName(source: string, datasets: string): Promise<string> {
+async function availableName(source: string, datasets: string): Promise<string> {
   const name = basename(source);
-  const taken = join(datasets, name);
-  if (!existsSync(taken)) return name;
+  const existing = join(datasets, name);
+  if (!existsSync(existing)) return name;
   const hash = await hashFile(source);
-  if (statSync(taken).isFile() && (await hashFile(taken)) === hash) return name;
-  // The ending, `.csv.gz` for example, stays: it says how the file is read.
+  if (statSync(existing).isFile() && (await hashFile(existing)) === hash) return name;
+  // Keeps the extension, for example `.csv.gz`, which determines the file format.
   const dot = name.indexOf('.', 1);
-  const [stem, ending] = dot === -1 ? [name, ''] : [name.slice(0, dot), name.slice(dot)];
-  return `${stem}-${hash.slice(0, 8)}${ending}`;
+  const [stem, extension] = dot === -1 ? [name, ''] : [name.slice(0, dot), name.slice(dot)];
+  return `${stem}-${hash.slice(0, 8)}${extension}`;
 }
 
 async function hashFile(path: string): Promise<string> {

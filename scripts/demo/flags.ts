@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { readChoice, readNumber, readOption } from '../../src/cli/flags/values.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 
-/** What the demo was asked to do; null leaves the choice to the server and its trainer. */
+/** Flags of the demo; null selects the default of the server and its trainer. */
 export interface DemoFlags {
-  /** End after the training, with its outcome as exit code, instead of serving on. */
+  /** End after the training, with an exit code for its outcome, instead of serving until Ctrl-C. */
   readonly once: boolean;
   readonly help: boolean;
   readonly port: number | null;
@@ -22,30 +22,30 @@ export interface DemoFlags {
 /** What `npm run demo -- --help` prints. */
 export const DEMO_HELP = `Trains a model through the API and shows it live, then keeps serving until Ctrl-C.
 
-  npm run demo                                             the shipped sample
+  npm run demo                                             the included sample
   npm run demo -- --dataset mine.csv                       your table (CSV, TSV or JSONL, also .gz)
   npm run demo -- --dataset mine.csv --option target=price --epochs 50
   npm run demo -- --option 'hidden=[64,32]' --option device=cpu --learning-rate 0.001
-  npm run demo -- --once                                   end when the training has ended
+  npm run demo -- --once                                   exit after the training
 
-  --dataset PATH         a file, copied into datasets/ if it is not there yet; or a name in datasets/
-  --epochs N             passes over the data
-  --batch-size N         rows an optimizer step
+  --dataset PATH         a file, copied to datasets/ if necessary; or the name of a file in datasets/
+  --epochs N             number of passes over the data
+  --batch-size N         rows per optimizer step
   --learning-rate X      step size of the optimizer
-  --seed N               the same seed gives the same numbers
-  --option KEY=VALUE     an option of the trainer; may be given several times; VALUE is JSON or text
+  --seed N               the same seed gives the same results
+  --option KEY=VALUE     a trainer option; may be repeated; VALUE is JSON or text
   --backend B            AUTO (default), TORCH or SIMULATION
   --name TEXT            a name for the job
   --port N               port of the server (default: TRAINYARD_PORT, else 4000 or a free one)
   --once                 exit code 0 when the training completed, 1 when it did not
-  --help                 this page
+  --help                 print this help
 
-What is left out has the trainer's own default.`;
+The trainer has a default for every training flag.`;
 
 const BACKENDS = ['AUTO', 'TORCH', 'SIMULATION'] as const;
 
 /**
- * Reads the command line. Only its form is checked here: the server knows which values make sense.
+ * Parses the command line. Checks only the syntax: the server validates the values.
  * @throws UsageError
  */
 export function parseDemoFlags(args: readonly string[]): DemoFlags {
@@ -86,8 +86,8 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    // Node's sentences name the flag; their second half is about positional arguments, which there are none of.
-    const [sentence = ''] = (error as Error).message.split(/\.? To specify a positional|\nDid you forget/);
-    throw new UsageError(sentence.replace(/\.?$/, '.'), { cause: error });
+    // Node's message names the flag. Its second half is about positional arguments, which the demo does not have.
+    const [message = ''] = (error as Error).message.split(/\.? To specify a positional|\nDid you forget/);
+    throw new UsageError(message.replace(/\.?$/, '.'), { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 
-/** `preferred` if nothing listens on it at `host`, else a port that the system calls free. */
+/** Returns `preferred` if it is free on `host`, else a free port that the system selects. */
 export async function findFreePort(host: string, preferred: number): Promise<number> {
   return (await tryPort(host, preferred)) ?? (await tryPort(host, 0)) ?? preferred;
 }

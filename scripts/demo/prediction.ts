@@ -20,15 +20,15 @@ export interface PredictionOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A table that fits a terminal: the header first. */
+/** Rows of a table, header first. */
 export type Table = readonly (readonly string[])[];
 
 const HEAD_BYTES = 256 * 1024;
 
 /**
- * Lets the model predict the first rows of a table.
- * @returns the rows with what was predicted in the last columns
- * @throws Error with what Python said when it fails
+ * Predicts the first rows of a table with a model.
+ * @returns the rows, with predictions in the last columns
+ * @throws Error with the last line of Python's output when it fails
  */
 export async function predictFirstRows(options: PredictionOptions): Promise<Table> {
   const { python, root, model, dataset, rows, signal } = options;
@@ -41,14 +41,14 @@ export async function predictFirstRows(options: PredictionOptions): Promise<Tabl
       sample,
       firstRows(head.text, rows, { header: !/\.(jsonl|ndjson)$/i.test(name), complete: head.complete }),
     );
-    // Read from a file: on standard output a library's own words might come between.
+    // Uses a file, because libraries may print to standard output.
     const output = join(folder, 'predictions.csv');
     const args = ['-m', 'trainyard', 'predict', '--model', model, '--data', sample, '--output', output];
     const { code, lines } = await runProcess(python, args, {
       environment: variablesFor(python, pythonPaths(root)),
       signal,
     });
-    if (code !== 0) throw new Error(lines.at(-1) ?? `Python ended with code ${code ?? 'none'}.`);
+    if (code !== 0) throw new Error(lines.at(-1) ?? `Python exited with code ${code ?? 'none'}.`);
     return parseCsv((await readHead(output)).text).slice(0, rows + 1);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -73,8 +73,7 @@ async function readHead(path: string): Promise<{ text: string; complete: boolean
 }
 
 /**
- * Lines of a table with aligned columns; numbers are shortened, long text is cut. Of many columns the last are shown,
- * where target and prediction stand.
+ * Formats a table with aligned columns and shortened values. Of many columns it shows the last, which contain target and prediction.
  */
 export function formatTable(table: Table, { columns = 6 }: { columns?: number } = {}): string[] {
   const cells = table.map((row) => row.slice(-columns).map(formatCell));

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { once } from 'node:events';
-import { accepted } from '../../src/cli/api/accepted.ts';
+import { unwrapResult } from '../../src/cli/api/unwrap-result.ts';
 import { type Api, createApi } from '../../src/cli/api/create-api.ts';
 import { ApiError } from '../../src/cli/api/errors.ts';
 import { RESULT, START, WATCH } from '../../src/cli/api/operations.ts';
@@ -11,7 +11,7 @@ import {
   variablesFor,
 } from '../../src/cli/environment/python-environment.ts';
 import { setUp } from '../../src/cli/environment/set-up.ts';
-import { showSetUp } from '../../src/cli/environment/show-set-up.ts';
+import { createSetUpOutput } from '../../src/cli/environment/set-up-output.ts';
 import type { JobResultFragment, ProgressMessageFragment, StartTrainingInput } from '../../src/cli/graphql/graphql.ts';
 import { formatBytes } from '../../src/cli/terminal/format.ts';
 import type { Screen } from '../../src/cli/terminal/screen.ts';
@@ -27,21 +27,21 @@ const DEFAULT_PORT = 4000;
 const PREDICTED_ROWS = 5;
 
 /**
- * The demo from set-up to the end of serving.
+ * Runs the demo, from the set-up to the end of the server.
  * @returns the exit code
  * @throws UsageError, NoPythonError, ServerEndedError, ApiError, and `signal.reason` when interrupted before the training ended
  */
 export async function runDemo(flags: DemoFlags, screen: Screen, signal: AbortSignal): Promise<number> {
   const paths = pythonPaths();
   const home = resolve(process.env['TRAINYARD_HOME'] || process.cwd());
-  // npm runs scripts in the repository; INIT_CWD is where the person is, and what their relative paths are relative to.
+  // npm runs scripts in the repository. INIT_CWD is the user's folder, to which their paths are relative.
   const folder = process.env['INIT_CWD'] ?? process.cwd();
   if (process.env['TRAINYARD_TOKENS_FILE']) {
     throw new UsageError(
-      'The demo talks to its own server without a token. Unset TRAINYARD_TOKENS_FILE, or use "npm start".',
+      'The demo connects to its own server without a token. Unset TRAINYARD_TOKENS_FILE, or use "npm start".',
     );
   }
-  // Before the set-up: nobody should wait for a download to learn of a typing error.
+  // Before the set-up, so that a typing error shows before a long download.
   const dataset = flags.dataset === null ? null : await placeDataset(flags.dataset, { folder, home });
   if (dataset?.copied === true) screen.print(`Copied ${flags.dataset ?? ''} to datasets/${dataset.name}.`);
 
@@ -58,47 +58,48 @@ export async function runDemo(flags: DemoFlags, screen: Screen, signal: AbortSig
     onLine: (line) => screen.print(screen.style('dim', line)),
     signal,
   });
-  const over = AbortSignal.any([signal, server.ended]);
-  const api = createApi({ url: server.url, signal: over });
+  const ended = AbortSignal.any([signal, server.ended]);
+  const api = createApi({ url: server.url, signal: ended });
   const input = startInput(flags, dataset?.name ?? null);
-  const { id, progress } = accepted((await api.ask(START, { input })).startTraining).job;
+  const { id, progress } = unwrapResult((await api.request(START, { input })).startTraining).job;
   screen.print(`${screen.style('bold', 'Training')} ${id} through ${server.url}/graphql`);
   try {
     await follow(api, id, progress, screen);
   } catch (error) {
-    if (signal.aborted) screen.print(`Ending the server. Job ${id} goes on by itself; "npm start" watches it again.`);
+    if (signal.aborted)
+      screen.print(`Stopping the server. Job ${id} continues to run; "npm start" starts a server that shows it.`);
     throw error;
   }
-  const { job: result } = await api.ask(RESULT, { id });
-  if (result === null) throw new ApiError(`The server does not know job ${id}.`, null);
-  await showResult(result, { id, home, root: paths.root, python, screen, signal: over });
+  const { job: result } = await api.request(RESULT, { id });
+  if (result === null) throw new ApiError(`Job ${id} does not exist.`, null);
+  await showResult(result, { id, home, root: paths.root, python, screen, signal: ended });
   if (flags.once) return result.status === 'COMPLETED' ? 0 : 1;
 
   showAddresses(server.url, screen);
-  await untilAborted(over);
+  await untilAborted(ended);
   if (!signal.aborted) throw server.ended.reason;
-  screen.print('Ending the server. Jobs that are still running go on by themselves.');
+  screen.print('Stopping the server. Running jobs continue.');
   return 0;
 }
 
 async function prepare(screen: Screen, signal: AbortSignal): Promise<PythonEnvironment> {
-  using output = showSetUp(screen);
+  using output = createSetUpOutput(screen);
   try {
     const python = await setUp({ paths: pythonPaths(), extras: ['torch'], output, signal });
-    output.say(describeEnvironment(python));
+    output.info(describeEnvironment(python));
     return python;
   } catch (error) {
-    if (signal.aborted) output.say('Interrupted. The same command goes on from here.');
+    if (signal.aborted) output.info('Interrupted. Run the same command again to continue.');
     throw error;
   }
 }
 
-/** A port that somebody asked for is used or refused by the server; only the default gives way. */
+/** Selects the port. An explicit port is used even if the server then cannot start; only the default may change. */
 async function choosePort(flags: DemoFlags, host: string, screen: Screen): Promise<number> {
-  const asked = flags.port ?? (process.env['TRAINYARD_PORT'] ? Number(process.env['TRAINYARD_PORT']) : null);
-  if (asked !== null && asked !== 0) return asked;
-  const port = await findFreePort(host, asked ?? DEFAULT_PORT);
-  if (asked === null && port !== DEFAULT_PORT) screen.print(`Port ${DEFAULT_PORT} is taken; using ${port}.`);
+  const explicit = flags.port ?? (process.env['TRAINYARD_PORT'] ? Number(process.env['TRAINYARD_PORT']) : null);
+  if (explicit !== null && explicit !== 0) return explicit;
+  const port = await findFreePort(host, explicit ?? DEFAULT_PORT);
+  if (explicit === null && port !== DEFAULT_PORT) screen.print(`Port ${DEFAULT_PORT} is in use; using ${port}.`);
   return port;
 }
 
@@ -111,8 +112,8 @@ function startInput(flags: DemoFlags, dataset: string | null): StartTrainingInpu
 async function follow(api: Api, id: string, first: ProgressMessageFragment, screen: Screen): Promise<void> {
   using view = createTrainingView(screen);
   view.show(first);
-  // Behind the answer to the start, so that no change of status is missed.
-  for await (const { jobProgress } of api.follow(WATCH, { id, after: first.cursor })) view.show(jobProgress);
+  // Continues after the response to the start, so that it misses no change of status.
+  for await (const { jobProgress } of api.subscribe(WATCH, { id, after: first.cursor })) view.show(jobProgress);
 }
 
 interface ResultContext {
@@ -129,16 +130,16 @@ async function showResult(result: JobResultFragment, context: ResultContext): Pr
   const { checkpoint, failure, simulation } = result;
   if (failure !== null) {
     screen.print(screen.style('red', `The training failed (${failure.reason}): ${failure.message}`));
-    screen.print(`Its log is ${join(home, 'artifacts', 'logs', `${id}.log`)}.`);
+    screen.print(`Log: ${join(home, 'artifacts', 'logs', `${id}.log`)}`);
   }
   if (checkpoint === null) return;
   if (simulation) {
-    screen.print(screen.style('yellow', 'This was a simulation: the numbers are made up and there is no model.'));
-    screen.print(`A placeholder is in ${join(home, checkpoint.path)}.`);
+    screen.print(screen.style('yellow', 'This was a simulation: the metrics are not real, and there is no model.'));
+    screen.print(`Placeholder file: ${join(home, checkpoint.path)}`);
     return;
   }
-  const safetensors = checkpoint.safetensorsPath === null ? '' : `, and beside it ${checkpoint.safetensorsPath}`;
-  screen.print(`The model is ${join(home, checkpoint.path)} (${formatBytes(checkpoint.bytes)})${safetensors}.`);
+  const safetensors = checkpoint.safetensorsPath === null ? '' : ` and ${checkpoint.safetensorsPath}`;
+  screen.print(`Model: ${join(home, checkpoint.path)} (${formatBytes(checkpoint.bytes)})${safetensors}`);
   await showPredictions(checkpoint.safetensorsPath ?? checkpoint.path, result, context);
 }
 
@@ -153,11 +154,11 @@ async function showPredictions(model: string, result: JobResultFragment, context
       rows: PREDICTED_ROWS,
       signal,
     });
-    screen.print(`What it predicts for the first rows of ${result.dataset}:`);
+    screen.print(`Predictions for the first rows of ${result.dataset}:`);
     for (const line of formatTable(table)) screen.print(`  ${line}`);
   } catch (error) {
     signal.throwIfAborted();
-    screen.print(screen.style('yellow', `The model could not be asked for predictions: ${(error as Error).message}`));
+    screen.print(screen.style('yellow', `The predictions failed: ${(error as Error).message}`));
   }
 }
 
@@ -166,7 +167,7 @@ function showAddresses(url: string, screen: Screen): void {
   screen.print(`Monitor (start, watch and stop in the browser)    ${screen.style('bold', url)}`);
   screen.print(`GraphiQL (try the API in the browser)             ${url}/graphql`);
   screen.print(`GraphQL over HTTP, SSE and WebSocket              ${url}/graphql`);
-  screen.print('Serving until Ctrl-C.');
+  screen.print('Press Ctrl-C to stop the server.');
 }
 
 async function untilAborted(signal: AbortSignal): Promise<void> {

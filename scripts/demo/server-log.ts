@@ -1,6 +1,5 @@
 /**
- * A line of the server's log (one JSON object) as a person reads it: the message and the error behind it. Any other line
- * is left as it is.
+ * Formats a line of the server's log (one JSON object) for people: its message, and the error if there is one. Returns other lines unchanged.
  */
 export function readableLogLine(line: string): string {
   try {

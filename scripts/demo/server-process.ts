@@ -5,15 +5,15 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readableLogLine } from './server-log.ts';
 
-/** A server that this process started. Dispose to end it; its jobs go on. */
+/** A server that this process started. Dispose to stop it; its jobs continue to run. */
 export interface ServerProcess extends AsyncDisposable {
   /** For example `http://127.0.0.1:4000`. */
   readonly url: string;
-  /** Aborted when the server ends; the reason is an error that says why. */
+  /** Aborted when the server ends; the reason is a {@link ServerEndedError}. */
   readonly ended: AbortSignal;
 }
 
-/** The server could not start, or ended unasked. */
+/** The server could not start, or ended unexpectedly. The message has its last output. */
 export class ServerEndedError extends Error {
   override readonly name = 'ServerEndedError';
 }
@@ -24,17 +24,17 @@ export interface ServerProcessOptions {
   readonly host: string;
   readonly port: number;
   readonly environment: NodeJS.ProcessEnv;
-  /** Called with each line that the server prints, once it is ready; a server that does not get that far fails with them. */
+  /** Called with each line of output once the server is ready. If it never becomes ready, the error has these lines. */
   readonly onLine: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-const KEPT_LINES = 20;
+const MAX_LINES = 20;
 const POLL_MS = 50;
 
 /**
  * Starts the server and waits until it is ready to take jobs.
- * @throws ServerEndedError with what the server said, `signal.reason` when aborted
+ * @throws ServerEndedError with the server's output, `signal.reason` when aborted
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const { root, host, port, environment, onLine, signal } = options;
@@ -43,24 +43,24 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const child = spawn(process.execPath, [join(root, 'src', 'main.ts')], {
     env: { ...environment, TRAINYARD_HOST: host, TRAINYARD_PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // In a process group of its own, Ctrl-C reaches only this process, which then ends the server once and in order. A second
-    // signal, the terminal's own, would tell it to hurry.
+    // In a separate process group, so that Ctrl-C reaches only this process, which then stops the server once. A second signal, from the
+    // terminal, would make the server exit at once.
     detached: true,
   });
-  const said: string[] = [];
+  const startOutput: string[] = [];
   let last: string | undefined;
   let ready = false;
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream, crlfDelay: Infinity }).on('line', (raw) => {
       const line = readableLogLine(raw);
-      // A failure that is met again every second is news only once.
+      // Shows a repeated message only once.
       if (line === last) return;
       last = line;
       if (ready) onLine(line);
-      else if (said.push(line) > KEPT_LINES) said.shift();
+      else if (startOutput.push(line) > MAX_LINES) startOutput.shift();
     });
   }
-  // Whatever ends this process (a second Ctrl-C, a bug), the server must not stay behind unseen.
+  // The server must not outlive this process, also after a second Ctrl-C or a bug.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const ended = new AbortController();
@@ -69,9 +69,9 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   );
   child.once('close', (code, name) => {
     process.off('exit', kill);
-    const how = name === null ? `with code ${code ?? 0}` : `by ${name}`;
-    const words = ready || said.length === 0 ? '.' : `:\n${said.join('\n')}`;
-    ended.abort(new ServerEndedError(`The server ended ${how}${words}`));
+    const cause = name === null ? `with code ${code ?? 0}` : `by ${name}`;
+    const details = ready || startOutput.length === 0 ? '.' : `:\n${startOutput.join('\n')}`;
+    ended.abort(new ServerEndedError(`The server ended ${cause}${details}`));
   });
 
   const server: ServerProcess = {
@@ -82,7 +82,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   try {
     await waitUntilReady(url, AbortSignal.any(signal === undefined ? [ended.signal] : [ended.signal, signal]));
     ready = true;
-    for (const line of said) onLine(line);
+    for (const line of startOutput) onLine(line);
     return server;
   } catch (error) {
     await server[Symbol.asyncDispose]();
@@ -98,7 +98,7 @@ async function waitUntilReady(url: string, signal: AbortSignal): Promise<void> {
       await response.body?.cancel();
       if (response.ok) return;
     } catch {
-      // Not listening yet, or aborted, which the next round tells.
+      // Not listening yet, or aborted: the next iteration checks the signal.
     }
     await delay(POLL_MS);
   }

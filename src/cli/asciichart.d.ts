@@ -1,16 +1,16 @@
 /** The package has no types of its own. */
 declare module 'asciichart' {
   interface PlotOptions {
-    /** Lines. */
+    /** Height in lines. */
     readonly height?: number;
     readonly format?: (value: number) => string;
-    /** Control sequences, one a curve. */
+    /** Colour sequences, one for each curve. */
     readonly colors?: readonly (string | undefined)[];
     readonly min?: number;
     readonly max?: number;
   }
   const asciichart: {
-    /** A chart of curves, which all have a value a column: its lines between line breaks. */
+    /** Plots curves with one value for each column. Returns lines separated by line breaks. */
     plot(curves: readonly (readonly number[])[], options?: PlotOptions): string;
     readonly cyan: string;
     readonly yellow: string;

@@ -4,30 +4,32 @@ import { createApi } from './api/create-api.ts';
 import { FIND_IDS } from './api/operations.ts';
 import { serverUrl } from './commands/context.ts';
 
-const OFFERED_JOBS = 50;
-/** What flags take, by their names. */
+const MAX_JOBS = 50;
+/** Values of flags, by flag name. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   backend: ['auto', 'torch', 'simulation'],
   'log-level': ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'],
   'order-by': ['created', 'ended', 'name', 'progress', 'metric:'],
   status: ['queued', 'starting', 'loading', 'running', 'stopping', 'completed', 'stopped', 'error'],
 };
-/** Nobody waits for a suggestion. */
-const PATIENCE_MS = 700;
+/** A suggestion that takes longer disturbs more than it helps. */
+const JOBS_TIMEOUT_MS = 700;
 
 /**
- * Adds `trainyard complete SHELL`, which prints the completion for a shell. What a shell asks for meanwhile (`complete -- ...`) also has the
- * newest jobs, when a server answers at once.
+ * Adds `trainyard complete SHELL`, which prints the completion script for a shell. The script calls `complete -- ...`, which also suggests the
+ * newest jobs when a server responds quickly.
  */
 export async function addCompletion(
   program: Command,
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const asked = args[0] === 'complete' && args[1] === '--';
-  const jobs = asked ? await newestJobs(environment) : [];
+  const isRequest = args[0] === 'complete' && args[1] === '--';
+  const jobs = isRequest ? await newestJobs(environment) : [];
   const completion = tab(program);
-  program.commands.find((command) => command.name() === 'complete')?.description('print the completion for a shell');
+  program.commands
+    .find((command) => command.name() === 'complete')
+    ?.description('print the completion script for a shell');
   for (const command of completion.commands.values()) {
     for (const [name, values] of Object.entries(VALUES)) {
       const option = command.options.get(name);
@@ -50,9 +52,9 @@ async function newestJobs(environment: NodeJS.ProcessEnv) {
     const api = createApi({
       url: serverUrl({}, environment),
       token: environment['TRAINYARD_TOKEN'] || null,
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(JOBS_TIMEOUT_MS),
     });
-    const { jobs } = await api.ask(FIND_IDS, { first: OFFERED_JOBS });
+    const { jobs } = await api.request(FIND_IDS, { first: MAX_JOBS });
     return jobs.edges.map(({ node }) => node);
   } catch {
     return [];

@@ -1,28 +1,28 @@
-/** What the exit code of a command tells. Interrupted by a signal it is 128 and the signal's number, as in shells. */
+/** Exit codes of the command. After a signal the exit code is 128 plus the signal number, as in shells. */
 export const EXIT = {
-  /** All is well; of a job that was waited for: it is COMPLETED. */
-  FINE: 0,
-  /** The command failed, or the server refused. */
+  /** Success; for a watched job: COMPLETED. */
+  SUCCESS: 0,
+  /** The command failed, or the server rejected it. */
   FAILED: 1,
-  /** The command line is wrong, or the server takes none of its values. */
-  WRONG_USE: 2,
-  /** The job that was waited for ended as ERROR. */
+  /** The command line is wrong, or the server rejected a value. */
+  USAGE: 2,
+  /** The watched job ended as ERROR. */
   JOB_FAILED: 3,
-  /** The job that was waited for ended as STOPPED. */
+  /** The watched job ended as STOPPED. */
   JOB_STOPPED: 4,
-  /** No server answers. */
+  /** No server responds. */
   UNREACHABLE: 5,
-  /** The server wants another token. */
-  NOT_ALLOWED: 6,
+  /** Authentication failed. */
+  UNAUTHENTICATED: 6,
 } as const;
 
 /** The end of the help page. */
 export const EXIT_CODES_HELP = `Exit codes:
-  0  all is well; of a job that was waited for: COMPLETED
-  1  the command failed, or the server refused
-  2  the command line is wrong, or the server takes none of its values
-  3  the job that was waited for ended as ERROR
-  4  the job that was waited for was STOPPED
-  5  no server answers
-  6  the server wants another token
+  0  success; for a watched job: COMPLETED
+  1  the command failed, or the server rejected it
+  2  the command line is wrong, or the server rejected a value
+  3  the watched job ended as ERROR
+  4  the watched job ended as STOPPED
+  5  no server responds
+  6  authentication failed
   130  Ctrl-C`;

@@ -1,7 +1,7 @@
-/** Ends of the terminal session and of the process that people and service managers ask for. */
+/** Signals with which users and service managers end the process or its terminal session. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Somebody pressed Ctrl-C, closed the terminal or ended the process. */
+/** The process received SIGINT (Ctrl-C), SIGTERM or SIGHUP. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
   readonly signal: (typeof SIGNALS)[number];
@@ -9,20 +9,20 @@ export class Interrupted extends Error {
     super(`Interrupted by ${signal}.`);
     this.signal = signal;
   }
-  /** What a shell would report: 128 and the number of the signal. */
+  /** The exit code that shells use: 128 plus the signal number. */
   get exitCode(): number {
     return 128 + { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 }[this.signal];
   }
 }
 
 export interface Interruption extends Disposable {
-  /** Aborted at the first signal, with {@link Interrupted} as its reason. */
+  /** Aborted at the first signal, with {@link Interrupted} as the reason. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Turns the first SIGINT, SIGTERM or SIGHUP into an abort, so that every part can end cleanly.
- * @param onSecond called when somebody asks again: end at once
+ * @param onSecond called at the second signal, which should end the process at once
  */
 export function listenForInterruption(onSecond: () => void): Interruption {
   const controller = new AbortController();

@@ -32,17 +32,17 @@ const commandsWith = (startServer: StartServer): readonly AddCommand[] => [
 ];
 
 /**
- * The `trainyard` command with all its flags and help.
- * @param run makes the actions of the commands
+ * Defines the `trainyard` command with all flags and help pages.
+ * @param run wraps the actions of the commands
  * @param startServer what `trainyard serve` runs
  */
 export function createProgram(run: Run, startServer: StartServer): Command {
   const program = new Command('trainyard')
     .description('Starts, stops and watches machine-learning training jobs through the API of a Trainyard server.')
     .version(readVersion(), '-V, --version', 'print the version')
-    .option('--url <address>', 'the server (default: TRAINYARD_URL, else http://127.0.0.1:4000)')
-    .option('--token-file <file>', 'a file with the token (default: the token in TRAINYARD_TOKEN)')
-    .option('--json', 'JSON for scripts; live commands print one object a line')
+    .option('--url <address>', 'server address (default: TRAINYARD_URL, else http://127.0.0.1:4000)')
+    .option('--token-file <file>', 'file with the access token (default: TRAINYARD_TOKEN)')
+    .option('--json', 'print JSON; live commands print one object per line')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
@@ -52,14 +52,14 @@ export function createProgram(run: Run, startServer: StartServer): Command {
       'after',
       [
         examples(
-          ['trainyard doctor', 'is all there?'],
-          ['trainyard serve', 'a server, in one terminal'],
-          ['trainyard start --watch', 'a training, in another'],
-          ['trainyard jobs', 'what became of it'],
+          ['trainyard doctor', 'check the installation'],
+          ['trainyard serve', 'start a server in one terminal'],
+          ['trainyard start --watch', 'start and watch a training in another'],
+          ['trainyard jobs', 'list the jobs'],
         ),
         '',
-        'A job is named by its id, by a beginning or an end of it that only one job has, or as @last. Colours are for terminals;',
-        'NO_COLOR=1 turns them off. `trainyard complete bash` (zsh, fish) prints the completion for your shell.',
+        'Refer to a job by its id, by a unique start or end of the id, or by @last, the newest job. NO_COLOR=1 turns colours off.',
+        '`trainyard complete bash` (zsh, fish) prints the completion script for your shell.',
         '',
         EXIT_CODES_HELP,
       ].join('\n'),

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
-import { ApiError, NotAllowedError, UnreachableError } from './api/errors.ts';
+import { ApiError, AuthenticationError, UnreachableError } from './api/errors.ts';
 import type { Run } from './commands/command.ts';
 import type { StartServer } from './commands/serve.ts';
 import { addCompletion } from './completion.ts';
@@ -20,24 +20,24 @@ export async function runCommandLine(
   args: readonly string[],
   { startServer }: { startServer: StartServer },
 ): Promise<number> {
-  // A reader that has enough (`| head`) ends the command, not with a failure.
+  // A reader that closes the pipe (`| head`) ends the command successfully.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    process.exit(EXIT.FINE);
+    process.exit(EXIT.SUCCESS);
   });
-  let exitCode: number = EXIT.FINE;
+  let exitCode: number = EXIT.SUCCESS;
   const run: Run =
     (action) =>
-    async (...given) => {
+    async (...parameters) => {
       using screen = createScreen();
       using interruption = listenForInterruption(() => {
         screen.clear();
         process.exit(130);
       });
-      // commander gives the arguments, the command's own flags, and the command, which knows the common ones.
-      const command = given.at(-1) as { optsWithGlobals(): never };
+      // commander passes the arguments, the command's flags, and the command, which has the global flags.
+      const command = parameters.at(-1) as { optsWithGlobals(): never };
       const context = { screen, signal: interruption.signal, environment: process.env };
-      exitCode = await action(context, command.optsWithGlobals(), ...(given.slice(0, -2) as never));
+      exitCode = await action(context, command.optsWithGlobals(), ...(parameters.slice(0, -2) as never));
     };
   const program = createProgram(run, startServer);
   try {
@@ -50,24 +50,24 @@ export async function runCommandLine(
   }
 }
 
-/** Says what went wrong, and gives the exit code for it. */
+/** Prints the error. Returns its exit code. */
 function report(error: unknown, args: readonly string[]): number {
   if (error instanceof Interrupted) return error.exitCode;
-  // commander has said it already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.FINE : EXIT.WRONG_USE;
+  // commander has printed it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.SUCCESS : EXIT.USAGE;
   if (error instanceof UsageError) {
     const command = args.find((arg) => /^[a-z]/.test(arg)) ?? '';
-    complain(`${error.message}\nSee \`trainyard ${command} --help\`.`);
-    return EXIT.WRONG_USE;
+    printError(`${error.message}\nSee \`trainyard ${command} --help\`.`);
+    return EXIT.USAGE;
   }
   if (!(error instanceof ApiError) && !(error instanceof NoPythonError)) throw error;
-  complain(error.message);
+  printError(error.message);
   if (error instanceof UnreachableError) return EXIT.UNREACHABLE;
-  if (error instanceof NotAllowedError) return EXIT.NOT_ALLOWED;
+  if (error instanceof AuthenticationError) return EXIT.UNAUTHENTICATED;
   const isInput = error instanceof ApiError && /^(InvalidInput|DatasetNotFound)Error$/.test(error.kind ?? '');
-  return isInput ? EXIT.WRONG_USE : EXIT.FAILED;
+  return isInput ? EXIT.USAGE : EXIT.FAILED;
 }
 
-function complain(sentences: string): void {
-  console.error(styleText('red', sentences, { stream: process.stderr }));
+function printError(message: string): void {
+  console.error(styleText('red', message, { stream: process.stderr }));
 }

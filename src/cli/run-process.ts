@@ -1,27 +1,28 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
+/** Exit code and output of a process. */
 export interface ProcessResult {
-  /** Null when a signal ended it. */
+  /** Null when a signal ended the process. */
   readonly code: number | null;
-  /** Everything it printed, both streams in the order they came, at most the last 2,000 lines. */
+  /** The output of both streams in order of arrival: at most the last 2,000 lines. */
   readonly lines: readonly string[];
 }
 
 export interface ProcessOptions {
   readonly environment?: NodeJS.ProcessEnv | undefined;
   readonly cwd?: string | undefined;
-  /** Called with each line as it is printed. */
+  /** Called with each line of output. */
   readonly onLine?: ((line: string) => void) | undefined;
   /** Aborting sends SIGINT, so that pip removes its temporary files, and rejects once the process has ended. */
   readonly signal?: AbortSignal | undefined;
 }
 
-const KEPT_LINES = 2000;
+const MAX_LINES = 2000;
 
 /**
- * Runs a program to its end and hands over what it printed, line by line.
- * @throws the system's error when the program cannot be started, `signal.reason` when aborted
+ * Runs a program until it exits, and collects its output.
+ * @throws the system error when the program cannot be started, `signal.reason` when aborted
  */
 export async function runProcess(
   command: string,
@@ -37,7 +38,7 @@ export async function runProcess(
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
-      if (lines.push(line) > KEPT_LINES) lines.shift();
+      if (lines.push(line) > MAX_LINES) lines.shift();
       options.onLine?.(line);
     });
   }
@@ -46,7 +47,7 @@ export async function runProcess(
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
-      // 'close' rather than 'exit': the last lines are still in the pipes when a process exits.
+      // 'close' instead of 'exit': at 'exit' the pipes may still contain the last lines.
       child.once('close', resolve);
     });
     options.signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-/** The command line is wrong; the message says how. */
+/** The command line is invalid. The message names the flag and the problem. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

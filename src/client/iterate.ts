@@ -1,20 +1,20 @@
 import type { Sink } from 'graphql-ws';
 
 /**
- * Reads a subscription as an async iterator: what arrives waits until it is asked for. Leaving the loop unsubscribes.
- * @param subscribe begins the subscription, and returns what ends it
+ * Reads a subscription as an async iterator, which buffers messages until they are read. Leaving the loop unsubscribes.
+ * @param subscribe starts the subscription, and returns a function that unsubscribes
  */
 export function iterate<Result>(subscribe: (sink: Sink<Result>) => () => void): AsyncIterableIterator<Result> {
-  const arrived: Result[] = [];
+  const buffer: Result[] = [];
   let end: { readonly error?: unknown } | undefined;
   let wake: (() => void) | undefined;
-  const finish = (how: { readonly error?: unknown }) => {
-    end ??= how;
+  const finish = (result: { readonly error?: unknown }) => {
+    end ??= result;
     wake?.();
   };
   const unsubscribe = subscribe({
     next(result) {
-      arrived.push(result);
+      buffer.push(result);
       wake?.();
     },
     error: (error) => finish({ error }),
@@ -24,16 +24,16 @@ export function iterate<Result>(subscribe: (sink: Sink<Result>) => () => void): 
   return {
     async next() {
       for (;;) {
-        const result = arrived.shift();
+        const result = buffer.shift();
         if (result !== undefined) return { done: false, value: result };
         if (end && 'error' in end) throw end.error;
         if (end) return { done: true, value: undefined };
         await new Promise<void>((resolve) => (wake = resolve));
       }
     },
-    // Also ends a next() that waits.
+    // Also resolves a pending next().
     return() {
-      arrived.length = 0;
+      buffer.length = 0;
       finish({});
       unsubscribe();
       return Promise.resolve({ done: true, value: undefined });

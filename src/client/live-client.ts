@@ -2,24 +2,24 @@ import { type Client, type ClientOptions, createClient, type SubscribePayload } 
 import { iterate } from './iterate.ts';
 
 const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 5000;
+const MAX_WAIT_MS = 5000;
 
 /**
- * A graphql-ws client whose subscriptions go on where they were when the connection is lost, or the server restarted, without a
- * gap or a repeat: each is asked for again `after` the `cursor` of its last message. For that a subscription has to declare a
- * variable `$after`, pass it to its field, and select `cursor`; others are subscribed to anew, as with graphql-ws alone.
+ * A graphql-ws client whose subscriptions resume after a lost connection or a server restart, without a gap or a repeat: it subscribes again
+ * `after` the `cursor` of the last message. A subscription must declare a variable `$after`, pass it to its field, and select `cursor`. Others
+ * start again, as with graphql-ws alone.
  *
- * It takes the place of graphql-ws' client in Apollo's `GraphQLWsLink` and in urql's `subscriptionExchange`. Unless `options` says
- * otherwise it tries to connect for ever, at once and then after up to five seconds.
+ * It replaces the graphql-ws client in Apollo's `GraphQLWsLink` and in urql's `subscriptionExchange`. By default it reconnects without a limit,
+ * at once and then with delays of up to five seconds; `options` can change that.
  */
 export function createLiveClient(options: ClientOptions): Client {
   const client = createClient({ retryAttempts: Infinity, shouldRetry: () => true, retryWait, ...options });
   const subscribe: Client['subscribe'] = (payload, sink) => {
-    const { request, remember } = fromLastCursor(payload);
+    const { request, storeCursor } = resumable(payload);
     return client.subscribe(request, {
       next(result) {
-        // When it arrives, not when it is read: what waits to be read must not be asked for again.
-        remember(result.data);
+        // At arrival, not when the message is read: buffered messages must not be requested again.
+        storeCursor(result.data);
         sink.next(result as never);
       },
       error: (error) => sink.error(error),
@@ -34,18 +34,19 @@ export function createLiveClient(options: ClientOptions): Client {
 }
 
 interface Resumable {
-  /** The same request; each time that it is sent, it asks for what came after what was remembered last. */
+  /** The request. Each time it is sent, `$after` is the last cursor. */
   readonly request: SubscribePayload;
-  remember(data: unknown): void;
+  /** Stores the cursor of a message. */
+  storeCursor(data: unknown): void;
 }
 
-function fromLastCursor(payload: SubscribePayload): Resumable {
-  if (!/\$after\b/.test(payload.query)) return { request: payload, remember: () => undefined };
+function resumable(payload: SubscribePayload): Resumable {
+  if (!/\$after\b/.test(payload.query)) return { request: payload, storeCursor: () => undefined };
   let cursor = payload.variables?.['after'];
   return {
     request: {
       ...payload,
-      // A getter: graphql-ws turns the request into text anew for each connection.
+      // A getter, because graphql-ws serializes the request again for each connection.
       variables: {
         ...payload.variables,
         get after() {
@@ -53,7 +54,7 @@ function fromLastCursor(payload: SubscribePayload): Resumable {
         },
       },
     },
-    remember(data) {
+    storeCursor(data) {
       for (const field of Object.values(data ?? {}) as unknown[]) {
         if (typeof field === 'object' && field !== null && 'cursor' in field) cursor = field.cursor;
       }
@@ -61,8 +62,8 @@ function fromLastCursor(payload: SubscribePayload): Resumable {
   };
 }
 
-/** Twice as long each time, and not all clients of a restarted server at once. */
+/** Exponential backoff with jitter, so that not all clients of a restarted server reconnect at once. */
 async function retryWait(retries: number): Promise<void> {
-  const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** retries);
-  await new Promise((resolve) => setTimeout(resolve, longest * (0.5 + Math.random() / 2)));
+  const maximum = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** retries);
+  await new Promise((resolve) => setTimeout(resolve, maximum * (0.5 + Math.random() / 2)));
 }

@@ -8,14 +8,14 @@ import { type RunningCommand, runCommand } from '../support/command.ts';
 const TRAINYARD = fileURLToPath(new URL('../../src/trainyard.ts', import.meta.url));
 export const ESCAPE = '\u001b';
 
-/** What a command that has ended printed, and how it ended. */
-export interface Ended {
+/** Output and exit code of a command that has ended. */
+export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** No setting of the person who runs the tests, and no terminal's. */
+/** An environment without the settings of the developer or of the terminal. */
 export function commandEnvironment(url: string | null, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR } = process.env;
   return {
@@ -29,12 +29,12 @@ export function commandEnvironment(url: string | null, more: NodeJS.ProcessEnv =
   };
 }
 
-/** Runs `trainyard ARGS` to its end, against the server at `url`. */
+/** Runs `trainyard ARGS` until it exits, against the server at `url`. */
 export async function trainyard(
   url: string | null,
   args: readonly string[],
   { environment = {}, cwd }: { environment?: NodeJS.ProcessEnv; cwd?: string } = {},
-): Promise<Ended> {
+): Promise<CommandResult> {
   const child = spawn(process.execPath, [TRAINYARD, ...args], {
     env: commandEnvironment(url, environment),
     cwd,
@@ -49,8 +49,8 @@ export async function trainyard(
   return { code, stdout, stderr };
 }
 
-/** Begins `trainyard ARGS`; whatever is left of it ends with the test. `wrapper` is a program that runs it, a terminal for example. */
-export function beginTrainyard(
+/** Starts `trainyard ARGS`; kills it at the end of the test. @param wrapper a command that runs it, for example in a terminal */
+export function startTrainyard(
   url: string | null,
   args: readonly string[],
   { environment = {}, wrapper = [] }: { environment?: NodeJS.ProcessEnv; wrapper?: readonly string[] } = {},
@@ -64,9 +64,9 @@ export function beginTrainyard(
   return running;
 }
 
-/** The JSON objects that a command printed, one a line. */
-export function jsonLines<Value>(printed: string): Value[] {
-  return printed
+/** Parses the JSON objects in the output of a command, one on each line. */
+export function jsonLines<Value>(output: string): Value[] {
+  return output
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Value);

@@ -23,7 +23,7 @@ async function doctor(environment: NodeJS.ProcessEnv, url: string | null = null)
   return { code, report, about: (name: string) => report.findings.find(({ about }) => about === name) };
 }
 
-test('where all is there it ends with 0, and tells that no server answers yet', async () => {
+test('it exits with 0 when all requirements are met, and notes that no server responds yet', async () => {
   const home = temporaryHome();
   const { code, report, about } = await doctor({ TRAINYARD_HOME: home });
   expect(code).toBe(0);
@@ -39,10 +39,10 @@ test('where all is there it ends with 0, and tells that no server answers yet', 
     'Server',
   ]);
   expect(about('Home')).toMatchObject({ state: 'OK', says: home });
-  expect(about('Server')).toMatchObject({ state: 'NOTE', remedy: '`trainyard serve` starts one.' });
+  expect(about('Server')).toMatchObject({ state: 'NOTE', remedy: 'Run `trainyard serve` to start one.' });
 });
 
-test('for people it says a line for each thing, and below what to do', async () => {
+test('without --json it prints a line for each check, and the fix below it', async () => {
   const { code, stdout } = await trainyard(null, [
     'doctor',
     '--python',
@@ -55,11 +55,11 @@ test('for people it says a line for each thing, and below what to do', async () 
   expect(code).toBe(1);
   expect(stdout).toMatch(/^✔ Node +24\./m);
   expect(stdout).toMatch(
-    /^✘ Python +TRAINYARD_PYTHON is "\/nowhere\/python3", which cannot be run as a Python\.\n +Correct it, or unset it and run `npm run setup`\.$/m,
+    /^✘ Python +TRAINYARD_PYTHON is "\/nowhere\/python3", which is not a working Python\.\n +Correct it, or unset it and run `npm run setup`\.$/m,
   );
 });
 
-test('a Python that is missing, or without PyTorch, is told with what to do', async () => {
+test('a missing Python is a problem, and a Python without PyTorch is not', async () => {
   const bare = join(temporaryHome(), 'python');
   writeFileSync(bare, `#!/bin/sh\nexec ${PYTHON} -I -S "$@"\n`);
   chmodSync(bare, 0o755);
@@ -75,28 +75,28 @@ test('a Python that is missing, or without PyTorch, is told with what to do', as
   expect(missing.about('PyTorch')).toBeUndefined();
 });
 
-test('a home that cannot be written is wrong', async () => {
+test('a home that is not writable is a problem', async () => {
   const home = temporaryHome();
-  // Also for root, whom permissions do not stop: a file is in the way.
+  // Permissions do not stop root, so a file takes the place of the folder.
   writeFileSync(join(home, 'file'), '');
   const { code, about } = await doctor({ TRAINYARD_HOME: join(home, 'file', 'home') });
   expect(code).toBe(1);
   expect(about('Home')).toMatchObject({ state: 'WRONG', remedy: expect.stringContaining('TRAINYARD_HOME') as string });
 
-  const made = await doctor({ TRAINYARD_HOME: join(home, 'deep', 'home') });
-  expect(made.about('Home')).toMatchObject({
+  const missing = await doctor({ TRAINYARD_HOME: join(home, 'deep', 'home') });
+  expect(missing.about('Home')).toMatchObject({
     state: 'OK',
-    says: expect.stringContaining('which will be made') as string,
+    says: expect.stringContaining('(will be created)') as string,
   });
 });
 
-test('a port that another program has is wrong; one that a Trainyard server has is not', async () => {
+test('a port that another program uses is a problem; a port that a Trainyard server uses is not', async () => {
   const other = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nhello')).listen(0, '127.0.0.1');
   await once(other, 'listening');
   onTestFinished(() => void other.close());
-  const taken = await doctor({ TRAINYARD_PORT: String((other.address() as AddressInfo).port) });
-  expect(taken.code).toBe(1);
-  expect(taken.about('Port')).toMatchObject({
+  const used = await doctor({ TRAINYARD_PORT: String((other.address() as AddressInfo).port) });
+  expect(used.code).toBe(1);
+  expect(used.about('Port')).toMatchObject({
     state: 'WRONG',
     says: expect.stringContaining('used by another program') as string,
   });
@@ -107,16 +107,19 @@ test('a port that another program has is wrong; one that a Trainyard server has 
   expect(own.about('Port')?.says).toContain('a Trainyard server listens');
   expect(own.about('Server')).toMatchObject({
     state: 'OK',
-    says: expect.stringMatching(/answers, and trains: tabular \(/) as string,
+    says: expect.stringMatching(/responds, with trainers: tabular \(/) as string,
   });
 });
 
-test('a server that was named and does not answer is wrong', async () => {
+test('a server that the user named is a problem when it does not respond', async () => {
   const { code, about } = await doctor({}, `http://127.0.0.1:${await freePort()}`);
   expect(code).toBe(1);
-  expect(about('Server')).toMatchObject({ state: 'WRONG', says: expect.stringContaining('Nothing answers') as string });
+  expect(about('Server')).toMatchObject({
+    state: 'WRONG',
+    says: expect.stringContaining('No Trainyard server responds') as string,
+  });
 });
 
-test('a Node that is too old is wrong', () => {
+test('a Node that is too old is a problem', () => {
   expect(checkNode('20.20.2')).toMatchObject({ state: 'WRONG', remedy: 'Install Node 24 or newer.' });
 });

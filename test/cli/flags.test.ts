@@ -6,7 +6,7 @@ import { startInput } from '../../src/cli/commands/start.ts';
 import { EXTRA_PACKAGES } from '../../src/cli/environment/install-package.ts';
 import { REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
 import { SETTING_FLAGS } from '../../src/cli/flags/server-settings.ts';
-import { readDuration, readMoment } from '../../src/cli/flags/values.ts';
+import { readDuration, readTime } from '../../src/cli/flags/values.ts';
 import { sparkline } from '../../src/cli/terminal/sparkline.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 import { readSettings } from '../../src/settings/settings.ts';
@@ -39,28 +39,28 @@ test('there is a flag for every field of StartTrainingInput and of its retry', (
   expect(input.retry).toEqual({ limit: 2, on: ['SIGNAL', 'OUT_OF_MEMORY'], backoffSeconds: 5 });
 });
 
-test('what is left out is left to the server', () => {
+test('missing flags are not sent, so that the server uses its defaults', () => {
   expect(startInput({})).toEqual({});
 });
 
-test('durations and moments are read as people write them', () => {
+test('durations and times are parsed in all documented forms', () => {
   expect(['90', '90s', '1.5h', '2d', '3m'].map((text) => readDuration('--x', text))).toEqual([
     90, 90, 5400, 172_800, 180,
   ]);
-  expect(readMoment('--x', '2026-01-31')).toBe('2026-01-31T00:00:00.000Z');
-  expect(Date.now() - Date.parse(readMoment('--x', '1h'))).toBeGreaterThanOrEqual(3_600_000);
+  expect(readTime('--x', '2026-01-31')).toBe('2026-01-31T00:00:00.000Z');
+  expect(Date.now() - Date.parse(readTime('--x', '1h'))).toBeGreaterThanOrEqual(3_600_000);
   for (const text of ['', 'h', '-5', '5 weeks']) expect(() => readDuration('--x', text), text).toThrow(UsageError);
-  for (const text of ['yesterday', '31.1.2026', '5']) expect(() => readMoment('--x', text), text).toThrow(UsageError);
+  for (const text of ['yesterday', '31.1.2026', '5']) expect(() => readTime('--x', text), text).toThrow(UsageError);
 });
 
-test('a sparkline goes from the lowest to the highest, in the room there is', () => {
+test('a sparkline scales from the lowest to the highest value, within its width', () => {
   expect(sparkline([1, 2, 3, 4, 5, 6, 7, 8], 8)).toBe('▁▂▃▄▅▆▇█');
   expect(sparkline([8, 8, 1, 1], 2)).toBe('█▁');
   expect(sparkline([5, NaN, 5], 10)).toBe('▁▁');
   expect(sparkline([], 10)).toBe('');
 });
 
-test('what an installed package has pip install is what pyproject.toml asks for', () => {
+test('an installed package installs the same Python packages as the extras of pyproject.toml', () => {
   const project = readFileSync(join(REPOSITORY_ROOT, 'python', 'pyproject.toml'), 'utf8');
   for (const [extra, names] of Object.entries(EXTRA_PACKAGES)) {
     const [, list = ''] = new RegExp(`^${extra} = \\[(.*)\\]$`, 'm').exec(project) ?? [];

@@ -8,7 +8,7 @@ import { temporaryHome } from '../support/home.ts';
 
 const LOCK_MODULE = fileURLToPath(new URL('../../src/cli/environment/lock.ts', import.meta.url));
 
-test('a lock has one holder at a time; the next waits, says so once, and gets it', async () => {
+test('a lock has one holder at a time; the next one waits, calls onWait once, and then gets it', async () => {
   const path = join(temporaryHome(), 'deep', 'lock');
   const order: string[] = [];
   const first = await acquireLock(path);
@@ -24,14 +24,14 @@ test('a lock has one holder at a time; the next waits, says so once, and gets it
     return lock;
   });
   await isWaiting.promise;
-  order.push('first lets go');
+  order.push('first releases');
   first[Symbol.dispose]();
   (await second)[Symbol.dispose]();
-  expect(order).toEqual(['first lets go', 'second']);
+  expect(order).toEqual(['first releases', 'second']);
   expect(waits).toBe(1);
 });
 
-test('the lock of a process that was killed is free', async () => {
+test('the lock of a killed process is released', async () => {
   const path = join(temporaryHome(), 'lock');
   const script = `const { acquireLock } = await import(${JSON.stringify(LOCK_MODULE)});
     globalThis.lock = await acquireLock(${JSON.stringify(path)}); console.log('held'); setInterval(() => {}, 1000);`;

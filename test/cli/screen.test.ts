@@ -20,7 +20,7 @@ const RUNNING: ProgressMessage = {
   etaSeconds: 12.6,
 };
 
-/** A stream that is a terminal of `columns`, or none when null, and what was written to it. */
+/** A stream that is a terminal with `columns` (not a terminal when null), and the text written to it. */
 function openStream(columns: number | null) {
   const stream = Object.assign(new PassThrough(), {
     isTTY: columns !== null,
@@ -31,7 +31,7 @@ function openStream(columns: number | null) {
   return { stream, text: () => text };
 }
 
-test('without a terminal there are plain lines only: no control sequences, no live line', () => {
+test('without a terminal it prints plain lines: no control sequences, no live lines', () => {
   const { stream, text } = openStream(null);
   using screen = createScreen(stream, {});
   screen.live('10%');
@@ -40,7 +40,7 @@ test('without a terminal there are plain lines only: no control sequences, no li
   expect(text()).toBe('done\n');
 });
 
-test('on a terminal the live line is kept below what is printed, cut to the width, and the cursor comes back', () => {
+test('on a terminal the live line stays below printed lines, is cut to the width, and dispose shows the cursor again', () => {
   const { stream, text } = openStream(20);
   {
     using screen = createScreen(stream, { TERM: 'xterm' });
@@ -53,7 +53,7 @@ test('on a terminal the live line is kept below what is printed, cut to the widt
   expect(lines).toEqual(['', 'x'.repeat(19), 'a line', 'x'.repeat(19), '']);
 });
 
-test('what others write gives a terminal no orders but colours; elsewhere it stays as it is', () => {
+test('a terminal gets no control characters of printed text except colours; a pipe gets the text unchanged', () => {
   const evil = '\u001b[31mred\u001b[0m \u001b[2J\u001b]52;c;aGk=\u0007\u009b2K\rend';
   const terminal = openStream(80);
   using screen = createScreen(terminal.stream, { TERM: 'xterm' });
@@ -65,7 +65,7 @@ test('what others write gives a terminal no orders but colours; elsewhere it sta
   expect(pipe.text()).toBe(`${evil}\n`);
 });
 
-test('a table of jobs leaves columns out before its rows would wrap, on a terminal only', () => {
+test('a job table drops columns before its rows would wrap, on a terminal only', () => {
   const job: JobTableRowFragment = {
     id: 'job_1795561056985_bb2864b7',
     name: 'two\nlines',
@@ -93,7 +93,7 @@ test('a table of jobs leaves columns out before its rows would wrap, on a termin
   expect(tableOn(20)[0]).toBe('JOB                         STATUS     PROGRESS');
 });
 
-test('what a training says last and has printed as well is shown once', () => {
+test('a last message that the training has also printed appears once', () => {
   const { stream, text } = openStream(null);
   using screen = createScreen(stream, {});
   using view = createTrainingView(screen);
@@ -102,7 +102,7 @@ test('what a training says last and has printed as well is shown once', () => {
   expect(text().match(/Validation/g)).toHaveLength(1);
 });
 
-test('a training without a terminal is told by status and by every tenth that is passed', () => {
+test('without a terminal a training shows its status changes and a line at every 10%', () => {
   const { stream, text } = openStream(null);
   using screen = createScreen(stream, {});
   {
@@ -124,7 +124,7 @@ test('a training without a terminal is told by status and by every tenth that is
   ]);
 });
 
-test('numbers are written for people', () => {
+test('numbers are formatted with units and rounding', () => {
   expect([0, 59.4, 60, 3599, 3600 * 5 + 60].map(formatDuration)).toEqual([
     '0 s',
     '59 s',
@@ -139,7 +139,7 @@ test('numbers are written for people', () => {
   );
 });
 
-test('a bar is filled from nothing to all, whatever percent it is given', () => {
+test('a progress bar stays within its width for every percentage', () => {
   const draw = (percent: number) => progressBar(percent, 4, { unicode: false });
   expect([-5, 0, 24.9, 25, 99.9, 100, 120].map(draw)).toEqual(['----', '----', '----', '#---', '###-', '####', '####']);
   expect(progressBar(50, 4, { unicode: true })).toBe('██░░');

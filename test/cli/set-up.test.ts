@@ -8,7 +8,7 @@ import { setUp } from '../../src/cli/environment/set-up.ts';
 import { temporaryHome } from '../support/home.ts';
 import { PYTHON } from '../support/runner.ts';
 
-/** pip may reach nothing: these tests need no network, and see what a set-up without one does. */
+/** pip has no package index: the tests need no network, and see what a set-up without one does. */
 const OFFLINE = {
   ...process.env,
   TRAINYARD_PYTHON: '',
@@ -28,14 +28,14 @@ function checkout(): PythonPaths {
 }
 
 function record() {
-  const said: string[] = [];
-  const warned: string[] = [];
+  const messages: string[] = [];
+  const warnings: string[] = [];
   const output = {
-    say: (text: string) => said.push(text),
-    warn: (text: string) => warned.push(text),
+    info: (text: string) => messages.push(text),
+    warn: (text: string) => warnings.push(text),
     activity: () => {},
   };
-  return { said, warned, output };
+  return { messages, warnings, output };
 }
 
 /** An executable that the tests put first on the PATH. */
@@ -46,22 +46,22 @@ function putOnPath(name: string, script: string): NodeJS.ProcessEnv {
   return { ...OFFLINE, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
 }
 
-test('without a network it makes an environment that simulates, says what is missing, and is done the next time', async () => {
+test('without a network it creates an environment for simulations, warns about missing packages, and does nothing the next time', async () => {
   const paths = checkout();
   const first = record();
   const made = await setUp({ paths, extras: ['torch'], output: first.output, environment: OFFLINE });
   expect(made).toMatchObject({ python: paths.interpreter, origin: 'VENV', torch: false });
-  expect(first.warned.join()).toMatch(/no PyTorch.*simulations/s);
-  expect(first.warned.join()).toContain(paths.log);
-  // Uninstalled as it is, the package can be used from any folder.
+  expect(first.warnings.join()).toMatch(/PyTorch is not installed.*simulations/s);
+  expect(first.warnings.join()).toContain(paths.log);
+  // The package is importable from any folder without installation.
   execFileSync(paths.interpreter, ['-m', 'trainyard', 'trainers'], { cwd: temporaryHome() });
 
   const second = record();
   await setUp({ paths, extras: [], output: second.output, environment: OFFLINE });
-  expect(second).toMatchObject({ said: [], warned: [] });
+  expect(second).toMatchObject({ messages: [], warnings: [] });
 });
 
-test('a change of the pinned versions, and an interpreter that is gone, are seen and repaired', async () => {
+test('it repairs the environment after a change of the pinned versions, and when its interpreter is missing', async () => {
   const paths = checkout();
   await setUp({ paths, extras: [], output: record().output, environment: OFFLINE });
   const stamp = readFileSync(paths.stamp, 'utf8');
@@ -73,24 +73,24 @@ test('a change of the pinned versions, and an interpreter that is gone, are seen
   rmSync(paths.interpreter);
   const repair = record();
   await setUp({ paths, extras: [], output: repair.output, environment: OFFLINE });
-  expect(repair.said.join()).toMatch(/broken.*Making it anew/s);
+  expect(repair.messages.join()).toMatch(/broken.*Recreating it/s);
   execFileSync(paths.interpreter, ['-c', 'import trainyard']);
 });
 
-test('two set-ups at once make one environment', async () => {
+test('concurrent set-ups create one environment', async () => {
   const paths = checkout();
   const [one, two] = [record(), record()];
   await Promise.all([one, two].map(({ output }) => setUp({ paths, extras: [], output, environment: OFFLINE })));
-  const said = [...one.said, ...two.said];
-  expect(said.filter((text) => text.startsWith('Making'))).toHaveLength(1);
-  expect(said.filter((text) => text.includes('waiting'))).toHaveLength(1);
+  const messages = [...one.messages, ...two.messages];
+  expect(messages.filter((text) => text.startsWith('Creating'))).toHaveLength(1);
+  expect(messages.filter((text) => text.includes('waiting'))).toHaveLength(1);
 });
 
-test('one that was interrupted lets go, and the next one goes on', async () => {
+test('an interrupted set-up releases the lock, and the next one completes the environment', async () => {
   const paths = checkout();
   const controller = new AbortController();
   const reason = new Error('enough');
-  const output = { ...record().output, say: () => controller.abort(reason) };
+  const output = { ...record().output, info: () => controller.abort(reason) };
   await expect(setUp({ paths, extras: [], output, environment: OFFLINE, signal: controller.signal })).rejects.toBe(
     reason,
   );
@@ -100,9 +100,9 @@ test('one that was interrupted lets go, and the next one goes on', async () => {
   expect(existsSync(paths.stamp)).toBe(true);
 });
 
-test('where the "venv" module is missing it says how to get it, leaves nothing behind and uses that Python', async () => {
+test('without the "venv" module it explains how to install it, leaves no files, and uses that Python', async () => {
   const paths = checkout();
-  const { said, warned, output } = record();
+  const { messages, warnings, output } = record();
   const environment = putOnPath(
     'python3',
     `if [ "$2" = venv ]; then mkdir -p "$3/bin"; echo "The virtual environment was not created successfully because ensurepip is not available." >&2; exit 1; fi
@@ -110,12 +110,12 @@ exec ${PYTHON} "$@"`,
   );
   const python = await setUp({ paths, extras: [], output, environment });
   expect(python.origin).toBe('SYSTEM');
-  expect(warned.join()).toContain('apt-get install python3-venv');
-  expect(said.join()).toContain('Making a Python environment');
+  expect(warnings.join()).toContain('apt-get install python3-venv');
+  expect(messages.join()).toContain('Creating a Python environment');
   expect(existsSync(paths.venv)).toBe(false);
 });
 
-test('a Python that is too old is passed over, and where there is no other it is named', async () => {
+test('a Python that is too old is ignored, and the error names it when there is no other', async () => {
   const paths = checkout();
   const old = putOnPath('python3', 'echo 3 8 10; echo /usr/bin/python3');
   const alone = { ...old, PATH: old['PATH']?.split(':')[0] };
@@ -124,22 +124,22 @@ test('a Python that is too old is passed over, and where there is no other it is
   await expect(setting).rejects.toThrow(/3\.10 or newer.*python3 is 3\.8\.10.*too old/);
 });
 
-test('TRAINYARD_PYTHON is used as it is, told of what it lacks, and nothing is installed into it', async () => {
+test('TRAINYARD_PYTHON is used unchanged: it warns about missing packages and installs nothing', async () => {
   const paths = checkout();
   const own = join(temporaryHome(), 'own');
   execFileSync(PYTHON, ['-m', 'venv', '--without-pip', own]);
-  const { warned, output } = record();
+  const { warnings, output } = record();
   const named = { ...OFFLINE, TRAINYARD_PYTHON: join(own, 'bin', 'python') };
   const python = await setUp({ paths, extras: ['torch', 'test'], output, environment: named });
   expect(python).toMatchObject({ python: join(own, 'bin', 'python'), origin: 'SETTING', torch: false, pytest: false });
-  expect(warned.join('\n')).toMatch(/no PyTorch[\s\S]*no pytest/);
+  expect(warnings.join('\n')).toMatch(/no PyTorch[\s\S]*no pytest/);
   expect(existsSync(paths.venv)).toBe(false);
 });
 
 test.each([
   { what: 'does not exist', name: '/nowhere/python' },
   { what: 'is no Python', name: '/bin/ls' },
-])('a TRAINYARD_PYTHON that $what is refused with its name', async ({ name }) => {
+])('a TRAINYARD_PYTHON that $what is rejected, and the error names it', async ({ name }) => {
   const setting = setUp({
     paths: checkout(),
     extras: [],

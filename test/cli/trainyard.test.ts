@@ -9,7 +9,7 @@ import { readJob, send, startTraining } from '../support/api-client.ts';
 import { temporaryHome } from '../support/home.ts';
 import { freePort, startTestServer, type TestServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
-import { beginTrainyard, ESCAPE, jsonLines, trainyard } from './command-support.ts';
+import { startTrainyard, ESCAPE, jsonLines, trainyard } from './command-support.ts';
 
 const ENDLESS = ['start', '--backend', 'simulation', '--epochs', '1000000'];
 const SHORT = ['start', '--backend', 'simulation', '--epochs', '5'];
@@ -22,19 +22,19 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Starts a job through the command, and gives its id. */
+/** Starts a job with the command. Returns its id. */
 async function start(args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await trainyard(url, [...args, '--json']);
   expect(code, stderr).toBe(0);
   return (JSON.parse(stdout) as { id: string }).id;
 }
 
-async function reach(id: string, status: string): Promise<void> {
+async function waitFor(id: string, status: string): Promise<void> {
   await until(`${id} is ${status}`, async () => (await readJob(url, id)).status === status);
 }
 
 describe('start', () => {
-  test('it says the id and what to do next, and the job is as the flags say', async () => {
+  test('it prints the id and the next commands, and the job has the settings of the flags', async () => {
     const options = join(temporaryHome(), 'options.json');
     writeFileSync(options, '{ "patience": 3, "dropout": 0.5 }');
     const { code, stdout } = await trainyard(url, [
@@ -44,7 +44,9 @@ describe('start', () => {
     ]);
     expect(code).toBe(0);
     const [, id = ''] =
-      /^Started (job_\d+_[0-9a-f]{8})\.\n`trainyard watch [0-9a-f]{8}` shows it live/.exec(stdout) ?? [];
+      /^Started (job_\d+_[0-9a-f]{8})\.\nTo watch it: trainyard watch [0-9a-f]{8}\nTo stop it:  trainyard stop [0-9a-f]{8}\n$/.exec(
+        stdout,
+      ) ?? [];
     const { data } = await send(
       url,
       'query ($id: ID!) { job(id: $id) { name tags batchSize learningRate seed epochs priority options } }',
@@ -64,19 +66,19 @@ describe('start', () => {
     });
   });
 
-  test('with --watch it shows the training in plain lines and ends with 0 when it is COMPLETED', async () => {
+  test('with --watch it shows the training in plain lines and exits with 0 when the job is COMPLETED', async () => {
     const { code, stdout } = await trainyard(url, [...SHORT, '--watch']);
     expect(code, stdout).toBe(0);
     expect(stdout).not.toContain(ESCAPE);
     expect(stdout).toMatch(/^Training job_\w+ at http[\s\S]*QUEUED\n[\s\S]*RUNNING\n[\s\S]*COMPLETED\n +100\.0%/);
-    // Statuses and lines of the log come by feeds of their own; only the last word waits for all lines.
+    // Status and log have separate feeds; only the final status waits for all lines.
     expect(stdout).toMatch(/Epoch 5\/5: loss [\s\S]*COMPLETED\n/);
     expect(stdout).toContain('This was a simulation');
   });
 
-  test('the same idempotency key gives the same job', async () => {
-    const again = [...SHORT, '--idempotency-key', 'the same'];
-    expect(await start(again)).toBe(await start(again));
+  test('a repeated idempotency key returns the same job', async () => {
+    const args = [...SHORT, '--idempotency-key', 'the same'];
+    expect(await start(args)).toBe(await start(args));
   });
 
   test.each([
@@ -91,7 +93,7 @@ describe('start', () => {
     { args: ['--dataset', 'nothing.csv'], says: 'nothing.csv' },
     { args: ['--url', 'localhost'], says: '--url takes an address' },
     { args: ['--token-file', '/nowhere'], says: '--token-file /nowhere cannot be read (ENOENT).' },
-  ])('$args is refused with 2 and a sentence', async ({ args, says }) => {
+  ])('$args exits with 2 and an error message', async ({ args, says }) => {
     const { code, stdout, stderr } = await trainyard(url, ['start', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(says);
@@ -100,7 +102,7 @@ describe('start', () => {
 });
 
 describe('watch', () => {
-  test('a job is named by an end or a beginning of its id, or as @last', async () => {
+  test('it accepts an id, a unique start or end of one, and @last', async () => {
     const id = await start(SHORT);
     for (const reference of [id, id.slice(-8), id.slice(0, -2), id.slice(4, -1), '@last']) {
       const { code, stdout } = await trainyard(url, ['watch', reference, '--no-log']);
@@ -109,22 +111,22 @@ describe('watch', () => {
     }
   });
 
-  test('what fits no job ends with 1, what fits several with 1 and their names', async () => {
+  test('a reference that matches no job or several jobs exits with 1, and lists the matches', async () => {
     await start(SHORT);
     await start(SHORT);
     expect(await trainyard(url, ['watch', 'zzz'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('No job\'s id begins or ends with "zzz"') as string,
+      stderr: expect.stringContaining('No job id starts or ends with "zzz"') as string,
     });
     expect(await trainyard(url, ['watch', 'job_1'])).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/"job_1" fits job_\d+_\w+, job_/) as string,
+      stderr: expect.stringMatching(/"job_1" matches job_\d+_\w+, job_/) as string,
     });
   });
 
-  test('its exit code tells how the job ended', async () => {
+  test('its exit code shows how the job ended', async () => {
     const stopped = await start(ENDLESS);
-    const watching = beginTrainyard(url, ['watch', stopped]);
+    const watching = startTrainyard(url, ['watch', stopped]);
     await watching.says(/RUNNING/);
     expect(await trainyard(url, ['stop', stopped])).toMatchObject({
       code: 0,
@@ -137,7 +139,7 @@ describe('watch', () => {
     expect(stdout).toMatch(/ERROR\n[\s\S]*The training failed \(TIME_LIMIT\): /);
   });
 
-  test('with --json it prints one object a message, from where it was to the end', async () => {
+  test('with --json it prints one object per message, from the first to the final status', async () => {
     const { code, stdout } = await trainyard(url, [...SHORT, '--watch', '--json']);
     expect(code).toBe(0);
     const messages = jsonLines<{ jobId: string; status: string; step: number; cursor: string }>(stdout);
@@ -147,25 +149,25 @@ describe('watch', () => {
     expect(new Set(messages.map(({ cursor }) => cursor)).size).toBe(messages.length);
   });
 
-  test('Ctrl-C ends it with 130 and leaves the job running, which it says', async () => {
+  test('Ctrl-C exits with 130 and a notice that the job continues to run', async () => {
     const id = await start(ENDLESS);
-    const watching = beginTrainyard(url, ['watch', id]);
+    const watching = startTrainyard(url, ['watch', id]);
     await watching.says(/Epoch \d+\/1000000/);
     watching.kill('SIGINT');
     expect(await watching.ended).toBe(130);
-    expect(watching.output()).toContain(`Job ${id} goes on.`);
+    expect(watching.output()).toContain(`Job ${id} continues to run.`);
     const { progress } = await readJob(url, id);
-    await until('the job goes on', async () => (await readJob(url, id)).progress.step > progress.step);
+    await until('the job continues', async () => (await readJob(url, id)).progress.step > progress.step);
     await trainyard(url, ['stop', id]);
   });
 
-  test('on a terminal it draws a bar and the curve of the loss, and gives the cursor back', async () => {
+  test('on a terminal it draws a progress bar and the curve of the loss, and shows the cursor again at the end', async () => {
     const terminal = [
       'python3',
       '-c',
       'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))',
     ];
-    const watching = beginTrainyard(url, [...SHORT.slice(0, -1), '60', '--watch'], { wrapper: terminal });
+    const watching = startTrainyard(url, [...SHORT.slice(0, -1), '60', '--watch'], { wrapper: terminal });
     expect(await watching.ended, watching.output()).toBe(0);
     expect(watching.output()).toMatch(/loss\S* \S*[▁▂▃▄▅▆▇█]+/);
     expect(watching.output()).toMatch(/[█]+░+\S* +\d+\.\d%/);
@@ -176,7 +178,7 @@ describe('watch', () => {
 });
 
 describe('jobs', () => {
-  test('it lists the newest first, filtered, as a table and as JSON', async () => {
+  test('it lists filtered jobs, newest first, as a table and as JSON', async () => {
     const first = await start([...SHORT, '--tag', 'listed', '--name', 'older']);
     const second = await start([...SHORT, '--tag', 'listed', '--name', 'newer']);
     const { stdout } = await trainyard(url, ['jobs', '--tag', 'listed']);
@@ -189,22 +191,24 @@ describe('jobs', () => {
     }[];
     expect(rows.map(({ id }) => id)).toEqual([first, second]);
     expect(rows[0]?.progress.percent).toEqual(expect.any(Number));
-    expect((await trainyard(url, ['jobs', '--limit', '1'])).stdout).toMatch(/1 of \d+\. --limit shows more/);
-    expect(await trainyard(url, ['jobs', '--name', 'nobody'])).toMatchObject({
+    expect((await trainyard(url, ['jobs', '--limit', '1'])).stdout).toMatch(/1 of \d+ jobs\. Use --limit or --all/);
+    expect(await trainyard(url, ['jobs', '--name', 'unused'])).toMatchObject({
       code: 0,
-      stdout: 'No job is like that.\n',
+      stdout: 'No job matches.\n',
     });
   });
 
-  test('with --follow it tells each change of status, with --json each change', async () => {
-    const following = beginTrainyard(url, ['jobs', '--follow', '--tag', 'followed']);
-    const asJson = beginTrainyard(url, ['jobs', '--follow', '--tag', 'followed', '--json']);
-    // Nothing tells that they listen: so long as one has not, another job is started.
+  test('with --follow it prints each change of status, and with --json each change', async () => {
+    const following = startTrainyard(url, ['jobs', '--follow', '--tag', 'followed']);
+    const asJson = startTrainyard(url, ['jobs', '--follow', '--tag', 'followed', '--json']);
+    // There is no sign that they are subscribed, so jobs are started until both have printed one.
     await until('both follow', async () => {
       const id = await start([...SHORT, '--tag', 'followed']);
-      return until('it is told', () => [following, asJson].every((one) => one.output().includes(id)), 5).catch(
-        () => false,
-      );
+      return until(
+        'both have printed it',
+        () => [following, asJson].every((one) => one.output().includes(id)),
+        5,
+      ).catch(() => false);
     });
     await following.says(/job_\w+ COMPLETED/);
     await asJson.says(/"status":"COMPLETED"/);
@@ -218,8 +222,8 @@ describe('jobs', () => {
     { args: ['--metric', 'loss'], says: "--metric takes a condition such as 'val_loss<0.2'" },
     { args: ['--created-after', 'tuesday'], says: '--created-after takes a time' },
     { args: ['--order-by', 'size'], says: '--order-by takes CREATED, ENDED, NAME, PROGRESS' },
-    { args: ['--follow', '--reverse'], says: '--follow shows the newest first' },
-  ])('$args is refused with 2', async ({ args, says }) => {
+    { args: ['--follow', '--reverse'], says: '--follow lists the newest jobs first' },
+  ])('$args exits with 2', async ({ args, says }) => {
     expect(await trainyard(url, ['jobs', ...args])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(says) as string,
@@ -228,9 +232,9 @@ describe('jobs', () => {
 });
 
 describe('logs and metrics', () => {
-  test('logs shows the last lines, and with -f all to the last one', async () => {
+  test('logs prints the last lines, and with -f all lines until the job ends', async () => {
     const id = await start([...SHORT.slice(0, -1), '40']);
-    const following = beginTrainyard(url, ['logs', '-f', id]);
+    const following = startTrainyard(url, ['logs', '-f', id]);
     expect(await following.ended).toBe(0);
     expect(following.output().match(/Epoch (\d+)\/40/g)).toHaveLength(40);
     const { stdout } = await trainyard(url, ['logs', id, '-n', '1']);
@@ -240,9 +244,9 @@ describe('logs and metrics', () => {
     ]);
   });
 
-  test('metrics --csv is the history to the last digit, and without it there is a chart', async () => {
+  test('metrics --csv prints the exact history, and without --csv there is a chart', async () => {
     const id = await start([...SHORT.slice(0, -1), '30']);
-    await reach(id, 'COMPLETED');
+    await waitFor(id, 'COMPLETED');
     type Series = { name: string; points: { step: number; value: number; at: string }[] };
     const { data } = await send<{ job: { metrics: Series[] } }>(
       url,
@@ -268,14 +272,14 @@ describe('logs and metrics', () => {
     expect(plotted).toMatch(/┤[ ╰─╮│╭╯]+/);
     expect(await trainyard(url, ['metrics', id, '--log', 'nothing'])).toMatchObject({
       code: 0,
-      stdout: `${id} has reported none of these yet.\n`,
+      stdout: `${id} has not reported these metrics yet.\n`,
     });
     expect(await trainyard(url, ['metrics', id, '--csv', '--json'])).toMatchObject({ code: 2 });
   });
 
-  test('a history of more points than the server gives at once is written whole', async () => {
+  test('a history with more points than one response allows is complete', async () => {
     const id = await start(SHORT);
-    await reach(id, 'COMPLETED');
+    await waitFor(id, 'COMPLETED');
     const file = join(server.home, 'artifacts', 'metrics', `${id}.jsonl`);
     const [first = ''] = readFileSync(file, 'utf8').split('\n');
     const report = JSON.parse(first) as object;
@@ -300,19 +304,19 @@ describe('logs and metrics', () => {
 });
 
 describe('stop, resume and delete', () => {
-  test('a job is stopped, waited for, resumed to more epochs, and deleted', async () => {
+  test('a job can be stopped, resumed, stopped again and deleted', async () => {
     const id = await start(ENDLESS);
-    await reach(id, 'RUNNING');
+    await waitFor(id, 'RUNNING');
     expect(await trainyard(url, ['delete', id])).toMatchObject({
       code: 1,
-      stdout: `${id} is not deleted. It has not ended.\n`,
+      stdout: `Did not delete ${id}: the job has not ended.\n`,
     });
     expect(await trainyard(url, ['stop', id, '--wait', '--grace', '20s'])).toMatchObject({
       code: 0,
       stdout: `${id} is STOPPED.\n`,
     });
     expect(JSON.parse((await trainyard(url, ['resume', id, '--json'])).stdout)).toMatchObject({ id });
-    await reach(id, 'RUNNING');
+    await waitFor(id, 'RUNNING');
     expect(await trainyard(url, ['resume', id])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(id) as string,
@@ -325,48 +329,48 @@ describe('stop, resume and delete', () => {
     expect(JSON.parse((await trainyard(url, ['delete', id, '--json'])).stdout)).toEqual({ deletedIds: [id] });
     expect(await trainyard(url, ['watch', id])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`does not know job ${id}`) as string,
+      stderr: expect.stringContaining(`Job ${id} does not exist`) as string,
     });
   });
 
-  test('jobs of a kind are deleted only with --yes where there is nobody to ask', async () => {
-    const id = await start([...SHORT, '--tag', 'doomed']);
-    await reach(id, 'COMPLETED');
+  test('without a terminal, a filter deletes jobs only with --yes', async () => {
+    const id = await start([...SHORT, '--tag', 'temporary']);
+    await waitFor(id, 'COMPLETED');
     expect(await trainyard(url, ['delete'])).toMatchObject({ code: 2 });
-    expect(await trainyard(url, ['delete', '--tag', 'doomed'])).toMatchObject({
+    expect(await trainyard(url, ['delete', '--tag', 'temporary'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('Delete 1 job with') as string,
     });
-    expect(await trainyard(url, ['delete', '--tag', 'doomed', '--yes'])).toMatchObject({
+    expect(await trainyard(url, ['delete', '--tag', 'temporary', '--yes'])).toMatchObject({
       code: 0,
-      stdout: `${id} is deleted.\n`,
+      stdout: `Deleted ${id}.\n`,
     });
-    expect(await trainyard(url, ['delete', '--tag', 'doomed'])).toMatchObject({
+    expect(await trainyard(url, ['delete', '--tag', 'temporary'])).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('Nothing was deleted') as string,
+      stdout: expect.stringContaining('No jobs were deleted') as string,
     });
   });
 });
 
-describe('the server', () => {
-  test('that is down is told with 5, and so is something that is no Trainyard server', async () => {
+describe('the connection to the server', () => {
+  test('exit code 5 stands for a server that is down, and for a program that is not a Trainyard server', async () => {
     const address = `http://127.0.0.1:${await freePort()}`;
     for (const args of [['jobs'], ['start'], ['watch', '@last'], ['logs', '-f', 'job_1_00000000'], ['jobs', '-f']]) {
       expect(await trainyard(address, args)).toEqual({
         code: 5,
         stdout: '',
-        stderr: `No server answers at ${address}. Start one with \`trainyard serve\`, or name another with --url.\n`,
+        stderr: `No server responds at ${address}. Start one with \`trainyard serve\`, or set another address with --url.\n`,
       });
     }
     const other = createHttpServer((_request, response) => void response.end('<html>')).listen(0, '127.0.0.1');
     await once(other, 'listening');
     onTestFinished(() => void other.close());
-    const strange = beginTrainyard(`http://127.0.0.1:${(other.address() as AddressInfo).port}`, ['jobs']);
-    expect(await strange.ended).toBe(5);
-    expect(strange.output()).toContain('is not a Trainyard server (HTTP 200)');
+    const wrong = startTrainyard(`http://127.0.0.1:${(other.address() as AddressInfo).port}`, ['jobs']);
+    expect(await wrong.ended).toBe(5);
+    expect(wrong.output()).toContain('is not a Trainyard server (HTTP 200)');
   });
 
-  test('that wants a token gets it from the environment or a file, and 6 tells that it wants another', async () => {
+  test('the token comes from the environment or a file, and exit code 6 stands for a missing or wrong token', async () => {
     const tokens = join(temporaryHome(), 'tokens');
     writeFileSync(tokens, `ada ${createHash('sha256').update('secret').digest('hex')}\n`);
     await using guarded = await startTestServer({ environment: { TRAINYARD_TOKENS_FILE: tokens } });
@@ -374,11 +378,11 @@ describe('the server', () => {
     writeFileSync(file, 'secret\n');
     expect(await trainyard(guarded.url, ['jobs'])).toMatchObject({
       code: 6,
-      stderr: expect.stringContaining('wants a token') as string,
+      stderr: expect.stringContaining('needs an access token') as string,
     });
     expect(await trainyard(guarded.url, ['jobs'], { environment: { TRAINYARD_TOKEN: 'guess' } })).toMatchObject({
       code: 6,
-      stderr: expect.stringContaining('does not know this token') as string,
+      stderr: expect.stringContaining('does not accept this access token') as string,
     });
     expect(await trainyard(guarded.url, [...SHORT, '--watch', '--token-file', file])).toMatchObject({ code: 0 });
     expect(
@@ -388,23 +392,23 @@ describe('the server', () => {
     });
   });
 
-  test('may be restarted while a job is watched: the command says so, goes on, and misses nothing', async () => {
+  test('a command that follows a job survives a restart of the server, prints a notice, and misses nothing', async () => {
     const environment = { TRAINYARD_SIMULATION_STEP_SECONDS: '0.02' };
     await using first = await startTestServer({ environment });
     const { id } = await startTraining(first.url, { backend: 'SIMULATION', epochs: 1_000_000 });
-    const asJson = beginTrainyard(first.url, ['watch', id, '--json']);
-    const people = beginTrainyard(first.url, ['watch', id, '--no-log']);
-    const log = beginTrainyard(first.url, ['logs', '-f', id, '-n', '10000']);
-    await Promise.all([asJson.says(/"RUNNING"/), people.says(/RUNNING/), log.says(/Epoch 3\//)]);
+    const asJson = startTrainyard(first.url, ['watch', id, '--json']);
+    const plain = startTrainyard(first.url, ['watch', id, '--no-log']);
+    const log = startTrainyard(first.url, ['logs', '-f', id, '-n', '10000']);
+    await Promise.all([asJson.says(/"RUNNING"/), plain.says(/RUNNING/), log.says(/Epoch 3\//)]);
     await first.end('SIGKILL');
-    await Promise.all([people.says(/Connection lost, trying again\./), log.says(/Connection lost, trying again\./)]);
-    const told = jsonLines(asJson.output()).length;
+    await Promise.all([plain.says(/Connection lost, reconnecting\./), log.says(/Connection lost, reconnecting\./)]);
+    const received = jsonLines(asJson.output()).length;
 
-    await using again = await startTestServer({ home: first.home, port: first.port, environment });
-    await Promise.all([people.says(/Connected again\./), log.says(/Connected again\./)]);
-    await until('more is told', () => jsonLines(asJson.output()).length > told);
-    expect(await trainyard(again.url, ['stop', id])).toMatchObject({ code: 0 });
-    for (const command of [asJson, people, log]) {
+    await using second = await startTestServer({ home: first.home, port: first.port, environment });
+    await Promise.all([plain.says(/Reconnected\./), log.says(/Reconnected\./)]);
+    await until('more messages arrive', () => jsonLines(asJson.output()).length > received);
+    expect(await trainyard(second.url, ['stop', id])).toMatchObject({ code: 0 });
+    for (const command of [asJson, plain, log]) {
       expect(await command.ended, command.output()).toBe(command === log ? 0 : 4);
     }
     const messages = jsonLines<{ cursor: string; step: number; status: string }>(asJson.output());
@@ -416,7 +420,7 @@ describe('the server', () => {
   });
 });
 
-test('help has every command, examples and the exit codes; an unknown command suggests the nearest', async () => {
+test('help lists all commands, examples and exit codes; an unknown command suggests a similar one', async () => {
   const { code, stdout } = await trainyard(null, ['--help']);
   expect(code).toBe(0);
   const names = 'doctor setup serve start watch jobs logs metrics stop resume delete'.split(' ');
@@ -431,13 +435,13 @@ test('help has every command, examples and the exit codes; an unknown command su
   });
 });
 
-test.each(['bash', 'zsh', 'fish'])('there is a completion for %s', async (shell) => {
+test.each(['bash', 'zsh', 'fish'])('it prints a completion script for %s', async (shell) => {
   const { code, stdout } = await trainyard(null, ['complete', shell]);
   expect(code).toBe(0);
   expect(stdout).toContain('trainyard');
 });
 
-test('completion knows commands, flags, their values and the newest jobs, and does without a server', async () => {
+test('completion suggests commands, flags, their values and the newest jobs, and works without a server', async () => {
   const complete = async (address: string | null, ...words: string[]) =>
     (await trainyard(address, ['complete', '--', ...words])).stdout;
   expect(await complete(null, 'wat')).toMatch(/^watch\t/);
@@ -448,9 +452,9 @@ test('completion knows commands, flags, their values and the newest jobs, and do
   expect(await complete('http://127.0.0.1:1', 'watch', '')).toContain('@last');
 });
 
-test('a reader that goes away ends a live command quietly', async () => {
+test('a closed pipe ends a live command without an error', async () => {
   const id = await start(ENDLESS);
-  const piped = beginTrainyard(url, ['logs', '-f', id], { wrapper: ['sh', '-c', '"$@" | head -2', 'sh'] });
+  const piped = startTrainyard(url, ['logs', '-f', id], { wrapper: ['sh', '-c', '"$@" | head -2', 'sh'] });
   expect(await piped.ended).toBe(0);
   expect(piped.output()).not.toMatch(/EPIPE/);
   await trainyard(url, ['stop', id]);

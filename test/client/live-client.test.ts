@@ -7,7 +7,7 @@ import { startTestServer } from '../support/server-process.ts';
 const WATCH = `subscription ($id: ID!, $after: String) {
   jobProgress(id: $id, after: $after) { cursor status percent step loss } }`;
 
-test('a subscription goes on behind its last cursor when connections are cut and the server is restarted', async () => {
+test('a subscription resumes at its last cursor after broken connections and a restart of the server', async () => {
   await using first = await startTestServer();
   await using proxy = await startCuttingProxy(first.port);
   const client = createLiveClient({ url: `${proxy.url.replace('http', 'ws')}/graphql` });
@@ -34,7 +34,7 @@ test('a subscription goes on behind its last cursor when connections are cut and
   expectGoingOn(messages);
 });
 
-test('leaving the loop ends the subscription, and what is no subscription works as ever', async () => {
+test('leaving the loop unsubscribes, and queries and mutations work as with graphql-ws', async () => {
   await using server = await startTestServer();
   const client = createLiveClient({ url: `${server.url.replace('http', 'ws')}/graphql` });
   const { id } = await startTraining(server.url, { backend: 'SIMULATION', epochs: 2000, batchSize: 10 });

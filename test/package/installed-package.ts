@@ -4,19 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
 
-/** The package as it would be after `npm install`, in a folder of its own. Disposing removes it. */
+/** The package as after `npm install`, in a temporary project. Disposing removes it. */
 export interface InstalledPackage extends Disposable {
-  /** The project that it is installed in. */
+  /** Folder of the project that contains the package. */
   readonly project: string;
-  /** Its own folder, under `node_modules`. */
+  /** Folder of the package in `node_modules`. */
   readonly folder: string;
-  /** Paths of all its files, relative to {@link folder}. */
+  /** Paths of all files of the package, relative to {@link folder}. */
   readonly files: readonly string[];
 }
 
 /**
- * Builds the package, packs it and unpacks it as npm would. Its dependencies are links to those of the repository, since tests have no
- * internet.
+ * Builds, packs and unpacks the package like npm. Its dependencies are links to those of the repository, since tests have no network.
  */
 export function installPackedPackage(): InstalledPackage {
   const project = mkdtempSync(join(tmpdir(), 'trainyard-project-'));
@@ -26,7 +25,7 @@ export function installPackedPackage(): InstalledPackage {
   const run = (command: string, ...args: readonly string[]) =>
     execFileSync(command, args, { cwd: REPOSITORY_ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   run(process.execPath, join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json');
-  // Without its scripts: they would build once more.
+  // Without scripts, which would build again.
   run('npm', 'pack', '--ignore-scripts', '--pack-destination', project);
   const tarball = readdirSync(project).find((name) => name.endsWith('.tgz')) ?? '';
   run('tar', '-xzf', join(project, tarball), '-C', folder, '--strip-components', '1');

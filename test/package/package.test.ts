@@ -17,7 +17,7 @@ beforeAll(() => {
 });
 afterAll(() => installed[Symbol.dispose]());
 
-/** A Node of this machine that is too old for the server; null where there is none, or the package brings none for this platform. */
+/** A Node on the PATH that is too old for the server; null without one, or when the package includes no Node for this platform. */
 const OLD_NODE = existsSync(join(REPOSITORY_ROOT, 'node_modules', `node-${process.platform}-${process.arch}`))
   ? ((process.env['PATH'] ?? '')
       .split(delimiter)
@@ -27,7 +27,7 @@ const OLD_NODE = existsSync(join(REPOSITORY_ROOT, 'node_modules', `node-${proces
     null)
   : null;
 
-/** Runs the installed `trainyard` in an empty folder, which is its home. */
+/** Runs the installed `trainyard` with an empty folder as its home. */
 function run(
   args: readonly string[],
   home: string,
@@ -55,7 +55,7 @@ function run(
 
 const isSource = (path: string | Buffer): boolean => !String(path).includes('__pycache__');
 
-test('the tarball has what is needed to run, and nothing else', () => {
+test('the tarball contains the files that the package needs, and no others', () => {
   expect(installed.files).toEqual(
     expect.arrayContaining([
       'LICENSE',
@@ -74,14 +74,16 @@ test('the tarball has what is needed to run, and nothing else', () => {
     ]),
   );
   expect(
-    installed.files.filter((file) => /(^|\/)(src|test|bench|node_modules|__pycache__)\/|\.pyc$|demo/.test(file)),
+    installed.files.filter((file) =>
+      /(^|\/)(src|scripts|test|bench|node_modules|__pycache__)\/|\.pyc$|demo/.test(file),
+    ),
   ).toEqual([]);
 });
 
 test.for([
   { by: 'the Node of the tests', node: process.execPath },
-  { by: 'an older Node, through the one that comes with the package', node: OLD_NODE },
-])('started by $by: doctor finds nothing wrong, serve serves, start trains', async ({ node }, { skip }) => {
+  { by: 'an older Node, with the Node that the package includes', node: OLD_NODE },
+])('started by $by: doctor finds no problem, serve starts a server, start trains', async ({ node }, { skip }) => {
   if (node === null) skip();
   const home = temporaryHome();
   const doctor = run(['doctor', '--port', '0', '--json'], home, { node: node ?? '' });
@@ -100,16 +102,16 @@ test.for([
   expect(await server.ended, server.output()).toBe(0);
 });
 
-test('setup makes the Python environment in the home, and leaves the package as it is', async () => {
+test('setup creates the Python environment in the home, and does not change the package', async () => {
   const home = temporaryHome();
   const before = readdirSync(join(installed.folder, 'python'), { recursive: true }).filter(isSource);
-  // Without a network there is no PyTorch, which it says.
+  // Without a network PyTorch cannot be installed, which is a warning.
   const offline = { TRAINYARD_PYTHON: '', PIP_NO_INDEX: '1', PIP_FIND_LINKS: '', PIP_CONFIG_FILE: '/dev/null' };
   const setup = run(['setup'], home, { environment: offline });
   expect(await setup.ended, setup.output()).toBe(0);
   const python = join(home, '.trainyard', 'venv', 'bin', 'python');
-  expect(setup.output()).toContain('There is no PyTorch: trainings are simulations');
-  expect(setup.output()).toMatch(/All that pip said is in .*setup\.log/);
+  expect(setup.output()).toContain('PyTorch is not installed: trainings are simulations');
+  expect(setup.output()).toMatch(/The complete output of pip is in .*setup\.log/);
   expect(setup.output()).toContain(python);
   expect(readdirSync(join(installed.folder, 'python'), { recursive: true }).filter(isSource)).toEqual(before);
 
@@ -118,7 +120,7 @@ test('setup makes the Python environment in the home, and leaves the package as 
   expect(doctor.output()).toContain(python);
 });
 
-test('it can be used as a library, as docs/cli.md does, and its types are right', async () => {
+test('the library example of docs/cli.md runs, and its types are correct', async () => {
   const [program] = docBlocks('docs/cli.md').filter(({ language }) => language === 'ts');
   const file = join(installed.project, 'program.ts');
   writeFileSync(
@@ -146,7 +148,7 @@ test('it can be used as a library, as docs/cli.md does, and its types are right'
     installed.project,
   ]);
   await tsc.ended;
-  // Declarations of packages that ours names are checked as well, and are not ours to mend.
+  // tsc also checks declarations of dependencies; only errors in our own files count.
   expect(
     tsc
       .output()

@@ -36,7 +36,7 @@ test.each([
   expect(parseCsv(text)).toEqual(records);
 });
 
-test('takes the header and the first rows, whole ones only', () => {
+test('returns the header and the first complete rows', () => {
   const table = 'x;y\n1;2\n"3\n4";5\n6;7\n';
   expect(firstRows(table, 2, { header: true, complete: true })).toBe('x;y\n1;2\n"3\n4";5\n');
   expect(firstRows(table, 9, { header: true, complete: true })).toBe(table);
@@ -44,7 +44,7 @@ test('takes the header and the first rows, whole ones only', () => {
   expect(firstRows('x,y\n1,2', 9, { header: true, complete: true })).toBe('x,y\n1,2');
 });
 
-test('counts every line of JSON lines as a row', () => {
+test('counts each line of a JSON lines file as a row', () => {
   expect(firstRows('{"a":"\\"1"}\n{"a":2}\n{"a":3}\n', 2, { header: false, complete: true })).toBe(
     '{"a":"\\"1"}\n{"a":2}\n',
   );

@@ -5,7 +5,7 @@ import { placeDataset } from '../../scripts/demo/dataset.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 import { temporaryHome } from '../support/home.ts';
 
-test('a file from elsewhere is copied into datasets/, once', async () => {
+test('a file from another folder is copied to datasets/ once', async () => {
   const [folder, home] = [temporaryHome(), temporaryHome()];
   writeFileSync(join(folder, 'mine.csv'), 'x,y\n1,2\n');
 
@@ -15,7 +15,7 @@ test('a file from elsewhere is copied into datasets/, once', async () => {
   expect(readdirSync(join(home, 'datasets'))).toEqual(['mine.csv']);
 });
 
-test('another file of the same name is not overwritten, and the same file keeps its name', async () => {
+test('a different file of the same name is not overwritten, and the same file always gets the same name', async () => {
   const [folder, home] = [temporaryHome(), temporaryHome()];
   mkdirSync(join(home, 'datasets'));
   writeFileSync(join(home, 'datasets', 'mine.csv.gz'), 'theirs');
@@ -28,7 +28,7 @@ test('another file of the same name is not overwritten, and the same file keeps 
   expect(await placeDataset('mine.csv.gz', { folder, home })).toEqual({ name, copied: false });
 });
 
-test('a file that lies in datasets/ is named by its place there, by path or by name', async () => {
+test('a file in datasets/ is not copied, whether given by path or by name', async () => {
   const [folder, home] = [temporaryHome(), temporaryHome()];
   mkdirSync(join(home, 'datasets', 'deep'), { recursive: true });
   writeFileSync(join(home, 'datasets', 'deep', 'mine.csv'), 'x,y\n');
@@ -39,7 +39,7 @@ test('a file that lies in datasets/ is named by its place there, by path or by n
   expect(await placeDataset('link/datasets/deep/mine.csv', { folder, home })).toEqual(expected);
 });
 
-test('a file that does not exist is told with the place that was looked at and what there is', async () => {
+test('the error for a missing file names the searched folders and the existing datasets', async () => {
   const [folder, home] = [temporaryHome(), temporaryHome()];
   mkdirSync(join(home, 'datasets'));
   writeFileSync(join(home, 'datasets', 'other.csv'), '');

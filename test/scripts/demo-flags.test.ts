@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseDemoFlags } from '../../scripts/demo/flags.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 
-test('what is left out is left to the server', () => {
+test('missing flags are null, so that the server uses its defaults', () => {
   expect(parseDemoFlags([])).toEqual({
     once: false,
     help: false,
@@ -18,7 +18,7 @@ test('what is left out is left to the server', () => {
   });
 });
 
-test('every flag is read, and options are JSON where they can be', () => {
+test('every flag is parsed, and option values are JSON where possible', () => {
   const line =
     '--once --epochs 5 --batch-size=32 --learning-rate 1e-3 --seed 0 --dataset mine.csv --name first --backend torch --port 0';
   const options = ['--option', 'hidden=[64,32]', '--option', 'target=price', '--option', 'note=a=b'];
@@ -48,7 +48,7 @@ test.each([
   { line: '--option target', says: '--option takes KEY=VALUE' },
   { line: '--dataset', says: '--dataset' },
   { line: 'mine.csv', says: /mine\.csv.*\.$/ },
-])('$line is refused with a sentence that names it', ({ line, says }) => {
+])('$line is rejected with an error that names the flag', ({ line, says }) => {
   const parse = () => parseDemoFlags(line.split(' '));
   expect(parse).toThrow(UsageError);
   expect(parse).toThrow(says);

@@ -15,7 +15,7 @@ const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
 const ESCAPE = '\u001b';
 
 function environmentFor(home: string): NodeJS.ProcessEnv {
-  // Vitest switches colours on for its own output; the demo is to find out for itself.
+  // Vitest turns colours on for its own output; the demo must decide for itself.
   return {
     ...process.env,
     FORCE_COLOR: undefined,
@@ -28,7 +28,7 @@ function environmentFor(home: string): NodeJS.ProcessEnv {
   };
 }
 
-/** The demo in a home of its own; whatever it leaves running there ends with the test. */
+/** Starts the demo in its own home. The test ends it, and all jobs that it leaves running. */
 function startDemo(args: readonly string[], home = temporaryHome(), wrapper: readonly string[] = []): RunningCommand {
   const [command, ...rest] = [...wrapper, process.execPath, DEMO, ...args];
   const demo = runCommand(command ?? '', rest, { environment: environmentFor(home) });
@@ -42,11 +42,11 @@ function startDemo(args: readonly string[], home = temporaryHome(), wrapper: rea
 
 const SIMULATION = ['--backend', 'simulation', '--epochs', '10'];
 
-test('with --once it trains through the API, in plain lines, and ends with 0; a taken port 4000 does not matter', async () => {
+test('with --once it trains through the API, prints plain lines and exits with 0, also when port 4000 is in use', async () => {
   const occupant = createServer();
   occupant.on('error', () => undefined);
   occupant.listen(4000, '127.0.0.1');
-  // Listening, or something else has the port already: it is taken in both cases.
+  // Either it listens, or another program already does: the port is in use in both cases.
   await Promise.race([once(occupant, 'listening'), once(occupant, 'error')]);
   onTestFinished(() => void occupant.close());
 
@@ -54,12 +54,12 @@ test('with --once it trains through the API, in plain lines, and ends with 0; a 
   expect(await demo.ended, demo.output()).toBe(0);
   const output = demo.output();
   expect(output).not.toContain(ESCAPE);
-  expect(output).toMatch(/Port 4000 is taken; using \d+\./);
+  expect(output).toMatch(/Port 4000 is in use; using \d+\./);
   expect(output).toMatch(/QUEUED\n[\s\S]*RUNNING\n[\s\S]*COMPLETED\n +100\.0% +epoch 10\/10 +loss /);
-  expect(output).toContain('This was a simulation: the numbers are made up and there is no model.');
+  expect(output).toContain('This was a simulation: the metrics are not real, and there is no model.');
 });
 
-test('Ctrl-C during the training ends the server with 130 and leaves the job running', async () => {
+test('Ctrl-C during the training stops the server, exits with 130 and leaves the job running', async () => {
   const home = temporaryHome();
   const demo = startDemo(['--backend', 'simulation', '--epochs', '100000'], home);
   const [, id = ''] = await demo.says(/Training (job_\w+)/);
@@ -68,18 +68,18 @@ test('Ctrl-C during the training ends the server with 130 and leaves the job run
 
   demo.kill('SIGINT');
   expect(await demo.ended, demo.output()).toBe(130);
-  expect(demo.output()).toContain(`Job ${id} goes on by itself`);
+  expect(demo.output()).toContain(`Job ${id} continues to run`);
   await expect(fetch(url)).rejects.toThrow();
   const step = () =>
     (JSON.parse(readFileSync(join(home, 'artifacts', 'jobs', `${id}.json`), 'utf8')) as { step: number }).step;
   const before = step();
-  await until('the job goes on', () => step() > before);
+  await until('the job continues', () => step() > before);
 });
 
-test('without --once it prints where it serves, and Ctrl-C then ends it with 0', async () => {
+test('without --once it prints the address and serves until Ctrl-C, which exits with 0', async () => {
   const demo = startDemo([...SIMULATION, '--port', '0']);
   const [, url = ''] = await demo.says(/GraphiQL .*(http:\S+)/);
-  await demo.says(/Serving until Ctrl-C/);
+  await demo.says(/Press Ctrl-C to stop the server/);
   const response = await fetch(url, { headers: { accept: 'text/html' } });
   expect(await response.text()).toContain('<html');
 
@@ -87,7 +87,7 @@ test('without --once it prints where it serves, and Ctrl-C then ends it with 0',
   expect(await demo.ended, demo.output()).toBe(0);
 });
 
-test('on a terminal it draws a live bar, and gives the cursor back', async () => {
+test('on a terminal it draws a live progress bar, and shows the cursor again at the end', async () => {
   const terminal = [PYTHON, '-c', 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))'];
   const demo = startDemo([...SIMULATION, '--once', '--port', '0'], temporaryHome(), terminal);
   expect(await demo.ended, demo.output()).toBe(0);
@@ -100,14 +100,14 @@ test.each([
   { args: ['--epoch', '3'], says: '--epoch' },
   { args: ['--dataset', 'nothing.csv'], says: 'There is no file' },
   { args: ['--epochs', '0', '--port', '0'], says: 'epochs' },
-])('$args is refused with code 2 and a sentence', async ({ args, says }) => {
+])('$args exits with 2 and an error message', async ({ args, says }) => {
   const demo = startDemo([...args, '--once']);
   expect(await demo.ended, demo.output()).toBe(2);
   expect(demo.output()).toContain(says);
   expect(demo.output()).not.toMatch(/^\s+at /m);
 });
 
-test('a port that is in use is told of once, with what to do', async () => {
+test('an explicit port that is in use is one error, with advice', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
@@ -118,7 +118,7 @@ test('a port that is in use is told of once, with what to do', async () => {
   expect(demo.output()).toContain('TRAINYARD_PORT');
 });
 
-test('--help shows every flag', async () => {
+test('--help lists all flags', async () => {
   const demo = startDemo(['--help']);
   expect(await demo.ended).toBe(0);
   for (const flag of ['--once', '--dataset', '--epochs', '--batch-size', '--learning-rate', '--option', '--port']) {
@@ -127,14 +127,14 @@ test('--help shows every flag', async () => {
 });
 
 describe.skipIf(!HAS_TORCH)('with PyTorch', () => {
-  test('it shows where the model is and what it predicts', async () => {
+  test('it prints the path of the model and its predictions', async () => {
     const demo = startDemo(['--once', '--port', '0']);
     expect(await demo.ended, demo.output()).toBe(0);
-    expect(demo.output()).toMatch(/The model is \S+\/models\/job_\w+\.pt \(.+\)/);
+    expect(demo.output()).toMatch(/Model: \S+\/models\/job_\w+\.pt \(.+\)/);
     expect(demo.output()).toMatch(/x +y +prediction\n( +-?[\d.]+){3}\n/);
   });
 
-  test('a table that cannot be learned from ends it with 1 and says why', async () => {
+  test('an unusable table exits with 1 and the reason', async () => {
     const home = temporaryHome();
     writeFileSync(join(home, 'bad.csv'), 'x,y\n1,2\n3\n');
     const demo = startDemo(['--once', '--port', '0', '--dataset', 'bad.csv'], home);

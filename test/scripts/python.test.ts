@@ -7,7 +7,7 @@ import { PYTHON } from '../support/runner.ts';
 
 const COMMAND = fileURLToPath(new URL('../../scripts/python.ts', import.meta.url));
 
-test('runs Python where the person is, with the package importable, and passes its exit code on', async () => {
+test('runs Python in the folder of the user, with the package importable, and returns its exit code', async () => {
   const folder = realpathSync(temporaryHome());
   const python = runCommand(
     process.execPath,
@@ -20,7 +20,7 @@ test('runs Python where the person is, with the package importable, and passes i
   expect(python.output()).toBe(`${folder}\n`);
 });
 
-test('says what to do when the Python does not exist', async () => {
+test('explains what to do when the Python does not exist', async () => {
   const python = runCommand(process.execPath, [COMMAND, '--version'], {
     environment: { ...process.env, TRAINYARD_PYTHON: '/nowhere/python' },
   });

@@ -2,56 +2,62 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { createLiveClient } from '../../client/index.ts';
-import { ApiError, NotAllowedError, UnreachableError } from './errors.ts';
+import { ApiError, AuthenticationError, UnreachableError } from './errors.ts';
 
 const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 2000;
+const MAX_WAIT_MS = 2000;
 const CLOSED_NORMALLY = 1000;
 const FORBIDDEN = 4403;
 
-/** A server, as the commands speak to it. */
+/** The API of a server, as the commands use it. */
 export interface Api {
   /** For example `http://127.0.0.1:4000`. */
   readonly url: string;
   /**
    * Sends a query or a mutation.
-   * @throws UnreachableError, NotAllowedError, ApiError
+   * @throws UnreachableError, AuthenticationError, ApiError
    */
-  ask<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data>;
+  request<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data>;
   /**
-   * Subscribes. A lost connection is taken up again behind the last cursor, for ever. Leaving the loop unsubscribes.
-   * @throws ApiError when the server refuses or ends the subscription with an error
+   * Subscribes. After a lost connection it reconnects without a limit, and resumes at the last cursor. Leaving the loop unsubscribes.
+   * @throws ApiError when the server rejects the subscription, or ends it with an error
    */
-  follow<Data, Variables>(
+  subscribe<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
   ): AsyncIterable<NonNullable<Data>>;
 }
 
+/** Whether a subscription has lost its connection or has reconnected. */
+export type ConnectionState = 'LOST' | 'RECONNECTED';
+
 export interface ApiOptions {
   readonly url: string;
   /** Sent as a bearer token; null sends none. */
   readonly token?: string | null;
-  /** Ends what is under way, which then throws its reason. */
+  /** Aborts requests and subscriptions in progress, which then throw its reason. */
   readonly signal: AbortSignal;
-  /** A subscription has lost its connection, or has it again. */
-  readonly onConnection?: (state: 'LOST' | 'BACK') => void;
+  /** Called when a subscription loses its connection, and when it has reconnected. */
+  readonly onConnection?: (state: ConnectionState) => void;
 }
 
-/** Speaks to the server at `url`. Nothing is sent before the first question. */
+/** Creates a client for the server at `url`. It connects at the first request. */
 export function createApi({ url, token = null, signal, onConnection }: ApiOptions): Api {
   const authorization = token === null ? null : `Bearer ${token}`;
 
-  async function ask<Data, Variables>(
+  async function request<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
   ): Promise<Data> {
     const response = await post(print(document), variables);
-    const { data, errors } = await readAnswer<Data>(response, url);
-    if (response.status === 401) throw new NotAllowedError(tokenSentence(url, token));
+    const { data, errors } = await readResponse<Data>(response, url);
+    if (response.status === 401) throw new AuthenticationError(authenticationMessage(url, token));
     if (errors?.[0] !== undefined || data == null) {
       const kind = errors?.[0]?.extensions?.code ?? null;
-      throw new ApiError(errors?.map(({ message }) => message).join(' ') ?? `${url} answered nothing.`, kind);
+      throw new ApiError(
+        errors?.map(({ message }) => message).join(' ') ?? `The response of ${url} has no data.`,
+        kind,
+      );
     }
     return data;
   }
@@ -71,19 +77,19 @@ export function createApi({ url, token = null, signal, onConnection }: ApiOption
     } catch (error) {
       signal.throwIfAborted();
       throw new UnreachableError(
-        `No server answers at ${url}. Start one with \`trainyard serve\`, or name another with --url.`,
+        `No server responds at ${url}. Start one with \`trainyard serve\`, or set another address with --url.`,
         { cause: error },
       );
     }
   }
 
-  async function* follow<Data, Variables>(
+  async function* subscribe<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
   ): AsyncIterable<NonNullable<Data>> {
     signal.throwIfAborted();
     let lost = false;
-    const tell = (state: 'LOST' | 'BACK') => {
+    const setState = (state: ConnectionState) => {
       if ((state === 'LOST') === lost || signal.aborted) return;
       lost = state === 'LOST';
       onConnection?.(state);
@@ -91,17 +97,17 @@ export function createApi({ url, token = null, signal, onConnection }: ApiOption
     const client = createLiveClient({
       url: `${url.replace(/^http/, 'ws')}/graphql`,
       ...(authorization === null ? {} : { connectionParams: { authorization } }),
-      // 4403: the token has been withdrawn meanwhile. No patience brings it back.
+      // 4403: the token has been revoked. Retrying cannot help.
       shouldRetry: (event) => !signal.aborted && (event as { code?: number } | null)?.code !== FORBIDDEN,
-      // Ends with the signal, so that nobody who goes has to wait for it.
+      // The signal ends the wait, so that the command can exit at once.
       retryWait: async (retries) => {
-        const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** retries);
+        const wait = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** retries);
         await delay(wait, undefined, { signal }).catch(() => undefined);
       },
       on: {
-        connected: () => tell('BACK'),
+        connected: () => setState('RECONNECTED'),
         closed: (event) => {
-          if ((event as { code?: number }).code !== CLOSED_NORMALLY) tell('LOST');
+          if ((event as { code?: number }).code !== CLOSED_NORMALLY) setState('LOST');
         },
       },
     });
@@ -110,32 +116,32 @@ export function createApi({ url, token = null, signal, onConnection }: ApiOption
     signal.addEventListener('abort', end, { once: true });
     try {
       for await (const { data, errors } of feed) {
-        if (errors !== undefined || data == null) throw refusal(errors ?? null);
+        if (errors !== undefined || data == null) throw toApiError(errors ?? null);
         yield data;
       }
       signal.throwIfAborted();
     } catch (error) {
       signal.throwIfAborted();
-      throw error instanceof Error ? error : refusal(error);
+      throw error instanceof Error ? error : toApiError(error);
     } finally {
       signal.removeEventListener('abort', end);
-      // Not awaited: where there is no connection it would wait for one.
+      // Not awaited: without a connection, dispose() waits for one.
       void client.dispose();
     }
   }
 
   /** graphql-ws rejects with lists of GraphQL errors and with close events, neither of which is an `Error`. */
-  function refusal(failure: unknown): ApiError {
+  function toApiError(failure: unknown): ApiError {
     if (Array.isArray(failure)) {
       const errors = failure as readonly GraphQLFailure[];
       return new ApiError(errors.map(({ message }) => message).join(' '), errors[0]?.extensions?.code ?? null);
     }
     const { code, reason } = (failure ?? {}) as { code?: number; reason?: string };
-    if (code === FORBIDDEN) return new NotAllowedError(tokenSentence(url, token));
+    if (code === FORBIDDEN) return new AuthenticationError(authenticationMessage(url, token));
     return new ApiError(`The server ended the live feed${reason ? `: ${reason}` : ''}.`, null);
   }
 
-  return { url, ask, follow };
+  return { url, request, subscribe };
 }
 
 interface GraphQLFailure {
@@ -143,26 +149,25 @@ interface GraphQLFailure {
   readonly extensions?: { readonly code?: string };
 }
 
-interface Answer<Data> {
+interface GraphQLResponse<Data> {
   readonly data?: Data | null;
   readonly errors?: readonly GraphQLFailure[];
 }
 
-async function readAnswer<Data>(response: Response, url: string): Promise<Answer<Data>> {
+async function readResponse<Data>(response: Response, url: string): Promise<GraphQLResponse<Data>> {
   try {
-    const answer = (await response.json()) as Answer<Data> | null;
-    if (answer !== null && typeof answer === 'object' && ('data' in answer || Array.isArray(answer.errors)))
-      return answer;
+    const body = (await response.json()) as GraphQLResponse<Data> | null;
+    if (body !== null && typeof body === 'object' && ('data' in body || Array.isArray(body.errors))) return body;
   } catch {
-    // Told below: a page, or nothing, is as good as the wrong JSON.
+    // Not JSON: the error below covers this case as well.
   }
   throw new UnreachableError(
-    `What answers at ${url} is not a Trainyard server (HTTP ${response.status}). Name the right address with --url.`,
+    `The program at ${url} is not a Trainyard server (HTTP ${response.status}). Set the correct address with --url.`,
   );
 }
 
-function tokenSentence(url: string, token: string | null): string {
+function authenticationMessage(url: string, token: string | null): string {
   return token === null
-    ? `The server at ${url} wants a token. Set TRAINYARD_TOKEN, or name a file that holds it with --token-file.`
-    : `The server at ${url} does not know this token. Check TRAINYARD_TOKEN or --token-file.`;
+    ? `The server at ${url} needs an access token. Set TRAINYARD_TOKEN, or name a file that contains the token with --token-file.`
+    : `The server at ${url} does not accept this access token. Check TRAINYARD_TOKEN or --token-file.`;
 }

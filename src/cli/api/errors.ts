@@ -1,7 +1,7 @@
-/** The server said no. */
+/** The server rejected a request. */
 export class ApiError extends Error {
   override readonly name: string = 'ApiError';
-  /** `__typename` of the refusal, or `extensions.code` of the error, for example `InvalidInputError`; null when there is neither. */
+  /** `__typename` of the error result, or `extensions.code` of the error, for example `InvalidInputError`; null when there is neither. */
   readonly kind: string | null;
   constructor(message: string, kind: string | null, options?: ErrorOptions) {
     super(message, options);
@@ -9,7 +9,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Nothing answers at the address, or something that is no Trainyard server. */
+/** No server responds at the address, or another program does. */
 export class UnreachableError extends ApiError {
   override readonly name = 'UnreachableError';
   constructor(message: string, options?: ErrorOptions) {
@@ -17,9 +17,9 @@ export class UnreachableError extends ApiError {
   }
 }
 
-/** The server wants a token, and got none or one that it does not know. */
-export class NotAllowedError extends ApiError {
-  override readonly name = 'NotAllowedError';
+/** The server requires an access token, and the request had none or a wrong one. */
+export class AuthenticationError extends ApiError {
+  override readonly name = 'AuthenticationError';
   constructor(message: string) {
     super(message, 'UNAUTHENTICATED');
   }

@@ -1,14 +1,14 @@
 import { ApiError } from './errors.ts';
 
-/** A result of a mutation: its success, or one of the errors that the schema names. */
+/** The result union of a mutation: its success type, or one of its error types. */
 type Result = { readonly __typename: string };
-type Refusal = { readonly message: string };
+type ErrorResult = { readonly message: string };
 
 /**
- * The success of a mutation.
- * @throws ApiError with the server's sentence when it was refused
+ * Returns the success type of a mutation result.
+ * @throws ApiError with the server's message when the result is an error type
  */
-export function accepted<R extends Result>(result: R): Exclude<R, Refusal> {
+export function unwrapResult<R extends Result>(result: R): Exclude<R, ErrorResult> {
   if ('message' in result) throw new ApiError(String(result.message), result.__typename);
-  return result as Exclude<R, Refusal>;
+  return result as Exclude<R, ErrorResult>;
 }

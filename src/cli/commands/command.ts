@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext, CommonFlags } from './context.ts';
 
 /**
- * What a command does, given its flags and then its arguments.
+ * The implementation of a command. It gets the flags, then the arguments.
  * @returns the exit code
  */
 export type Action<Flags extends CommonFlags, Args extends readonly unknown[] = []> = (
@@ -11,7 +11,7 @@ export type Action<Flags extends CommonFlags, Args extends readonly unknown[] = 
   ...args: Args
 ) => Promise<number>;
 
-/** Makes an action one that commander calls; its exit code becomes that of the process. */
+/** Wraps an action as a commander handler. The exit code of the action becomes that of the process. */
 export type Run = <Flags extends CommonFlags, Args extends readonly unknown[]>(
   action: Action<Flags, Args>,
 ) => (...args: readonly unknown[]) => Promise<void>;
@@ -19,13 +19,13 @@ export type Run = <Flags extends CommonFlags, Args extends readonly unknown[]>(
 /** Adds a command to the program. */
 export type AddCommand = (program: Command, run: Run) => void;
 
-/** The examples at the end of a command's help: what to type, and what it does. */
+/** Formats the examples at the end of a help page: a command and its meaning on each line. */
 export function examples(...lines: readonly (readonly [command: string, meaning: string])[]): string {
   const width = Math.max(...lines.map(([command]) => command.length));
   return ['', 'Examples:', ...lines.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`)].join('\n');
 }
 
-/** For flags that may be given several times, and with several values at once between commas. */
-export function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...text.split(',').flatMap((part) => part.trim() || [])];
+/** Parser for flags that may be repeated, and that take several values separated by commas. */
+export function collect(text: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, ...text.split(',').flatMap((part) => part.trim() || [])];
 }

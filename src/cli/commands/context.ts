@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { type Api, createApi } from '../api/create-api.ts';
+import { type Api, type ConnectionState, createApi } from '../api/create-api.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** The flags that every command has. */
+/** The flags of every command. */
 export interface CommonFlags {
   readonly url?: string;
   readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
-/** What a command works with. */
+/** The environment of a command. */
 export interface CommandContext {
   readonly screen: Screen;
-  /** Aborted by Ctrl-C and its like. */
+  /** Aborted by Ctrl-C, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -21,13 +21,13 @@ export interface CommandContext {
 const DEFAULT_URL = 'http://127.0.0.1:4000';
 
 /**
- * The server that the flags or the environment name.
- * @throws UsageError when the address is none, or the file of the token cannot be read
+ * Creates the API client for the server that the flags or the environment name.
+ * @throws UsageError when the address is invalid, or the token file cannot be read
  */
 export function apiFor(
   flags: CommonFlags,
   { signal, environment }: Pick<CommandContext, 'signal' | 'environment'>,
-  onConnection?: (state: 'LOST' | 'BACK') => void,
+  onConnection?: (state: ConnectionState) => void,
 ): Api {
   return createApi({
     url: serverUrl(flags, environment),
@@ -38,7 +38,7 @@ export function apiFor(
 }
 
 /**
- * The address of the server, without a path at its end: `--url`, else TRAINYARD_URL, else the one that `serve` listens on.
+ * The address of the server without the path of the endpoint: `--url`, else TRAINYARD_URL, else the default of `serve`.
  * @throws UsageError
  */
 export function serverUrl({ url }: CommonFlags, environment: NodeJS.ProcessEnv): string {
@@ -53,7 +53,7 @@ export function serverUrl({ url }: CommonFlags, environment: NodeJS.ProcessEnv):
   return `${parsed.origin}${parsed.pathname}`.replace(/\/(graphql\/?)?$/, '');
 }
 
-/** Never a flag of its own: everybody on a machine can read command lines. */
+/** There is no flag for the token itself: all users of a machine can read command lines. */
 function readToken({ tokenFile }: CommonFlags, environment: NodeJS.ProcessEnv): string | null {
   if (tokenFile === undefined) return environment['TRAINYARD_TOKEN'] || null;
   try {
@@ -64,5 +64,5 @@ function readToken({ tokenFile }: CommonFlags, environment: NodeJS.ProcessEnv): 
       cause: error,
     });
   }
-  throw new UsageError(`--token-file ${tokenFile} is empty. It has to hold the token.`);
+  throw new UsageError(`--token-file ${tokenFile} is empty. It must contain the access token.`);
 }

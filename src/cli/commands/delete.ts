@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { accepted } from '../api/accepted.ts';
+import { unwrapResult } from '../api/unwrap-result.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
 import { COUNT_JOBS, DELETE } from '../api/operations.ts';
 import { EXIT } from '../exit-code.ts';
@@ -19,15 +19,15 @@ export const addDelete: AddCommand = (program, run) => {
     program
       .command('delete')
       .alias('rm')
-      .description('delete jobs that have ended, with their models, metrics and logs')
+      .description('delete ended jobs with their models, metrics and logs')
       .argument('[job...]', JOB_REFERENCE),
   )
-    .option('-y, --yes', 'do not ask first')
+    .option('-y, --yes', 'do not ask for confirmation')
     .addHelpText(
       'after',
       examples(
         ['trainyard delete 3f7c2d2a', 'one job'],
-        ['trainyard delete --status error,stopped --ended-before 30d', 'what failed long ago'],
+        ['trainyard delete --status error,stopped --ended-before 30d', 'old jobs that failed or were stopped'],
       ),
     )
     .action(run(remove));
@@ -37,37 +37,38 @@ const remove: Action<DeleteFlags, [references: readonly string[]]> = async (cont
   const { screen } = context;
   const conditions = readFilter(flags);
   if (references.length === 0 && conditions === null) {
-    throw new UsageError('Name the jobs to delete, or say which with a flag such as --status stopped.');
+    throw new UsageError('Name the jobs to delete, or select them with a flag such as --status stopped.');
   }
   const api = apiFor(flags, context);
   const ids = await Promise.all(references.map((reference) => findJobId(api, reference)));
   const filter: JobFilter = { ...conditions, ...(ids.length > 0 ? { ids } : {}) };
   if (conditions !== null && flags.yes !== true) {
-    const { jobCounts } = await api.ask(COUNT_JOBS, { filter });
+    const { jobCounts } = await api.request(COUNT_JOBS, { filter });
     const count = jobCounts.completed + jobCounts.stopped + jobCounts.error;
     if (
       count > 0 &&
       !(await confirm(`Delete ${count} job${count === 1 ? '' : 's'} with their models, metrics and logs?`, context))
     ) {
-      screen.print('Nothing was deleted.');
+      screen.print('No jobs were deleted.');
       return EXIT.FAILED;
     }
   }
-  const { deletedIds } = accepted((await api.ask(DELETE, { input: { filter } })).deleteJobs);
+  const { deletedIds } = unwrapResult((await api.request(DELETE, { input: { filter } })).deleteJobs);
   if (flags.json === true) screen.print(JSON.stringify({ deletedIds }));
-  else for (const id of deletedIds) screen.print(`${id} is deleted.`);
-  // Somebody who names jobs wants them gone; one that still runs is not.
+  else for (const id of deletedIds) screen.print(`Deleted ${id}.`);
+  // The command fails when it could not delete a job that the user named.
   const kept = ids.filter((id) => !deletedIds.includes(id));
   if (flags.json !== true) {
-    const why = conditions === null ? 'It has not ended' : 'It has not ended, or the flags do not fit it';
-    for (const id of kept) screen.print(`${id} is not deleted. ${why}.`);
-    if (deletedIds.length + kept.length === 0) screen.print('Nothing was deleted: no job that has ended is like that.');
+    const reason =
+      conditions === null ? 'the job has not ended' : 'the job has not ended, or the flags do not match it';
+    for (const id of kept) screen.print(`Did not delete ${id}: ${reason}.`);
+    if (deletedIds.length + kept.length === 0) screen.print('No jobs were deleted: no ended job matches.');
   }
-  return kept.length === 0 ? EXIT.FINE : EXIT.FAILED;
+  return kept.length === 0 ? EXIT.SUCCESS : EXIT.FAILED;
 };
 
 async function confirm(question: string, { signal }: CommandContext): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError(`${question} Say so with --yes: there is nobody to ask.`);
+  if (!process.stdin.isTTY) throw new UsageError(`${question} Confirm with --yes: standard input is not a terminal.`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim());

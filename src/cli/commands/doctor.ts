@@ -20,17 +20,15 @@ const STYLES: Readonly<Record<Finding['state'], Style>> = { OK: 'green', NOTE: '
 /** `trainyard doctor` */
 export const addDoctor: AddCommand = (program, run) => {
   addSettingFlags(
-    program
-      .command('doctor')
-      .description('look whether all is there that a server needs, and say how to mend what is not'),
+    program.command('doctor').description("check the server's requirements, and print how to fix problems"),
     ['TRAINYARD_HOME', 'TRAINYARD_HOST', 'TRAINYARD_PORT', 'TRAINYARD_PYTHON'],
   )
     .addHelpText(
       'after',
       [
-        examples(['trainyard doctor', 'in the folder where the server is, or will be, started']),
+        examples(['trainyard doctor', 'run it in the folder where the server runs']),
         '',
-        'It ends with 0 when a server can be started and can train, if only simulations; with 1 when something is wrong.',
+        'The exit code is 0 when a server can start and train (or at least simulate), and 1 when there is a problem.',
       ].join('\n'),
     )
     .action(run(doctor));
@@ -46,27 +44,27 @@ const doctor: Action<DoctorFlags> = async (context, flags) => {
     least: 0,
     most: 65_535,
   });
-  const named = flags.url !== undefined || Boolean(environment['TRAINYARD_URL']);
-  const url = named ? {} : { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
+  const isExplicit = flags.url !== undefined || Boolean(environment['TRAINYARD_URL']);
+  const url = isExplicit ? {} : { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
   const api = apiFor({ ...flags, ...url }, context);
 
   const findings: Finding[] = [];
-  const tell = (...found: readonly Finding[]) => {
+  const report = (...found: readonly Finding[]) => {
     findings.push(...found);
-    if (flags.json !== true) for (const finding of found) show(finding, screen);
+    if (flags.json !== true) for (const finding of found) print(finding, screen);
   };
-  tell(checkNode());
-  tell(...(await checkPython(pythonPaths(REPOSITORY_ROOT, home), home, environment)));
-  tell(...checkFolders(home));
-  tell(await checkPort(host, port));
-  tell(await checkServer(api, named));
+  report(checkNode());
+  report(...(await checkPython(pythonPaths(REPOSITORY_ROOT, home), home, environment)));
+  report(...checkFolders(home));
+  report(await checkPort(host, port));
+  report(await checkServer(api, isExplicit));
 
   const healthy = findings.every(({ state }) => state !== 'WRONG');
   if (flags.json === true) screen.print(JSON.stringify({ healthy, findings }, null, 2));
-  return healthy ? EXIT.FINE : EXIT.FAILED;
+  return healthy ? EXIT.SUCCESS : EXIT.FAILED;
 };
 
-function show({ about, state, says, remedy }: Finding, screen: Screen): void {
+function print({ about, state, says, remedy }: Finding, screen: Screen): void {
   const marks = screen.unicode ? { OK: '✔', NOTE: '!', WRONG: '✘' } : { OK: 'ok', NOTE: '! ', WRONG: 'X ' };
   screen.print(`${screen.style(STYLES[state], marks[state])} ${screen.style('bold', about.padEnd(8))} ${says}`);
   if (remedy !== null) screen.print(`${' '.repeat(marks[state].length + 10)}${remedy}`);

@@ -5,25 +5,25 @@ import { EXIT } from '../exit-code.ts';
 import type { JobResultFragment, ProgressMessageFragment } from '../graphql/graphql.ts';
 import { formatBytes } from '../terminal/format.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { createTrainingView, isOver, type TrainingView } from '../training-view.ts';
+import { createTrainingView, hasEnded, type TrainingView } from '../training-view.ts';
 import { type CommandContext, type CommonFlags, apiFor } from './context.ts';
 
-/** The curve begins with so many points of what was before. */
+/** Points of earlier losses in the curve. */
 const HISTORY_POINTS = 400;
 
 export interface FollowOptions {
   readonly id: string;
   readonly flags: CommonFlags;
-  /** What is known already: shown at once, and gone on from. */
+  /** The last known progress: shown at once; the subscription continues after it. */
   readonly first?: ProgressMessageFragment;
-  /** Show what the job prints as well. */
+  /** Also show the log. */
   readonly log?: boolean;
 }
 
 /**
- * Shows a job to its end: a live picture on a terminal, lines elsewhere, one JSON object a message with `--json`.
- * @returns the exit code that tells how it ended
- * @throws ApiError, and `signal.reason` after having said that the job goes on
+ * Follows a job until it ends: a live view on a terminal, plain lines elsewhere, one JSON object per message with `--json`.
+ * @returns the exit code for the final status
+ * @throws ApiError, and `signal.reason` after printing that the job continues
  */
 export async function followJob(
   { id, flags, first, log = false }: FollowOptions,
@@ -33,49 +33,56 @@ export async function followJob(
   if (flags.json === true) return followAsJson(apiFor(flags, context), { id, first }, screen);
 
   const api = apiFor(flags, context, (state) => view.connection(state));
-  // Asked for before anything is drawn: it also tells whether there is such a job, and a server.
+  // Requested before anything is drawn: it fails when the job does not exist, or no server responds.
   const history = await readLosses(api, id);
   using view = createTrainingView(screen, history);
-  const over = new AbortController();
-  const logged = log ? showLog(id, flags, context, { view, over: over.signal }) : Promise.resolve();
-  // Its failure is told where it is waited for.
-  logged.catch(() => undefined);
+  const ended = new AbortController();
+  const logEnd = log ? showLog(id, flags, context, { view, ended: ended.signal }) : Promise.resolve();
+  // The awaits below handle its failure.
+  logEnd.catch(() => undefined);
   try {
     let last = first;
     if (first !== undefined) view.show(first);
-    for await (const { jobProgress } of api.follow(WATCH, { id, after: first?.cursor ?? null })) {
-      // The last lines come before the last word.
-      if (isOver(jobProgress.status)) await logged;
+    for await (const { jobProgress } of api.subscribe(WATCH, { id, after: first?.cursor ?? null })) {
+      // Print the last log lines before the final status.
+      if (hasEnded(jobProgress.status)) await logEnd;
       view.show(jobProgress);
       last = jobProgress;
     }
-    if (last === undefined) throw new ApiError(`The server told nothing of job ${id}.`, null);
+    if (last === undefined) throw new ApiError(`The server sent no updates for job ${id}.`, null);
   } catch (error) {
-    over.abort(error);
-    await logged.catch(() => undefined);
-    if (signal.aborted) sayItGoesOn(id, screen);
+    ended.abort(error);
+    await logEnd.catch(() => undefined);
+    if (signal.aborted) printStillRunning(id, screen);
     throw error;
   }
-  const { job } = await api.ask(RESULT, { id });
+  const { job } = await api.request(RESULT, { id });
   if (job === null) throw new ApiError(`Job ${id} has been deleted.`, 'JobNotFoundError');
   showResult(job, screen);
-  return exitCodeOf(job.status);
+  return exitCodeFor(job.status);
 }
 
-/** The end of an id, which names the job as well. */
-export function shortOf(id: string): string {
+/** The last part of an id, which also identifies the job. */
+export function shortId(id: string): string {
   return id.slice(id.lastIndexOf('_') + 1);
 }
 
-/** The exit code that tells how a job ended. */
-export function exitCodeOf(status: JobResultFragment['status']): number {
+/** Suggests commands for a job, each on its own line for copying. */
+export function printCommands(id: string, names: readonly (keyof typeof COMMAND_PURPOSES)[], screen: Screen): void {
+  for (const name of names) screen.print(`${COMMAND_PURPOSES[name].padEnd(12)} trainyard ${name} ${shortId(id)}`);
+}
+
+const COMMAND_PURPOSES = { watch: 'To watch it:', stop: 'To stop it:', logs: 'To see its log:' } as const;
+
+/** The exit code for the final status of a job. */
+export function exitCodeFor(status: JobResultFragment['status']): number {
   switch (status) {
     case 'ERROR':
       return EXIT.JOB_FAILED;
     case 'STOPPED':
       return EXIT.JOB_STOPPED;
     default:
-      return EXIT.FINE;
+      return EXIT.SUCCESS;
   }
 }
 
@@ -91,14 +98,14 @@ async function followAsJson(
   };
   if (first !== undefined) show(first);
   else await readLosses(api, id);
-  for await (const { jobProgress } of api.follow(WATCH, { id, after: first?.cursor ?? null })) show(jobProgress);
-  return exitCodeOf(status);
+  for await (const { jobProgress } of api.subscribe(WATCH, { id, after: first?.cursor ?? null })) show(jobProgress);
+  return exitCodeFor(status);
 }
 
 async function readLosses(api: Api, id: string): Promise<readonly number[]> {
-  const { job } = await api.ask(READ_METRICS, { id, names: ['loss'], maxPoints: HISTORY_POINTS });
+  const { job } = await api.request(READ_METRICS, { id, names: ['loss'], maxPoints: HISTORY_POINTS });
   if (job === null)
-    throw new ApiError(`The server does not know job ${id}. \`trainyard jobs\` lists them.`, 'JobNotFoundError');
+    throw new ApiError(`Job ${id} does not exist. \`trainyard jobs\` lists all jobs.`, 'JobNotFoundError');
   return job.metrics[0]?.points.flatMap(({ value }) => value ?? []) ?? [];
 }
 
@@ -106,29 +113,29 @@ async function showLog(
   id: string,
   flags: CommonFlags,
   context: CommandContext,
-  { view, over }: { view: TrainingView; over: AbortSignal },
+  { view, ended }: { view: TrainingView; ended: AbortSignal },
 ): Promise<void> {
-  const api = apiFor(flags, { ...context, signal: AbortSignal.any([context.signal, over]) });
-  for await (const { jobLog } of api.follow(FOLLOW_LOG, { id, last: 10 })) {
+  const api = apiFor(flags, { ...context, signal: AbortSignal.any([context.signal, ended]) });
+  for await (const { jobLog } of api.subscribe(FOLLOW_LOG, { id, last: 10 })) {
     for (const { text } of jobLog.lines) view.showLine(text);
   }
 }
 
-function sayItGoesOn(id: string, screen: Screen): void {
+function printStillRunning(id: string, screen: Screen): void {
   screen.clear();
-  screen.print(`Job ${id} goes on.`);
-  screen.print(`\`trainyard watch ${shortOf(id)}\` shows it again, \`trainyard stop ${shortOf(id)}\` ends it.`);
+  screen.print(`Job ${id} continues to run.`);
+  printCommands(id, ['watch', 'stop'], screen);
 }
 
 function showResult({ id, checkpoint, failure, simulation }: JobResultFragment, screen: Screen): void {
   if (failure !== null) {
     screen.print(screen.style('red', `The training failed (${failure.reason}): ${failure.message}`));
-    screen.print(`\`trainyard logs ${shortOf(id)}\` shows what it printed.`);
+    printCommands(id, ['logs'], screen);
   }
   if (simulation)
-    screen.print(screen.style('yellow', 'This was a simulation: the numbers are made up and there is no model.'));
+    screen.print(screen.style('yellow', 'This was a simulation: the metrics are not real, and there is no model.'));
   else if (checkpoint !== null) {
-    const beside = checkpoint.safetensorsPath === null ? '' : `, and beside it ${checkpoint.safetensorsPath}`;
-    screen.print(`The model is ${checkpoint.path} (${formatBytes(checkpoint.bytes)})${beside}, in the server's home.`);
+    const safetensors = checkpoint.safetensorsPath === null ? '' : ` and ${checkpoint.safetensorsPath}`;
+    screen.print(`Model in the server's home: ${checkpoint.path} (${formatBytes(checkpoint.bytes)})${safetensors}.`);
   }
 }

@@ -19,24 +19,24 @@ interface JobsFlags extends CommonFlags, FilterFlags {
 }
 
 const DEFAULT_LIMIT = 20;
-/** The most that the server gives at once. */
+/** The maximum page size of the API. */
 const PAGE = 200;
 
 /** `trainyard jobs` */
 export const addJobs: AddCommand = (program, run) => {
-  addFilterFlags(program.command('jobs').alias('ls').description('list jobs, the newest first'))
-    .option('-n, --limit <n>', `at most so many (default: ${DEFAULT_LIMIT})`, (text) =>
+  addFilterFlags(program.command('jobs').alias('ls').description('list jobs, newest first'))
+    .option('-n, --limit <n>', `maximum number of jobs (default: ${DEFAULT_LIMIT})`, (text) =>
       readNumber('--limit', text, { whole: true, least: 1 }),
     )
-    .option('-a, --all', 'all of them')
+    .option('-a, --all', 'list all jobs')
     .option('--order-by <field>', 'created (default), ended, name, progress or metric:NAME')
-    .option('--reverse', 'the other end first: the oldest, the lowest')
+    .option('--reverse', 'reverse the order: oldest or lowest first')
     .option('-f, --follow', 'keep the table up to date until Ctrl-C')
     .addHelpText(
       'after',
       examples(
         ['trainyard jobs', 'the newest 20'],
-        ['trainyard jobs -f --status running,queued', 'what is under way, live'],
+        ['trainyard jobs -f --status running,queued', 'active jobs, live'],
         ["trainyard jobs --metric 'val_loss<0.2' --order-by metric:val_loss --reverse", 'the best models first'],
         ["trainyard jobs --all --json | jq -r '.[].id'", 'all ids, for scripts'],
       ),
@@ -53,20 +53,21 @@ const jobs: Action<JobsFlags> = async (context, flags) => {
       : readOrder(flags.orderBy ?? 'created', flags.reverse === true);
   const limit = flags.all === true ? Infinity : (flags.limit ?? DEFAULT_LIMIT);
   if (flags.follow === true) {
-    if (orderBy !== null) throw new UsageError('--follow shows the newest first; it takes no --order-by or --reverse.');
+    if (orderBy !== null)
+      throw new UsageError('--follow lists the newest jobs first. It cannot be combined with --order-by or --reverse.');
     return followJobs({ flags, filter, limit }, context);
   }
   const { rows, total } = await readJobs(apiFor(flags, context), { filter, orderBy, limit });
   if (flags.json === true) screen.print(JSON.stringify(rows, null, 2));
   else if (rows.length === 0)
-    screen.print(filter === null ? 'No job yet. `trainyard start` starts one.' : 'No job is like that.');
+    screen.print(filter === null ? 'There are no jobs yet. `trainyard start` starts one.' : 'No job matches.');
   else {
     for (const line of jobTable(rows, screen)) screen.print(line);
     if (rows.length < total) {
-      screen.print(screen.style('dim', `${rows.length} of ${total}. --limit shows more, --all shows all.`));
+      screen.print(screen.style('dim', `${rows.length} of ${total} jobs. Use --limit or --all to list more.`));
     }
   }
-  return EXIT.FINE;
+  return EXIT.SUCCESS;
 };
 
 async function readJobs(
@@ -87,5 +88,5 @@ function readPage(
   api: Api,
   variables: { first: number; after: string | null; filter: JobFilter | null; orderBy: JobOrder | null },
 ) {
-  return api.ask(LIST_JOBS, variables);
+  return api.request(LIST_JOBS, variables);
 }

@@ -16,24 +16,24 @@ interface LogsFlags extends CommonFlags {
 
 type Line = FollowLogSubscription['jobLog']['lines'][number];
 
-const MOST_LINES = 10_000;
+const MAX_LINES = 10_000;
 
 /** `trainyard logs` */
 export const addLogs: AddCommand = (program, run) => {
   program
     .command('logs')
-    .description('show what a job printed')
+    .description('print the log of a job')
     .argument('<job>', JOB_REFERENCE)
-    .option('-f, --follow', 'go on to the last line that it prints; Ctrl-C leaves it running')
-    .option('-n, --lines <n>', `the newest so many lines, 1 to ${MOST_LINES} (default: 200)`, (text) =>
-      readNumber('--lines', text, { whole: true, least: 1, most: MOST_LINES }),
+    .option('-f, --follow', 'follow the log until the job ends; Ctrl-C leaves the job running')
+    .option('-n, --lines <n>', `number of newest lines, 1 to ${MAX_LINES} (default: 200)`, (text) =>
+      readNumber('--lines', text, { whole: true, least: 1, most: MAX_LINES }),
     )
-    .option('-t, --timestamps', 'when each line was printed')
+    .option('-t, --timestamps', 'print the time of each line')
     .addHelpText(
       'after',
       examples(
         ['trainyard logs @last -n 20', 'the last 20 lines'],
-        ['trainyard logs @last -f | grep loss', 'to the end'],
+        ['trainyard logs @last -f | grep loss', 'follow it until the job ends'],
       ),
     )
     .action(run(logs));
@@ -42,23 +42,23 @@ export const addLogs: AddCommand = (program, run) => {
 const logs: Action<LogsFlags, [reference: string]> = async (context, flags, reference) => {
   const { screen } = context;
   const api = apiFor(flags, context, (state) =>
-    // Not among the lines, which may be read by a program.
-    console.error(screen.style('yellow', state === 'LOST' ? 'Connection lost, trying again.' : 'Connected again.')),
+    // On standard error, not among the lines, which another program may read.
+    console.error(screen.style('yellow', state === 'LOST' ? 'Connection lost, reconnecting.' : 'Reconnected.')),
   );
   const id = await findJobId(api, reference);
   const last = flags.lines ?? null;
-  // Asked for first, also before the live feed: it tells at once when there is no such job, or no server.
-  const { job } = await api.ask(READ_LOG, { id, last: flags.follow === true ? 1 : last });
-  if (job === null) throw new ApiError(`The server does not know job ${id}.`, 'JobNotFoundError');
+  // Requested first, also before the live feed: it fails at once when the job does not exist, or no server responds.
+  const { job } = await api.request(READ_LOG, { id, last: flags.follow === true ? 1 : last });
+  if (job === null) throw new ApiError(`Job ${id} does not exist.`, 'JobNotFoundError');
   if (flags.follow === true) {
-    for await (const { jobLog } of api.follow(FOLLOW_LOG, { id, last })) {
-      if (jobLog.gap) console.error(screen.style('yellow', 'Some lines are gone: they were rotated away.'));
+    for await (const { jobLog } of api.subscribe(FOLLOW_LOG, { id, last })) {
+      if (jobLog.gap) console.error(screen.style('yellow', 'Some lines are missing: the log was rotated.'));
       for (const line of jobLog.lines) show(line, flags, screen);
     }
-    return EXIT.FINE;
+    return EXIT.SUCCESS;
   }
   for (const line of job.log.lines) show(line, flags, screen);
-  return EXIT.FINE;
+  return EXIT.SUCCESS;
 };
 
 function show(line: Line, { json, timestamps }: LogsFlags, screen: Screen): void {

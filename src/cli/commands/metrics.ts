@@ -1,7 +1,7 @@
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
 import { EXIT } from '../exit-code.ts';
 import { readNumber } from '../flags/values.ts';
-import { chartOf } from '../metrics/chart.ts';
+import { renderChart } from '../metrics/chart.ts';
 import { metricsCsv } from '../metrics/csv.ts';
 import { readHistory } from '../metrics/read-history.ts';
 import { groupSeries } from '../metrics/series.ts';
@@ -17,7 +17,7 @@ interface MetricsFlags extends CommonFlags {
   readonly maxPoints?: number;
 }
 
-/** More than a terminal can show. */
+/** More points than a terminal has columns. */
 const PLOTTED_POINTS = 1000;
 
 /** `trainyard metrics` */
@@ -27,17 +27,17 @@ export const addMetrics: AddCommand = (program, run) => {
     .command('metrics')
     .description('plot the metrics of a job, or write them as CSV')
     .argument('<job>', JOB_REFERENCE)
-    .argument('[name...]', 'only these metrics, for example loss val_loss (default: all)')
-    .option('--csv', 'the complete history as CSV: step, time, a column for each metric')
-    .option('--log', 'a logarithmic axis')
-    .option('--from-step <n>', 'only from this step on', whole('--from-step'))
-    .option('--to-step <n>', 'only up to this step', whole('--to-step'))
-    .option('--max-points <n>', 'thin each metric to about so many points', whole('--max-points'))
+    .argument('[name...]', 'metrics to show, for example loss val_loss (default: all)')
+    .option('--csv', 'print the complete history as CSV: step, time, a column for each metric')
+    .option('--log', 'use a logarithmic axis')
+    .option('--from-step <n>', 'first step', whole('--from-step'))
+    .option('--to-step <n>', 'last step', whole('--to-step'))
+    .option('--max-points <n>', 'downsample each metric to about this many points', whole('--max-points'))
     .addHelpText(
       'after',
       examples(
-        ['trainyard metrics @last', 'all of them, plotted'],
-        ['trainyard metrics @last loss val_loss --log', 'these two'],
+        ['trainyard metrics @last', 'plot all metrics'],
+        ['trainyard metrics @last loss val_loss --log', 'plot two metrics'],
         ['trainyard metrics @last --csv > history.csv', 'every report'],
       ),
     )
@@ -51,26 +51,25 @@ const metrics: Action<MetricsFlags, [reference: string, names: readonly string[]
   names,
 ) => {
   const { screen } = context;
-  if (flags.csv === true && flags.json === true)
-    throw new UsageError('--csv and --json are two ways to write it; name one.');
+  if (flags.csv === true && flags.json === true) throw new UsageError('--csv and --json cannot be combined.');
   const api = apiFor(flags, context);
   const id = await findJobId(api, reference);
-  const written = flags.csv === true || flags.json === true;
+  const isExport = flags.csv === true || flags.json === true;
   const series = await readHistory(api, id, {
     names: names.length > 0 ? names : null,
     fromStep: flags.fromStep ?? null,
     toStep: flags.toStep ?? null,
-    maxPoints: flags.maxPoints ?? (written ? null : PLOTTED_POINTS),
+    maxPoints: flags.maxPoints ?? (isExport ? null : PLOTTED_POINTS),
   });
   if (flags.json === true) screen.print(JSON.stringify(series));
   else if (flags.csv === true) for (const line of metricsCsv(series)) screen.print(line);
   else if (series.length === 0)
-    screen.print(`${id} has reported ${names.length > 0 ? 'none of these' : 'nothing'} yet.`);
+    screen.print(`${id} has not reported ${names.length > 0 ? 'these metrics' : 'any metrics'} yet.`);
   else {
     for (const [index, group] of groupSeries(series, screen.colours).entries()) {
       if (index > 0) screen.print();
-      for (const line of chartOf(group, screen, { logarithmic: flags.log === true })) screen.print(line);
+      for (const line of renderChart(group, screen, { logarithmic: flags.log === true })) screen.print(line);
     }
   }
-  return EXIT.FINE;
+  return EXIT.SUCCESS;
 };

@@ -1,11 +1,11 @@
-import { accepted } from '../api/accepted.ts';
+import { unwrapResult } from '../api/unwrap-result.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
 import { RESUME } from '../api/operations.ts';
 import { EXIT } from '../exit-code.ts';
 import { readNumber } from '../flags/values.ts';
 import { type Action, type AddCommand, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
-import { followJob, shortOf } from './follow-job.ts';
+import { followJob, printCommands } from './follow-job.ts';
 
 interface ResumeFlags extends CommonFlags {
   readonly epochs?: number;
@@ -16,13 +16,18 @@ interface ResumeFlags extends CommonFlags {
 export const addResume: AddCommand = (program, run) => {
   program
     .command('resume')
-    .description('go on with a job that has ended, from what it saved last')
+    .description('resume an ended job from its last checkpoint')
     .argument('<job>', JOB_REFERENCE)
-    .option('-e, --epochs <n>', 'passes in all, those done included; a COMPLETED job needs more', (text) =>
-      readNumber('--epochs', text, { whole: true }),
+    .option(
+      '-e, --epochs <n>',
+      'total number of epochs, including completed ones; required for a COMPLETED job',
+      (text) => readNumber('--epochs', text, { whole: true }),
     )
-    .option('-w, --watch', 'show it to its end')
-    .addHelpText('after', examples(['trainyard resume @last --epochs 200 --watch', 'up to 200 epochs, and look']))
+    .option('-w, --watch', 'follow the job until it ends')
+    .addHelpText(
+      'after',
+      examples(['trainyard resume @last --epochs 200 --watch', 'train to a total of 200 epochs, and watch']),
+    )
     .action(run(resume));
 };
 
@@ -31,9 +36,12 @@ const resume: Action<ResumeFlags, [reference: string]> = async (context, flags, 
   const api = apiFor(flags, context);
   const id = await findJobId(api, reference);
   const input = { id, ...(flags.epochs === undefined ? {} : { epochs: flags.epochs }) };
-  const { job } = accepted((await api.ask(RESUME, { input })).resumeTraining);
+  const { job } = unwrapResult((await api.request(RESUME, { input })).resumeTraining);
   if (flags.watch === true) return followJob({ id, flags, first: job.progress, log: true }, context);
   if (flags.json === true) screen.print(JSON.stringify(job));
-  else screen.print(`${id} goes on. \`trainyard watch ${shortOf(id)}\` shows it live.`);
-  return EXIT.FINE;
+  else {
+    screen.print(`Resumed ${id}.`);
+    printCommands(id, ['watch'], screen);
+  }
+  return EXIT.SUCCESS;
 };

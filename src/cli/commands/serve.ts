@@ -11,18 +11,18 @@ export type StartServer = () => Promise<unknown>;
 export const addServe =
   (startServer: StartServer): AddCommand =>
   (program) => {
-    addSettingFlags(program.command('serve').description('start the server; jobs go on when it ends'))
+    addSettingFlags(program.command('serve').description('start the server; jobs continue to run when it ends'))
       .addHelpText(
         'after',
         [
           examples(
-            ['trainyard serve', 'at http://127.0.0.1:4000, its files in this folder'],
-            ['trainyard serve --port 0 --home ~/lab', 'at a free port, its files in ~/lab'],
-            ['trainyard serve --max-running 1', 'one training at a time'],
+            ['trainyard serve', 'listen on http://127.0.0.1:4000, with files in this folder'],
+            ['trainyard serve --port 0 --home ~/lab', 'listen on a free port, with files in ~/lab'],
+            ['trainyard serve --max-running 1', 'run one training at a time'],
           ),
           '',
-          'Each flag stands for an environment variable, TRAINYARD_PORT for example. Ctrl-C ends the server and leaves jobs running.',
-          'It ends with 0 when it was ended, 1 when it cannot start, 2 for a wrong setting.',
+          'Each flag sets an environment variable, for example TRAINYARD_PORT. Ctrl-C ends the server and leaves jobs running.',
+          'Exit codes: 0 when a signal ended it, 1 when it cannot start, 2 for an invalid setting.',
         ].join('\n'),
       )
       .action(async (flags: Readonly<Record<string, unknown>>) => {

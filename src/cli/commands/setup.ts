@@ -5,14 +5,14 @@ import { type Action, type AddCommand, examples } from './command.ts';
 export const addSetup: AddCommand = (program, run) => {
   program
     .command('setup')
-    .description('make or repair the Python environment that trainings run in, with PyTorch')
+    .description('create or repair the Python environment for trainings, with PyTorch')
     .addHelpText(
       'after',
       [
-        examples(['trainyard setup', 'once in each home folder; it goes on where it was interrupted']),
+        examples(['trainyard setup', 'run it once in each home folder; it resumes after an interruption']),
         '',
-        'TRAINYARD_HOME names the home folder (default: the current one). TRAINYARD_PYTHON=/path/to/python uses an environment',
-        'of your own as it is; nothing is installed into it.',
+        'TRAINYARD_HOME names the home folder (default: the current folder). TRAINYARD_PYTHON=/path/to/python uses your own',
+        'environment unchanged: nothing is installed into it.',
       ].join('\n'),
     )
     .action(run(setup));

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { accepted } from '../api/accepted.ts';
+import { unwrapResult } from '../api/unwrap-result.ts';
 import { START } from '../api/operations.ts';
 import { EXIT } from '../exit-code.ts';
 import { readChoice, readDuration, readNumber, readOption } from '../flags/values.ts';
@@ -7,9 +7,9 @@ import type { FailureReason, StartTrainingInput } from '../graphql/graphql.ts';
 import { UsageError } from '../usage-error.ts';
 import { type AddCommand, type Action, collect, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
-import { followJob, shortOf } from './follow-job.ts';
+import { followJob, printCommands } from './follow-job.ts';
 
-/** The flags of `start`; what is left out is left to the server and its trainer. */
+/** The flags of `start`. The trainer has defaults for missing ones. */
 export interface StartFlags extends CommonFlags {
   readonly name?: string;
   readonly tag?: readonly string[];
@@ -54,43 +54,47 @@ const seconds = (flag: string) => (text: string) => readDuration(flag, text);
 export const addStart: AddCommand = (program, run) => {
   program
     .command('start')
-    .description("start a training; what is left out has the trainer's own sound default")
-    .option('-d, --dataset <name>', "a file in the server's datasets/ (default: the shipped sample)")
-    .option('-n, --name <text>', 'a name for people')
-    .option('-t, --tag <word>', 'a word to find it by; may be repeated', collect)
-    .option('-e, --epochs <n>', 'passes over the training data', whole('--epochs'))
+    .description('start a training; the trainer has a default for every flag')
+    .option('-d, --dataset <name>', "a file in the server's datasets/ (default: the included sample)")
+    .option('-n, --name <text>', 'a name for the job')
+    .option('-t, --tag <word>', 'a tag to find the job by; may be repeated', collect)
+    .option('-e, --epochs <n>', 'number of passes over the training data', whole('--epochs'))
     .option('-b, --batch-size <n>', 'rows per optimizer step', whole('--batch-size'))
     .option('-l, --learning-rate <x>', 'step size of the optimizer', (text) => readNumber('--learning-rate', text))
-    .option('-s, --seed <n>', 'the same seed gives the same numbers', whole('--seed'))
+    .option('-s, --seed <n>', 'the same seed gives the same results', whole('--seed'))
     .option(
       '-o, --option <key=value>',
-      'an option of the trainer, its value JSON or text; may be repeated',
-      (text, before?: readonly string[]) => [...(before ?? []), text],
+      'a trainer option; the value is JSON or text; may be repeated',
+      (text, previous?: readonly string[]) => [...(previous ?? []), text],
     )
-    .option('--options <file>', 'a JSON file of options; --option wins over it')
+    .option('--options <file>', 'a JSON file of trainer options; --option overrides it')
     .option('--trainer <name>', 'the trainer (default: tabular)')
     .option('--backend <b>', 'auto, torch or simulation', (text) => readChoice('--backend', text, BACKENDS))
-    .option('--priority <n>', 'a higher one starts first, -1000 to 1000', whole('--priority'))
-    .option('--gpus <n>', 'GPUs that it gets to itself; 0 hides them all', whole('--gpus'))
-    .option('--time-limit <duration>', 'stop it after so long, for example 90s, 30m, 2h', seconds('--time-limit'))
-    .option('--stall-limit <duration>', 'stop it when it reports nothing for so long', seconds('--stall-limit'))
-    .option('--retries <n>', 'start it again after a failure, at most so often', whole('--retries'))
-    .option('--retry-on <reason>', `after these failures only: ${REASONS.join(', ')}`, collect)
+    .option('--priority <n>', 'higher values start first, -1000 to 1000', whole('--priority'))
+    .option('--gpus <n>', 'number of exclusive GPUs; 0 hides all GPUs', whole('--gpus'))
+    .option(
+      '--time-limit <duration>',
+      'stop the job after this time, for example 90s, 30m, 2h',
+      seconds('--time-limit'),
+    )
+    .option('--stall-limit <duration>', 'stop the job when it makes no report for this time', seconds('--stall-limit'))
+    .option('--retries <n>', 'maximum number of automatic retries after a failure', whole('--retries'))
+    .option('--retry-on <reason>', `retry only after these failures: ${REASONS.join(', ')}`, collect)
     .option(
       '--retry-backoff <duration>',
-      'wait before the first retry, then twice as long each time',
+      'delay before the first retry; it doubles each time',
       seconds('--retry-backoff'),
     )
-    .option('--idempotency-key <text>', 'the same key again gives the same job')
-    .option('-w, --watch', 'show it to its end')
+    .option('--idempotency-key <text>', 'a repeated key returns the same job')
+    .option('-w, --watch', 'follow the job until it ends')
     .addHelpText(
       'after',
       examples(
-        ['trainyard start --watch', 'train on the shipped sample, and look'],
-        ['trainyard start -d houses.csv -o target=price -e 50', 'your table, in datasets/'],
-        ["trainyard start -o 'hidden=[64,32]' -l 0.001 --tag wide", 'a network of two layers'],
-        ['trainyard start --retries 3 --retry-on signal,out_of_memory', 'again when it is killed'],
-        ['trainyard start --json | jq -r .id', 'the id alone, for scripts'],
+        ['trainyard start --watch', 'train on the included sample, and watch'],
+        ['trainyard start -d houses.csv -o target=price -e 50', 'a table in datasets/'],
+        ["trainyard start -o 'hidden=[64,32]' -l 0.001 --tag wide", 'a network with two hidden layers'],
+        ['trainyard start --retries 3 --retry-on signal,out_of_memory', 'retry when the process is killed'],
+        ['trainyard start --json | jq -r .id', 'print only the id, for scripts'],
       ),
     )
     .action(run(start));
@@ -99,7 +103,7 @@ export const addStart: AddCommand = (program, run) => {
 const start: Action<StartFlags> = async (context, flags) => {
   const { screen } = context;
   const api = apiFor(flags, context);
-  const { job } = accepted((await api.ask(START, { input: startInput(flags) })).startTraining);
+  const { job } = unwrapResult((await api.request(START, { input: startInput(flags) })).startTraining);
   if (flags.watch === true) {
     if (flags.json !== true) screen.print(`${screen.style('bold', 'Training')} ${job.id} at ${api.url}`);
     return followJob({ id: job.id, flags, first: job.progress, log: true }, context);
@@ -107,15 +111,13 @@ const start: Action<StartFlags> = async (context, flags) => {
   if (flags.json === true) screen.print(JSON.stringify(job));
   else {
     screen.print(`Started ${screen.style('bold', job.id)}.`);
-    screen.print(
-      `\`trainyard watch ${shortOf(job.id)}\` shows it live, \`trainyard stop ${shortOf(job.id)}\` ends it.`,
-    );
+    printCommands(job.id, ['watch', 'stop'], screen);
   }
-  return EXIT.FINE;
+  return EXIT.SUCCESS;
 };
 
 /**
- * The input of `startTraining` that the flags stand for.
+ * Converts the flags to the input of `startTraining`.
  * @throws UsageError
  */
 export function startInput(flags: StartFlags): StartTrainingInput {
@@ -129,10 +131,10 @@ export function startInput(flags: StartFlags): StartTrainingInput {
     batchSize: flags.batchSize,
     learningRate: flags.learningRate,
     seed: flags.seed,
-    options: optionsOf(flags),
+    options: readOptions(flags),
     priority: flags.priority,
     gpus: flags.gpus,
-    retry: retryOf(flags),
+    retry: readRetry(flags),
     timeLimitSeconds: flags.timeLimit,
     stallLimitSeconds: flags.stallLimit,
     idempotencyKey: flags.idempotencyKey,
@@ -140,7 +142,7 @@ export function startInput(flags: StartFlags): StartTrainingInput {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }
 
-function optionsOf({ options: file, option = [] }: StartFlags): Readonly<Record<string, unknown>> | undefined {
+function readOptions({ options: file, option = [] }: StartFlags): Readonly<Record<string, unknown>> | undefined {
   if (file === undefined && option.length === 0) return undefined;
   return { ...(file === undefined ? {} : readOptionsFile(file)), ...Object.fromEntries(option.map(readOption)) };
 }
@@ -153,13 +155,13 @@ function readOptionsFile(file: string): object {
     throw new UsageError(`--options ${file} cannot be read: ${(error as Error).message}.`, { cause: error });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new UsageError(`--options ${file} has to hold a JSON object, for example { "hidden": [64, 32] }.`);
+  throw new UsageError(`--options ${file} must contain a JSON object, for example { "hidden": [64, 32] }.`);
 }
 
-function retryOf({ retries, retryOn, retryBackoff }: StartFlags): StartTrainingInput['retry'] | undefined {
+function readRetry({ retries, retryOn, retryBackoff }: StartFlags): StartTrainingInput['retry'] | undefined {
   if (retries === undefined) {
     if (retryOn === undefined && retryBackoff === undefined) return undefined;
-    throw new UsageError('--retry-on and --retry-backoff need --retries, which says how often.');
+    throw new UsageError('--retry-on and --retry-backoff need --retries, the maximum number of retries.');
   }
   return {
     limit: retries,

@@ -1,4 +1,4 @@
-import { accepted } from '../api/accepted.ts';
+import { unwrapResult } from '../api/unwrap-result.ts';
 import type { Api } from '../api/create-api.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
 import { STOP, WATCH } from '../api/operations.ts';
@@ -17,17 +17,17 @@ interface StopFlags extends CommonFlags {
 export const addStop: AddCommand = (program, run) => {
   program
     .command('stop')
-    .description('ask jobs to save a checkpoint and end')
+    .description('stop jobs after they have saved a checkpoint')
     .argument('<job...>', JOB_REFERENCE)
-    .option('--grace <duration>', 'how long it may take before it is killed (default: 30s)', (text) =>
+    .option('--grace <duration>', 'time to save a checkpoint before the job is killed (default: 30s)', (text) =>
       readDuration('--grace', text),
     )
-    .option('--wait', 'wait until it has ended')
+    .option('--wait', 'wait until the jobs have ended')
     .addHelpText(
       'after',
       examples(
         ['trainyard stop @last', 'the newest job'],
-        ['trainyard stop 3f7c2d2a 91b0c4de --wait', 'two of them, and wait for both'],
+        ['trainyard stop 3f7c2d2a 91b0c4de --wait', 'stop two jobs and wait for both'],
       ),
     )
     .action(run(stop));
@@ -36,21 +36,21 @@ export const addStop: AddCommand = (program, run) => {
 const stop: Action<StopFlags, [references: readonly string[]]> = async (context, flags, references) => {
   const { screen } = context;
   const api = apiFor(flags, context);
-  // All are found before any is stopped: a typing error stops none.
+  // Resolves all references before it stops a job: a typing error stops none.
   const ids = await Promise.all(references.map((reference) => findJobId(api, reference)));
   for (const id of ids) {
     const input = { id, ...(flags.grace === undefined ? {} : { graceSeconds: flags.grace }) };
-    let { job } = accepted((await api.ask(STOP, { input })).stopTraining);
+    let { job } = unwrapResult((await api.request(STOP, { input })).stopTraining);
     if (flags.wait === true) job = { ...job, status: await waitForEnd(api, id) };
     if (flags.json === true) screen.print(JSON.stringify(job));
-    else if (job.status === 'STOPPING') screen.print(`${id} saves a checkpoint and ends.`);
+    else if (job.status === 'STOPPING') screen.print(`${id} is stopping: it saves a checkpoint and ends.`);
     else screen.print(`${id} is ${job.status}.`);
   }
-  return EXIT.FINE;
+  return EXIT.SUCCESS;
 };
 
 async function waitForEnd(api: Api, id: string): Promise<JobTableRowFragment['status']> {
   let status: JobTableRowFragment['status'] = 'STOPPING';
-  for await (const { jobProgress } of api.follow(WATCH, { id })) status = jobProgress.status;
+  for await (const { jobProgress } of api.subscribe(WATCH, { id })) status = jobProgress.status;
   return status;
 }

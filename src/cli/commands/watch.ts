@@ -12,16 +12,16 @@ interface WatchFlags extends CommonFlags {
 export const addWatch: AddCommand = (program, run) => {
   program
     .command('watch')
-    .description('show a job live to its end; Ctrl-C leaves it running')
+    .description('follow a job until it ends; Ctrl-C leaves the job running')
     .argument('<job>', JOB_REFERENCE)
-    .option('--no-log', 'without the lines that it prints')
+    .option('--no-log', 'do not show the log')
     .addHelpText(
       'after',
       examples(
         ['trainyard watch @last', 'the newest job'],
-        ['trainyard watch 3f7c2d2a', 'by the end of its id'],
-        ['trainyard watch @last --json | jq .loss', 'one JSON object a message'],
-        ['trainyard watch @last && ./deploy.sh', 'only when it is COMPLETED'],
+        ['trainyard watch 3f7c2d2a', 'a job by the end of its id'],
+        ['trainyard watch @last --json | jq .loss', 'one JSON object per message'],
+        ['trainyard watch @last && ./deploy.sh', 'deploy only when it is COMPLETED'],
       ),
     )
     .action(run(watch));

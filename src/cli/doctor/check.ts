@@ -1,12 +1,12 @@
-/** What a look at one thing has found. */
+/** The result of one check. */
 export interface Finding {
-  /** What was looked at, for example `Python`. */
+  /** The subject of the check, for example `Python`. */
   readonly about: string;
-  /** `NOTE`: it works without, or will soon not; `WRONG`: nothing can be trained or served like this. */
+  /** `NOTE`: the server works with limits, or may soon fail; `WRONG`: the server cannot start or train. */
   readonly state: 'OK' | 'NOTE' | 'WRONG';
-  /** A sentence about what there is. */
+  /** What was found. */
   readonly says: string;
-  /** What to do about it; null when there is nothing to do. */
+  /** How to fix it; null when there is nothing to fix. */
   readonly remedy: string | null;
 }
 

@@ -4,21 +4,21 @@ import { formatBytes } from '../terminal/format.ts';
 import { type Finding, note, ok, wrong } from './check.ts';
 
 const FOLDERS = ['artifacts', 'models', 'datasets'];
-/** Checkpoints and logs of some small trainings. */
+/** Enough for checkpoints and logs of several small trainings. */
 const ENOUGH_BYTES = 1e9;
 const TOO_LITTLE_BYTES = 50e6;
 
-/** Looks whether the server could write its files, and whether there is room for them. */
+/** Checks that the server can write its files, and that there is enough free space. */
 export function checkFolders(home: string): Finding[] {
   const written = checkWritable(home);
   return written.state === 'WRONG' ? [written] : [written, checkSpace(home)];
 }
 
 function checkWritable(home: string): Finding {
-  const choice = 'Give it to the user of the server (chown), or set TRAINYARD_HOME to a folder that can be written.';
+  const remedy = 'Change its owner to the user of the server (chown), or set TRAINYARD_HOME to a writable folder.';
   const base = nearestFolder(home);
   if (!statSync(base).isDirectory()) {
-    return wrong('Home', `${base} is a file, and the home has to be a folder.`, 'Set TRAINYARD_HOME to a folder.');
+    return wrong('Home', `${base} is a file, but the home must be a folder.`, 'Set TRAINYARD_HOME to a folder.');
   }
   const existing = [
     base,
@@ -26,12 +26,12 @@ function checkWritable(home: string): Finding {
   ];
   for (const folder of existing) {
     const code = tryToWrite(folder);
-    if (code !== null) return wrong('Home', `${folder} cannot be written (${code}).`, choice);
+    if (code !== null) return wrong('Home', `${folder} is not writable (${code}).`, remedy);
   }
-  return ok('Home', base === home ? home : `${home}, which will be made`);
+  return ok('Home', base === home ? home : `${home} (will be created)`);
 }
 
-/** Writing is the only proof: a mount may be read-only, or a quota used up, whatever the permissions say. */
+/** Writes a file, since permissions alone prove nothing: the mount may be read-only, or a quota may be exhausted. */
 function tryToWrite(folder: string): string | null {
   const probe = join(folder, `.trainyard-doctor-${process.pid}`);
   try {
@@ -54,7 +54,7 @@ function checkSpace(home: string): Finding {
   return free < TOO_LITTLE_BYTES ? wrong('Disk', says, remedy) : note('Disk', says, remedy);
 }
 
-/** The folder itself, or the nearest one above it that exists. */
+/** The folder itself, or its nearest existing parent. */
 function nearestFolder(path: string): string {
   let folder = path;
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);

@@ -1,12 +1,12 @@
 import { type Finding, ok, wrong } from './check.ts';
 
-/** The server needs SQLite as Node brings it, and the language of this release. */
-const OLDEST_MAJOR = 24;
+/** The oldest Node with the SQLite module and the language features that the server uses. */
+const MIN_MAJOR = 24;
 
-/** Looks at the Node that runs this. */
+/** Checks the version of the Node that runs this command. */
 export function checkNode(version = process.versions.node): Finding {
   const major = Number(version.split('.', 1)[0]);
-  return major >= OLDEST_MAJOR
+  return major >= MIN_MAJOR
     ? ok('Node', `${version} (${process.execPath})`)
-    : wrong('Node', `${version} is too old.`, `Install Node ${OLDEST_MAJOR} or newer.`);
+    : wrong('Node', `${version} is too old.`, `Install Node ${MIN_MAJOR} or newer.`);
 }

@@ -2,24 +2,24 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type Finding, note, ok, wrong } from './check.ts';
 
-/** Looks whether a server could listen there, and if not, who does. */
+/** Checks that a server can listen on the port, and otherwise identifies the program that does. */
 export async function checkPort(host: string, port: number): Promise<Finding> {
   const code = await tryToListen(host, port);
-  if (code === null) return ok('Port', `${port} of ${host} is free`);
+  if (code === null) return ok('Port', `${port} on ${host} is free`);
   if (code === 'EADDRINUSE') {
     return (await isTrainyard(host, port))
-      ? ok('Port', `a Trainyard server listens on ${port} of ${host}`)
+      ? ok('Port', `a Trainyard server listens on ${port} on ${host}`)
       : wrong(
           'Port',
-          `${port} of ${host} is used by another program.`,
-          'End that program, or set TRAINYARD_PORT to another port (0 takes any free one).',
+          `${port} on ${host} is used by another program.`,
+          'Stop that program, or set TRAINYARD_PORT to another port (0 selects a free one).',
         );
   }
   return code === 'EACCES'
     ? wrong('Port', `${port} is reserved for the system.`, 'Set TRAINYARD_PORT to 1024 or more.')
     : note(
         'Port',
-        `Nothing can listen on ${host} (${code}).`,
+        `This machine cannot listen on ${host} (${code}).`,
         'Set TRAINYARD_HOST to an address of this machine, for example 127.0.0.1.',
       );
 }

@@ -8,7 +8,7 @@ import { variablesFor } from '../environment/python-environment.ts';
 import { type Finding, note, ok, wrong } from './check.ts';
 
 /**
- * Looks at the Python that a server with these settings would train with: whether it is there and new enough, has PyTorch, and
+ * Checks the Python that a server with these settings would use: whether it exists and is new enough, has PyTorch, and
  * sees GPUs.
  */
 export async function checkPython(
@@ -16,21 +16,21 @@ export async function checkPython(
   home: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<Finding[]> {
-  const named = environment['TRAINYARD_PYTHON'] || null;
-  const made = [join(home, '.trainyard', 'venv', 'bin', 'python'), paths.interpreter];
-  const python = named ?? made.find((path) => existsSync(path)) ?? 'python3';
+  const setting = environment['TRAINYARD_PYTHON'] || null;
+  const created = [join(home, '.trainyard', 'venv', 'bin', 'python'), paths.interpreter];
+  const python = setting ?? created.find((path) => existsSync(path)) ?? 'python3';
   const interpreter = await probeInterpreter(python, environment);
   if (interpreter === null) {
     return [
-      named === null
+      setting === null
         ? wrong(
             'Python',
-            `There is no ${python} on the PATH.`,
+            `${python} is not on the PATH.`,
             'Install Python 3.10 or newer (Debian, Ubuntu: sudo apt-get install python3 python3-venv; macOS: brew install python).',
           )
         : wrong(
             'Python',
-            `TRAINYARD_PYTHON is ${JSON.stringify(named)}, which cannot be run as a Python.`,
+            `TRAINYARD_PYTHON is ${JSON.stringify(setting)}, which is not a working Python.`,
             `Correct it, or unset it and run \`${paths.command}\`.`,
           ),
     ];
@@ -40,31 +40,29 @@ export async function checkPython(
       wrong(
         'Python',
         `${interpreter.version} (${interpreter.path}) is too old.`,
-        'Install Python 3.10 or newer, or name one with TRAINYARD_PYTHON.',
+        'Install Python 3.10 or newer, or set TRAINYARD_PYTHON to one.',
       ),
     ];
   }
   const variables = variablesFor(interpreter.path, paths, environment);
   const inspection = await inspectInterpreter(interpreter.path, { environment: variables });
   const found = ok('Python', `${interpreter.version} (${interpreter.path})`);
-  const torch = checkTorch(inspection, named, paths);
+  const torch = checkTorch(inspection, setting, paths);
   return [found, torch, await checkGpu(interpreter.path, torch.state === 'OK', variables)];
 }
 
-function checkTorch(inspection: Inspection | null, named: string | null, paths: PythonPaths): Finding {
+function checkTorch(inspection: Inspection | null, setting: string | null, paths: PythonPaths): Finding {
   if (inspection?.torch != null) return ok('PyTorch', inspection.torch);
-  const what =
-    inspection?.torchProblem == null
-      ? 'There is none'
-      : `It is there, and cannot be loaded (${inspection.torchProblem})`;
+  const problem =
+    inspection?.torchProblem == null ? 'not installed' : `installed, but cannot be loaded (${inspection.torchProblem})`;
   const remedy =
-    named === null
-      ? `\`${paths.command}\` installs it.`
-      : `\`${named} -m pip install torch numpy safetensors\` installs it; or unset TRAINYARD_PYTHON and run \`${paths.command}\`.`;
-  return note('PyTorch', `${what}: trainings are simulations, and no model is trained.`, remedy);
+    setting === null
+      ? `Run \`${paths.command}\` to install it.`
+      : `Run \`${setting} -m pip install torch numpy safetensors\`, or unset TRAINYARD_PYTHON and run \`${paths.command}\`.`;
+  return note('PyTorch', `${problem}: trainings are simulations without a model.`, remedy);
 }
 
-const GPU_QUESTION = `
+const GPU_PROBE = `
 import torch
 if torch.cuda.is_available():
     print(*(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())), sep=", ")
@@ -73,10 +71,10 @@ elif torch.backends.mps.is_available():
 `;
 
 async function checkGpu(python: string, torch: boolean, environment: NodeJS.ProcessEnv): Promise<Finding> {
-  const names = torch ? await lastLine(python, ['-c', GPU_QUESTION], environment) : null;
+  const names = torch ? await lastLine(python, ['-c', GPU_PROBE], environment) : null;
   if (names !== null) return ok('GPU', names);
   const nvidia = await lastLine('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], environment);
-  if (nvidia === null) return ok('GPU', 'none; trainings use the processor');
+  if (nvidia === null) return ok('GPU', 'none; trainings use the CPU');
   return torch
     ? note('GPU', `PyTorch cannot use ${nvidia}.`, 'Install a PyTorch build for its CUDA version, or a newer driver.')
     : ok('GPU', nvidia);

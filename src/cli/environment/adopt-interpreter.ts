@@ -5,7 +5,7 @@ import { type PythonEnvironment, variablesFor } from './python-environment.ts';
 import type { SetUpOptions } from './set-up.ts';
 
 /**
- * Takes an interpreter as it is: it is asked what it has, told of what it lacks, and nothing is installed into it.
+ * Uses an interpreter unchanged: inspects it, warns about missing packages, and installs nothing.
  * @throws NoPythonError when it cannot be run or is too old
  */
 export async function adoptInterpreter(
@@ -13,17 +13,17 @@ export async function adoptInterpreter(
   origin: 'SETTING' | 'SYSTEM',
   { paths, extras, output, environment = process.env, signal }: SetUpOptions,
 ): Promise<PythonEnvironment> {
-  // Trainings start in another folder, so a relative path would miss there.
+  // Absolute, since trainings start in another folder.
   const python = command.includes('/') ? resolve(command) : command;
   const interpreter = await probeInterpreter(python, environment);
   if (interpreter === null) {
     throw new NoPythonError(
-      `TRAINYARD_PYTHON is ${JSON.stringify(python)}, which cannot be run as a Python. Correct it, or unset it to let "${paths.command}" make an environment.`,
+      `TRAINYARD_PYTHON is ${JSON.stringify(python)}, which is not a working Python. Correct it, or unset it to let "${paths.command}" create an environment.`,
     );
   }
   if (!isSupported(interpreter)) {
     throw new NoPythonError(
-      `TRAINYARD_PYTHON is Python ${interpreter.version}, and 3.10 or newer is needed. Name another, or unset it to let "${paths.command}" make an environment.`,
+      `TRAINYARD_PYTHON is Python ${interpreter.version}, but Trainyard needs 3.10 or newer. Set another one, or unset it to let "${paths.command}" create an environment.`,
     );
   }
   const inspection = await inspectInterpreter(python, {
@@ -33,14 +33,14 @@ export async function adoptInterpreter(
   const torch = inspection?.torch ?? null;
   const pytest = inspection?.pytest ?? false;
   if (torch === null && extras.includes('torch')) {
-    const why =
+    const problem =
       inspection?.torchProblem == null ? 'has no PyTorch' : `cannot load its PyTorch (${inspection.torchProblem})`;
     output.warn(
-      `This Python ${why}: trainings are simulations, and no model is trained. "${python} -m pip install torch numpy safetensors" changes that.`,
+      `This Python ${problem}: trainings are simulations without a model. Run "${python} -m pip install torch numpy safetensors" to install it.`,
     );
   }
   if (!pytest && extras.includes('test')) {
-    output.warn(`This Python has no pytest. "${python} -m pip install pytest" adds it.`);
+    output.warn(`This Python has no pytest. Run "${python} -m pip install pytest" to install it.`);
   }
   return { python, version: interpreter.version, origin, torch: torch !== null, pytest };
 }

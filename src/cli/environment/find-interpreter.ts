@@ -1,8 +1,8 @@
 import { runProcess } from '../run-process.ts';
 
-/** A Python that was asked about itself. */
+/** A Python interpreter with its version. */
 export interface Interpreter {
-  /** As it was called: a name on the PATH or a path. */
+  /** The command that was run: a name on the PATH, or a path. */
   readonly command: string;
   /** `sys.executable`. */
   readonly path: string;
@@ -12,33 +12,30 @@ export interface Interpreter {
   readonly minor: number;
 }
 
-/** There is no Python that can be used; the message says what to do. */
+/** There is no usable Python. The message says what to do. */
 export class NoPythonError extends Error {
   override readonly name = 'NoPythonError';
 }
 
-const OLDEST_MINOR = 10;
-/** The newest Python that the pinned PyTorch is built for; a newer one is taken only when there is no other. */
-const NEWEST_MINOR_WITH_TORCH = 14;
+const MIN_MINOR = 10;
+/** The newest Python with builds of the pinned PyTorch. A newer one is used only when there is no other. */
+const MAX_MINOR_WITH_TORCH = 14;
 
 const CANDIDATES = [
   'python3',
-  ...Array.from(
-    { length: NEWEST_MINOR_WITH_TORCH - OLDEST_MINOR + 1 },
-    (_, i) => `python3.${NEWEST_MINOR_WITH_TORCH - i}`,
-  ),
+  ...Array.from({ length: MAX_MINOR_WITH_TORCH - MIN_MINOR + 1 }, (_, i) => `python3.${MAX_MINOR_WITH_TORCH - i}`),
   'python',
 ];
 
-const QUESTION = 'import sys; print(*sys.version_info[:3]); print(sys.executable)';
+const PROBE = 'import sys; print(*sys.version_info[:3]); print(sys.executable)';
 
-/** Asks `command` for its version; null when it cannot be run or does not answer like a Python. */
+/** Runs `command` to read its version; null when it cannot be run or is not a Python. */
 export async function probeInterpreter(
   command: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Interpreter | null> {
   try {
-    const { code, lines } = await runProcess(command, ['-c', QUESTION], {
+    const { code, lines } = await runProcess(command, ['-c', PROBE], {
       environment,
       signal: AbortSignal.timeout(20_000),
     });
@@ -50,13 +47,13 @@ export async function probeInterpreter(
   }
 }
 
-/** Whether Trainyard's Python code runs on it (3.10 or newer). */
+/** Whether Trainyard supports the interpreter (3.10 or newer). */
 export function isSupported(interpreter: Interpreter): boolean {
-  return interpreter.major === 3 && interpreter.minor >= OLDEST_MINOR;
+  return interpreter.major === 3 && interpreter.minor >= MIN_MINOR;
 }
 
 /**
- * The first usable Python on the PATH, one that PyTorch is built for before any other.
+ * Finds the first usable Python on the PATH. Prefers one with builds of PyTorch.
  * @throws NoPythonError
  */
 export async function findInterpreter(environment: NodeJS.ProcessEnv = process.env): Promise<Interpreter> {
@@ -66,14 +63,14 @@ export async function findInterpreter(environment: NodeJS.ProcessEnv = process.e
     const interpreter = await probeInterpreter(command, environment);
     if (interpreter === null) continue;
     if (!isSupported(interpreter)) tooOld.set(interpreter.path, `${command} is ${interpreter.version}`);
-    else if (interpreter.minor <= NEWEST_MINOR_WITH_TORCH) return interpreter;
+    else if (interpreter.minor <= MAX_MINOR_WITH_TORCH) return interpreter;
     else tooNew ??= interpreter;
   }
   if (tooNew !== null) return tooNew;
-  const seen = tooOld.size === 0 ? '' : ` (${[...tooOld.values()].join(', ')}, which is too old)`;
+  const found = tooOld.size === 0 ? '' : ` (${[...tooOld.values()].join(', ')}, which is too old)`;
   throw new NoPythonError(
-    `Training needs Python 3.${OLDEST_MINOR} or newer, and there is none on the PATH${seen}. ` +
+    `Training needs Python 3.${MIN_MINOR} or newer, but there is none on the PATH${found}. ` +
       'Install one (Debian, Ubuntu: "sudo apt-get install python3 python3-venv"; macOS: "brew install python"), ' +
-      'or set TRAINYARD_PYTHON to the path of one, and run this again.',
+      'or set TRAINYARD_PYTHON to the path of one. Then run this command again.',
   );
 }

@@ -1,12 +1,12 @@
 import { runProcess } from '../run-process.ts';
 
-/** What an interpreter can import and whether what is installed in it is whole. */
+/** What an interpreter can import, and whether its installed packages are complete. */
 export interface Inspection {
-  /** Distributions whose files are not all there: an installation was cut short. */
+  /** Distributions with missing files: an installation was interrupted. */
   readonly broken: readonly string[];
-  /** Version of PyTorch; null where it cannot be imported. */
+  /** Version of PyTorch; null when it cannot be imported. */
   readonly torch: string | null;
-  /** Why PyTorch is there but cannot be imported; null when it can, or is not there at all. */
+  /** Why an installed PyTorch cannot be imported; null when it can, or is not installed. */
   readonly torchProblem: string | null;
   readonly pytest: boolean;
   readonly trainyard: boolean;
@@ -15,20 +15,20 @@ export interface Inspection {
 }
 
 /**
- * pip writes RECORD after all other files of a distribution, so a distribution without one, or with a listed file
- * missing, was interrupted. Importing torch for real is the only proof that its libraries fit this machine.
+ * pip writes RECORD after all other files of a distribution. Without RECORD, or with a listed file missing, the installation was
+ * interrupted. Only importing torch proves that its libraries work on this machine.
  */
-const QUESTION = `
+const PROBE = `
 import importlib.metadata, importlib.util, json, os, sys
-def whole(distribution):
+def is_intact(distribution):
     files = distribution.files
     return bool(files) and all(os.path.exists(file.locate()) for file in files)
 def origin(name):
     spec = importlib.util.find_spec(name)
     return spec.origin if spec and spec.origin else None
 answer = {"broken": [], "torch": None, "torchProblem": None, "witnesses": []}
-if "--whole" in sys.argv:
-    answer["broken"] = [d.metadata["Name"] or str(d._path) for d in importlib.metadata.distributions() if not whole(d)]
+if "--check-files" in sys.argv:
+    answer["broken"] = [d.metadata["Name"] or str(d._path) for d in importlib.metadata.distributions() if not is_intact(d)]
 if origin("torch"):
     try:
         import torch, numpy, safetensors.torch
@@ -45,20 +45,20 @@ print(json.dumps(answer))
 `;
 
 /**
- * Asks `python` what it has. Takes seconds where PyTorch is installed, because it is imported.
- * @param whole also checks that every installed file exists
- * @returns null when the interpreter cannot even answer
+ * Inspects the packages of `python`. Takes seconds with PyTorch, since it imports it.
+ * @param checkFiles also checks that every installed file exists
+ * @returns null when the interpreter fails to run the inspection
  */
 export async function inspectInterpreter(
   python: string,
   {
     environment,
     signal,
-    whole = false,
-  }: { environment?: NodeJS.ProcessEnv; signal?: AbortSignal | undefined; whole?: boolean } = {},
+    checkFiles = false,
+  }: { environment?: NodeJS.ProcessEnv; signal?: AbortSignal | undefined; checkFiles?: boolean } = {},
 ): Promise<Inspection | null> {
   try {
-    const { code, lines } = await runProcess(python, ['-c', QUESTION, ...(whole ? ['--whole'] : [])], {
+    const { code, lines } = await runProcess(python, ['-c', PROBE, ...(checkFiles ? ['--check-files'] : [])], {
       environment,
       signal,
     });

@@ -10,43 +10,43 @@ import { type Extra, fingerprintInterpreter, hashInputs, readValidStamp, type St
 type InstallOptions = Pick<SetUpOptions, 'output' | 'environment' | 'signal'>;
 
 /**
- * Installs the Python package and its extras into the environment, checks the result by importing it, and stamps it.
- * @returns the stamp, which names the extras that are there now and those that are not
+ * Installs the Python package and its extras into the environment, checks the result by importing it, and writes the stamp.
+ * @returns the stamp, which names the installed extras
  * @throws NoPythonError when the environment cannot be used at all, `signal.reason`
  */
 export async function installPackage(
   paths: PythonPaths,
-  wanted: readonly Extra[],
+  requested: readonly Extra[],
   { output, environment = process.env, signal }: InstallOptions,
 ): Promise<Stamp> {
   const inputs = hashInputs(paths);
-  const before = readValidStamp(paths);
-  // An interrupted run must not look complete.
+  const previous = readValidStamp(paths);
+  // An interrupted installation must not look complete.
   rmSync(paths.stamp, { force: true });
-  const extras = [...new Set([...(before?.extras ?? []), ...wanted])];
-  if (extras.includes('torch') && before?.extras.includes('torch') !== true) {
-    output.say(
-      'Installing PyTorch. It is large: several hundred megabytes to download, on Linux with its GPU libraries a few gigabytes. This happens once.',
+  const extras = [...new Set([...(previous?.extras ?? []), ...requested])];
+  if (extras.includes('torch') && previous?.extras.includes('torch') !== true) {
+    output.info(
+      'Installing PyTorch. The download is several hundred megabytes; on Linux, with its GPU libraries, a few gigabytes. This happens only once.',
     );
   }
-  const missing = await installWhatWorks(paths, extras, { output, environment, signal });
+  const missing = await installAvailable(paths, extras, { output, environment, signal });
 
   const interpreter = await probeInterpreter(paths.interpreter, environment);
   const inspection = await inspectInterpreter(paths.interpreter, { environment, signal });
   if (interpreter === null || inspection?.trainyard !== true) {
     throw new NoPythonError(
-      `The Python environment in ${paths.venv} cannot be used. Delete that folder and run this again.`,
+      `The Python environment in ${paths.venv} is broken. Delete the folder and run this command again.`,
     );
   }
   if (extras.includes('torch') && inspection.torch === null && !missing.has('torch')) {
-    missing.set('torch', `It is installed but cannot be loaded: ${inspection.torchProblem ?? 'it says nothing'}`);
+    missing.set('torch', `It is installed, but cannot be loaded: ${inspection.torchProblem ?? 'unknown reason'}`);
   }
   const [torch, test] = [missing.get('torch'), missing.get('test')];
   if (torch !== undefined) {
-    output.warn(`There is no PyTorch: trainings are simulations, and no model is trained. ${torch}`);
+    output.warn(`PyTorch is not installed: trainings are simulations without a model. ${torch}`);
   }
   if (test !== undefined && test !== torch) {
-    output.warn(`The tools for the Python tests could not be installed. ${test}`);
+    output.warn(`The tools for the Python tests are not installed. ${test}`);
   }
   const stamp: Stamp = {
     inputs,
@@ -59,14 +59,14 @@ export async function installPackage(
   return stamp;
 }
 
-/** Everything at once, because pip then resolves everything together; piece by piece only where that fails. */
-async function installWhatWorks(
+/** Installs all extras at once, so that pip resolves them together; one by one when that fails. */
+async function installAvailable(
   paths: PythonPaths,
   extras: readonly Extra[],
   { output, environment = process.env, signal }: InstallOptions,
 ): Promise<Map<Extra, string>> {
-  const install = async (some: readonly Extra[]): Promise<PipOutcome> => {
-    const requirements = requirementsOf(paths, some);
+  const install = async (selected: readonly Extra[]): Promise<PipOutcome> => {
+    const requirements = requirementsFor(paths, selected);
     if (requirements.length === 0) return { installed: true };
     return pipInstall(paths, requirements, {
       environment,
@@ -81,7 +81,7 @@ async function installWhatWorks(
     return new Map();
   }
   const missing = new Map(extras.map((extra) => [extra, all.reason]));
-  // Without the index the pieces fail as the whole did, each after pip's own long retries.
+  // Without the package index each extra would fail as well, after long retries of pip.
   if (!all.unreachable) {
     for (const extra of extras.length > 1 ? extras : []) {
       const outcome = await install([extra]);
@@ -94,21 +94,21 @@ async function installWhatWorks(
   return missing;
 }
 
-/** What the extras of `pyproject.toml` ask for, in the versions that the constraints pin. */
+/** The packages of the extras in `pyproject.toml`. The constraints file pins their versions. */
 export const EXTRA_PACKAGES: Readonly<Record<Extra, readonly string[]>> = {
   torch: ['torch', 'numpy', 'safetensors'],
   test: ['pytest', 'scikit-learn', 'ruff', 'mypy'],
 };
 
-/** Of a package that is not ours to write to, pip installs what it needs; the package itself is linked. */
-function requirementsOf({ editable, project }: PythonPaths, extras: readonly Extra[]): readonly string[] {
+/** For a package folder that may be read-only, pip installs only the requirements; {@link linkProject} links the package itself. */
+function requirementsFor({ editable, project }: PythonPaths, extras: readonly Extra[]): readonly string[] {
   if (editable) return ['-e', `${project}${extras.length > 0 ? `[${extras.join(',')}]` : ''}`];
   return extras.flatMap((extra) => EXTRA_PACKAGES[extra]);
 }
 
 const LINK = 'trainyard-checkout.pth';
 
-/** Makes the package importable where it is not installed. It needs nothing but Python. */
+/** Makes the package importable without installing it, which needs only Python. */
 function linkProject(paths: PythonPaths): void {
   for (const folder of globSync('lib/python3*/site-packages', { cwd: paths.venv })) {
     writeFileSync(join(paths.venv, folder, LINK), `${paths.project}\n`);

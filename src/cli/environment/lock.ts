@@ -6,12 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 const SQLITE_BUSY = 5;
 
 /**
- * Waits until no other process holds the lock at `path`, and takes it. Dispose to let go.
+ * Acquires the lock at `path`, after waiting for other processes that hold it. Dispose to release.
  *
- * It is SQLite's own file lock, because the kernel drops that when its holder dies, however it dies: there is no stale
- * lock to clean up. (Node itself offers no `flock`.)
+ * It uses SQLite's file lock, because the kernel releases that lock when the holder dies for any reason: no stale locks remain. (Node has no
+ * `flock`.)
  *
- * @param onWait called once when somebody else has it
+ * @param onWait called once when another process holds the lock
  * @throws `signal.reason` when aborted while waiting
  */
 export async function acquireLock(

@@ -6,8 +6,8 @@ import type { PythonPaths } from './paths.ts';
 import type { SetUpOptions } from './set-up.ts';
 
 /**
- * Makes the environment with `interpreter`, or keeps the one that is there when it is whole.
- * @returns false when this Python cannot make one; it has then been told why, and nothing is left behind
+ * Creates the virtual environment with `interpreter`, or keeps an existing one that is intact.
+ * @returns false when this Python cannot create one, after a warning with the reason; no files remain then
  */
 export async function makeVirtualEnvironment(
   paths: PythonPaths,
@@ -16,35 +16,34 @@ export async function makeVirtualEnvironment(
 ): Promise<boolean> {
   const where = paths.editable ? '.venv' : paths.venv;
   if (existsSync(paths.venv)) {
-    if (await isWhole(paths, environment, signal)) return true;
-    output.say(`The Python environment in ${where} is broken or was made by a Python that is gone. Making it anew.`);
+    if (await isIntact(paths, environment, signal)) return true;
+    output.info(`The Python environment in ${where} is broken, or its Python no longer exists. Recreating it.`);
     rmSync(paths.venv, { recursive: true, force: true });
   }
-  output.say(`Making a Python environment in ${where} (Python ${interpreter.version}).`);
+  output.info(`Creating a Python environment in ${where} (Python ${interpreter.version}).`);
   const { code, lines } = await runProcess(interpreter.command, ['-m', 'venv', paths.venv], { environment, signal });
   if (code === 0) return true;
 
-  // A failed attempt leaves a folder that looks like an environment and has no pip.
+  // A failed attempt leaves a folder that looks like an environment, but has no pip.
   rmSync(paths.venv, { recursive: true, force: true });
-  const said = lines.join(' ');
-  const why = /ensurepip|No module named venv/.test(said)
-    ? 'its "venv" module is not installed. On Debian and Ubuntu "sudo apt-get install python3-venv" adds it'
-    : `it said: ${lines.findLast((line) => line.trim() !== '')?.trim() ?? 'nothing'}`;
+  const reason = /ensurepip|No module named venv/.test(lines.join(' '))
+    ? 'its "venv" module is not installed. On Debian and Ubuntu, run "sudo apt-get install python3-venv"'
+    : `the error is: ${lines.findLast((line) => line.trim() !== '')?.trim() ?? 'unknown'}`;
   output.warn(
-    `Python ${interpreter.version} (${interpreter.path}) cannot make a virtual environment: ${why}; ` +
-      `then run "${paths.command}" again. Going on with this Python as it is.`,
+    `Python ${interpreter.version} (${interpreter.path}) cannot create a virtual environment: ${reason}. ` +
+      `Then run "${paths.command}" again. Continuing with this Python unchanged.`,
   );
   return false;
 }
 
-async function isWhole(
+async function isIntact(
   paths: PythonPaths,
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const interpreter = await probeInterpreter(paths.interpreter, environment);
   if (interpreter === null || !isSupported(interpreter)) return false;
-  const inspection = await inspectInterpreter(paths.interpreter, { environment, signal, whole: true });
+  const inspection = await inspectInterpreter(paths.interpreter, { environment, signal, checkFiles: true });
   if (inspection === null || inspection.broken.length > 0) return false;
   const { code } = await runProcess(paths.interpreter, ['-m', 'pip', '--version'], { environment, signal });
   return code === 0;

@@ -1,34 +1,34 @@
 import { join, resolve, sep } from 'node:path';
 
-/** Where the Python side of a checkout, or of an installed package, lies. */
+/** Paths of the Python part of a checkout or an installed package. */
 export interface PythonPaths {
   /** The root folder of the repository or the package. */
   readonly root: string;
-  /** The virtual environment that the set-up makes. */
+  /** The virtual environment that the set-up creates. */
   readonly venv: string;
   /** The interpreter inside {@link venv}. */
   readonly interpreter: string;
-  /** Folder of the `trainyard` package's project file; on PYTHONPATH it makes the package importable uninstalled. */
+  /** Folder of the `trainyard` package's project file; on PYTHONPATH it makes the package importable without installation. */
   readonly project: string;
   readonly constraints: string;
-  /** Written last by a set-up that finished. */
+  /** Written at the end of a successful set-up. */
   readonly stamp: string;
-  /** What pip printed during the last set-up. */
+  /** Output of pip. */
   readonly log: string;
-  /** Held by the set-up that is running. Outside {@link venv}, which a repair deletes. */
+  /** Lock of the running set-up. Outside {@link venv}, which a repair deletes. */
   readonly lock: string;
-  /** Whether pip may write into {@link root}: a checkout is one's own; an installed package may be shared, or read-only. */
+  /** Whether pip may write into {@link root}: true for a checkout; an installed package may be shared or read-only. */
   readonly editable: boolean;
-  /** What to type to make or repair the environment. */
+  /** The command that creates or repairs the environment. */
   readonly command: string;
 }
 
-/** The repository or the installed package that this file belongs to. */
+/** Root folder of the repository or the installed package with this file. */
 export const REPOSITORY_ROOT = resolve(import.meta.dirname, '../../..');
 
 /**
- * Absolute paths for the checkout or the package at `root`; nothing is touched. A checkout has its environment inside; that of
- * an installed package lies in the home folder, since the package may be anybody's: npx keeps it in a cache.
+ * Absolute paths for the checkout or the package at `root`; reads no files. A checkout contains its environment. The environment of an
+ * installed package is in the home folder, since the package may be shared: npx, for example, keeps it in a cache.
  * @param home default: TRAINYARD_HOME, else the current folder
  */
 export function pythonPaths(

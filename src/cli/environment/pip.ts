@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { runProcess } from '../run-process.ts';
 import type { PythonPaths } from './paths.ts';
 
-/** What pip is doing at the moment, told while it works. */
+/** Current activity of pip. */
 export interface PipActivity {
   /** For example `Downloading torch-2.13.0 (520 MB)`. */
   readonly doing: string;
-  /** Bytes of the file being downloaded; null while nothing is, or where this pip cannot tell. */
+  /** Progress of the current download; null without a download, or with a pip that does not report it. */
   readonly bytes: { readonly done: number; readonly total: number } | null;
 }
 
-/** Whether it is installed now; `reason` says why not, as sentences for the person at the keyboard. */
+/** Result of an installation; `reason` explains a failure to the user. */
 export type PipOutcome =
   { readonly installed: true } | { readonly installed: false; readonly unreachable: boolean; readonly reason: string };
 
@@ -21,12 +21,12 @@ export interface PipOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Lines of pip that tell a person something; the rest ("Requirement already satisfied") is for the log. */
-const TELLING = /^\s*(Collecting|Downloading|Using cached|Building wheels|Installing)\b/;
+/** Lines of pip to show to the user. Others ("Requirement already satisfied") go only to the log. */
+const ACTIVITY = /^\s*(Collecting|Downloading|Using cached|Building wheels|Installing)\b/;
 
 /**
  * Installs `requirements` into the environment at the pinned versions. The user's pip settings (mirrors, certificates,
- * caches) hold: their environment is passed through. All that pip prints goes to the set-up log.
+ * caches) apply, since pip inherits the environment. The set-up log gets the complete output.
  */
 export async function pipInstall(
   paths: PythonPaths,
@@ -34,10 +34,10 @@ export async function pipInstall(
   { environment, onActivity, signal }: PipOptions,
 ): Promise<PipOutcome> {
   const log = createWriteStream(paths.log, { flags: 'a' });
-  // A full disk is told of by pip itself; the log must not bring the set-up down on top of it.
+  // pip itself reports a full disk; a failing log must not crash the set-up.
   log.on('error', () => undefined);
   let doing = 'Looking for packages';
-  // Only PyTorch is worth the trouble: everything else has arrived before a bar could be read.
+  // Only PyTorch needs a progress bar: everything else downloads within seconds.
   const isLarge = requirements.some((requirement) => requirement.includes('torch'));
   try {
     const progress = isLarge && (await ensureRawProgress(paths, environment, signal)) ? ['--progress-bar', 'raw'] : [];
@@ -49,7 +49,7 @@ export async function pipInstall(
         PYTHONUNBUFFERED: '1',
         PIP_NO_INPUT: '1',
         PIP_DISABLE_PIP_VERSION_CHECK: '1',
-        // `user = true` in somebody's pip.conf would make every install into a virtual environment fail.
+        // `user = true` in a pip.conf would make every installation into a virtual environment fail.
         PIP_USER: '0',
       },
       signal,
@@ -60,7 +60,7 @@ export async function pipInstall(
           return;
         }
         log.write(`${line}\n`);
-        if (!TELLING.test(line)) return;
+        if (!ACTIVITY.test(line)) return;
         doing = shorten(line);
         onActivity({ doing, bytes: null });
       },
@@ -73,8 +73,8 @@ export async function pipInstall(
 }
 
 /**
- * Sees to a pip that reports downloads in a form that a program can read, so that half a gigabyte shows how far it is: that
- * came with 24.1, and most Pythons bring an older one. Where no newer one can be had, the old one does.
+ * Upgrades pip to a version with machine-readable download progress (24.1 or newer), so that large downloads have a progress bar. Most Pythons
+ * include an older pip. Returns false when the upgrade fails; the old pip works as well, without the bar.
  */
 async function ensureRawProgress(
   { interpreter }: PythonPaths,
@@ -93,7 +93,7 @@ async function reportsRawProgress(python: string, environment: NodeJS.ProcessEnv
   return major > 24 || (major === 24 && minor >= 1);
 }
 
-/** pip's line without the address it downloads from, without who wants the package, and without its tail of names. */
+/** Removes the download address, the requiring package and build details from a line of pip. */
 function shorten(line: string): string {
   if (/^\s*Installing collected/.test(line)) return 'Installing the downloaded packages';
   return line
@@ -108,22 +108,25 @@ const UNREACHABLE =
 
 function explain(lines: readonly string[], paths: PythonPaths): { unreachable: boolean; reason: string } {
   const output = lines.join('\n');
-  const details = `All that pip said is in ${paths.log}.`;
+  const details = `The complete output of pip is in ${paths.log}.`;
   if (/No space left on device|Errno 28|Disk quota exceeded/.test(output)) {
-    const what = 'The disk is full. Free some space (PyTorch with its GPU libraries takes about 6 GB)';
-    return { unreachable: false, reason: `${what} and run "${paths.command}" again. ${details}` };
+    const problem = 'The disk is full. Free some space (PyTorch with its GPU libraries needs about 6 GB)';
+    return { unreachable: false, reason: `${problem} and run "${paths.command}" again. ${details}` };
   }
   if (UNREACHABLE.test(output)) {
-    const what =
+    const problem =
       "The package index cannot be reached. Check the network, or pip's index, proxy and certificate settings";
-    return { unreachable: true, reason: `${what} ("pip config list"), and run "${paths.command}" again. ${details}` };
+    return {
+      unreachable: true,
+      reason: `${problem} ("pip config list"), and run "${paths.command}" again. ${details}`,
+    };
   }
   const missing = /No matching distribution found for ([^\s(;]+)/.exec(output)?.[1];
   if (missing !== undefined) {
-    const what = `The package index has no build of ${missing} for this Python on this machine.`;
-    const remedy = 'Install a Python that has one (3.10 to 3.14), or set TRAINYARD_PYTHON to one with PyTorch in it.';
-    return { unreachable: false, reason: `${what} ${remedy} ${details}` };
+    const problem = `The package index has no build of ${missing} for this Python on this machine.`;
+    const remedy = 'Install a supported Python (3.10 to 3.14), or set TRAINYARD_PYTHON to one with PyTorch.';
+    return { unreachable: false, reason: `${problem} ${remedy} ${details}` };
   }
-  const error = lines.findLast((line) => line.startsWith('ERROR:')) ?? lines.at(-1) ?? 'pip failed without a word.';
+  const error = lines.findLast((line) => line.startsWith('ERROR:')) ?? lines.at(-1) ?? 'pip failed without output.';
   return { unreachable: false, reason: `${error.replace(/^ERROR:\s*/, '')} ${details}` };
 }

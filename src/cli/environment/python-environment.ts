@@ -1,21 +1,21 @@
 import type { PythonPaths } from './paths.ts';
 
-/** The Python that trains: what a set-up found or made. */
+/** The Python for trainings, as a set-up found or created it. */
 export interface PythonEnvironment {
   /** The interpreter to run. */
   readonly python: string;
   /** For example `3.12.1`. */
   readonly version: string;
-  /** `SETTING`: named by TRAINYARD_PYTHON; `VENV`: our own; `SYSTEM`: found on the PATH, where none could be made. */
+  /** `SETTING`: set by TRAINYARD_PYTHON; `VENV`: our virtual environment; `SYSTEM`: found on the PATH, without a virtual environment. */
   readonly origin: 'SETTING' | 'VENV' | 'SYSTEM';
-  /** Whether PyTorch can be imported: without it trainings are simulations. */
+  /** Whether PyTorch can be imported. Without it trainings are simulations. */
   readonly torch: boolean;
   readonly pytest: boolean;
 }
 
 /**
- * Environment variables for a process that is to use `python`: the server is told which interpreter it is, and the
- * package is importable even where it could not be installed.
+ * Environment variables for a process that uses `python`: they select the interpreter for the server, and make the package importable even
+ * when it could not be installed.
  */
 export function variablesFor(
   python: string,
@@ -30,7 +30,7 @@ export function variablesFor(
   };
 }
 
-/** One line that says which Python it is and whether it trains for real. */
+/** One line with the version, the path, and whether PyTorch is available. */
 export function describeEnvironment({ python, version, torch }: PythonEnvironment): string {
   return `Python ${version} ${torch ? 'with' : 'without'} PyTorch is ready (${python}).`;
 }

@@ -6,15 +6,15 @@ import type { SetUpOutput } from './set-up.ts';
 
 /** Redraws per second on a terminal. */
 const FRAMES = 10;
-/** Without a terminal, seconds of silence after which a line says that it still works: CI services end silent jobs. */
+/** Without a terminal, seconds without output after which a progress line follows: CI services cancel silent jobs. */
 const HEARTBEAT = 30;
 
-/** Shows a set-up on `screen`: a live line on a terminal, a line for each thing done elsewhere. Dispose when it is over. */
-export function showSetUp(screen: Screen): SetUpOutput & Disposable {
+/** Shows a set-up on `screen`: a live line on a terminal, a line for each step elsewhere. Dispose it at the end. */
+export function createSetUpOutput(screen: Screen): SetUpOutput & Disposable {
   const started = performance.now();
   let activity: PipActivity | null = null;
   let printed = '';
-  let spoke = started;
+  let lastOutput = started;
   let tick = 0;
 
   const elapsed = () => formatDuration((performance.now() - started) / 1000);
@@ -27,20 +27,20 @@ export function showSetUp(screen: Screen): SetUpOutput & Disposable {
     tick += 1;
     if (activity === null) return;
     if (screen.interactive) screen.live(`${spinner(tick, screen)} ${elapsed()}  ${describe(activity)}`);
-    else if (performance.now() - spoke > HEARTBEAT * 1000)
-      print(`  still at it after ${elapsed()}: ${describe(activity)}`);
+    else if (performance.now() - lastOutput > HEARTBEAT * 1000)
+      print(`  in progress for ${elapsed()}: ${describe(activity)}`);
   }, 1000 / FRAMES);
 
   const print = (line: string) => {
-    spoke = performance.now();
+    lastOutput = performance.now();
     screen.print(line);
   };
   return {
-    say: print,
-    warn: (sentence) => print(screen.style('yellow', sentence)),
+    info: print,
+    warn: (message) => print(screen.style('yellow', message)),
     activity(next) {
       activity = next;
-      // Each download and the installation get a line; what leads up to them is for the live line alone.
+      // Downloads and the installation get a line each. Other steps appear only in the live line.
       if (screen.interactive || next.bytes !== null || next.doing === printed || /^Collecting/.test(next.doing)) return;
       printed = next.doing;
       print(`  ${next.doing}`);

@@ -8,11 +8,11 @@ import type { PipActivity } from './pip.ts';
 import type { PythonEnvironment } from './python-environment.ts';
 import { type Extra, readValidStamp, type Stamp } from './stamp.ts';
 
-/** Where a set-up tells what it does. */
+/** Receives the messages of a set-up. */
 export interface SetUpOutput {
-  say(sentence: string): void;
-  /** Something is missing and the work goes on without it. */
-  warn(sentence: string): void;
+  info(message: string): void;
+  /** Something is missing; the set-up continues without it. */
+  warn(message: string): void;
   activity(activity: PipActivity): void;
 }
 
@@ -21,20 +21,20 @@ export interface SetUpOptions {
   readonly extras: readonly Extra[];
   readonly output: SetUpOutput;
   readonly environment?: NodeJS.ProcessEnv;
-  /** Aborting stops pip, lets go of the lock and rejects; the next set-up goes on from there. */
+  /** Aborting stops pip, releases the lock and rejects. The next set-up continues from there. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Sees to it that there is a Python to train with, and returns it. Does nothing, in a few milliseconds, when all is there.
- * Several set-ups at once wait for each other. What cannot be installed is told of and left out: without PyTorch
- * trainings are simulations, without a virtual environment the system's Python is used as it is.
+ * Ensures that there is a Python to train with, and returns it. Takes a few milliseconds when the environment is complete.
+ * Concurrent set-ups wait for each other. Warns about parts that cannot be installed and continues without them: without PyTorch
+ * trainings are simulations, and without a virtual environment the system's Python is used unchanged.
  * @throws NoPythonError, `signal.reason`
  */
 export async function setUp(options: SetUpOptions): Promise<PythonEnvironment> {
   const { paths, extras, output, environment = process.env, signal } = options;
-  const named = environment['TRAINYARD_PYTHON'];
-  if (named) return adoptInterpreter(named, 'SETTING', { paths, extras, output, environment, signal });
+  const setting = environment['TRAINYARD_PYTHON'];
+  if (setting) return adoptInterpreter(setting, 'SETTING', { paths, extras, output, environment, signal });
 
   const complete = () => {
     const stamp = readValidStamp(paths);
@@ -46,17 +46,18 @@ export async function setUp(options: SetUpOptions): Promise<PythonEnvironment> {
   using held = new DisposableStack();
   held.use(
     await acquireLock(paths.lock, {
-      onWait: () => output.say('Another set-up is under way in this folder; waiting for it.'),
+      onWait: () => output.info('Another set-up is running in this folder; waiting for it.'),
       signal,
     }),
   );
-  // The one we waited for has most likely done our work.
+  // The other set-up has most likely completed the environment.
   const readyMeanwhile = complete();
   if (readyMeanwhile !== null) return readyMeanwhile;
 
   const interpreter = await findInterpreter(environment);
-  const made = await makeVirtualEnvironment(paths, interpreter, { output, environment, signal });
-  if (!made) return await adoptInterpreter(interpreter.path, 'SYSTEM', { paths, extras, output, environment, signal });
+  const isCreated = await makeVirtualEnvironment(paths, interpreter, { output, environment, signal });
+  if (!isCreated)
+    return await adoptInterpreter(interpreter.path, 'SYSTEM', { paths, extras, output, environment, signal });
   return describe(await installPackage(paths, extras, { output, environment, signal }), paths);
 }
 

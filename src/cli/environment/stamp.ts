@@ -3,19 +3,19 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import type { PythonPaths } from './paths.ts';
 
-/** Optional parts of the Python package: `torch` trains for real, `test` brings pytest and the linters. */
+/** Optional parts of the Python package: `torch` for real training, `test` for pytest and the linters. */
 export type Extra = 'torch' | 'test';
 
-/** What a finished set-up leaves behind, so that the next one can see in a few milliseconds that nothing is to be done. */
+/** The record of a finished set-up. With it the next set-up sees within milliseconds that the environment is complete. */
 export interface Stamp {
-  /** Hash of all that the environment was made from. */
+  /** Hash of the files that define the environment. */
   readonly inputs: string;
   readonly pythonVersion: string;
-  /** Size and time of the interpreter's file: an upgrade of the system's Python changes it under the environment. */
+  /** Size and time of the interpreter file, which change when the system's Python is upgraded. */
   readonly interpreter: string;
-  /** The extras that are there; one that could not be installed is not among them, so the next set-up tries again. */
+  /** The installed extras. The next set-up tries to install missing ones again. */
   readonly extras: readonly Extra[];
-  /** Files of the installed packages, relative to the environment; one gone means that somebody took it apart. */
+  /** Some files of the installed packages, relative to the environment. A missing one means that the environment is damaged. */
   readonly witnesses: readonly string[];
 }
 
@@ -27,13 +27,13 @@ export function hashInputs(paths: PythonPaths): string {
   return hash.digest('hex');
 }
 
-/** Tells one build of the environment's interpreter from another; throws when it is gone. */
+/** Identifies the build of the environment's interpreter. @throws the system error when it does not exist */
 export function fingerprintInterpreter(paths: PythonPaths): string {
   const { size, mtimeMs } = statSync(paths.interpreter);
   return `${size} ${mtimeMs}`;
 }
 
-/** The stamp of an environment that is complete and made from today's inputs; null when it has to be made or repaired. */
+/** The stamp of a complete and current environment; null when it must be created or repaired. */
 export function readValidStamp(paths: PythonPaths): Stamp | null {
   try {
     const stamp = JSON.parse(readFileSync(paths.stamp, 'utf8')) as Stamp;
@@ -43,12 +43,12 @@ export function readValidStamp(paths: PythonPaths): Stamp | null {
       stamp.witnesses.every((file) => existsSync(join(paths.venv, file)));
     return valid ? stamp : null;
   } catch {
-    // Missing, torn, or of another version: the same as no stamp.
+    // Missing, incomplete, or of another version: the same as no stamp.
     return null;
   }
 }
 
-/** Writes the stamp, all or nothing. */
+/** Writes the stamp atomically. */
 export function writeStamp(paths: PythonPaths, stamp: Stamp): void {
   const staged = `${paths.stamp}.${process.pid}`;
   writeFileSync(staged, `${JSON.stringify(stamp, null, 2)}\n`);

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { collect } from '../commands/command.ts';
 import type { JobFilter, JobOrder, JobStatus, MetricCondition } from '../graphql/graphql.ts';
 import { UsageError } from '../usage-error.ts';
-import { readChoice, readMoment } from './values.ts';
+import { readChoice, readTime } from './values.ts';
 
-/** Flags that say which jobs are meant. */
+/** Flags that select jobs. */
 export interface FilterFlags {
   readonly status?: readonly string[];
   readonly tag?: readonly string[];
@@ -31,26 +31,34 @@ const STATUSES: readonly JobStatus[] = [
 ];
 const COMPARISONS = { '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' } as const;
 
-const moment = (flag: string) => (text: string) => readMoment(flag, text);
+const time = (flag: string) => (text: string) => readTime(flag, text);
 
 /** Adds the flags of {@link FilterFlags} to a command. */
 export function addFilterFlags(command: Command): Command {
   return command
-    .option('-s, --status <status>', `any of these: ${STATUSES.join(', ').toLowerCase()}`, collect)
-    .option('-t, --tag <word>', 'that has every one of these tags', collect)
-    .option('--name <text>', 'with this in its name')
-    .option('--text <text>', 'with this in its id, name, dataset, notes or a tag')
-    .option('--dataset <name>', 'that trains on this dataset')
-    .option('--trainer <name>', 'of this trainer')
-    .option('--created-after <time>', 'for example 2026-01-31, or 2d for two days ago', moment('--created-after'))
-    .option('--created-before <time>', 'the same', moment('--created-before'))
-    .option('--ended-after <time>', 'the same', moment('--ended-after'))
-    .option('--ended-before <time>', 'the same', moment('--ended-before'))
-    .option('--metric <condition>', "whose best value is so, for example 'val_loss<0.2'; may be repeated", collect);
+    .option('-s, --status <status>', `has one of these statuses: ${STATUSES.join(', ').toLowerCase()}`, collect)
+    .option('-t, --tag <word>', 'has all of these tags', collect)
+    .option('--name <text>', 'name contains this text')
+    .option('--text <text>', 'id, name, dataset, notes or a tag contains this text')
+    .option('--dataset <name>', 'trains on this dataset')
+    .option('--trainer <name>', 'uses this trainer')
+    .option(
+      '--created-after <time>',
+      'created after this time, for example 2026-01-31, or 2d for two days ago',
+      time('--created-after'),
+    )
+    .option('--created-before <time>', 'created before this time', time('--created-before'))
+    .option('--ended-after <time>', 'ended after this time', time('--ended-after'))
+    .option('--ended-before <time>', 'ended before this time', time('--ended-before'))
+    .option(
+      '--metric <condition>',
+      "best value meets this condition, for example 'val_loss<0.2'; may be repeated",
+      collect,
+    );
 }
 
 /**
- * The filter that the flags stand for; null when none is given.
+ * Converts the flags to a filter; null without any of them.
  * @throws UsageError
  */
 export function readFilter(flags: FilterFlags): JobFilter | null {
@@ -84,7 +92,7 @@ const ORDERS = ['CREATED', 'ENDED', 'NAME', 'PROGRESS'] as const;
 const FIELDS = { CREATED: 'CREATED_AT', ENDED: 'ENDED_AT', NAME: 'NAME', PROGRESS: 'PROGRESS' } as const;
 
 /**
- * The order of `created`, `ended`, `name`, `progress` or `metric:NAME`.
+ * Parses an order: `created`, `ended`, `name`, `progress` or `metric:NAME`.
  * @throws UsageError
  */
 export function readOrder(text: string, ascending: boolean): JobOrder {
@@ -92,7 +100,7 @@ export function readOrder(text: string, ascending: boolean): JobOrder {
   const metric = /^metric:(.+)$/.exec(text)?.[1];
   if (metric !== undefined) return { field: 'METRIC', metric, direction };
   if (text.startsWith('metric')) {
-    throw new UsageError('--order-by metric needs the name of one, for example --order-by metric:val_loss.');
+    throw new UsageError('--order-by metric needs the name of a metric, for example --order-by metric:val_loss.');
   }
   return { field: FIELDS[readChoice('--order-by', text, ORDERS)], direction };
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../usage-error.ts';
 
 /**
- * A number as somebody typed it after `flag`.
+ * Parses the number after `flag`.
  * @throws UsageError that names the flag
  */
 export function readNumber(
@@ -14,7 +14,7 @@ export function readNumber(
     const range = Number.isFinite(most)
       ? ` from ${least} to ${most}`
       : Number.isFinite(least)
-        ? ` from ${least} on`
+        ? ` of at least ${least}`
         : '';
     throw new UsageError(`${flag} takes a ${whole ? 'whole ' : ''}number${range}, not ${JSON.stringify(text)}.`);
   }
@@ -22,7 +22,7 @@ export function readNumber(
 }
 
 /**
- * One of `choices`, whatever the case it was typed in.
+ * Parses one of `choices`, ignoring case.
  * @throws UsageError that names the flag and the choices
  */
 export function readChoice<Choice extends string>(flag: string, text: string, choices: readonly Choice[]): Choice {
@@ -34,7 +34,7 @@ export function readChoice<Choice extends string>(flag: string, text: string, ch
 }
 
 /**
- * `hidden=[64,32]` has a JSON value; `target=price` is not JSON, so it is text.
+ * Parses KEY=VALUE. The value is JSON where it can be parsed as JSON (`hidden=[64,32]`), otherwise text (`target=price`).
  * @throws UsageError
  */
 export function readOption(text: string): [key: string, value: unknown] {
@@ -52,7 +52,7 @@ export function readOption(text: string): [key: string, value: unknown] {
 const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 /**
- * A duration in seconds: `90`, `90s`, `5m`, `1.5h`, `2d`.
+ * Parses a duration into seconds: `90`, `90s`, `5m`, `1.5h`, `2d`.
  * @throws UsageError
  */
 export function readDuration(flag: string, text: string): number {
@@ -64,10 +64,10 @@ export function readDuration(flag: string, text: string): number {
 }
 
 /**
- * A moment as the API takes it: a date or time of ISO 8601, or a duration, which means so long ago.
+ * Parses a time for the API: an ISO 8601 date or time, or a duration before now (`2d`).
  * @throws UsageError
  */
-export function readMoment(flag: string, text: string): string {
+export function readTime(flag: string, text: string): string {
   if (/^\d+(\.\d+)?[smhd]$/.test(text)) return new Date(Date.now() - readDuration(flag, text) * 1000).toISOString();
   const time = /^\d{4}-/.test(text) ? Date.parse(text) : NaN;
   if (Number.isNaN(time)) {

@@ -8,14 +8,18 @@ const LABEL_WIDTH = 10;
 const STYLES = ['cyan', 'yellow', 'green'] as const satisfies readonly Style[];
 
 /**
- * The lines of a chart of metrics over the steps: names with their newest and best values, then the curves.
- * @param logarithmic a logarithmic axis of values; what is not above 0 is left out
+ * Renders a chart of metrics over steps: a legend with the newest and best values, then the curves.
+ * @param logarithmic uses a logarithmic value axis, without values that are not above 0
  */
-export function chartOf(all: readonly Series[], screen: Screen, { logarithmic }: { logarithmic: boolean }): string[] {
+export function renderChart(
+  all: readonly Series[],
+  screen: Screen,
+  { logarithmic }: { logarithmic: boolean },
+): string[] {
   const series = all
     .map((one) => ({ ...one, points: finitePoints(one, logarithmic) }))
     .filter(({ points }) => points.length > 0);
-  if (series.length === 0) return [`${all.map(({ name }) => name).join(', ')}: nothing to plot`];
+  if (series.length === 0) return [`${all.map(({ name }) => name).join(', ')}: no values to plot`];
   const steps = series.flatMap(({ points }) => points.map(([step]) => step));
   const [first, last] = [Math.min(...steps), Math.max(...steps)];
   const width = Math.max(10, Math.min(screen.columns, 120) - LABEL_WIDTH - 4);
@@ -24,7 +28,7 @@ export function chartOf(all: readonly Series[], screen: Screen, { logarithmic }:
     height: HEIGHT,
     format: (value) => formatMetric(logarithmic ? 10 ** value : value).padStart(LABEL_WIDTH),
     ...(screen.colours ? { colors: STYLES.map((style) => asciichart[style]) } : {}),
-    ...rangeOf(curves),
+    ...valueRange(curves),
   });
   return [
     series.map((one, index) => legend(one, index, screen, series.length > 1)).join('   '),
@@ -33,7 +37,7 @@ export function chartOf(all: readonly Series[], screen: Screen, { logarithmic }:
   ];
 }
 
-/** Steps and values as they are drawn, ascending. */
+/** Plotted steps and values, in ascending order of steps. */
 type Points = readonly (readonly [step: number, value: number])[];
 
 function finitePoints({ points }: Series, logarithmic: boolean): Points {
@@ -42,7 +46,7 @@ function finitePoints({ points }: Series, logarithmic: boolean): Points {
   );
 }
 
-/** One value a column, on straight lines between the points. */
+/** One value for each column, interpolated linearly between the points. */
 function resample(points: Points, first: number, last: number, width: number): number[] {
   let next = 0;
   return Array.from({ length: width }, (_, column) => {
@@ -55,13 +59,13 @@ function resample(points: Points, first: number, last: number, width: number): n
   });
 }
 
-/** A curve without any height needs some room to be drawn in. */
-function rangeOf(curves: readonly (readonly number[])[]): { min?: number; max?: number } {
+/** asciichart needs an explicit range for a constant curve. */
+function valueRange(curves: readonly (readonly number[])[]): { min?: number; max?: number } {
   const values = curves.flat();
   const [min, max] = [Math.min(...values), Math.max(...values)];
   if (max > min) return {};
-  const room = Math.abs(min) * 0.1 || 1;
-  return { min: min - room, max: max + room };
+  const margin = Math.abs(min) * 0.1 || 1;
+  return { min: min - margin, max: max + margin };
 }
 
 function legend(
@@ -72,9 +76,8 @@ function legend(
 ): string {
   const style = STYLES[index % STYLES.length] ?? 'cyan';
   const mark = marked ? `${screen.style(style, '──')} ` : '';
-  const bestWords =
-    best === null ? '' : screen.style('dim', ` (best ${formatMetric(best.value)} at step ${best.step})`);
-  return `${mark}${screen.style('bold', name)} ${formatMetric(latest?.value)}${bestWords}`;
+  const bestText = best === null ? '' : screen.style('dim', ` (best ${formatMetric(best.value)} at step ${best.step})`);
+  return `${mark}${screen.style('bold', name)} ${formatMetric(latest?.value)}${bestText}`;
 }
 
 function axis(first: number, last: number, width: number): string {

@@ -1,8 +1,8 @@
 import type { Series } from './series.ts';
 
 /**
- * The histories as CSV of RFC 4180: `step`, `at` (ISO 8601), then a column for each metric; a row for each report. What was not
- * reported there, or was not a finite number, is empty.
+ * Formats metric histories as CSV (RFC 4180): `step`, `at` (ISO 8601), then a column for each metric, with a row for each report. A cell is
+ * empty when the report has no value for the metric, or one that is not a finite number.
  */
 export function metricsCsv(all: readonly Series[]): string[] {
   const rows = new Map<string, { step: number; at: string; values: Map<string, number> }>();
@@ -17,11 +17,11 @@ export function metricsCsv(all: readonly Series[]): string[] {
   const names = all.map(({ name }) => name);
   const sorted = [...rows.values()].sort((a, b) => a.step - b.step || a.at.localeCompare(b.at));
   return [
-    ['step', 'at', ...names].map(cell).join(','),
+    ['step', 'at', ...names].map(quote).join(','),
     ...sorted.map(({ step, at, values }) => [step, at, ...names.map((name) => values.get(name) ?? '')].join(',')),
   ];
 }
 
-function cell(text: string): string {
+function quote(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -3,38 +3,44 @@ import { ApiError } from '../api/errors.ts';
 import { COUNT_POINTS, READ_METRICS } from '../api/operations.ts';
 import type { Series } from './series.ts';
 
-/** The most that the server puts into one answer, all metrics together. */
+/** Maximum number of points in a response of the API, all metrics together. */
 const MAX_POINTS = 10_000;
 
 export interface HistoryQuery {
-  /** Only these metrics; null for all. */
+  /** Metrics to read; null for all. */
   readonly names: readonly string[] | null;
   readonly fromStep: number | null;
   readonly toStep: number | null;
-  /** Thin each metric to at most so many points; null for every one. */
+  /** Downsample each metric to at most this many points; null reads all points. */
   readonly maxPoints: number | null;
 }
 
 /**
- * The histories of a job's metrics, in as many answers as they need.
- * @throws ApiError, also when the server does not know the job
+ * Reads metric histories of a job, with as many requests as they need.
+ * @throws ApiError, also when the job does not exist
  */
 export async function readHistory(api: Api, id: string, query: HistoryQuery): Promise<readonly Series[]> {
   const { names, fromStep, toStep, maxPoints } = query;
 
   async function count(name: string | null, from: number | null, to: number | null) {
     const variables = { id, names: name === null ? names && [...names] : [name], fromStep: from, toStep: to };
-    const { job } = await api.ask(COUNT_POINTS, variables);
-    if (job === null) throw new ApiError(`The server does not know job ${id}.`, 'JobNotFoundError');
+    const { job } = await api.request(COUNT_POINTS, variables);
+    if (job === null) throw new ApiError(`Job ${id} does not exist.`, 'JobNotFoundError');
     return job.metrics;
   }
 
-  async function readSeries(name: string, from: number | null, to: number | null, thinned: number | null) {
-    const { job } = await api.ask(READ_METRICS, { id, names: [name], fromStep: from, toStep: to, maxPoints: thinned });
+  async function readSeries(name: string, from: number | null, to: number | null, limit: number | null) {
+    const { job } = await api.request(READ_METRICS, {
+      id,
+      names: [name],
+      fromStep: from,
+      toStep: to,
+      maxPoints: limit,
+    });
     return job?.metrics[0];
   }
 
-  /** All points from one step to another: in halves, where they are too many for an answer. */
+  /** Reads all points of a range. Halves the range when it has too many points for one response. */
   async function readPoints(name: string, from: number, to: number): Promise<Series['points']> {
     const [counted] = await count(name, from, to);
     if (counted === undefined || counted.totalPoints === 0) return [];

@@ -1,4 +1,4 @@
-/** A duration in seconds as people say it: `8 s`, `2 min 5 s`, `1 h 12 min`. */
+/** Formats a duration in seconds: `8 s`, `2 min 5 s`, `1 h 12 min`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
@@ -6,7 +6,7 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** Bytes in the units of download pages (powers of 1000): `732 kB`, `1.2 GB`. */
+/** Formats bytes in decimal units (powers of 1000): `732 kB`, `1.2 GB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB'] as const;
   let value = bytes;
@@ -18,7 +18,7 @@ export function formatBytes(bytes: number): string {
   return `${unit > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit] ?? 'GB'}`;
 }
 
-/** A metric with four significant digits; very small and very large ones in exponential form. */
+/** Formats a metric with four significant digits; very small and very large values in exponential form. */
 export function formatMetric(value: number | null | undefined): string {
   if (value === null || value === undefined) return '-';
   if (value === 0) return '0';
@@ -26,7 +26,7 @@ export function formatMetric(value: number | null | undefined): string {
   return size < 1e-4 || size >= 1e6 ? value.toExponential(2) : value.toPrecision(4);
 }
 
-/** A count with thousands separated: `12,345`. */
+/** Formats a count with thousands separators: `12,345`. */
 export function formatCount(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }

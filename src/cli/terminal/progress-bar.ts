@@ -5,7 +5,7 @@ export function progressBar(percent: number, width: number, { unicode }: { unico
   return (unicode ? '█' : '#').repeat(filled) + (unicode ? '░' : '-').repeat(width - filled);
 }
 
-/** The picture for one moment of something that is under way without a known end; `tick` counts up. */
+/** One frame of a spinner, for work of unknown duration. @param tick counts up with each frame */
 export function spinner(tick: number, { unicode }: { unicode: boolean }): string {
   const frames = unicode ? '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏' : '|/-\\';
   return frames[tick % frames.length] ?? '';

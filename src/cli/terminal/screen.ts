@@ -1,28 +1,28 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { harmless } from './harmless.ts';
+import { stripControlCharacters } from './strip-control-characters.ts';
 
-/** Styles that the commands use; a subset of those of `util.styleText`. */
+/** Text styles of the commands, a subset of those of `util.styleText`. */
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
 
-/** A terminal with live lines at the bottom, or a plain stream of lines where there is no terminal. */
+/** A terminal with live lines at the bottom, or a plain stream of lines without a terminal. */
 export interface Screen extends Disposable {
-  /** Whether live lines can be drawn. */
+  /** Whether the screen can show live lines. */
   readonly interactive: boolean;
-  /** Visible columns; 80 where there is no terminal. */
+  /** Visible columns; 80 without a terminal. */
   readonly columns: number;
-  /** Visible lines; 24 where there is no terminal. */
+  /** Visible lines; 24 without a terminal. */
   readonly rows: number;
-  /** Whether {@link style} does anything. */
+  /** Whether {@link style} has an effect. */
   readonly colours: boolean;
   /** Whether the terminal shows block characters. */
   readonly unicode: boolean;
-  /** Prints a line that stays, above the live lines. A terminal gets no control characters but colours. */
+  /** Prints a permanent line above the live lines. On a terminal it removes control characters except colours. */
   print(line?: string): void;
-  /** Replaces the live lines; ignored without a terminal. Cut to the size of the terminal. */
+  /** Replaces the live lines, cut to the size of the terminal. Has no effect without a terminal. */
   live(lines: string | readonly string[]): void;
-  /** Removes the live lines and shows the cursor again. May be called at any time. */
+  /** Removes the live lines and shows the cursor. May be called at any time. */
   clear(): void;
-  /** `text` in a style; plain where colours are off (no terminal, NO_COLOR; FORCE_COLOR turns them on). */
+  /** Styles text; returns it unchanged when colours are off (no terminal, or NO_COLOR; FORCE_COLOR turns them on). */
   style(style: Style | readonly Style[], text: string): string;
 }
 
@@ -32,13 +32,13 @@ const ESCAPE = '\u001b';
 const COLOUR = new RegExp(`(${ESCAPE}\\[[\\d;]*m)`);
 const ERASE_DOWN = '\u001b[J';
 
-/** Draws on `stream`. Dispose it, or call `clear()`, before the process ends: a hidden cursor outlives it. */
+/** Creates a screen on `stream`. Dispose it, or call `clear()`, before the process ends: otherwise the cursor stays hidden. */
 export function createScreen(stream: NodeJS.WriteStream = process.stdout, environment = process.env): Screen {
   const interactive = stream.isTTY && environment['TERM'] !== 'dumb';
   let current: readonly string[] = [];
 
   const write = (text: string) => {
-    // A reader that went away (`| head`) is not a reason to end in the middle of a training.
+    // A closed pipe (`| head`) must not end a command in the middle of a training.
     if (!stream.destroyed) stream.write(text);
   };
   const draw = (lines: readonly string[]) =>
@@ -46,10 +46,10 @@ export function createScreen(stream: NodeJS.WriteStream = process.stdout, enviro
       .slice(0, Math.max(1, screen.rows - 1))
       .map((line) => cutToWidth(line, screen.columns - 1))
       .join('\n');
-  /** From the end of the last live line back to the beginning of the first. */
+  /** Moves from the end of the last live line to the start of the first, and erases. */
   const erase = () => {
     const above = Math.min(current.length, Math.max(1, screen.rows - 1)) - 1;
-    // Of no lines as well: whatever stands in the line of the cursor (`^C`) is overwritten.
+    // Also without live lines: this overwrites text in the line of the cursor (`^C`).
     return `\r${above > 0 ? `\u001b[${above}A` : ''}${ERASE_DOWN}`;
   };
   const screen: Screen = {
@@ -63,13 +63,13 @@ export function createScreen(stream: NodeJS.WriteStream = process.stdout, enviro
     colours: styleText('bold', 'x', { stream }) !== 'x',
     unicode: /utf-?8/i.test(environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || ''),
     print(given = '') {
-      const line = stream.isTTY ? harmless(given) : given;
+      const line = stream.isTTY ? stripControlCharacters(given) : given;
       if (current.length === 0) write(`${line}\n`);
       else write(`${erase()}${line}\n${draw(current)}`);
     },
     live(given) {
       if (!interactive) return;
-      const lines = (typeof given === 'string' ? [given] : given).map(harmless);
+      const lines = (typeof given === 'string' ? [given] : given).map(stripControlCharacters);
       if (lines.length === 0) {
         screen.clear();
         return;
@@ -92,7 +92,7 @@ export function createScreen(stream: NodeJS.WriteStream = process.stdout, enviro
   return screen;
 }
 
-/** The first `width` visible characters of a line. Its colours are kept, and end with it. */
+/** Cuts a line to `width` visible characters. Keeps all colour sequences. */
 function cutToWidth(line: string, width: number): string {
   if (stripVTControlCharacters(line).length <= width) return line;
   let left = width;

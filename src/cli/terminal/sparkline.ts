@@ -1,8 +1,8 @@
 const BARS = '▁▂▃▄▅▆▇█';
 
 /**
- * A curve of at most `width` characters, from the lowest value to the highest; each character is the mean of as many values.
- * What is not a finite number is left out.
+ * Renders a curve of at most `width` characters, scaled from the lowest value to the highest. Each character shows the mean of an equal share
+ * of the values. Ignores values that are not finite.
  */
 export function sparkline(values: readonly number[], width: number): string {
   const finite = values.filter(Number.isFinite);

@@ -1,7 +1,7 @@
 import type { JobStatus } from '../graphql/graphql.ts';
 import type { Style } from './screen.ts';
 
-/** The colour that a status has everywhere. */
+/** The colour of each status. */
 export const STATUS_STYLES: Readonly<Record<JobStatus, Style>> = {
   QUEUED: 'dim',
   STARTING: 'cyan',

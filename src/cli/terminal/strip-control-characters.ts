@@ -1,12 +1,12 @@
 const ESCAPE = '\u001b';
 
 /**
- * Text without what a terminal obeys rather than shows, but for colours, tabs and line ends. Names, log lines and messages come from
- * whoever may use the server, and could otherwise move the cursor, set the clipboard or worse.
+ * Removes control characters that a terminal would execute; keeps colours, tabs and line ends. Names, log lines and messages come from other
+ * users of the server, and could otherwise move the cursor or set the clipboard.
  */
-export function harmless(text: string): string {
+export function stripControlCharacters(text: string): string {
   return text.replace(/(\p{Cc})(\[[\d;]*m)?/gu, (found, control: string, colour = '') => {
-    const stays = control === ESCAPE ? colour !== '' : control === '\t' || control === '\n';
-    return stays ? found : String(colour);
+    const isAllowed = control === ESCAPE ? colour !== '' : control === '\t' || control === '\n';
+    return isAllowed ? found : String(colour);
   });
 }

@@ -17,8 +17,8 @@ export function DatasetsPage() {
   usePageTitle('Data');
   const [, navigate] = useLocation();
   const [{ data, error }, refresh] = useQuery({ query: DatasetListDocument });
-  const wanted = new URLSearchParams(useSearch()).get('dataset');
-  const chosen = wanted ?? data?.datasets[0]?.name;
+  const requested = new URLSearchParams(useSearch()).get('dataset');
+  const chosen = requested ?? data?.datasets[0]?.name;
   return (
     <>
       <div className="page-head">

@@ -16,7 +16,7 @@ type State =
 export function UploadZone({ onUploaded }: { onUploaded: (name: string) => void }) {
   const session = useSession();
   const [state, setState] = useState<State>({ kind: 'WAITING' });
-  const [isOver, setOver] = useState(false);
+  const [isDragOver, setOver] = useState(false);
   const cancelling = useRef<AbortController>(null);
 
   async function send(file: File, replace = false): Promise<void> {
@@ -36,7 +36,7 @@ export function UploadZone({ onUploaded }: { onUploaded: (name: string) => void 
   return (
     <div
       className="upload"
-      data-over={isOver}
+      data-over={isDragOver}
       onDragOver={(event) => {
         event.preventDefault();
         setOver(true);

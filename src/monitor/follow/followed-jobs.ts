@@ -56,7 +56,7 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
   const reading = new Set<string>();
   /** The step up to which the curves of a job have every report. After it they have only the reports of the feed. */
   const completeTo = new Map<string, number>();
-  const gaps = throttleByKey<string>(MISSING_REPORTS_MS, (id) => void readMissingReports(id));
+  const missingReports = throttleByKey<string>(MISSING_REPORTS_MS, (id) => void readMissingReports(id));
   let unsubscribe: (() => void) | undefined;
   let isFollowing = false;
 
@@ -125,7 +125,7 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
     // The feed may have merged the last reports; the history has all of them.
     const hasJustEnded = hasEnded(job.status) && known?.job.status !== job.status;
     if (isNewAttempt || hasJustEnded || maxLength(after) > REREAD_POINTS) void readAgain(job);
-    else if (step > (completeTo.get(job.id) ?? 0)) gaps.run(job.id);
+    else if (step > (completeTo.get(job.id) ?? 0)) missingReports.run(job.id);
   }
 
   async function readAgain(job: JobDetailFragment): Promise<void> {
@@ -186,7 +186,7 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
         unsubscribe?.();
         unsubscribe = undefined;
         changes.clear();
-        gaps.clear();
+        missingReports.clear();
       };
     },
   };

@@ -108,15 +108,15 @@ export function createJobList(session: Session, query: JobQuery): JobList {
 
   function load(): void {
     loading ??= (async () => {
-      const mine = generation;
+      const startGeneration = generation;
       try {
         if (changesCursor === undefined) await loadFirst();
-        while (mine === generation && !pages.isComplete && order.length < targetLength) await loadNext();
+        while (startGeneration === generation && !pages.isComplete && order.length < targetLength) await loadNext();
       } catch (error) {
         show({ problem: errorMessage(error), isLoading: false });
       } finally {
         loading = undefined;
-        if (mine !== generation) load();
+        if (startGeneration !== generation) load();
       }
     })();
   }
@@ -130,7 +130,7 @@ export function createJobList(session: Session, query: JobQuery): JobList {
   }
 
   const changes = batchByFrame<string, Change>((batch) => {
-    let hasMoved = false;
+    let needsUpdate = false;
     let { counts, isOutdated } = view.get();
     for (const { kind, jobId, job } of batch) {
       const before = statuses.get(jobId) ?? null;
@@ -138,7 +138,7 @@ export function createJobList(session: Session, query: JobQuery): JobList {
       if (before !== after) {
         if (counts && (before !== null || kind === 'ADDED')) counts = moved(counts, before, after);
         requestCounts();
-        hasMoved = true;
+        needsUpdate = true;
       }
       lastMessage.set(jobId, ++messageCount);
       if (after === null) statuses.delete(jobId);
@@ -147,13 +147,13 @@ export function createJobList(session: Session, query: JobQuery): JobList {
         isOutdated ||= mayMove(orderBy.field, rows.get(jobId), job);
         // Also without a loaded row: the page that contains the row may be older than this change.
         rows.set(jobId, job);
-        hasMoved = order.insert(job, kind === 'ADDED' || (before !== null && before !== after)) || hasMoved;
+        needsUpdate = order.insert(job, kind === 'ADDED' || (before !== null && before !== after)) || needsUpdate;
       } else {
-        hasMoved = order.remove(jobId) || hasMoved;
+        needsUpdate = order.remove(jobId) || needsUpdate;
         rows.remove(jobId);
       }
     }
-    if (hasMoved || isOutdated !== view.get().isOutdated) show({ counts, isOutdated });
+    if (needsUpdate || isOutdated !== view.get().isOutdated) show({ counts, isOutdated });
   });
 
   function requestCounts(): void {
