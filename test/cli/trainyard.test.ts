@@ -44,7 +44,7 @@ describe('start', () => {
     ]);
     expect(code).toBe(0);
     const [, id = ''] =
-      /^Started (job_\d+_[0-9a-f]{8})\.\nTo watch it: trainyard watch [0-9a-f]{8}\nTo stop it:  trainyard stop [0-9a-f]{8}\n$/.exec(
+      /^Started (job_\d+_[0-9a-f]{8})\.\nTo watch it: trainyard watch [0-9a-f]{8}\nTo stop it: {2}trainyard stop [0-9a-f]{8}\n$/.exec(
         stdout,
       ) ?? [];
     const { data } = await send(
