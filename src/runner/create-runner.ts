@@ -12,7 +12,7 @@ import { createChangeLog } from './feeds/change-log.ts';
 import { createFleetFeeds } from './feeds/fleet-feed.ts';
 import { createFleetRecord } from './store/fleet-record.ts';
 import { editJob } from './job/edit-job.ts';
-import { checkFilter } from './store/job-filter.ts';
+import { checkDeletionFilter, checkFilter } from './store/job-filter.ts';
 import { createJobs } from './store/job-store.ts';
 import { createLiveJobs } from './life/scheduler.ts';
 import { tellAll } from './telemetry.ts';
@@ -232,13 +232,14 @@ function runnerOn(home: Home, database: Database, settings: RunnerSettings): Run
       return attempts.resume(id, options?.epochs);
     },
     async deleteJobs(filter) {
-      if (Object.values(filter).every((condition) => condition == null)) {
-        const message = 'Give at least one condition, for example a status. Nothing was deleted.';
-        throw new InvalidInputError(message, ['input', 'filter']);
-      }
-      checkFilter(filter, ['input', 'filter']);
+      checkDeletionFilter(filter, ['input', 'filter']);
       await ready;
       return deletion.deleteJobs(filter);
+    },
+    async deletableJobs(filter) {
+      checkDeletionFilter(filter, ['input', 'filter']);
+      await ready;
+      return deletion.deletableJobs(filter);
     },
     get: (id) => jobs.list.get(id),
     list(query) {

@@ -56,8 +56,14 @@ export interface Runner extends AsyncDisposable {
   /**
    * Deletes the jobs that match and have ended, with their files and models.
    * @returns their ids
+   * @throws InvalidInputError for a filter without a condition; empty ones (null, an empty list, blank text) do not count
    */
   deleteJobs(filter: JobFilter): Promise<readonly string[]>;
+  /**
+   * The ids of the jobs that `deleteJobs` would delete now, the newest first.
+   * @throws InvalidInputError as `deleteJobs` does
+   */
+  deletableJobs(filter: JobFilter): Promise<readonly string[]>;
   get(id: string): Job | undefined;
   list(query: JobQuery): readonly Job[];
   count(filter?: JobFilter | null): number;

@@ -341,6 +341,17 @@ describe('stop, resume and delete', () => {
       code: 2,
       stderr: expect.stringContaining('Delete 1 job with') as string,
     });
+    expect(await trainyard(url, ['delete', '--tag', 'temporary', '--dry-run'])).toMatchObject({
+      code: 0,
+      stdout: `${id} would be deleted.\nDry run: 1 job would be deleted.\n`,
+    });
+    expect(JSON.parse((await trainyard(url, ['delete', id, '--dry-run', '--json'])).stdout)).toEqual({
+      wouldDelete: { count: 1, ids: [id] },
+    });
+    expect(await trainyard(url, ['delete', '--text', ' ', '--yes'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Give at least one condition that is not empty') as string,
+    });
     expect(await trainyard(url, ['delete', '--tag', 'temporary', '--yes'])).toMatchObject({
       code: 0,
       stdout: `Deleted ${id}.\n`,

@@ -106,6 +106,10 @@ export const DELETE = graphql(`
       __typename
       ... on DeleteJobsSuccess {
         deletedIds
+        wouldDelete {
+          count
+          ids
+        }
       }
       ... on Error {
         message

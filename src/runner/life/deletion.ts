@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Home } from '../home.ts';
 import { isTerminal, type Job } from '../job/job.ts';
 import { matcherOf } from '../store/job-filter.ts';
+import { comparePlaces, NEWEST_FIRST, placeOf } from '../store/job-order.ts';
 import type { Jobs } from '../store/job-store.ts';
 import type { JobFilter } from '../store/job-query.ts';
 
@@ -10,6 +11,8 @@ import type { JobFilter } from '../store/job-query.ts';
 export interface Deletion {
   /** @returns the ids of what was deleted; a job that is not over (or will be retried) is left alone */
   deleteJobs(filter: JobFilter): Promise<string[]>;
+  /** The ids of what `deleteJobs` would delete now, the newest first. */
+  deletableJobs(filter: JobFilter): readonly string[];
   /** Goes on where the last server was interrupted. */
   resume(): Promise<void>;
 }
@@ -35,6 +38,10 @@ export function createDeletion(home: Home, jobs: Jobs): Deletion {
     for (const file of [...files, ...models]) await rm(file, { force: true });
   }
 
+  function select(filter: JobFilter): Job[] {
+    return jobs.list.select(filter).filter(isOver);
+  }
+
   async function finish(ids: readonly string[]): Promise<void> {
     for (const id of ids) await removeFiles(id);
     jobs.forget(ids);
@@ -44,7 +51,7 @@ export function createDeletion(home: Home, jobs: Jobs): Deletion {
     async deleteJobs(filter) {
       const matches = matcherOf(filter);
       const deletable = (job: Job | undefined) => job !== undefined && isOver(job) && matches(job);
-      const found = jobs.list.select(filter).filter(isOver);
+      const found = select(filter);
       const deleted: string[] = [];
       for (let from = 0; from < found.length; from += BATCH) {
         // Looked at again: while those before them were deleted, somebody may have resumed or deleted one.
@@ -59,6 +66,10 @@ export function createDeletion(home: Home, jobs: Jobs): Deletion {
       }
       return deleted;
     },
+    deletableJobs: (filter) =>
+      select(filter)
+        .sort((a, b) => comparePlaces(placeOf(a, NEWEST_FIRST), placeOf(b, NEWEST_FIRST), 'DESC'))
+        .map(({ id }) => id),
     async resume() {
       await finish(jobs.deleting());
     },

@@ -64,6 +64,25 @@ export function checkFilter(filter: JobFilter | null | undefined, path: readonly
   }
 }
 
+/**
+ * Keeps a filter from deleting everything by accident: at least one condition must say something. An empty list and blank text,
+ * as a form that was not filled in sends them, say nothing, even where they would match no job.
+ * @throws InvalidInputError, also as {@link checkFilter} does
+ */
+export function checkDeletionFilter(filter: JobFilter, path: readonly string[]): void {
+  if (Object.values(filter).every(isEmpty)) {
+    const message =
+      'Give at least one condition that is not empty, for example a status. Nothing was deleted. To delete all ended jobs, list their statuses.';
+    throw new InvalidInputError(message, path);
+  }
+  checkFilter(filter, path);
+}
+
+function isEmpty(condition: JobFilter[keyof JobFilter]): boolean {
+  if (typeof condition === 'string') return condition.trim() === '';
+  return condition == null || (typeof condition === 'object' && condition.length === 0);
+}
+
 function textsOf({ id, request, notes }: Job): readonly (string | null)[] {
   return [id, request.name, request.dataset, notes, ...request.tags];
 }
