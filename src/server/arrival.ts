@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { refusalBody } from './refusal.ts';
 
 /** The time that a request has to arrive in. */
 export interface Arrival {
@@ -25,11 +26,25 @@ export function limitArrival(request: IncomingMessage, response: ServerResponse,
     // Complete without having been closed: nobody has read its body, which is no fault of the client.
     if (request.complete) return;
     // Without a socket it waits for the answer to an earlier request, which this would end up in the middle of.
-    if (!response.headersSent && response.socket)
-      request.socket.write('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n');
+    if (!response.headersSent && response.socket) request.socket.write(timeout(milliseconds));
     request.destroy();
   }
   request.once('close', arrival.pause);
   arrival.restart();
   return arrival;
+}
+
+/** A whole answer, for a response that Node would keep until the request has arrived. */
+function timeout(milliseconds: number): string {
+  const body = refusalBody({
+    status: 408,
+    code: 'REQUEST_TIMEOUT',
+    message: `The request did not arrive within ${milliseconds / 1000} seconds. Send it again.`,
+  });
+  const headers = [
+    'connection: close',
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  return ['HTTP/1.1 408 Request Timeout', ...headers, '', body].join('\r\n');
 }

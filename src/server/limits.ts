@@ -56,6 +56,12 @@ export interface Limits {
   readonly uploadBytes: number;
   /** Uploads under way. */
   readonly uploads: number;
+  /** Of these, uploads of one client: of one token, or without tokens of one address. */
+  readonly uploadsPerClient: number;
+  /** Bytes a second that an upload has to bring on average over each `uploadRateWindow`. */
+  readonly uploadBytesPerSecond: number;
+  /** Milliseconds of waiting for an upload after which its rate is looked at. */
+  readonly uploadRateWindow: number;
   /** Milliseconds a request may take to arrive; of an upload, each piece of it. */
   readonly requestArrival: number;
   /** Milliseconds that requests under way may take when the server closes. */
@@ -102,6 +108,9 @@ export const DEFAULT_LIMITS: Limits = {
   connectionInit: 5_000,
   uploadBytes: 10 * 1024 ** 3,
   uploads: 8,
+  uploadsPerClient: 4,
+  uploadBytesPerSecond: 1_000,
+  uploadRateWindow: 30_000,
   requestArrival: 30_000,
   closing: 5_000,
 };

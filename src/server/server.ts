@@ -5,6 +5,7 @@ import type { Runner } from '../runner/index.ts';
 import { schema } from '../schema/index.ts';
 import { createAccessCheck } from './access.ts';
 import { createAuthentication } from './authentication.ts';
+import { createClientKey } from './client-key.ts';
 import { createFileEndpoint } from './files/endpoint.ts';
 import { createGraphQLEngine, GRAPHQL_PATH } from './graphql.ts';
 import { createHttpServer, pathOf } from './http.ts';
@@ -73,7 +74,7 @@ export async function startServer({
   const http = createHttpServer({
     settings,
     engine,
-    files: createFileEndpoint({ runner, limits }),
+    files: createFileEndpoint({ runner, limits, clientOf: createClientKey(settings.tokens !== null) }),
     checkAccess,
     authenticate,
     readiness: () => readiness,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Runner } from '../../runner/index.ts';
 import type { Arrival } from '../arrival.ts';
+import type { ClientKey } from '../client-key.ts';
 import type { Limits } from '../limits.ts';
 import { type Refusal, sendRefusal } from '../refusal.ts';
 import { sendDownload } from './download.ts';
@@ -22,8 +23,16 @@ export interface FileEndpoint {
   answer(path: string, request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void>;
 }
 
-export function createFileEndpoint({ runner, limits }: { runner: Runner; limits: Limits }): FileEndpoint {
-  const upload = createUpload({ runner, limits });
+export function createFileEndpoint({
+  runner,
+  limits,
+  clientOf,
+}: {
+  runner: Runner;
+  limits: Limits;
+  clientOf: ClientKey;
+}): FileEndpoint {
+  const upload = createUpload({ runner, limits, clientOf });
 
   return {
     serves: (path) => PATH.test(path),

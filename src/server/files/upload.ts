@@ -8,13 +8,22 @@ import {
   type Runner,
 } from '../../runner/index.ts';
 import type { Arrival } from '../arrival.ts';
+import type { ClientKey } from '../client-key.ts';
 import type { Limits } from '../limits.ts';
 import { type Refusal, sendRefusal } from '../refusal.ts';
+import { atLeast, type MinimumRate, UploadTooSlowError } from './minimum-rate.ts';
 
 const BUSY: Refusal = {
   status: 503,
   code: 'TOO_MANY_UPLOADS',
   message: 'Too many uploads are under way. Try again when one has ended.',
+  headers: { 'retry-after': '10' },
+};
+
+const BUSY_CLIENT: Refusal = {
+  status: 429,
+  code: 'TOO_MANY_UPLOADS',
+  message: 'You have too many uploads under way. Try again when one of them has ended.',
   headers: { 'retry-after': '10' },
 };
 
@@ -37,11 +46,15 @@ export type Upload = (
 export function createUpload({
   runner,
   limits,
+  clientOf,
 }: {
   runner: Pick<Runner, 'addDataset'>;
-  limits: Pick<Limits, 'uploads' | 'uploadBytes'>;
+  limits: Pick<Limits, 'uploads' | 'uploadsPerClient' | 'uploadBytes' | 'uploadBytesPerSecond' | 'uploadRateWindow'>;
+  clientOf: ClientKey;
 }): Upload {
+  const rate = { bytesPerSecond: limits.uploadBytesPerSecond, windowMs: limits.uploadRateWindow };
   let underWay = 0;
+  const byClient = new Map<string, number>();
 
   return async (request, response, name, arrival) => {
     const replace = new URL(request.url ?? '/', 'http://localhost').searchParams.get('replace') ?? 'false';
@@ -58,9 +71,16 @@ export function createUpload({
       sendRefusal(response, BUSY);
       return;
     }
+    const client = clientOf(request);
+    const ofClient = byClient.get(client) ?? 0;
+    if (ofClient >= limits.uploadsPerClient) {
+      sendRefusal(response, BUSY_CLIENT);
+      return;
+    }
     underWay += 1;
+    byClient.set(client, ofClient + 1);
     try {
-      const { replaced, bytes } = await runner.addDataset(name, contentOf(request, response, arrival), {
+      const { replaced, bytes } = await runner.addDataset(name, contentOf(request, response, arrival, rate), {
         replace: replace === 'true',
         maxBytes: limits.uploadBytes,
       });
@@ -72,6 +92,9 @@ export function createUpload({
       else if (request.complete || !request.destroyed) throw error;
     } finally {
       underWay -= 1;
+      const left = (byClient.get(client) ?? 0) - 1;
+      if (left > 0) byClient.set(client, left);
+      else byClient.delete(client);
     }
   };
 }
@@ -84,11 +107,13 @@ async function* contentOf(
   request: IncomingMessage,
   response: ServerResponse,
   arrival: Arrival,
+  rate: MinimumRate,
 ): AsyncGenerator<Uint8Array> {
   if (request.headers.expect !== undefined) response.writeContinue();
   try {
     arrival.restart();
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    for await (const chunk of atLeast(pieces, rate)) {
       arrival.pause();
       yield chunk;
       arrival.restart();
@@ -111,6 +136,8 @@ function explain(error: ExpectedError): Refusal {
     return { status: 409, code, message: `${message} That is done with ?replace=true.` };
   }
   if (error instanceof DatasetTooLargeError) return { status: 413, code, message };
+  // The rest of it is not waited for.
+  if (error instanceof UploadTooSlowError) return { status: 408, code, message, headers: { connection: 'close' } };
   if (error instanceof NoSpaceError) return { status: 507, code, message };
   throw error;
 }

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { ClientRequest } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import { codesOf, type GraphQLAnswer, serve } from '../server/support.ts';
+import { answerTo, begin, CHUNK, filesOf, put, staged } from '../server/uploading.ts';
+import { until } from '../support/until.ts';
+
+const TOKENS = ['ada', 'bob', 'eve'].map((name) => ({ name, digest: createHash('sha256').update(name).digest() }));
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const chunked = { 'transfer-encoding': 'chunked' };
+/** A window that a test can wait for. */
+const FAST = { uploadRateWindow: 2000, uploadBytesPerSecond: 1000 };
+
+const codes = (text: string) => codesOf(JSON.parse(text) as GraphQLAnswer);
+
+/** Sends a little all the time, as an attacker does who wants to keep a slot: 200 bytes a second. */
+function trickle(upload: ClientRequest): void {
+  const timer = setInterval(() => upload.write('1,2\n'), 20);
+  const stop = () => clearInterval(timer);
+  upload.once('response', stop).once('close', stop);
+  onTestFinished(() => {
+    stop();
+    upload.destroy();
+  });
+}
+
+test('[upload-trickle] an upload that stays below the minimum rate is ended with a 408 that says so', async () => {
+  const server = await serve({ limits: FAST });
+  const upload = begin(server, '/datasets/slow.csv', chunked);
+  const answer = answerTo(upload);
+  trickle(upload);
+  const { status, text } = await answer;
+  expect(status).toBe(408);
+  expect(codes(text)).toEqual(['UPLOAD_TOO_SLOW']);
+  await until('nothing is left of it', () => staged(server).length === 0);
+  expect(filesOf(server).filter((name) => name !== '.incoming')).toEqual([]);
+  expect(server.log.filter(({ level }) => level >= 40)).toEqual([]);
+});
+
+test('[upload-rate] an upload above the minimum rate may take many windows', async () => {
+  const server = await serve({ limits: { uploadRateWindow: 1000, uploadBytesPerSecond: 1000 } });
+  const upload = begin(server, '/datasets/steady.csv', chunked);
+  const answer = answerTo(upload);
+  for (let piece = 0; piece < 50; piece += 1) {
+    upload.write(CHUNK);
+    // Far below a window, so that every window has pieces.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  upload.end();
+  expect((await answer).status).toBe(201);
+});
+
+test('[upload-silent] an upload that falls silent is ended with a 408 that says so', async () => {
+  const server = await serve({ limits: { requestArrival: 500 } });
+  const { status, text } = await answerTo(begin(server, '/datasets/silent.csv', chunked));
+  expect(status).toBe(408);
+  expect(codes(text)).toEqual(['REQUEST_TIMEOUT']);
+});
+
+test('[upload-slots] one client cannot take the slots of others, and gets its own back', async () => {
+  const server = await serve({ settings: { tokens: TOKENS } });
+  const uploads = [1, 2, 3, 4].map((n) => begin(server, `/datasets/ada-${n}.csv`, { ...chunked, ...bearer('ada') }));
+  for (const upload of uploads) upload.write(CHUNK);
+  await until('all have begun', () => staged(server).length === 4);
+  const refused = await put(server, 'ada-5.csv', undefined, bearer('ada'));
+  expect([refused.status, refused.headers['retry-after'], codesOf(refused.json())]).toEqual([
+    429,
+    '10',
+    ['TOO_MANY_UPLOADS'],
+  ]);
+  expect((await put(server, 'bob.csv', undefined, bearer('bob'))).status).toBe(201);
+  const answers = uploads.map(answerTo);
+  for (const upload of uploads) upload.end();
+  for (const answer of answers) expect((await answer).status).toBe(201);
+  expect((await put(server, 'ada-5.csv', undefined, bearer('ada'))).status).toBe(201);
+});
+
+test('[upload-slots-address] without tokens, whatever it sends as one, an address is one client', async () => {
+  const server = await serve();
+  const uploads = [1, 2, 3, 4].map((n) =>
+    begin(server, `/datasets/${n}.csv`, { ...chunked, ...bearer(`made up ${n}`) }),
+  );
+  for (const upload of uploads) upload.write(CHUNK);
+  await until('all have begun', () => staged(server).length === 4);
+  expect((await put(server, '5.csv')).status).toBe(429);
+  for (const upload of uploads) upload.destroy();
+  await until('a slot is free', async () => (await put(server, '5.csv')).status === 201);
+});
+
+test('[upload-hold] eight slow uploads give all slots back', async () => {
+  const server = await serve({ settings: { tokens: TOKENS }, limits: FAST });
+  const answers = ['ada', 'bob'].flatMap((token) =>
+    [1, 2, 3, 4].map((n) => {
+      const upload = begin(server, `/datasets/${token}-${n}.csv`, { ...chunked, ...bearer(token) });
+      const answer = answerTo(upload);
+      trickle(upload);
+      return answer;
+    }),
+  );
+  await until(
+    'all slots are taken',
+    async () => (await put(server, 'eve.csv', undefined, bearer('eve'))).status === 503,
+  );
+  for (const answer of answers) expect((await answer).status).toBe(408);
+  await until(
+    'there is room',
+    async () => (await put(server, 'eve.csv?replace=true', undefined, bearer('eve'))).status < 300,
+  );
+});
