@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { AnswerTooLargeError, createAnswers } from '../../src/resolvers/answer.ts';
 import { codesOf, post, serve, type TestServer } from '../server/support.ts';
 import { WAYS } from './operations.ts';
 
@@ -147,4 +148,24 @@ test('a long log line is cut in answers, and says how long it was', async () => 
   const { lines } = (data?.['job'] as { log: { lines: { text: string }[] } }).log;
   expect(lines).toHaveLength(2);
   for (const { text } of lines) expect(text).toBe(`${'x'.repeat(65_536)} [line cut: 608000 characters]`);
+});
+
+test('costly reads of one answer happen once a key, one at a time, and not after it was given up', async () => {
+  const answer = createAnswers({ answerBytes: 10, executingBytes: 10 })();
+  const began: string[] = [];
+  let underWay = 0;
+  const read = (key: string) =>
+    answer.share(key, async () => {
+      began.push(key);
+      underWay += 1;
+      expect(underWay).toBe(1);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return key;
+    });
+  expect(await Promise.all([read('a'), read('b'), read('a')])).toEqual(['a', 'b', 'a']);
+  const late = Promise.allSettled([read('c'), read('d')]);
+  expect(() => answer.charge(11, { key: 'log', prev: undefined })).toThrow(AnswerTooLargeError);
+  expect((await late).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(began).toEqual(['a', 'b']);
 });
