@@ -15,7 +15,7 @@ import { until } from '../test/support/until.ts';
 
 const PICTURE = fileURLToPath(new URL('../docs/monitor.png', import.meta.url));
 const VIEWPORT = { width: 1280, height: 800 };
-const ROWS = 3000;
+const ROWS = 12_000;
 const DISTRICTS = ['Harbour', 'Hill', 'Old town', 'Riverside'];
 
 /** A table of house prices, the same on each run: curved, with categories and noise, so that a network has something to learn. */
@@ -59,7 +59,7 @@ try {
     tags: ['real-estate', 'baseline'],
     name: 'House prices',
     epochs: 200,
-    batchSize: 96,
+    batchSize: 256,
     learningRate: 0.001,
     options: { patience: 0, hidden: [64, 64] },
   });
@@ -67,10 +67,10 @@ try {
   const page = await browser.newPage({ viewport: VIEWPORT, colorScheme: 'light', deviceScaleFactor: 1 });
   await page.goto(`${server.url}/jobs/${id}`);
   await until(
-    'the training has done 60%',
+    'the training is half done',
     async () => {
       const { step, totalSteps } = (await readJob(server.url, id)).progress;
-      return totalSteps !== null && step > 0.6 * totalSteps;
+      return totalSteps !== null && step > 0.5 * totalSteps;
     },
     300,
   );
