@@ -3,15 +3,16 @@
  * what one change costs with many list pages open. Run: node bench/jobs.ts
  */
 import { createChangeLog } from '../src/runner/feeds/change-log.ts';
-import { createFleetFeeds } from '../src/runner/feeds/fleet-feed.ts';
-import { createJobList } from '../src/runner/store/job-index.ts';
+import { createFeedHub } from '../src/runner/feeds/feed-hub.ts';
+import { followFleet } from '../src/runner/feeds/fleet-feed.ts';
+import { createJobIndex } from '../src/runner/store/job-index.ts';
 import { aJob } from '../test/runner/job/a-job.ts';
 
 const JOBS = 100_000;
 const PAGE = 50;
 const READERS = 200;
 
-const list = createJobList();
+const list = createJobIndex();
 for (let index = 0; index < JOBS; index += 1) {
   const value = (index * 7919) % 1000;
   list.set(
@@ -45,25 +46,27 @@ report(
 );
 
 const log = createChangeLog();
-const feeds = createFleetFeeds({
-  record: { newest: 0, encode: String, decode: Number } as never,
-  log,
-  current: (id) => list.get(id),
-  select: (filter) => list.select(filter),
-  ready: () => Promise.resolve(),
-});
-const readers = Array.from({ length: READERS }, () => feeds.open({ status: ['QUEUED'] }, '0'));
+const hub = createFeedHub();
+const sources = {
+  fleet: { newest: 0, encode: String, decode: Number } as never,
+  changes: log,
+  current: list.get,
+  select: list.select,
+  ready: Promise.resolve(),
+  onCoalesced: () => undefined,
+};
+const readers = Array.from({ length: READERS }, () => hub.open('*', followFleet(sources, { status: ['QUEUED'] }, '0')));
 const [job] = list.page({ limit: 1 });
 let number = 0;
 const fanOut = await measureAsync(200, async () => {
   const pending = readers.map((reader) => reader.next());
   number += 1;
   if (job) log.add({ number, jobId: job.id, before: job });
-  feeds.notify();
+  hub.notify('*');
   await Promise.all(pending);
 });
 report(`a change, for each of ${READERS} list pages`, fanOut / READERS);
-feeds.close();
+hub.close();
 
 function measure(times: number, work: () => unknown): number {
   work();

@@ -57,8 +57,8 @@ async function main(): Promise<void> {
     const retentionMs = settings.retentionDays === null ? null : settings.retentionDays * DAY_MS;
     const metrics = createMetrics();
     tracing = await startTracing(process.env, logger);
-    const observers = tracing ? [metrics.observer, tracing.observer] : [metrics.observer];
-    runner = createRunner({ ...settings, maxRunning, gpus, retentionMs, logger, observers });
+    const listeners = tracing ? [metrics.listener, tracing.listener] : [metrics.listener];
+    runner = createRunner({ ...settings, maxRunning, gpus, retentionMs, logger, listeners });
     const limits = { uploadBytes: settings.maxUploadBytes };
     server = await startServer({ settings, runner, logger, limits, metrics, tracing });
     logger.info({ url: `${server.url}/graphql`, monitor: server.url, home: settings.home }, 'listening');

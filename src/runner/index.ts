@@ -3,7 +3,11 @@ export { createRunner } from './create-runner.ts';
 export type { RunnerSettings } from './runner-settings.ts';
 export { isDiskFull } from './system-errors.ts';
 export * from './job/errors.ts';
-export * from './job/job.ts';
+export * from './job/request.ts';
+export * from './job/status.ts';
+export * from './job/types.ts';
+export type { JobEdit } from './job/edit-job.ts';
+export type { JobEvent } from './feeds/job-event.ts';
 export {
   JOB_ORDER_FIELDS,
   type JobOrder,
@@ -13,11 +17,13 @@ export {
   placeOf,
 } from './store/job-order.ts';
 export type { Logger } from './logger.ts';
-export type { RunnerObserver, StatusTaken } from './telemetry.ts';
+export type { RunnerEvent, RunnerListener } from './events.ts';
+export type { AttemptDescription } from './launchers/launcher.ts';
+export type { TrainerDescription } from './python/trainer-description.ts';
 export { isPrivateHost } from './webhooks/addresses.ts';
 export type { Notifications } from './webhooks/notifications.ts';
 export * from './webhooks/webhook.ts';
-export type { ModelForm } from './model-file.ts';
+export type { CheckpointFile, ModelForm } from './reports/model-file.ts';
 export { findGpus } from './launchers/local/gpus.ts';
 export type * from './datasets/dataset.ts';
 export type * from './history/history.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from './logger.ts';
 import type { Webhook } from './webhooks/webhook.ts';
-import type { RunnerObserver } from './telemetry.ts';
+import type { RunnerListener } from './events.ts';
 
 /** What `createRunner` needs to know. */
 export interface RunnerSettings {
@@ -17,8 +17,8 @@ export interface RunnerSettings {
   /** Jobs that ended so long ago are deleted with all their files, ms; default never. */
   readonly retentionMs?: number | null | undefined;
   readonly logger: Logger;
-  /** Told what happens; default nobody. */
-  readonly observers?: readonly RunnerObserver[] | undefined;
+  /** Receive every event of the runner; default none. */
+  readonly listeners?: readonly RunnerListener[] | undefined;
   /** How long a launched job may take to give a sign of life, ms; default a minute: Python on a busy disk needs seconds. */
   readonly startTimeoutMs?: number | undefined;
   /** A job that reports nothing for so long is STALLED, ms; default a minute. */

@@ -6,33 +6,15 @@ import type {
   PreviewOptions,
 } from './datasets/dataset.ts';
 import type { LogPage, LogQuery, MetricQuery, MetricSeries } from './history/history.ts';
-import type { Job, JobEvent, StartInput } from './job/job.ts';
-import type { JobChange, JobCounts, JobEdit, JobFilter, JobQuery } from './store/job-query.ts';
-import type { ModelForm } from './model-file.ts';
+import type { JobEvent } from './feeds/job-event.ts';
+import type { JobEdit } from './job/edit-job.ts';
+import type { StartInput } from './job/request.ts';
+import type { Job } from './job/types.ts';
+import type { AttemptDescription } from './launchers/launcher.ts';
+import type { TrainerDescription } from './python/trainer-description.ts';
+import type { JobChange, JobCounts, JobFilter, JobQuery } from './store/job-query.ts';
+import type { CheckpointFile, ModelForm } from './reports/model-file.ts';
 import type { Notifications } from './webhooks/notifications.ts';
-
-/** A trainer as its Python side describes it. */
-export interface TrainerDescription {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly available: boolean;
-  /** Why not, as a sentence that says what to do. */
-  readonly unavailableReason: string | null;
-  /** The backends that can run here now. */
-  readonly backends: readonly ('TORCH' | 'SIMULATION')[];
-  /** Null when its Python side could not be asked. */
-  readonly defaults: {
-    readonly epochs: number;
-    readonly batchSize: number;
-    readonly learningRate: number;
-    readonly seed: number;
-  } | null;
-  /** JSON Schema of `options`; empty when its Python side could not be asked. */
-  readonly options: Readonly<Record<string, unknown>>;
-  /** For example `{ python: '3.12.1', torch: '2.13.0' }`. */
-  readonly versions: Readonly<Record<string, string>>;
-}
 
 /** The life of training processes under one home folder. Knows nothing of GraphQL. */
 export interface Runner extends AsyncDisposable {
@@ -92,8 +74,10 @@ export interface Runner extends AsyncDisposable {
    * @throws JobNotFoundError at once, not at the first `next()`
    */
   watch(id: string, options?: { after?: string | null | undefined }): AsyncIterableIterator<JobEvent>;
-  /** From 1; null when the job is not waiting. */
+  /** From 1; null if the job is not waiting. */
   queuePosition(id: string): number | null;
+  /** The processes and GPUs of a job's newest attempt; null until it is launched. */
+  attempt(job: Job): AttemptDescription | null;
   trainers(): Promise<readonly TrainerDescription[]>;
   datasets(): Promise<readonly DatasetDescription[]>;
   /** One of them; null when there is none of this name. */
@@ -146,13 +130,4 @@ export interface RunnerActivity {
   readonly slots: number;
   /** Open feeds, by the subscription that they serve. */
   readonly feeds: Readonly<Record<'jobProgress' | 'jobLog' | 'jobsChanged', number>>;
-}
-
-export interface CheckpointFile {
-  /** Relative to the home, for example `models/job_1.pt`. */
-  readonly path: string;
-  readonly bytes: number;
-  readonly savedAt: number;
-  /** The `.safetensors` beside it; null when simulated. */
-  readonly safetensorsPath: string | null;
 }

@@ -1,4 +1,4 @@
-import type { Backend, FailureReason, Health, JobStatus } from '../runner/index.ts';
+import { type Backend, type FailureReason, type Health, STATUSES } from '../runner/index.ts';
 import { builder } from './builder.ts';
 
 const described = <Name extends string>(values: Record<Name, string>) =>
@@ -9,16 +9,7 @@ const described = <Name extends string>(values: Record<Name, string>) =>
 
 export const JobStatusEnum = builder.enumType('JobStatus', {
   description: 'Where a job is in its life. COMPLETED, STOPPED and ERROR are final.',
-  values: described<JobStatus>({
-    QUEUED: 'Recorded, and waiting for a free slot.',
-    STARTING: 'Its process is being started.',
-    LOADING: 'Its process reads the data and builds the model.',
-    RUNNING: 'It trains.',
-    STOPPING: 'It was asked to stop, and saves a checkpoint.',
-    COMPLETED: 'It trained to the end.',
-    STOPPED: 'It was stopped.',
-    ERROR: 'It failed; `failure` says why.',
-  }),
+  values: STATUSES,
 });
 
 export const HealthEnum = builder.enumType('Health', {

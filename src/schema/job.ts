@@ -92,7 +92,7 @@ builder.node(JobRef, {
     pid: t.int({
       nullable: true,
       description: "The trainer's process id; null before there is one.",
-      resolve: (job) => job.process?.pid ?? null,
+      resolve: (job, _args, { runner }) => runner.attempt(job)?.pid ?? null,
     }),
     priority: t.int({ description: 'A higher one starts first.', resolve: (job) => job.request.priority }),
     gpus: t.int({
@@ -102,7 +102,7 @@ builder.node(JobRef, {
     }),
     gpuDevices: t.stringList({
       description: 'The GPUs that it has, or had, to itself, as CUDA_VISIBLE_DEVICES names them.',
-      resolve: (job) => [...job.gpuDevices],
+      resolve: (job, _args, { runner }) => [...(runner.attempt(job)?.gpuDevices ?? [])],
     }),
     retryAt: t.expose('retryAt', {
       type: 'DateTime',

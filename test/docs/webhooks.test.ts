@@ -13,6 +13,7 @@ import { ended, PYTHON, reach, running, startRunner } from '../support/runner.ts
 import { freePort } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import { newSecret, startReceiver } from '../support/webhook-receiver.ts';
+import { trainerOf } from '../support/local-processes.ts';
 
 const BLOCKS = docBlocks('docs/webhooks.md');
 const blockUnder = (title: string) => BLOCKS.find(({ heading }) => heading === title)?.code ?? expect.fail(title);
@@ -25,7 +26,7 @@ test('the message that is printed has the fields of one that is sent', async () 
   const receiver = await startReceiver();
   const runner = await startRunner(temporaryHome(), { webhooks: [receiver.webhook()] });
   const { id } = await runner.start({ backend: 'SIMULATION', epochs: 100_000 });
-  process.kill((await reach(runner, id, running)).process?.pid ?? 0, 'SIGKILL');
+  process.kill(trainerOf(await reach(runner, id, running))?.pid ?? 0, 'SIGKILL');
   await until('it is told', () => receiver.messages.length === 1);
   const printed = JSON.parse(blockUnder('Message')) as object;
   const sent = JSON.parse(receiver.messages[0]?.body ?? '') as object;

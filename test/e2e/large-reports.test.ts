@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { identityOf, readBootId } from '../../src/runner/launchers/local/identity.ts';
-import type { ProcessIdentity } from '../../src/runner/index.ts';
+import type { ProcessIdentity } from '../../src/runner/job/reports.ts';
 import { OVER_WEBSOCKET, readFeed, send } from '../support/api-client.ts';
 import { recordRunningJobs } from '../support/fleet-home.ts';
 import { temporaryHome } from '../support/home.ts';

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Job, Runner } from '../../src/runner/index.ts';
 import { temporaryHome } from '../support/home.ts';
 import { collect, ended, reach, running, startRunner, statusesOf } from '../support/runner.ts';
+import { trainerOf } from '../support/local-processes.ts';
 
 const HOUR = 60 * 60 * 1000;
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
@@ -15,7 +16,7 @@ function stepClock(by: number): void {
   });
 }
 
-const pidOf = (job: Job) => job.process?.pid ?? expect.fail('the trainer has no pid yet');
+const pidOf = (job: Job) => trainerOf(job)?.pid ?? expect.fail('the trainer has no pid yet');
 
 /** Long enough for a deadline that was taken for past to kill: two looks at every job. */
 async function twoSweeps(runner: Runner): Promise<void> {

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { temporaryHome } from '../support/home.ts';
 import { ended, reach, running, startRunner } from '../support/runner.ts';
+import { supervisorOf, trainerOf } from '../support/local-processes.ts';
 
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
 
@@ -20,7 +21,7 @@ async function leftBehind(home: string, stop: boolean): Promise<string> {
   const runner = await startRunner(home);
   const { id } = await runner.start(LONG);
   const job = await reach(runner, id, running);
-  const pids = [job.supervisor?.pid, job.process?.pid].map((pid) => pid ?? expect.fail('a process has no pid'));
+  const pids = [supervisorOf(job)?.pid, trainerOf(job)?.pid].map((pid) => pid ?? expect.fail('a process has no pid'));
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   if (stop) await runner.stop(id, { graceSeconds: 0.5 });
   await runner[Symbol.asyncDispose]();
@@ -30,16 +31,20 @@ async function leftBehind(home: string, stop: boolean): Promise<string> {
 
 /** Changes who the job's processes were, in the record and in the status file. */
 function rewriteIdentities(home: string, id: string, change: (identity: Identity) => Identity): void {
-  const columns = ['process', 'supervisor'] as const;
   using database = new DatabaseSync(join(home, 'artifacts/trainyard.db'));
   const path = join(home, 'artifacts/jobs', `${id}.json`);
   const status = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  const row = database.prepare('SELECT process, supervisor FROM jobs WHERE id = ?').get(id) as Record<string, string>;
-  for (const column of columns) {
-    const changed = change(JSON.parse(row[column] ?? '') as Identity);
-    database.prepare(`UPDATE jobs SET ${column} = ? WHERE id = ?`).run(JSON.stringify(changed), id);
-    status[column] = { pid: changed.pid, start_time: changed.startTime, boot_id: changed.bootId };
+  const row = database.prepare('SELECT handle FROM jobs WHERE id = ?').get(id) as { handle: string };
+  const handle = JSON.parse(row.handle) as Record<'trainer' | 'supervisor', Identity>;
+  for (const [key, name] of [
+    ['process', 'trainer'],
+    ['supervisor', 'supervisor'],
+  ] as const) {
+    const changed = change(handle[name]);
+    handle[name] = changed;
+    status[key] = { pid: changed.pid, start_time: changed.startTime, boot_id: changed.bootId };
   }
+  database.prepare(`UPDATE jobs SET handle = ? WHERE id = ?`).run(JSON.stringify(handle), id);
   writeFileSync(path, JSON.stringify(status));
 }
 

@@ -19,8 +19,8 @@ const MUTATIONS: readonly Mutation[] = [
     scenario: 'stopAndKillServer',
     bug: {
       file: 'src/runner/store/job-store.ts',
-      line: 'if (notices.length > 0 || isRecorded(before, next)) {',
-      wrong: 'if (notices.length > 0) {',
+      line: 'if (isRecorded(before, next)) {',
+      wrong: 'if (before.health !== next.health) {',
     },
     broken: ['feedsAgreeWithRecord', 'nothingUnrecorded'],
   },
@@ -38,10 +38,10 @@ const MUTATIONS: readonly Mutation[] = [
     title: "the trainer's claim is published before its death is proven",
     scenario: 'lingeringTrainer',
     bug: {
-      file: 'src/runner/life/attempt-lifecycle.ts',
-      line: 'if (proof) return end(live, seen, proof);',
+      file: 'src/runner/life/attempt-executor.ts',
+      line: 'for (const effect of decide(seen, factsOf(jobId, inspection), settings)) await perform(jobId, effect);',
       wrong:
-        "if (proof || file?.status === 'COMPLETED') return end(live, seen, proof ?? { kind: 'GONE', rebooted: false });",
+        "if (report?.status === 'COMPLETED') inspection ??= { dead: null, cause: { kind: 'GONE', rebooted: false } }; for (const effect of decide(seen, factsOf(jobId, inspection), settings)) await perform(jobId, effect);",
     },
     broken: ['endedMeansDead'],
   },
@@ -66,7 +66,11 @@ const MUTATIONS: readonly Mutation[] = [
     title: 'more jobs run than there are slots for after a restart',
     scenario: 'killServerWithQueue',
     // What is left of the loop does nothing.
-    bug: { file: 'src/runner/life/scheduler.ts', line: 'queue.adopt(live, job.gpuDevices);', wrong: 'void live;' },
+    bug: {
+      file: 'src/runner/life/scheduler.ts',
+      line: 'for (const job of launched) queue.adopt(job);',
+      wrong: 'void launched;',
+    },
     broken: ['neverMoreThanSlots'],
   },
 ];

@@ -8,6 +8,7 @@ import { type Job } from '../../src/runner/index.ts';
 import { temporaryHome } from '../support/home.ts';
 import { collect, PYTHON, recordedLog, startRunner, statusesOf, ended, reach, running } from '../support/runner.ts';
 import { until } from '../support/until.ts';
+import { supervisorOf, trainerOf } from '../support/local-processes.ts';
 
 // The scenarios of src/runner/PROTOCOL.md, with the same numbers. All processes are real; the trainer is the simulation.
 const SHORT = { backend: 'SIMULATION', epochs: 20 } as const;
@@ -21,8 +22,8 @@ function gone(pid: number | undefined): boolean {
   }
 }
 
-const pidOf = (job: Job) => job.process?.pid ?? expect.fail('the trainer has no pid yet');
-const supervisorOf = (job: Job) => job.supervisor?.pid ?? expect.fail('the supervisor has no pid yet');
+const pidOf = (job: Job) => trainerOf(job)?.pid ?? expect.fail('the trainer has no pid yet');
+const supervisorPidOf = (job: Job) => supervisorOf(job)?.pid ?? expect.fail('the supervisor has no pid yet');
 
 test('1. a job goes through its whole life', async () => {
   const home = temporaryHome();
@@ -35,8 +36,8 @@ test('1. a job goes through its whole life', async () => {
   expect(last).toMatchObject({ simulation: true, request: { tags: ['a', 'b'] }, checkpoint: `models/${job.id}.txt` });
   const [loss] = await runner.metrics(job.id, { names: ['loss'] });
   expect(loss?.latest.step).toBe(20);
-  expect(gone(last?.process?.pid)).toBe(true);
-  await until('the supervisor has ended too', () => gone(last?.supervisor?.pid));
+  expect(gone(trainerOf(last)?.pid)).toBe(true);
+  await until('the supervisor has ended too', () => gone(supervisorOf(last)?.pid));
   expect(runner.watching).toBe(0);
   // A feed of a job that has ended is its terminal event, once.
   expect(statusesOf(await collect(runner.watch(job.id)))).toEqual(['COMPLETED']);
@@ -95,7 +96,7 @@ test('5. a trainer that is killed is an ERROR with its signal and its last words
 test('6. a trainer goes on when its supervisor is killed, and its end is seen', async () => {
   const runner = await startRunner(temporaryHome());
   const { id } = await runner.start({ ...LONG, epochs: 300 });
-  process.kill(supervisorOf(await reach(runner, id, running)), 'SIGKILL');
+  process.kill(supervisorPidOf(await reach(runner, id, running)), 'SIGKILL');
   expect((await reach(runner, id, ended)).state.status).toBe('COMPLETED');
 });
 
@@ -103,7 +104,7 @@ test('7. both killed: the job has VANISHED', async () => {
   const runner = await startRunner(temporaryHome());
   const { id } = await runner.start(LONG);
   const job = await reach(runner, id, running);
-  process.kill(supervisorOf(job), 'SIGKILL');
+  process.kill(supervisorPidOf(job), 'SIGKILL');
   process.kill(pidOf(job), 'SIGKILL');
   expect((await reach(runner, id, ended)).state).toMatchObject({ status: 'ERROR', failure: { reason: 'VANISHED' } });
 });

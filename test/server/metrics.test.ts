@@ -7,6 +7,7 @@ import { collect, ended, reach, running } from '../support/runner.ts';
 import { until } from '../support/until.ts';
 import { type Samples, scrape } from './exposition.ts';
 import { ask, codesOf, connect, openSocket, overSse, overWebSocket, post, queueJob, serve } from './support.ts';
+import { supervisorOf, trainerOf } from '../support/local-processes.ts';
 
 const WATCH = 'subscription ($id: ID!) { jobProgress(id: $id) { status } }';
 
@@ -55,7 +56,7 @@ test('a job that trains moves the numbers of jobs, slots, starts, ends and delay
 test('a job that fails counts by the reason of its failure', async () => {
   const server = await serve({ runner: { maxRunning: 1 } });
   const { id } = await server.runner.start({ backend: 'SIMULATION', epochs: 100_000 });
-  const { process: trainer } = await reach(server.runner, id, running);
+  const trainer = trainerOf(await reach(server.runner, id, running));
   if (!trainer) throw new Error('the trainer has no process');
   process.kill(trainer.pid, 'SIGKILL');
   await reach(server.runner, id, ended);
@@ -67,13 +68,13 @@ test('a file that cannot be used counts once', async () => {
   const { runner, home } = server;
   const { id } = await runner.start({ backend: 'SIMULATION', epochs: 100_000 });
   await reach(runner, id, running);
-  const { process: trainer, supervisor } = runner.get(id) ?? {};
+  const job = runner.get(id);
   // Both stand still, so that the bad file stays.
-  for (const one of [supervisor, trainer]) if (one) process.kill(one.pid, 'SIGSTOP');
+  for (const one of [supervisorOf(job), trainerOf(job)]) if (one) process.kill(one.pid, 'SIGSTOP');
   writeFileSync(join(home, 'artifacts', 'jobs', `${id}.json`), 'no status');
   const count = async () => (await scrape(server)).get('trainyard_files_unusable_total{kind="status"}');
   await until('it is counted', async () => (await count()) === 1);
-  for (const one of [supervisor, trainer]) if (one) process.kill(one.pid, 'SIGCONT');
+  for (const one of [supervisorOf(job), trainerOf(job)]) if (one) process.kill(one.pid, 'SIGCONT');
   await runner.stop(id);
   await reach(runner, id, ended);
   expect(await count()).toBe(1);

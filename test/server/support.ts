@@ -44,7 +44,7 @@ export async function serve({
 } = {}): Promise<TestServer> {
   const home = temporaryHome();
   const metrics = createMetrics();
-  const runner = await startRunner(home, { maxRunning: 0, observers: [metrics.observer], ...runnerSettings });
+  const runner = await startRunner(home, { maxRunning: 0, listeners: [metrics.listener], ...runnerSettings });
   const log: TestServer['log'][number][] = [];
   const server = await startServer({
     settings: { host: '127.0.0.1', port: 0, tokens: null, allowedHosts: [], allowedOrigins: [], ...settings },

@@ -1,7 +1,9 @@
 import { createFleetRecord } from '../../src/runner/store/fleet-record.ts';
 import { homeAt, makeFolders } from '../../src/runner/home.ts';
 import { newJobId } from '../../src/runner/job/job-id.ts';
-import type { Job, JobState, ProcessIdentity, Progress } from '../../src/runner/job/job.ts';
+import type { ProcessIdentity } from '../../src/runner/job/reports.ts';
+import type { Job, JobState, Progress } from '../../src/runner/job/types.ts';
+import { prepareHandle, recognizeProcesses } from '../../src/runner/launchers/local/handle.ts';
 import { openDatabase } from '../../src/runner/store/database.ts';
 import { createJobRecord } from '../../src/runner/store/job-record.ts';
 import { aJob } from '../runner/job/a-job.ts';
@@ -22,12 +24,15 @@ export function recordRunningJobs(root: string, count: number, identity: Process
   const now = Date.now();
   return recordJobs(
     root,
-    Array.from({ length: count }, (_, index) => ({
-      ...queuedJob(`live ${index + 1}`, now + index, progressAt(0, 0)),
-      state: { status: 'RUNNING' as const, startedAt: now },
-      process: identity,
-      supervisor: identity,
-    })),
+    Array.from({ length: count }, (_, index) => {
+      const job = queuedJob(`live ${index + 1}`, now + index, progressAt(0, 0));
+      const handle = prepareHandle({ jobId: job.id, attempt: 1, gpus: null }, [], []);
+      return {
+        ...job,
+        state: { status: 'RUNNING' as const, startedAt: now },
+        handle: recognizeProcesses(handle, { supervisor: identity, trainer: identity }),
+      };
+    }),
   );
 }
 
@@ -37,12 +42,8 @@ function recordJobs(root: string, jobs: readonly Job[]): string[] {
   const database = openDatabase(home.database, root);
   try {
     const fleet = createFleetRecord(database);
-    // Nobody waits to be told of these jobs.
-    const record = createJobRecord(database, fleet, { add: () => undefined });
-    for (const job of jobs) {
-      record.add(job, fleet.next(), null);
-      record.markLaunched(job);
-    }
+    const record = createJobRecord(database, fleet);
+    for (const job of jobs) record.add(job, fleet.next(), null);
   } finally {
     database.close();
   }

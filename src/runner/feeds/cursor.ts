@@ -1,4 +1,4 @@
-import type { Job } from '../job/job.ts';
+import type { Job } from '../job/types.ts';
 
 /** A place in a job's feed: how many statuses and which version of the numbers somebody has seen. */
 export interface FeedPosition {

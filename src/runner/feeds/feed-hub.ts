@@ -1,19 +1,19 @@
 import { createPullFeed, type Look } from './pull-feed.ts';
 
-/** The open feeds of many jobs, each woken when its job has something new. */
+/** Open feeds by topic, for example by job id. Those of a topic are woken when it has something new. */
 export interface FeedHub {
-  /** Wakes every feed of this job. Cheap, and never runs a reader's code. */
-  notify(jobId: string): void;
-  /** Wakes every feed of every job. */
+  /** Wakes every feed of this topic. Cheap, and never runs a reader's code. */
+  notify(topic: string): void;
+  /** Wakes every feed. */
   notifyAll(): void;
-  /** How many feeds are open. */
+  /** The number of open feeds. */
   readonly size: number;
   /**
-   * A feed of one job, which is `look`ed at when its reader asks (see {@link createPullFeed}).
-   * @param onEnd called once, when it has ended for whatever reason
+   * Opens a feed. `look` finds what comes next when its reader asks (see {@link createPullFeed}).
+   * @param onEnd called once, when the feed has ended for whatever reason
    */
   open<Event>(
-    jobId: string,
+    topic: string,
     look: () => Look<Event> | Promise<Look<Event>>,
     onEnd?: () => void,
   ): AsyncIterableIterator<Event>;
@@ -32,8 +32,8 @@ export function createFeedHub(): FeedHub {
   let size = 0;
   let closed = false;
   return {
-    notify(jobId) {
-      for (const feed of feeds.get(jobId) ?? []) feed.wake();
+    notify(topic) {
+      for (const feed of feeds.get(topic) ?? []) feed.wake();
     },
     notifyAll() {
       for (const others of feeds.values()) for (const feed of others) feed.wake();
@@ -41,19 +41,19 @@ export function createFeedHub(): FeedHub {
     get size() {
       return size;
     },
-    open(jobId, look, onEnd) {
-      const others = feeds.get(jobId) ?? new Set();
+    open(topic, look, onEnd) {
+      const others = feeds.get(topic) ?? new Set();
       const feed = createPullFeed({
         look,
         onEnd() {
           onEnd?.();
           size -= 1;
           others.delete(feed);
-          if (others.size === 0 && feeds.get(jobId) === others) feeds.delete(jobId);
+          if (others.size === 0 && feeds.get(topic) === others) feeds.delete(topic);
         },
       });
-      // Registered before the first look at the job: a change in between is seen, not lost.
-      feeds.set(jobId, others.add(feed));
+      // Registered before the first look: a change in between is seen, not lost.
+      feeds.set(topic, others.add(feed));
       size += 1;
       if (closed) feed.end();
       return feed.events;

@@ -1,5 +1,7 @@
 import { decodeCursor, encodeCursor, type FeedPosition } from './cursor.ts';
-import { isTerminal, type Job, type JobEvent, type JobStatus, type Progress } from '../job/job.ts';
+import { isTerminal, type JobStatus } from '../job/status.ts';
+import type { Job, Progress } from '../job/types.ts';
+import type { JobEvent } from './job-event.ts';
 import type { Look } from './pull-feed.ts';
 
 /** `job` as one event, with the status and numbers that it has now. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readLog } from '../history/log.ts';
-import { isTerminal, type Job } from '../job/job.ts';
+import { isTerminal } from '../job/status.ts';
+import type { Job } from '../job/types.ts';
 import type { LogPage, LogQuery } from '../history/history.ts';
 import type { FeedHub } from './feed-hub.ts';
 import type { Look } from './pull-feed.ts';
@@ -11,20 +12,20 @@ const PAGE_MS = 50;
 const PAGE_LINES = 1000;
 
 export interface LogFeedSettings {
-  /** Wakes the feeds: see {@link LogFeeds.touch}. */
+  /** Holds and wakes the feeds. */
   readonly hub: FeedHub;
   /** The path of a job's log. */
   readonly pathOf: (jobId: string) => string;
   /** The job as it is now; undefined once it is deleted. */
   readonly current: (jobId: string) => Job | undefined;
   /** Whether a job has ended is not asked before this resolves: see `followJob`. */
-  readonly ready: () => Promise<unknown>;
+  readonly ready: Promise<unknown>;
 }
 
 /** The logs of jobs, live. */
 export interface LogFeeds {
-  /** Says that the log of this job may have grown, or that its job has changed. */
-  touch(jobId: string): void;
+  /** The log of this job may have grown, or the job has changed. */
+  changed(jobId: string): void;
   /** The log of a job from its newest `last` lines (or from `after`) to its end. */
   open(jobId: string, query: LogQuery): AsyncIterableIterator<LogPage>;
 }
@@ -32,11 +33,11 @@ export interface LogFeeds {
 export function createLogFeeds({ hub, pathOf, current, ready }: LogFeedSettings): LogFeeds {
   // Of many readers at the same place of a log, one reads it. Gone as soon as it is read: this is no cache.
   const reading = new Map<string, Promise<LogPage>>();
-  // Counts every touch, so that nobody takes part in a reading that began before what woke it.
-  let touches = 0;
+  // Counts changes, so that no reader shares a read that started before the change that woke it.
+  let changes = 0;
 
   function readOn(jobId: string, after: string, isOver: boolean): Promise<LogPage> {
-    const key = `${jobId} ${after} ${touches} ${isOver}`;
+    const key = `${jobId} ${after} ${changes} ${isOver}`;
     const shared = reading.get(key);
     if (shared) return shared;
     const page = readLog(pathOf(jobId), { after, last: PAGE_LINES }, { isOver }).finally(() => reading.delete(key));
@@ -49,7 +50,7 @@ export function createLogFeeds({ hub, pathOf, current, ready }: LogFeedSettings)
     let notBefore = 0;
 
     return async () => {
-      await ready();
+      await ready;
       const pause = notBefore - performance.now();
       if (pause > 0) await delay(pause, undefined, { signal: closed }).catch(() => undefined);
       const job = current(jobId);
@@ -68,8 +69,8 @@ export function createLogFeeds({ hub, pathOf, current, ready }: LogFeedSettings)
   }
 
   return {
-    touch(jobId) {
-      touches += 1;
+    changed(jobId) {
+      changes += 1;
       hub.notify(jobId);
     },
     open(jobId, query) {

@@ -1,4 +1,5 @@
 import type { MetricPoint, MetricQuery, MetricSeries } from './history.ts';
+import { higherIsBetter } from '../job/metric-direction.ts';
 import { type Column, indexOfStep, type MetricColumns } from './metric-columns.ts';
 import { thin } from './thin.ts';
 
@@ -19,11 +20,6 @@ export function select(columns: MetricColumns, query: MetricQuery): SeriesColumn
     if (from < to) series.push(summarise(column, from, to, query));
   }
   return series;
-}
-
-/** Whether more of this metric is better, as its name says; otherwise less is. */
-export function higherIsBetter(name: string): boolean {
-  return /(^|_)(acc|accuracy|r2|f1|auc|precision|recall|score|bleu|map|iou)(_|$)/i.test(name);
 }
 
 /** The point at an index of columns. */

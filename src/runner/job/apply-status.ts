@@ -1,43 +1,36 @@
-import { bestOf } from './best-values.ts';
-import type { StatusFile } from '../reports/status-file.ts';
-import {
-  isTerminal,
-  type Job,
-  type JobState,
-  type JobStatus,
-  NEXT,
-  type ProcessIdentity,
-  type Progress,
-} from './job.ts';
+import { bestValues } from './best-values.ts';
+import type { StatusReport } from './reports.ts';
+import { isTerminal, type JobStatus, mayFollow } from './status.ts';
 import { transition } from './transition.ts';
+import { type Handle, type Job, type JobState, type Progress, startedAtOf } from './types.ts';
 
 /**
- * What a status file adds to what is known of a living job. The same `job` when it says nothing new. A terminal status in it
- * is only the trainer's claim, and is not taken up here: see `conclude`.
+ * Adds a status report to a job that has not ended. Returns the same `job` if the report is not newer. A terminal status in a report
+ * is the trainer's claim only and is not applied here: see `outcomeOf`.
+ * @param handle the job's handle, with what its launcher recognised in the report
  */
-export function observe(job: Job, file: StatusFile): Job {
-  if (file.attempt !== job.attempt || file.sequence <= job.sequence || isTerminal(job.state.status)) return job;
-  const progress = progressOf(job, file);
-  const identified: Job = {
+export function applyStatus(job: Job, report: StatusReport, handle: Handle | null = job.handle): Job {
+  if (report.attempt !== job.attempt || report.sequence <= job.sequence || isTerminal(job.state.status)) return job;
+  const progress = progressOf(job, report);
+  const reported: Job = {
     ...job,
-    sequence: file.sequence,
+    sequence: report.sequence,
     health: 'OK',
-    simulation: file.simulation,
-    device: file.device ?? job.device,
-    host: file.host ?? job.host,
-    process: identityOf(file.process) ?? job.process,
-    supervisor: identityOf(file.supervisor) ?? job.supervisor,
-    checkpoint: file.checkpoint ?? job.checkpoint,
-    best: bestOf(job.best, file),
+    simulation: report.simulation,
+    device: report.device ?? job.device,
+    host: report.host ?? job.host,
+    handle,
+    checkpoint: report.checkpoint ?? job.checkpoint,
+    best: bestValues(job.best, report),
   };
-  let next = identified;
-  for (const { status, at } of file.transitions) {
-    // What was already known, and what a stop that we recorded has overtaken, is no longer a legal next status.
-    if (isTerminal(status) || !NEXT[next.state.status].includes(status)) continue;
-    next = transition(next, livingState(status, next, file), at);
+  let next = reported;
+  for (const { status, at } of report.transitions) {
+    // A status that is already known, or that a recorded stop has overtaken, is no longer a legal next one.
+    if (isTerminal(status) || !mayFollow(next.state.status, status)) continue;
+    next = transition(next, liveState(status, next, report), at);
   }
-  if (next === identified) return { ...next, progress };
-  // The newest status carries the newest numbers; those before it had the numbers known until then.
+  if (next === reported) return { ...next, progress };
+  // The newest status has the newest numbers; those before it had the numbers known until then.
   const newest = next.transitions.at(-1);
   return {
     ...next,
@@ -46,8 +39,8 @@ export function observe(job: Job, file: StatusFile): Job {
   };
 }
 
-function livingState(status: JobStatus, job: Job, file: StatusFile): JobState {
-  const startedAt = file.started_at === null ? file.updated_at : file.started_at;
+function liveState(status: JobStatus, job: Job, report: StatusReport): JobState {
+  const startedAt = report.startedAt ?? report.updatedAt;
   switch (status) {
     case 'STARTING':
     case 'LOADING':
@@ -59,35 +52,26 @@ function livingState(status: JobStatus, job: Job, file: StatusFile): JobState {
     case 'COMPLETED':
     case 'STOPPED':
     case 'ERROR':
-      throw new Error(`${status} is not a living state`);
+      throw new Error(`${status} is not a live state`);
     default:
       return status satisfies never;
   }
 }
 
-/** When the attempt began, Unix ms; null while it has not. */
-export function startedAtOf(job: Job): number | null {
-  return 'startedAt' in job.state ? job.state.startedAt : null;
-}
-
-/** The numbers of a status file. Within an attempt steps, epochs and percent never fall, whatever the file says. */
-export function progressOf(job: Job, file: StatusFile): Progress {
+/** The numbers of a report. Within an attempt step, epoch and percent never decrease, whatever the report says. */
+export function progressOf(job: Job, report: StatusReport): Progress {
   const before = job.progress;
   return {
-    percent: Math.max(file.progress, before.percent),
-    epoch: Math.max(file.epoch, before.epoch),
-    epochs: file.epochs ?? before.epochs,
-    step: Math.max(file.step, before.step),
-    totalSteps: file.total_steps,
-    loss: file.loss,
-    metrics: file.metrics,
-    message: file.message,
-    samplesPerSecond: file.samples_per_second,
-    etaSeconds: file.eta_seconds,
-    updatedAt: Math.max(file.updated_at, before.updatedAt),
+    percent: Math.max(report.percent, before.percent),
+    epoch: Math.max(report.epoch, before.epoch),
+    epochs: report.epochs ?? before.epochs,
+    step: Math.max(report.step, before.step),
+    totalSteps: report.totalSteps,
+    loss: report.loss,
+    metrics: report.metrics,
+    message: report.message,
+    samplesPerSecond: report.samplesPerSecond,
+    etaSeconds: report.etaSeconds,
+    updatedAt: Math.max(report.updatedAt, before.updatedAt),
   };
-}
-
-function identityOf(identity: StatusFile['process']): ProcessIdentity | null {
-  return identity && { pid: identity.pid, startTime: identity.start_time, bootId: identity.boot_id };
 }

@@ -1,16 +1,24 @@
 import { InvalidInputError } from './errors.ts';
-import type { Job } from './job.ts';
-import type { JobEdit } from '../store/job-query.ts';
-import { checkText } from '../life/start-input.ts';
+import { checkLabels } from './labels.ts';
+import type { Job } from './types.ts';
 
 const MAX_NOTES = 10_000;
 
+/** An edit of a job, possible at any time; fields that are left out stay as they are. */
+export interface JobEdit {
+  /** Null removes the name. */
+  readonly name?: string | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
+  /** Markdown. */
+  readonly notes?: string | null | undefined;
+}
+
 /**
- * `job` with another name, other tags or other notes; what is left out stays.
+ * Applies an edit to a job.
  * @throws InvalidInputError
  */
 export function editJob(job: Job, { name, tags, notes }: JobEdit): Job {
-  checkText({ name, tags });
+  checkLabels({ name, tags });
   if (notes != null && notes.length > MAX_NOTES) {
     throw new InvalidInputError(`Notes have at most ${MAX_NOTES} characters, and these have ${notes.length}.`, [
       'input',

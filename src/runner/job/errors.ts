@@ -1,4 +1,4 @@
-import type { JobStatus } from './job.ts';
+import type { JobStatus } from './status.ts';
 import { quote, shorten } from './shorten.ts';
 
 /** Characters of the message of an expected error. */

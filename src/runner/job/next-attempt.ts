@@ -1,7 +1,6 @@
-import { MAX_BACKOFF_SECONDS } from '../life/start-input.ts';
-import type { Job, JobState, Progress } from './job.ts';
+import type { Job, Progress } from './types.ts';
 
-/** The numbers of an attempt that has not begun. */
+/** The numbers of an attempt that has not started. */
 export function noProgress(epochs: number, now: number): Progress {
   return {
     percent: 0,
@@ -18,7 +17,11 @@ export function noProgress(epochs: number, now: number): Progress {
   };
 }
 
-/** `job` waiting for a new attempt, `epochs` being what it is to reach in all. Its checkpoint stays until a better one exists. */
+/**
+ * Puts an ended job back to QUEUED for a new attempt. Its checkpoint stays until a better one exists.
+ * @param epochs the total that the job is to reach, earlier attempts included
+ * @param retries automatic retries so far, this attempt included
+ */
 export function nextAttempt(job: Job, epochs: number, retries: number, now: number): Job {
   const progress = noProgress(epochs, now);
   const at = Math.max(now, job.transitions.at(-1)?.at ?? now);
@@ -31,20 +34,8 @@ export function nextAttempt(job: Job, epochs: number, retries: number, now: numb
     progress,
     transitions: [...job.transitions, { status: 'QUEUED', at, progress }],
     sequence: job.sequence + 1,
-    process: null,
-    supervisor: null,
-    gpuDevices: [],
+    handle: null,
     retries,
     retryAt: null,
   };
-}
-
-/** When a job that ended as `ended` is to be retried by itself, Unix ms; null when it is not. */
-export function retryTime(job: Job, ended: JobState, now: number): number | null {
-  const { retry } = job.request;
-  if (!retry || ended.status !== 'ERROR' || job.retries >= retry.limit) return null;
-  // Somebody wanted it to stop, whatever it ended as then.
-  if (job.state.status === 'STOPPING' && job.state.cause === 'USER') return null;
-  if (!retry.on.includes(ended.failure.reason)) return null;
-  return now + Math.min(retry.backoffSeconds * 2 ** job.retries, MAX_BACKOFF_SECONDS) * 1000;
 }

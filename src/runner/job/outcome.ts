@@ -1,98 +1,177 @@
-import type { ExitFile } from '../reports/exit-file.ts';
-import type { Claim } from '../reports/status-claim.ts';
-import type { FailureReason, Job, JobFailure, JobState } from './job.ts';
-import { startedAtOf } from './apply-status.ts';
+import type { Claim, Death, ExitReport, StatusReport } from './reports.ts';
+import { type FailureReason, type Job, type JobState, startedAtOf } from './types.ts';
 
-/** Proof that no process of an attempt lives any more. */
-export type ProofOfDeath =
-  | { readonly kind: 'EXIT_FILE'; readonly exit: ExitFile }
-  /** Found dead by identity, without an exit file. */
-  | { readonly kind: 'GONE'; readonly rebooted: boolean }
-  /** The supervisor never came to life. */
-  | { readonly kind: 'NEVER_STARTED'; readonly reason: 'SPAWN_FAILED' | 'START_TIMEOUT'; readonly message: string };
+/** Everything that decides how an attempt ended. */
+export interface OutcomeFacts {
+  readonly death: Death;
+  /** The last status report of the attempt, or what its start still says; undefined if neither can be read. */
+  readonly claim: Claim | undefined;
+  /** What the process printed last, oldest first. */
+  readonly lastLogLines: readonly string[];
+  /** Unix ms. */
+  readonly now: number;
+}
 
-/**
- * How a job ended: the table "A trainer's terminal status is a claim" of PROTOCOL.md.
- * @param claim the last status file of the attempt, or what its start still says; undefined if neither can be read
- * @param lastLogLines what the process printed last
- */
-export function conclude(
-  job: Job,
-  proof: ProofOfDeath,
-  claim: Claim | undefined,
-  lastLogLines: readonly string[],
-  now: number,
-): JobState {
-  const startedAt = startedAtOf(job) ?? claim?.started_at ?? null;
-  const claimed = claim?.attempt === job.attempt ? claim.status : undefined;
-  const stop = job.state.status === 'STOPPING' && job.state.deadline !== null ? job.state.cause : undefined;
-  const exit = proof.kind === 'EXIT_FILE' ? proof.exit : undefined;
-  const finishedAt = exit ? Math.min(exit.finished_at, now) : now;
-  const ended = (status: 'COMPLETED' | 'STOPPED'): JobState => ({ status, startedAt, finishedAt });
-  const failed = (reason: FailureReason, message: string): JobState => {
-    const failure: JobFailure = {
-      reason,
-      message,
-      exitCode: exit?.exit_code ?? null,
-      signal: exit?.signal ?? null,
-      peakMemoryBytes: exit?.max_rss_bytes ?? null,
-      lastLogLines,
-    };
-    return { status: 'ERROR', startedAt, finishedAt, failure };
+/** The facts in the terms of the table "How an attempt ends" of PROTOCOL.md. */
+interface Case {
+  readonly job: Job;
+  readonly exit: ExitReport | null;
+  readonly cause: Death['cause'];
+  /** The terminal status that the trainer claimed; undefined if none. */
+  readonly claim: 'COMPLETED' | 'STOPPED' | 'ERROR' | undefined;
+  readonly claimedError: StatusReport['error'];
+  /** Why this runner asked for a stop; undefined if it did not. A SIGTERM by another program does not count. */
+  readonly stop: 'USER' | 'TIME_LIMIT' | 'STALL_LIMIT' | 'START_TIMEOUT' | undefined;
+}
+
+type Ending = 'COMPLETED' | 'STOPPED' | { readonly reason: FailureReason; readonly message: string };
+
+/** One row of the table. */
+interface Rule {
+  readonly row: number;
+  readonly when: (facts: Case) => boolean;
+  readonly end: (facts: Case) => Ending;
+}
+
+/** The table "How an attempt ends" of PROTOCOL.md, row by row: the first rule that applies decides. */
+export const OUTCOME_RULES: readonly Rule[] = [
+  {
+    row: 1,
+    when: ({ claim, exit }) => claim === 'COMPLETED' && (exit === null || exit.exitCode === 0),
+    end: () => 'COMPLETED',
+  },
+  {
+    row: 2,
+    when: ({ claim, claimedError }) => claim === 'ERROR' && claimedError !== null,
+    end: ({ claimedError }) => ({ reason: 'TRAINER_ERROR', message: 'Training failed.', ...claimedError }),
+  },
+  { row: 3, when: ({ stop }) => stop === 'USER', end: () => 'STOPPED' },
+  {
+    row: 4,
+    when: ({ stop }) => stop === 'TIME_LIMIT',
+    end: ({ job }) => limitReached(`ran longer than its limit of ${job.request.timeLimitSeconds} seconds`),
+  },
+  {
+    row: 5,
+    when: ({ stop }) => stop === 'STALL_LIMIT',
+    end: ({ job }) => limitReached(`reported nothing for ${job.request.stallLimitSeconds} seconds`),
+  },
+  {
+    row: 6,
+    when: ({ stop }) => stop === 'START_TIMEOUT',
+    end: ({ job }) => ({
+      reason: 'START_TIMEOUT',
+      message:
+        startedAtOf(job) === null
+          ? 'Python did not start within the time limit. Check that TRAINYARD_PYTHON is a working interpreter.'
+          : 'The trainer was started but did not report within the time limit. Check whether Python hangs, for example on a network drive.',
+    }),
+  },
+  {
+    row: 7,
+    when: ({ cause }) => cause.kind === 'SPAWN_FAILED',
+    end: ({ cause }) => ({
+      reason: 'SPAWN_FAILED',
+      message: cause.kind === 'SPAWN_FAILED' ? cause.message : 'The trainer could not be started.',
+    }),
+  },
+  {
+    row: 8,
+    when: ({ exit }) => exit !== null && exit.spawnError !== null,
+    end: ({ exit }) => ({
+      reason: 'SPAWN_FAILED',
+      message: `The trainer could not be started: ${exit?.spawnError ?? 'no reason was recorded'}`,
+    }),
+  },
+  {
+    row: 9,
+    when: ({ exit }) => exit?.outOfMemory === true,
+    end: () => ({
+      reason: 'OUT_OF_MEMORY',
+      message:
+        'The kernel killed the trainer because memory ran out. Use a smaller batchSize, less data, or a machine with more memory.',
+    }),
+  },
+  {
+    row: 10,
+    when: ({ exit }) => exit !== null && exit.signal !== null,
+    end: ({ exit }) => ({
+      reason: 'SIGNAL',
+      message: `The trainer was ended by ${exit?.signal ?? 'a signal'}, which Trainyard did not send.`,
+    }),
+  },
+  { row: 11, when: ({ claim }) => claim === 'STOPPED', end: () => 'STOPPED' },
+  {
+    row: 12,
+    when: ({ exit }) => exit !== null && exit.exitCode !== 0,
+    end: ({ exit }) => ({
+      reason: 'EXIT_NONZERO',
+      message: `The trainer exited with code ${exit?.exitCode ?? 'unknown'}. See its log.`,
+    }),
+  },
+  {
+    row: 13,
+    when: ({ exit }) => exit !== null,
+    end: () => ({ reason: 'TRAINER_ERROR', message: 'The trainer exited with code 0 without reporting completion.' }),
+  },
+  {
+    row: 14,
+    when: ({ cause }) => cause.kind === 'GONE' && cause.rebooted,
+    end: () => ({ reason: 'HOST_REBOOT', message: 'The machine was restarted while the job ran.' }),
+  },
+  {
+    row: 15,
+    when: () => true,
+    end: () => ({
+      reason: 'VANISHED',
+      message:
+        'The process and its supervisor disappeared without an exit record. Possible causes: a service manager that kills the whole control group, or a full disk.',
+    }),
+  },
+];
+
+/** How a job ends, by the first rule of {@link OUTCOME_RULES} that applies. */
+export function outcomeOf(job: Job, { death, claim, lastLogLines, now }: OutcomeFacts): JobState {
+  const report = claim?.attempt === job.attempt ? claim : undefined;
+  const exit = death.dead;
+  const facts: Case = {
+    job,
+    exit,
+    cause: death.cause,
+    claim: terminalStatusOf(report),
+    claimedError: report?.error ?? null,
+    stop: job.state.status === 'STOPPING' && job.state.deadline !== null ? job.state.cause : undefined,
   };
+  const rule = OUTCOME_RULES.find(({ when }) => when(facts));
+  if (!rule) throw new Error('The last outcome rule applies to everything.');
+  const ending = rule.end(facts);
+  const startedAt = startedAtOf(job) ?? report?.startedAt ?? null;
+  const finishedAt = exit ? Math.min(exit.finishedAt, now) : now;
+  if (typeof ending === 'string') return { status: ending, startedAt, finishedAt };
+  const failure = {
+    ...ending,
+    exitCode: exit?.exitCode ?? null,
+    signal: exit?.signal ?? null,
+    peakMemoryBytes: exit?.peakMemoryBytes ?? null,
+    lastLogLines,
+  };
+  return { status: 'ERROR', startedAt, finishedAt, failure };
+}
 
-  if (claimed === 'COMPLETED' && (!exit || exit.exit_code === 0)) return ended('COMPLETED');
-  if (claimed === 'ERROR' && claim?.error) return failed(claim.error.reason, claim.error.message);
-  switch (stop) {
-    case 'USER':
-      return ended('STOPPED');
-    case 'TIME_LIMIT':
-      return failed('TIME_LIMIT', limitMessage(`ran longer than its limit of ${job.request.timeLimitSeconds} seconds`));
-    case 'STALL_LIMIT':
-      return failed('TIME_LIMIT', limitMessage(`reported nothing for ${job.request.stallLimitSeconds} seconds`));
-    case 'START_TIMEOUT':
-      return failed(
-        'START_TIMEOUT',
-        'The trainer was started but never reported. Does this Python hang, for example on a network drive?',
-      );
-    case undefined:
-      break;
+function terminalStatusOf(report: Claim | undefined): Case['claim'] {
+  switch (report?.status) {
+    case 'COMPLETED':
+    case 'STOPPED':
+    case 'ERROR':
+      return report.status;
     default:
-      return stop satisfies never;
-  }
-
-  switch (proof.kind) {
-    case 'NEVER_STARTED':
-      return failed(proof.reason, proof.message);
-    case 'GONE':
-      if (claimed === 'STOPPED') return ended('STOPPED');
-      return proof.rebooted
-        ? failed('HOST_REBOOT', 'The machine was restarted while the job ran.')
-        : failed(
-            'VANISHED',
-            'The process and its supervisor are gone and left no word. Were they killed together, for example by a service manager that kills the whole control group, or was the disk full?',
-          );
-    case 'EXIT_FILE': {
-      const { exit_code: code, signal, oom_killed: outOfMemory, spawn_error: spawnError } = proof.exit;
-      if (spawnError !== null) return failed('SPAWN_FAILED', `The trainer could not be started: ${spawnError}`);
-      if (outOfMemory) {
-        return failed(
-          'OUT_OF_MEMORY',
-          'The kernel killed the trainer because memory ran out. Use a smaller batchSize, less data, or a machine with more memory.',
-        );
-      }
-      if (signal !== null) {
-        return failed('SIGNAL', `The trainer was ended by ${signal}, which Trainyard did not send.`);
-      }
-      if (claimed === 'STOPPED') return ended('STOPPED');
-      if (code !== 0) return failed('EXIT_NONZERO', `The trainer ended with exit code ${code}. The log says more.`);
-      return failed('TRAINER_ERROR', 'The trainer ended without saying that it had finished.');
-    }
-    default:
-      return proof satisfies never;
+      return undefined;
   }
 }
 
-function limitMessage(what: string): string {
-  return `The training ${what} and was stopped. What it had saved is kept: resume it to go on.`;
+function limitReached(what: string): Ending {
+  return {
+    reason: 'TIME_LIMIT',
+    message: `The training ${what} and was stopped. Its checkpoint is kept: resume the job to continue.`,
+  };
 }

@@ -1,82 +1,75 @@
-import type { Job } from '../job/job.ts';
-import type { LiveJob } from './attempt-runtime.ts';
+import type { Capacity } from '../launchers/launcher.ts';
+import type { Job } from '../job/types.ts';
 
-/** So often may jobs with GPUs go past one that waits for more GPUs than are free; then they wait behind it. */
-const MOST_OVERTAKES = 8;
+/** How many jobs with GPUs may overtake one that waits for more GPUs than are free. */
+const MAX_OVERTAKES = 8;
 
-/** What a job may use while its processes live. */
-export interface Grant {
-  readonly live: LiveJob;
-  /** GPUs that it has to itself, as CUDA_VISIBLE_DEVICES names them. */
-  readonly gpuDevices: readonly string[];
-}
-
-/** Which jobs wait, and which have the slots and GPUs: priority first, then first come. */
+/** Decides which jobs wait and which have a slot: higher priority first, then first come. */
 export interface Queue {
-  /** A job without a place joins behind those of its priority; one that had a place (and could not be launched) gets it again. */
-  add(live: LiveJob, job: Job): void;
-  /** Takes a job out of the line, or gives back what it was granted. */
-  leave(live: LiveJob): void;
-  /** Grants a running job what it has already: it was started by the last server. */
-  adopt(live: LiveJob, gpuDevices: readonly string[]): void;
-  /** From 1; null when it does not wait. */
-  position(id: string): number | null;
+  /** Sets what can run at once; nothing is granted before. */
+  setCapacity(capacity: Capacity): void;
+  /** Adds a job behind those of its priority. One that was granted a slot, and could not be launched, gets its old place again. */
+  add(job: Job): void;
+  /** Removes a job from the queue, or frees its slot and GPUs. */
+  leave(jobId: string): void;
+  /** Gives a job that an earlier server launched the slot and GPUs that it uses. */
+  adopt(job: Job): void;
+  /** From 1; null if the job is not waiting. */
+  position(jobId: string): number | null;
   readonly waiting: number;
   readonly freeSlots: number;
-  /** How many slots are taken. */
+  /** The number of slots in use. */
   readonly running: number;
-  /** The next job that fits, taken out of the line; undefined when none does. */
-  grant(): Grant | undefined;
+  /** Takes the next job that fits out of the queue and gives it a slot; undefined if none fits. */
+  grant(): string | undefined;
 }
 
-interface Place {
-  readonly live: LiveJob;
+interface Entry {
+  readonly jobId: string;
   readonly priority: number;
   readonly arrival: number;
   readonly gpus: number;
   overtaken: number;
 }
 
-/** An empty queue before `slots` slots and these GPUs. */
-export function createQueue(slots: number, gpus: readonly string[]): Queue {
-  const line: Place[] = [];
-  const granted = new Map<LiveJob, { place: Place | undefined; devices: readonly string[] }>();
+export function createQueue(): Queue {
+  const line: Entry[] = [];
+  const granted = new Map<string, Entry>();
   let arrivals = 0;
+  let slots = 0;
+  let gpus = 0;
 
-  function freeDevices(): string[] {
-    const leased = new Set([...granted.values()].flatMap(({ devices }) => devices));
-    return gpus.filter((device) => !leased.has(device));
+  function entryOf({ id, request }: Job): Entry {
+    return { jobId: id, priority: request.priority, arrival: arrivals++, gpus: request.gpus ?? 0, overtaken: 0 };
   }
 
-  function insert(place: Place): void {
-    const before = (other: Place) =>
-      other.priority !== place.priority ? other.priority > place.priority : other.arrival < place.arrival;
-    line.splice(line.findLastIndex(before) + 1, 0, place);
+  function insert(entry: Entry): void {
+    const isAhead = (other: Entry) =>
+      other.priority !== entry.priority ? other.priority > entry.priority : other.arrival < entry.arrival;
+    line.splice(line.findLastIndex(isAhead) + 1, 0, entry);
   }
+
+  const freeGpus = () => [...granted.values()].reduce((free, entry) => free - entry.gpus, gpus);
 
   return {
-    add(live, job) {
-      const { priority, gpus: wanted } = job.request;
-      const place = granted.get(live)?.place ?? {
-        live,
-        priority,
-        arrival: arrivals++,
-        gpus: wanted ?? 0,
-        overtaken: 0,
-      };
-      granted.delete(live);
-      insert(place);
+    setCapacity(capacity) {
+      [slots, gpus] = capacity === 'EXTERNAL' ? [Infinity, Infinity] : [capacity.slots, capacity.gpus];
     },
-    leave(live) {
-      granted.delete(live);
-      const index = line.findIndex((place) => place.live === live);
+    add(job) {
+      const entry = granted.get(job.id) ?? entryOf(job);
+      granted.delete(job.id);
+      insert(entry);
+    },
+    leave(jobId) {
+      granted.delete(jobId);
+      const index = line.findIndex((entry) => entry.jobId === jobId);
       if (index !== -1) line.splice(index, 1);
     },
-    adopt(live, devices) {
-      granted.set(live, { place: undefined, devices });
+    adopt(job) {
+      granted.set(job.id, entryOf(job));
     },
-    position(id) {
-      const index = line.findIndex((place) => place.live.id === id);
+    position(jobId) {
+      const index = line.findIndex((entry) => entry.jobId === jobId);
       return index === -1 ? null : index + 1;
     },
     get waiting() {
@@ -90,20 +83,19 @@ export function createQueue(slots: number, gpus: readonly string[]): Queue {
     },
     grant() {
       if (granted.size >= slots) return undefined;
-      const free = freeDevices();
-      const passed: Place[] = [];
-      for (const [index, place] of line.entries()) {
+      const free = freeGpus();
+      const passed: Entry[] = [];
+      for (const [index, entry] of line.entries()) {
         // A job that needs no GPU takes nothing from those that wait for one: it may always pass.
-        const heldBack = place.gpus > 0 && passed.some(({ overtaken }) => overtaken >= MOST_OVERTAKES);
-        if (place.gpus > free.length || heldBack) {
-          if (place.gpus > 0) passed.push(place);
+        const heldBack = entry.gpus > 0 && passed.some(({ overtaken }) => overtaken >= MAX_OVERTAKES);
+        if (entry.gpus > Math.max(0, free) || heldBack) {
+          if (entry.gpus > 0) passed.push(entry);
           continue;
         }
-        if (place.gpus > 0) for (const other of passed) other.overtaken += 1;
+        if (entry.gpus > 0) for (const other of passed) other.overtaken += 1;
         line.splice(index, 1);
-        const devices = free.slice(0, place.gpus);
-        granted.set(place.live, { place, devices });
-        return { live: place.live, gpuDevices: devices };
+        granted.set(entry.jobId, entry);
+        return entry.jobId;
       }
       return undefined;
     },

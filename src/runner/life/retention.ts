@@ -1,4 +1,4 @@
-import type { Deletion } from './deletion.ts';
+import type { Deletion } from './delete-jobs.ts';
 import type { Logger } from '../logger.ts';
 
 const CLEAN_MS = 60 * 60 * 1000;

@@ -1,136 +1,145 @@
-import { isTerminal, type Job } from '../job/job.ts';
-import { createLife, type Life, type LifeSettings } from './attempt-lifecycle.ts';
-import { createLiveJob, type LiveJob } from './attempt-runtime.ts';
-import type { Queue } from './queue.ts';
+import { isTerminal } from '../job/status.ts';
+import type { StopRequest } from '../job/stop.ts';
+import type { Handle, Job } from '../job/types.ts';
+import { createKeyedQueue } from '../keyed-queue.ts';
 import type { RecordedJob } from '../store/job-record.ts';
+import type { JobIndex } from '../store/job-index.ts';
+import { type AttemptExecutorSettings, createAttemptExecutor } from './attempt-executor.ts';
+import type { Queue } from './queue.ts';
 
-/** Every job that has not ended: what waits, and what has processes. Decides when each is looked at, and which is launched next. */
-export interface LiveJobs {
-  get(id: string): LiveJob | undefined;
-  /** What can be done with one of them, in its turn. */
-  readonly life: Life;
-  /** Puts a job that waits into the queue, and launches it as soon as it may. */
+/** Every job that has not ended, waiting or launched. Decides when each is looked at, and which is launched next. */
+export interface Scheduler {
+  /** Puts a waiting job into the queue, and launches it as soon as there is a slot. */
   enqueue(job: Job): void;
-  /** Looks at a job soon. Any number of calls before that look are one. */
-  touch(id: string, forDeath: boolean): void;
-  /** Looks at all of them, and whether more may be launched. */
+  /** The files of this job changed: looks at them soon. Calls before that look are combined. */
+  filesChanged(jobId: string): void;
+  /** Looks at every launched job, and launches what fits. */
   sweep(): void;
-  /** Takes up what the last server left: adopts the living, finishes the dead, resumes stops, puts the waiting in line. */
+  /** Requests a stop of a job that has not ended; nothing happens if it has. */
+  stop(jobId: string, request: StopRequest): Promise<void>;
+  /** Runs `work` while nothing else changes this job. */
+  exclusively<Result>(jobId: string, work: () => Promise<Result>): Promise<Result>;
+  /** Takes over what the last server left: adopts live jobs, ends dead ones, resumes stops, queues waiting ones. */
   adopt(recorded: readonly RecordedJob[]): Promise<void>;
-  /** Launches as many as there are slots for. */
+  /** Launches as many jobs as there are slots. */
   fillSlots(): void;
   /** Stops looking and launching. */
   close(): void;
-  /** Resolves when nothing is under way in any job's turn. */
+  /** Resolves when nothing is under way for any job. */
   settled(): Promise<void>;
 }
 
-export interface LiveJobsSettings extends Omit<LifeSettings, 'touch' | 'onEnd'> {
+export interface SchedulerSettings extends Omit<AttemptExecutorSettings, 'wake'> {
   readonly queue: Queue;
-  /** Called when a job has reached a terminal status. */
-  readonly onEnd: (job: Job) => void;
 }
 
-export function createLiveJobs(settings: LiveJobsSettings): LiveJobs {
-  const { jobs, queue, logger, observer } = settings;
-  const lives = new Map<string, LiveJob>();
-  const life = createLife({ ...settings, touch, onEnd });
+/** A look that is already queued: any number of reasons for it are one look. */
+interface PendingLook {
+  inspect: boolean;
+  watched: boolean;
+}
+
+export function createScheduler(settings: SchedulerSettings): Scheduler {
+  const { jobs, queue, launcher, events, logger } = settings;
+  const unfinished = new Set<string>();
+  const pendingLooks = new Map<string, PendingLook>();
+  /** Runs everything that may change a job, one piece of work at a time for each job. */
+  const work = createKeyedQueue();
+  const executor = createAttemptExecutor({ ...settings, wake: (jobId) => lookSoon(jobId, { inspect: true }) });
+  const watch = launcher.watch?.((jobId) => lookSoon(jobId, { inspect: true }));
   let closed = false;
 
-  function add(job: Job, launched: boolean): LiveJob {
-    const live = createLiveJob(job.id, launched);
-    lives.set(job.id, live);
-    return live;
-  }
+  events.subscribe((event) => {
+    if (event.type !== 'jobEnded') return;
+    unfinished.delete(event.job.id);
+    queue.leave(event.job.id);
+    fillSlots();
+  });
 
-  function touch(id: string, forDeath: boolean): void {
-    const live = lives.get(id);
-    if (!live || closed) return;
-    live.lookForDeath ||= forDeath;
-    live.wasWatched ||= !forDeath;
-    if (live.lookPending) return;
-    live.lookPending = true;
-    live
-      .turn(() => {
-        const proveLife = live.lookForDeath;
-        const foundBy = live.wasWatched ? 'watch' : 'sweep';
-        live.lookPending = false;
-        live.lookForDeath = false;
-        live.wasWatched = false;
-        return life.look(live, proveLife, foundBy);
+  function lookSoon(jobId: string, { inspect }: { inspect: boolean }): void {
+    if (closed || !unfinished.has(jobId)) return;
+    const pending = pendingLooks.get(jobId);
+    if (pending) {
+      pending.inspect ||= inspect;
+      pending.watched ||= !inspect;
+      return;
+    }
+    const look = { inspect, watched: !inspect };
+    pendingLooks.set(jobId, look);
+    work
+      .run(jobId, () => {
+        pendingLooks.delete(jobId);
+        return executor.look(jobId, { inspect: look.inspect, foundBy: look.watched ? 'watch' : 'sweep' });
       })
       // Nothing is lost: the next sweep looks again.
-      .catch((error: unknown) => logger.error({ err: error, jobId: id }, 'cannot look at a job'));
+      .catch((error: unknown) => logger.error({ err: error, jobId }, 'job reconciliation failed'));
   }
 
   function fillSlots(): void {
     if (closed) return;
-    for (let next = queue.grant(); next; next = queue.grant()) {
-      const { live, gpuDevices } = next;
-      live
-        .turn(() => life.launch(live, gpuDevices))
-        .catch((error: unknown) => {
-          logger.error({ err: error, jobId: live.id }, 'cannot launch a job; trying again');
-          const job = jobs.list.get(live.id);
-          // Once the launch is recorded it keeps what it was granted, and the sweep sees to it.
-          if (!live.launched && job) queue.add(live, job);
-        });
-    }
+    for (let jobId = queue.grant(); jobId !== undefined; jobId = queue.grant()) launch(jobId);
   }
 
-  function onEnd(live: LiveJob): void {
-    lives.delete(live.id);
-    queue.leave(live);
-    const job = jobs.list.get(live.id);
-    if (job) {
-      observer.jobEnded(job);
-      settings.onEnd(job);
-    }
-    fillSlots();
+  function launch(jobId: string): void {
+    work
+      .run(jobId, () => executor.launch(jobId, leasing(jobs.index, jobId, unfinished)))
+      .catch((error: unknown) => {
+        logger.error({ err: error, jobId }, 'cannot launch a job; trying again');
+        const job = jobs.index.get(jobId);
+        // Once the launch is recorded the job keeps its slot, and the sweep launches it again.
+        if (job?.handle === null) queue.add(job);
+      });
+  }
+
+  async function adoptLaunched(jobId: string): Promise<void> {
+    await work
+      .run(jobId, () => executor.look(jobId, { inspect: true, foundBy: 'sweep' }))
+      // The sweep looks again; but only this adopts, so that is done whatever came of the look.
+      .catch((error: unknown) => logger.error({ err: error, jobId }, 'job reconciliation failed; trying again'));
+    await work
+      .run(jobId, () => executor.adopt(jobId))
+      .catch((error: unknown) => logger.error({ err: error, jobId }, 'cannot resume the stop of a job'));
   }
 
   return {
-    get: (id) => lives.get(id),
-    life,
-    touch,
-    fillSlots,
     enqueue(job) {
-      queue.add(add(job, false), job);
-      observer.jobQueued(job);
+      unfinished.add(job.id);
+      queue.add(job);
+      events.publish({ type: 'jobQueued', job });
       fillSlots();
     },
+    filesChanged: (jobId) => lookSoon(jobId, { inspect: false }),
+    fillSlots,
     sweep() {
-      for (const live of lives.values()) if (live.launched) touch(live.id, true);
+      for (const jobId of unfinished) if (jobs.index.get(jobId)?.handle) lookSoon(jobId, { inspect: true });
       fillSlots();
     },
+    stop: (jobId, request) => work.run(jobId, () => executor.stop(jobId, request)),
+    exclusively: (jobId, task) => work.run(jobId, task),
     async adopt(recorded) {
-      const unfinished = recorded.filter(({ job }) => !isTerminal(job.state.status));
-      const launched = unfinished.filter((one) => one.launched).map(({ job }) => ({ job, live: add(job, true) }));
-      const waiting = unfinished.filter((one) => !one.launched).map(({ job }) => ({ job, live: add(job, false) }));
-      for (const { live, job } of launched) queue.adopt(live, job.gpuDevices);
-      await Promise.all(
-        launched.map(({ live }) =>
-          live
-            .turn(() => life.look(live, true, 'sweep'))
-            // The sweep looks again; but nothing else adopts, so that is done whatever became of the look.
-            .catch((error: unknown) =>
-              logger.error({ err: error, jobId: live.id }, 'cannot take up a job; trying again'),
-            )
-            .then(() => live.turn(() => life.adopt(live)))
-            .catch((error: unknown) => logger.error({ err: error, jobId: live.id }, 'cannot ask a job again to stop')),
-        ),
-      );
+      queue.setCapacity(await launcher.capacity());
+      const live = recorded.map(({ job }) => job).filter(({ state }) => !isTerminal(state.status));
+      for (const { id } of live) unfinished.add(id);
+      const launched = live.filter(({ handle }) => handle !== null);
+      for (const job of launched) queue.adopt(job);
+      await Promise.all(launched.map(({ id }) => adoptLaunched(id)));
+      const waiting = live.filter(({ handle }) => handle === null);
       const waitingSince = ({ transitions }: Job) => transitions.at(-1)?.at ?? 0;
-      for (const { live, job } of waiting.sort((a, b) => waitingSince(a.job) - waitingSince(b.job))) {
-        queue.add(live, job);
-      }
+      for (const job of waiting.sort((a, b) => waitingSince(a) - waitingSince(b))) queue.add(job);
     },
     close() {
       closed = true;
+      watch?.[Symbol.dispose]();
     },
     async settled() {
-      await Promise.all([...lives.values()].map((live) => live.turn(() => Promise.resolve())));
-      for (const live of lives.values()) clearTimeout(live.deadlineTimer);
+      await work.settled();
+      executor.close();
     },
   };
+}
+
+/** The handles whose GPUs are not free for this job. Jobs without GPUs need not know. */
+function leasing(index: JobIndex, jobId: string, unfinished: ReadonlySet<string>): readonly Handle[] {
+  if (!index.get(jobId)?.request.gpus) return [];
+  return [...unfinished].flatMap((id) => index.get(id)?.handle ?? []);
 }

@@ -1,32 +1,20 @@
 import { createHash } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { InvalidInputError, TrainerUnavailableError } from '../job/errors.ts';
-import {
-  type Backend,
-  FAILURE_REASONS,
-  type FailureReason,
-  type RetryPolicy,
-  type StartInput,
-  type TrainingRequest,
-} from '../job/job.ts';
+import { checkLabels } from '../job/labels.ts';
+import type { Backend, RetryPolicy, StartInput, TrainingRequest } from '../job/request.ts';
+import { MAX_BACKOFF_SECONDS, NOT_RETRIED_BY_DEFAULT } from '../job/retry.ts';
+import { FAILURE_REASONS } from '../job/types.ts';
 import { quote, shorten } from '../job/shorten.ts';
 import { SETUP_COMMAND } from '../python/setup-command.ts';
-import type { TrainerDescription } from '../runner.ts';
+import type { TrainerDescription } from '../python/trainer-description.ts';
 
 /** What `dataset` is when it is left out. */
 export const SAMPLE_DATASET = 'sample.csv';
 
-const MAX_NAME = 200;
-const MAX_TAGS = 20;
-const MAX_TAG = 64;
 const MAX_OPTIONS_BYTES = 64 * 1024;
-const MAX_KEY = 255;
 const MAX_LIMIT_SECONDS = 365 * 24 * 60 * 60;
 const DEFAULT_BACKOFF_SECONDS = 10;
-/** Also the longest that a doubled backoff gets. */
-export const MAX_BACKOFF_SECONDS = 60 * 60;
-/** The same input meets these again. */
-const NOT_WORTH_A_RETRY: ReadonlySet<FailureReason> = new Set(['INVALID_DATASET', 'TRAINER_ERROR', 'TIME_LIMIT']);
 
 /**
  * Fills in every default and checks everything that can be checked without touching a file.
@@ -40,7 +28,7 @@ export function resolveInput(
 ): TrainingRequest {
   const trainerName = input.trainer ?? 'tabular';
   const backend = input.backend ?? 'AUTO';
-  checkText(input);
+  checkLabels(input);
   const trainer = trainers.find(({ name }) => name === trainerName);
   if (!trainer) {
     const names = trainers.map(({ name }) => name).join(', ');
@@ -97,32 +85,6 @@ function canonical(value: unknown): string {
   });
 }
 
-/**
- * Checks what people write to tell jobs apart.
- * @throws InvalidInputError
- */
-export function checkText({ name, tags, idempotencyKey }: StartInput): void {
-  if (name != null && !isOneLine(name, MAX_NAME)) {
-    throw new InvalidInputError(`A name is one line of 1 to ${MAX_NAME} characters.`, ['input', 'name']);
-  }
-  if (tags && tags.length > MAX_TAGS) {
-    throw new InvalidInputError(`A job has at most ${MAX_TAGS} tags.`, ['input', 'tags']);
-  }
-  for (const [index, tag] of (tags ?? []).entries()) {
-    if (!isOneLine(tag, MAX_TAG)) {
-      throw new InvalidInputError(`A tag is one line of 1 to ${MAX_TAG} characters.`, ['input', 'tags', String(index)]);
-    }
-  }
-  if (idempotencyKey != null && (idempotencyKey === '' || idempotencyKey.length > MAX_KEY)) {
-    throw new InvalidInputError(`An idempotencyKey has 1 to ${MAX_KEY} characters.`, ['input', 'idempotencyKey']);
-  }
-}
-
-/** Text that fits into a line of a list or a log, whoever prints it. */
-function isOneLine(text: string, most: number): boolean {
-  return text.trim() !== '' && text.length <= most && !/\p{Cc}/u.test(text);
-}
-
 function checkOptions(options: Readonly<Record<string, unknown>>, trainer: TrainerDescription): void {
   if (typeof options !== 'object' || Array.isArray(options)) {
     throw new InvalidInputError('options is an object, for example {"hidden": [64]}.', ['input', 'options']);
@@ -170,8 +132,10 @@ function learningRate(value: number): number {
 function gpus(value: number, available: number): number {
   whole('gpus', value, 0, 1024);
   if (value > available) {
-    const there = available === 0 ? 'This machine has none' : `This machine has ${available}`;
-    throw new InvalidInputError(`gpus is ${value}, which can never be met. ${there}.`, ['input', 'gpus']);
+    throw new InvalidInputError(`Requested ${value} GPUs; ${available} are available on this machine.`, [
+      'input',
+      'gpus',
+    ]);
   }
   return value;
 }
@@ -204,7 +168,7 @@ function retryPolicy(retry: StartInput['retry']): RetryPolicy | null {
   }
   return {
     limit: times,
-    on: on ?? FAILURE_REASONS.filter((reason) => !NOT_WORTH_A_RETRY.has(reason)),
+    on: on ?? FAILURE_REASONS.filter((reason) => !NOT_RETRIED_BY_DEFAULT.includes(reason)),
     backoffSeconds: seconds,
   };
 }

@@ -2,35 +2,36 @@ import { hostname } from 'node:os';
 import { noProgress } from '../job/next-attempt.ts';
 import { resolveDataset } from '../datasets/find.ts';
 import { IdempotencyConflictError, QueueFullError } from '../job/errors.ts';
-import { specFileOf, statusFileOf } from '../reports/job-files.ts';
+import { specFileOf, statusFileOf } from '../reports/written-files.ts';
 import { replaceFile } from '../reports/replace-file.ts';
 import type { Home } from '../home.ts';
-import type { Job, StartInput, TrainingRequest } from '../job/job.ts';
+import type { StartInput, TrainingRequest } from '../job/request.ts';
+import type { Job } from '../job/types.ts';
 import { newJobId } from '../job/job-id.ts';
-import type { Jobs } from '../store/job-store.ts';
+import type { JobStore } from '../store/job-store.ts';
 import type { Idempotency } from '../store/job-record.ts';
-import type { TrainerDescription } from '../runner.ts';
+import type { TrainerDescription } from '../python/trainer-description.ts';
 import { digestOf, resolveInput } from './start-input.ts';
 
-/** Turns what somebody asks for into a recorded, waiting job. */
+/** Turns a start request into a recorded, waiting job. */
 export interface Submit {
   /** @throws InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError, IdempotencyConflictError */
   submit(input: StartInput): Promise<Job>;
-  /** Takes a key over from the record. */
+  /** Restores a key from the record. */
   remember(idempotency: Idempotency, jobId: string): void;
-  /** Resolves when nothing is being submitted. */
+  /** Resolves when no submit is under way. */
   settled(): Promise<void>;
 }
 
 export interface SubmitSettings {
   readonly home: Home;
-  readonly jobs: Jobs;
+  readonly jobs: JobStore;
   readonly trainers: () => Promise<readonly TrainerDescription[]>;
   readonly enqueue: (job: Job) => void;
-  /** Whether the queue has no place left when so many more are about to join it. */
+  /** Whether the queue is full, with this many more jobs about to join it. */
   readonly isFull: (joining: number) => boolean;
   readonly limit: number;
-  /** How many GPUs there are to lease. */
+  /** Number of GPUs that can be leased. */
   readonly gpuCount: number;
 }
 
@@ -42,16 +43,16 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
   async function create(input: StartInput, idempotency: Idempotency | null): Promise<Job> {
     const request = resolveInput(input, await trainers(), gpuCount);
     await resolveDataset(home, request.dataset);
-    // Those on their way count too: simultaneous submits cannot overfill the queue.
+    // Submits under way count too: concurrent ones cannot overfill the queue.
     if (isFull(joining)) throw new QueueFullError(limit);
     const job = newJob(request, Date.now());
     jobs.add(job, idempotency);
     joining += 1;
     try {
       await replaceFile(home, home.spec(job.id), specFileOf(job), true);
-      await replaceFile(home, home.status(job.id), statusFileOf(job), false);
+      await replaceFile(home, home.status(job.id), statusFileOf(job, null), false);
     } catch (error) {
-      // A disk that takes neither: then the job stays recorded, and is one like any other. Its launch writes what is missing.
+      // If the job cannot be removed from the record either, it stays a job like any other: its launch writes what is missing.
       if (isForgotten(job)) throw error;
     } finally {
       joining -= 1;
@@ -76,16 +77,16 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
       const digest = digestOf(input);
       for (let before = keys.get(key); before; before = keys.get(key)) {
         const id = await before.job;
-        const job = jobs.list.get(id);
+        const job = jobs.index.get(id);
         if (job && before.digest !== digest) throw new IdempotencyConflictError(id);
         if (job) return job;
-        // Deleted since, which frees the key. Of those who find that out at once the first one starts a job, the others get it.
+        // Deleted since, which frees the key. Of several callers at once the first starts a job, and the others get that one.
         if (keys.get(key) === before) keys.delete(key);
       }
       const creation = track(create(input, { key, digest }));
       // Set before the first await: the same key sent twice at once is one job.
       const id = creation.then((job) => job.id);
-      id.catch(() => undefined); // Whoever waits for it gets the error, and nobody need wait.
+      id.catch(() => undefined); // Callers that wait for it get the error, and there may be none.
       keys.set(key, { digest, job: id });
       try {
         return await creation;
@@ -124,10 +125,8 @@ function newJob(request: TrainingRequest, now: number): Job {
     simulation: request.backend === 'SIMULATION',
     device: null,
     host: hostname(),
-    process: null,
-    supervisor: null,
+    handle: null,
     checkpoint: null,
-    gpuDevices: [],
     notes: '',
     best: {},
     retries: 0,

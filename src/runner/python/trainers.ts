@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { TrainerDescription } from '../runner.ts';
 import { type Python, PythonError } from './interpreter.ts';
+import type { TrainerDescription } from './trainer-description.ts';
 
 const TIMEOUT_MS = 20_000;
 /** Long enough that a burst of starts asks once, short enough that a fresh `pip install torch` shows at once. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Home } from '../home.ts';
+import type { ExitReport } from '../job/reports.ts';
 import { readJson, UnreadableFileError } from './read-json.ts';
 import { count, firstIssue, text, unixTime } from './status-file.ts';
 
@@ -15,18 +16,24 @@ const exitFile = z.object({
   spawn_error: text(2000).nullable().default(null),
 });
 
-/** How an attempt ended, as its supervisor saw it (see PROTOCOL.md, Exit). */
-export type ExitFile = z.output<typeof exitFile>;
-
 /**
- * Reads the exit file of a job. Undefined when there is none.
- * @throws UnreadableFileError when it cannot be trusted
+ * Reads the exit file of a job. Undefined if there is none.
+ * @throws UnreadableFileError if it cannot be trusted
  */
-export async function readExitFile(home: Home, jobId: string): Promise<ExitFile | undefined> {
+export async function readExitFile(home: Home, jobId: string): Promise<ExitReport | undefined> {
   const json = await readJson(home.exit(jobId));
   if (json === undefined) return undefined;
   const parsed = exitFile.safeParse(json);
   if (!parsed.success) throw new UnreadableFileError(firstIssue(parsed.error));
-  if (parsed.data.job_id !== jobId) throw new UnreadableFileError('it names another job');
-  return parsed.data;
+  const file = parsed.data;
+  if (file.job_id !== jobId) throw new UnreadableFileError('it names another job');
+  return {
+    attempt: file.attempt,
+    exitCode: file.exit_code,
+    signal: file.signal,
+    finishedAt: file.finished_at,
+    peakMemoryBytes: file.max_rss_bytes,
+    outOfMemory: file.oom_killed,
+    spawnError: file.spawn_error,
+  };
 }

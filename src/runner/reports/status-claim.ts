@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import type { Home } from '../home.ts';
-import { JOB_STATUSES } from '../job/job.ts';
+import type { Claim } from '../job/reports.ts';
 import { readHead } from './read-json.ts';
-import type { StatusFile } from './status-file.ts';
-
-/** What the last status file of an attempt says about its end. */
-export type Claim = Pick<StatusFile, 'attempt' | 'status'> & Partial<Pick<StatusFile, 'error' | 'started_at'>>;
+import { status } from './status-file.ts';
 
 /** A writer of the protocol puts the identifying keys first; they take a few hundred bytes. */
 const HEAD_BYTES = 4096;
@@ -15,13 +12,13 @@ const PLAIN_KEYS = /^\s*\{(?:\s*"[a-z_]{1,64}"\s*:\s*(?:"[^"\\]{0,256}"|-?[\d.eE
 const head = z.object({
   job_id: z.string(),
   attempt: z.number().int().positive(),
-  status: z.enum(JOB_STATUSES),
+  status,
 });
 
 /**
  * Reads the claim at the start of a status file that cannot be used as a whole, for example because it is too large: a training
- * that finished must not fail because of the size of its last report. Undefined when there is none.
- * @throws UnreadableFileError when it is no regular file, or the system's error
+ * that finished must not fail because of the size of its last report. Undefined if there is none.
+ * @throws UnreadableFileError if it is not a regular file, or a system error
  */
 export async function readClaim(home: Home, jobId: string): Promise<Claim | undefined> {
   const text = await readHead(home.status(jobId), HEAD_BYTES);

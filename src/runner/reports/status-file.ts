@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Home } from '../home.ts';
-import { FAILURE_REASONS, JOB_STATUSES } from '../job/job.ts';
+import type { StatusReport } from '../job/reports.ts';
+import { type JobStatus, STATUSES } from '../job/status.ts';
+import { FAILURE_REASONS } from '../job/types.ts';
 import { readJson, UnreadableFileError } from './read-json.ts';
 
 /** A whole number that the API can express (SafeInt): zod's `int()` ends at 2^53 - 1. */
@@ -28,13 +30,14 @@ export const text = (length: number) => z.string().transform((value) => value.sl
 const byMetric = <Value extends z.ZodType>(value: Value) =>
   z.preprocess(firstMetrics, z.record(z.string().max(128), value)).default({});
 
-const identity = z.object({
-  pid,
-  start_time: z.string().max(128),
-  boot_id: z.string().max(128),
-});
+const identity = z
+  .object({ pid, start_time: z.string().max(128), boot_id: z.string().max(128) })
+  .transform((fields) => ({ pid: fields.pid, startTime: fields.start_time, bootId: fields.boot_id }));
 
-const transition = z.object({ status: z.enum(JOB_STATUSES), at: unixTime });
+/** The status of a job, as files spell it. */
+export const status = z.enum(Object.keys(STATUSES) as [JobStatus, ...JobStatus[]]);
+
+const transition = z.object({ status, at: unixTime });
 
 const point = z.object({ value: z.number(), step: count, at: unixTime });
 
@@ -43,7 +46,7 @@ const statusFile = z.object({
   job_id: z.string(),
   attempt: z.number().int().positive(),
   sequence: count.max(MAX_SEQUENCE),
-  status: z.enum(JOB_STATUSES),
+  status,
   progress: z.number().min(0).max(100),
   epoch: count.default(0),
   epochs: count.nullable().default(null),
@@ -79,20 +82,47 @@ const statusFile = z.object({
     .default(null),
 });
 
-/** The content of a status file, keys as they stand in it, times in Unix milliseconds. */
-export type StatusFile = z.output<typeof statusFile>;
-
 /**
- * Reads the status file of a job. Undefined when there is none.
- * @throws UnreadableFileError when it cannot be trusted
+ * Reads the status file of a job. Undefined if there is none.
+ * @throws UnreadableFileError if it cannot be trusted
  */
-export async function readStatusFile(home: Home, jobId: string): Promise<StatusFile | undefined> {
+export async function readStatusFile(home: Home, jobId: string): Promise<StatusReport | undefined> {
   const json = await readJson(home.status(jobId));
   if (json === undefined) return undefined;
   const parsed = statusFile.safeParse(json);
   if (!parsed.success) throw new UnreadableFileError(firstIssue(parsed.error));
   if (parsed.data.job_id !== jobId) throw new UnreadableFileError('it names another job');
-  return parsed.data;
+  return reportOf(parsed.data);
+}
+
+/** A status file in the terms of the program. */
+function reportOf(file: z.output<typeof statusFile>): StatusReport {
+  return {
+    attempt: file.attempt,
+    sequence: file.sequence,
+    status: file.status,
+    percent: file.progress,
+    epoch: file.epoch,
+    epochs: file.epochs,
+    step: file.step,
+    firstStep: file.first_step,
+    totalSteps: file.total_steps,
+    loss: file.loss,
+    metrics: file.metrics,
+    extremes: file.extremes,
+    message: file.message,
+    checkpoint: file.checkpoint,
+    samplesPerSecond: file.samples_per_second,
+    etaSeconds: file.eta_seconds,
+    startedAt: file.started_at,
+    updatedAt: file.updated_at,
+    transitions: file.transitions,
+    simulation: file.simulation,
+    host: file.host,
+    device: file.device,
+    processes: { supervisor: file.supervisor, trainer: file.process },
+    error: file.error && { reason: file.error.reason, message: file.error.message },
+  };
 }
 
 /** One sentence about the first thing that is wrong. */

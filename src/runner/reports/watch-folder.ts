@@ -3,13 +3,13 @@ import type { Logger } from '../logger.ts';
 
 /** Watches flat folders for files that are renamed into them. */
 export interface FolderWatch extends Disposable {
-  /** Opens again what is not being watched, for example because no inotify watch was free. Called by the sweep. */
-  mend(): void;
+  /** Reopens the watch if it failed, for example because no inotify watch was free. Called by the sweep. */
+  reopen(): void;
 }
 
 /**
- * Calls `onFile` with the name of each file that appears or changes in `folder`. Events may be lost without any sign (inotify
- * drops them past its queue's length), so this only makes things fast: a sweep has to make them certain.
+ * Calls `onFile` with the name of each file that appears or changes in `folder`. Events may be lost without notice (inotify drops
+ * them past its queue's length): watching is fast, and a sweep has to make it certain.
  */
 export function watchFolder(folder: string, onFile: (name: string) => void, logger: Logger): FolderWatch {
   let watcher: FSWatcher | undefined;
@@ -39,7 +39,7 @@ export function watchFolder(folder: string, onFile: (name: string) => void, logg
 
   open();
   return {
-    mend() {
+    reopen() {
       if (!watcher && !disposed) open();
     },
     [Symbol.dispose]() {

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../job/errors.ts';
-import type { Job } from '../job/job.ts';
+import type { Job } from '../job/types.ts';
 import type { JobFilter, MetricCondition } from './job-query.ts';
 
 const MAX_IDS = 10_000;

@@ -1,10 +1,11 @@
-import { JOB_STATUSES, type Job, type JobStatus } from '../job/job.ts';
+import { JOB_STATUSES, type JobStatus } from '../job/status.ts';
+import type { Job } from '../job/types.ts';
 import { matcherOf } from './job-filter.ts';
 import { comparePlaces, type JobOrder, type JobPlace, NEWEST_FIRST, placeOf } from './job-order.ts';
 import type { JobCounts, JobFilter, JobQuery } from './job-query.ts';
 
 /** All jobs in memory. By time of creation a page costs its own length; in another order, one pass over all jobs. */
-export interface JobList {
+export interface JobIndex {
   get(id: string): Job | undefined;
   /** Adds a job, or replaces the one with this id. */
   set(job: Job): void;
@@ -16,11 +17,10 @@ export interface JobList {
   count(filter?: JobFilter | null): number;
   /** The same of each status. */
   counts(filter?: JobFilter | null): JobCounts;
-  values(): IterableIterator<Job>;
 }
 
-/** An empty list. */
-export function createJobList(): JobList {
+/** An empty index. */
+export function createJobIndex(): JobIndex {
   const jobs = new Map<string, Job>();
   const total = noJobs();
   // Keys only, so that a job's every change does not touch the order.
@@ -117,7 +117,6 @@ export function createJobList(): JobList {
       return Object.values(counts(filter)).reduce((sum, count) => sum + count, 0);
     },
     counts,
-    values: () => jobs.values(),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Job } from '../job/job.ts';
+import type { Job } from '../job/types.ts';
 
 export const JOB_ORDER_FIELDS = ['CREATED_AT', 'ENDED_AT', 'NAME', 'PROGRESS', 'METRIC'] as const;
 export type JobOrderField = (typeof JOB_ORDER_FIELDS)[number];

@@ -1,4 +1,5 @@
-import type { Job, JobStatus } from '../job/job.ts';
+import type { JobStatus } from '../job/status.ts';
+import type { Job } from '../job/types.ts';
 import type { JobOrder, JobPlace } from './job-order.ts';
 
 /** Which jobs to list; every condition given must hold. */
@@ -63,13 +64,4 @@ export interface JobChange {
   readonly job: Job | null;
   /** True when `after` could not be honoured: this is the first of all jobs that match, and whatever was known before is void. */
   readonly gap: boolean;
-}
-
-/** What can be changed of a job at any time; what is left out stays. */
-export interface JobEdit {
-  /** Null takes the name away. */
-  readonly name?: string | null | undefined;
-  readonly tags?: readonly string[] | null | undefined;
-  /** Markdown. */
-  readonly notes?: string | null | undefined;
 }

@@ -1,17 +1,15 @@
 import type { Selectable } from 'kysely';
-import type { Job, JobFailure, JobState, Progress, ProcessIdentity, TrainingRequest, Transition } from '../job/job.ts';
-import type { FleetRecord, Removal } from './fleet-record.ts';
-import type { NoticeBook } from '../webhooks/notifications.ts';
-import type { Notice } from '../webhooks/webhook.ts';
+import type { TrainingRequest } from '../job/request.ts';
+import type { Handle, Job, JobFailure, JobState, Progress, Transition } from '../job/types.ts';
 import { type Database, sql } from './database.ts';
+import type { FleetRecord, Removal } from './fleet-record.ts';
 import type { Tables } from './schema.ts';
 
-/** What the record knows of a job beyond {@link Job} itself. */
+/** A job as it is recorded. */
 export interface RecordedJob {
   readonly job: Job;
-  readonly launched: boolean;
   readonly idempotency: Idempotency | null;
-  /** The number of its newest change that was recorded. */
+  /** The number of its newest recorded change. */
   readonly change: number;
 }
 
@@ -21,19 +19,15 @@ export interface Idempotency {
   readonly digest: string;
 }
 
-/** The durable record of jobs. Every call is one transaction, done when it returns. */
+/** The durable record of jobs. Each call is one transaction, committed when it returns. */
 export interface JobRecord {
   add(job: Job, change: number, idempotency: Idempotency | null): void;
   /**
-   * Saves the state of `job`, those of its transitions that are new since `saved` of them were, and what is to be told of it:
-   * all of that or, when the server is killed, nothing.
+   * Saves the state of `job` and its transitions from index `saved` on.
+   * @param within runs inside the transaction: what it writes is recorded together with the job, or not at all
    */
-  save(job: Job, change: number, saved: number, notices: readonly Notice[]): void;
-  /** Saves `job` at the start of a new attempt: nothing of it is launched yet. */
-  saveAttempt(job: Job, change: number, saved: number): void;
-  /** Notes, before the spawn, that the process of this attempt may exist from now on, and with which GPUs. */
-  markLaunched(job: Job): void;
-  /** Notes that the files of these jobs are being deleted: they are no jobs any more, and their idempotency keys are free. */
+  save(job: Job, change: number, saved: number, within?: () => void): void;
+  /** Records that the files of these jobs are being deleted: they are no longer jobs, and their idempotency keys are free. */
   markDeleting(removals: readonly Removal[]): void;
   remove(jobIds: readonly string[]): void;
   /** Every job, oldest first. */
@@ -42,16 +36,7 @@ export interface JobRecord {
   loadDeleting(): string[];
 }
 
-/** The record in `database`. */
-export function createJobRecord(
-  database: Database,
-  fleet: FleetRecord,
-  notifications: Pick<NoticeBook, 'add'>,
-): JobRecord {
-  function addTags(job: Job): void {
-    for (const tag of job.request.tags) database.run(sql.insertInto('tags').values({ job_id: job.id, tag }));
-  }
-
+export function createJobRecord(database: Database, fleet: FleetRecord): JobRecord {
   function addTransitions(job: Job, from: number): void {
     for (const [index, { status, at, progress }] of job.transitions.slice(from).entries()) {
       const row = { job_id: job.id, position: from + index, status, at, progress: JSON.stringify(progress) };
@@ -68,38 +53,19 @@ export function createJobRecord(
             created_at: job.createdAt,
             idempotency_key: idempotency?.key ?? null,
             idempotency_digest: idempotency?.digest ?? null,
-            launched: 0,
             deleting: 0,
-            ...stateColumns(job, change),
+            ...columnsOf(job, change),
           }),
         );
-        addTags(job);
         addTransitions(job, 0);
       });
     },
-    save(job, change, saved, notices) {
+    save(job, change, saved, within) {
       database.transaction(() => {
-        database.run(sql.updateTable('jobs').set(stateColumns(job, change)).where('id', '=', job.id));
-        database.run(sql.deleteFrom('tags').where('job_id', '=', job.id));
-        addTags(job);
+        database.run(sql.updateTable('jobs').set(columnsOf(job, change)).where('id', '=', job.id));
         addTransitions(job, saved);
-        notifications.add(notices);
+        within?.();
       });
-    },
-    saveAttempt(job, change, saved) {
-      database.transaction(() => {
-        database.run(
-          sql
-            .updateTable('jobs')
-            .set({ ...stateColumns(job, change), launched: 0 })
-            .where('id', '=', job.id),
-        );
-        addTransitions(job, saved);
-      });
-    },
-    markLaunched(job) {
-      const gpu_devices = JSON.stringify(job.gpuDevices);
-      database.run(sql.updateTable('jobs').set({ launched: 1, gpu_devices }).where('id', '=', job.id));
     },
     markDeleting(removals) {
       database.transaction(() => {
@@ -128,15 +94,15 @@ export function createJobRecord(
       const rows = database.all(
         sql.selectFrom('jobs').selectAll().where('deleting', '=', 0).orderBy('created_at').orderBy('id'),
       );
-      return rows.map((row) => recorded(row, transitions.get(row.id) ?? []));
+      return rows.map((row) => recordedJob(row, transitions.get(row.id) ?? []));
     },
   };
 }
 
-function stateColumns(job: Job, change: number) {
+function columnsOf(job: Job, change: number) {
   const { state } = job;
   return {
-    // A resumed job may have been given more epochs.
+    // A resumed job may have more epochs than before.
     request: JSON.stringify(job.request),
     attempt: job.attempt,
     status: state.status,
@@ -150,10 +116,8 @@ function stateColumns(job: Job, change: number) {
     simulation: job.simulation ? (1 as const) : (0 as const),
     device: job.device,
     host: job.host,
-    process: job.process && JSON.stringify(job.process),
-    supervisor: job.supervisor && JSON.stringify(job.supervisor),
+    handle: job.handle && JSON.stringify(job.handle),
     checkpoint: job.checkpoint,
-    gpu_devices: JSON.stringify(job.gpuDevices),
     retries: job.retries,
     retry_at: job.retryAt,
     change,
@@ -164,7 +128,7 @@ function stateColumns(job: Job, change: number) {
 
 type JobRow = Selectable<Tables['jobs']>;
 
-function recorded(row: JobRow, transitions: readonly Transition[]): RecordedJob {
+function recordedJob(row: JobRow, transitions: readonly Transition[]): RecordedJob {
   const job: Job = {
     id: row.id,
     request: JSON.parse(row.request) as TrainingRequest,
@@ -178,18 +142,15 @@ function recorded(row: JobRow, transitions: readonly Transition[]): RecordedJob 
     simulation: row.simulation === 1,
     device: row.device,
     host: row.host,
-    process: row.process === null ? null : (JSON.parse(row.process) as ProcessIdentity),
-    supervisor: row.supervisor === null ? null : (JSON.parse(row.supervisor) as ProcessIdentity),
+    handle: row.handle === null ? null : (JSON.parse(row.handle) as Handle),
     checkpoint: row.checkpoint,
-    gpuDevices: JSON.parse(row.gpu_devices) as string[],
     retries: row.retries,
     retryAt: row.retry_at,
     notes: row.notes,
     best: JSON.parse(row.best) as Job['best'],
   };
   const { idempotency_key: key, idempotency_digest: digest } = row;
-  const idempotency = key !== null && digest !== null ? { key, digest } : null;
-  return { job, launched: row.launched === 1, idempotency, change: row.change };
+  return { job, idempotency: key !== null && digest !== null ? { key, digest } : null, change: row.change };
 }
 
 function stateOf(row: JobRow): JobState {

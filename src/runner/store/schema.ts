@@ -1,15 +1,15 @@
-import type { Generated } from 'kysely';
-import type { JobStatus, StopCause } from '../job/job.ts';
-import type { DeliveryStatus, WebhookEvent } from '../webhooks/webhook.ts';
+import type { JobStatus } from '../job/status.ts';
+import type { StopCause } from '../job/types.ts';
 
-/** The tables of `trainyard.db`, as the queries see them. Times are Unix milliseconds, documents are JSON text. */
+/**
+ * The tables of `trainyard.db` that the store uses. Times are Unix milliseconds, documents are JSON text. The table of webhook
+ * deliveries belongs to `webhooks/outbox-table.ts`.
+ */
 export interface Tables {
   jobs: JobsTable;
   transitions: TransitionsTable;
-  tags: TagsTable;
   removals: RemovalsTable;
   fleet: FleetTable;
-  deliveries: DeliveriesTable;
 }
 
 interface JobsTable {
@@ -21,8 +21,6 @@ interface JobsTable {
   /** Digest of the input that the key was first used with. */
   idempotency_digest: string | null;
   attempt: number;
-  /** 1 from just before the process of this attempt is spawned: such a job is never treated as merely queued. */
-  launched: 0 | 1;
   status: JobStatus;
   started_at: number | null;
   finished_at: number | null;
@@ -36,16 +34,12 @@ interface JobsTable {
   simulation: 0 | 1;
   device: string | null;
   host: string | null;
-  /** `ProcessIdentity` of the trainer. */
-  process: string | null;
-  /** `ProcessIdentity` of the supervisor. */
-  supervisor: string | null;
+  /** A `Handle`; null until the attempt is launched. Recorded before the launch. */
+  handle: string | null;
   checkpoint: string | null;
-  /** A list of device names. */
-  gpu_devices: string;
   retries: number;
   retry_at: number | null;
-  /** 1 once its files are being deleted: whoever is interrupted there goes on at the next start. */
+  /** 1 once its files are being deleted: an interrupted deletion continues at the next start. */
   deleting: 0 | 1;
   /** The number of the newest change that was recorded. */
   change: number;
@@ -64,12 +58,7 @@ interface TransitionsTable {
   progress: string;
 }
 
-interface TagsTable {
-  job_id: string;
-  tag: string;
-}
-
-/** Jobs that were deleted, for those who were away then. */
+/** Deleted jobs, for clients that were disconnected at the time. */
 interface RemovalsTable {
   /** The number of this change. */
   number: number;
@@ -78,29 +67,12 @@ interface RemovalsTable {
 
 /** One row: see `FleetRecord`. */
 interface FleetTable {
-  /** Tells the cursors of this home from those of others. */
+  /** Distinguishes cursors of this home from those of others. */
   home: string;
-  /** No number up to this one is given out again. */
+  /** No number up to this one is used again. */
   ceiling: number;
-  /** Of the changes up to this one, deletions may be forgotten. */
+  /** Deletions up to this number may be missing. */
   floor: number;
-}
-
-/** A `WebhookDelivery`, a row. */
-interface DeliveriesTable {
-  number: Generated<number>;
-  id: string;
-  webhook: string;
-  event: WebhookEvent;
-  job_id: string;
-  payload: string;
-  at: number;
-  status: DeliveryStatus;
-  attempts: number;
-  next_attempt_at: number | null;
-  last_status_code: number | null;
-  last_error: string | null;
-  delivered_at: number | null;
 }
 
 /** One entry a version, oldest first; never edited once released. The database's `user_version` counts those applied. */
@@ -155,7 +127,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE removals (number INTEGER PRIMARY KEY, job_id TEXT NOT NULL) STRICT;
   CREATE TABLE fleet (home TEXT NOT NULL, ceiling INTEGER NOT NULL, floor INTEGER NOT NULL) STRICT;
   `,
-  // AUTOINCREMENT: no number is given out again, so that a page of deliveries goes on where it should.
+  // AUTOINCREMENT: no number is used again, so that pages of deliveries stay consistent.
   `
   CREATE TABLE deliveries (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -174,5 +146,19 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX deliveries_due ON deliveries (webhook, status, next_attempt_at);
   CREATE INDEX deliveries_by_job ON deliveries (job_id);
+  `,
+  // What only a launcher understands became one opaque handle. The tags table was written and never read.
+  `
+  ALTER TABLE jobs ADD COLUMN handle TEXT;
+  UPDATE jobs SET handle = json_object(
+    'launcher', 'local', 'jobId', id, 'attempt', attempt,
+    'gpuDevices', CASE WHEN request ->> '$.gpus' IS NULL THEN NULL ELSE json(gpu_devices) END,
+    'supervisor', json(supervisor), 'trainer', json(process)
+  ) WHERE launched = 1;
+  ALTER TABLE jobs DROP COLUMN launched;
+  ALTER TABLE jobs DROP COLUMN process;
+  ALTER TABLE jobs DROP COLUMN supervisor;
+  ALTER TABLE jobs DROP COLUMN gpu_devices;
+  DROP TABLE tags;
   `,
 ];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Job } from '../job/job.ts';
+import type { Job } from '../job/types.ts';
 import { matcherOf } from '../store/job-filter.ts';
 import type { Notice, Webhook, WebhookEvent } from './webhook.ts';
 

@@ -1,11 +1,11 @@
 import { WebhookDeliveryNotFoundError, WebhookNotSetError } from '../job/errors.ts';
-import type { Job } from '../job/job.ts';
+import type { Job } from '../job/types.ts';
 import type { Logger } from '../logger.ts';
 import type { Database } from '../store/database.ts';
 import { createEndpoint } from './endpoint.ts';
 import { noticesOf } from './notice.ts';
 import { createOutbox } from './outbox.ts';
-import type { DeliveryFilter, DeliveryQuery, Notice, Webhook, WebhookDelivery, WebhookDescription } from './webhook.ts';
+import type { DeliveryFilter, DeliveryQuery, Webhook, WebhookDelivery, WebhookDescription } from './webhook.ts';
 
 /** What can be seen and done of webhooks from outside. */
 export interface Notifications {
@@ -20,12 +20,14 @@ export interface Notifications {
   redeliver(id: string): WebhookDelivery;
 }
 
-/** What the record of jobs needs of them. */
-export interface NoticeBook {
-  /** What is to be told when a job becomes `next`. */
-  noticesOf(before: Job, next: Job): readonly Notice[];
-  /** Records that, to be sent soon; to be called inside the transaction that records the job. */
-  add(notices: readonly Notice[]): void;
+/** The side of webhooks that the composition of the runner needs. */
+export interface WebhookRecorder {
+  /**
+   * Records the messages about a change of a job, to be sent soon. To be called inside the transaction that records the change:
+   * both are recorded, or neither.
+   */
+  record(before: Job, next: Job): void;
+  close(): Promise<void>;
 }
 
 export interface NotificationSettings {
@@ -61,9 +63,7 @@ const KEPT = 10_000;
 const PRUNE_EVERY_MS = HOUR;
 
 /** Webhooks: what happens to jobs is recorded for them with the jobs, and sent from there until it is delivered or given up. */
-export function createNotifications(
-  settings: NotificationSettings,
-): Notifications & NoticeBook & { close(): Promise<void> } {
+export function createNotifications(settings: NotificationSettings): Notifications & WebhookRecorder {
   const { database, webhooks, retryWaitsMs = RETRY_WAITS_MS, logger } = settings;
   const outbox = createOutbox(database);
   const endpoints = new Map(
@@ -101,8 +101,8 @@ export function createNotifications(
   }
 
   return {
-    noticesOf: (before, next) => noticesOf(webhooks, before, next, Date.now()),
-    add(notices) {
+    record(before, next) {
+      const notices = noticesOf(webhooks, before, next, Date.now());
       outbox.add(notices);
       if (notices.length > 0) wakeSoon();
     },

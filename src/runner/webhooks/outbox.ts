@@ -1,6 +1,6 @@
 import type { ExpressionBuilder, Insertable, Selectable } from 'kysely';
-import { type Database, sql } from '../store/database.ts';
-import type { Tables } from '../store/schema.ts';
+import { type Database, sql as storeSql } from '../store/database.ts';
+import type { OutboxTables } from './outbox-table.ts';
 import type { DeliveryFilter, DeliveryQuery, Notice, WebhookDelivery } from './webhook.ts';
 
 /**
@@ -25,14 +25,16 @@ export interface Outbox {
   prune(before: number, most: number): void;
 }
 
-type Row = Selectable<Tables['deliveries']>;
+const sql = storeSql.$extendTables<OutboxTables>();
+
+type Row = Selectable<OutboxTables['deliveries']>;
 
 export function createOutbox(database: Database): Outbox {
   const all = () => sql.selectFrom('deliveries').selectAll();
   return {
     add(notices) {
       for (const { id, webhook, event, jobId, payload, at } of notices) {
-        const row: Insertable<Tables['deliveries']> = {
+        const row: Insertable<OutboxTables['deliveries']> = {
           id,
           webhook,
           event,
@@ -110,7 +112,7 @@ export function createOutbox(database: Database): Outbox {
 }
 
 function conditionsOf(filter: DeliveryFilter | null | undefined) {
-  return ({ eb, and }: ExpressionBuilder<Tables, 'deliveries'>) =>
+  return ({ eb, and }: ExpressionBuilder<OutboxTables, 'deliveries'>) =>
     and([
       ...(filter?.status == null ? [] : [eb('status', 'in', filter.status)]),
       ...(filter?.jobId == null ? [] : [eb('job_id', '=', filter.jobId)]),

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { JOB_STATUSES, type Runner, type RunnerObserver } from '../../runner/index.ts';
+import { JOB_STATUSES, type Runner, type RunnerListener } from '../../runner/index.ts';
 import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts';
 import { createRunnerMetrics } from './runner-metrics.ts';
 
@@ -15,7 +15,7 @@ export interface MetricSources {
 /** Everything that `/metrics` tells. Each metric is described in docs/observability.md. */
 export interface Metrics extends RequestMetrics {
   /** Counts what happens in a runner: to be given to `createRunner`. */
-  readonly observer: RunnerObserver;
+  readonly listener: RunnerListener;
   /** Adds the numbers of a server and its runner; once. */
   addSources(sources: MetricSources): void;
   /** All metrics in the text format of Prometheus. */
@@ -27,7 +27,7 @@ export interface Metrics extends RequestMetrics {
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const requests = createRequestMetrics(registry);
-  const observer = createRunnerMetrics(registry);
+  const listener = createRunnerMetrics(registry);
   let isWatchingProcess = false;
 
   function gauge(name: string, help: string, read: () => number): void {
@@ -43,7 +43,7 @@ export function createMetrics(): Metrics {
 
   return {
     ...requests,
-    observer,
+    listener,
     addSources({ runner, webSockets, eventStreams }) {
       new Gauge({
         name: 'trainyard_jobs',

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { FAILURE_REASONS, type RunnerObserver } from '../../runner/index.ts';
+import { FAILURE_REASONS, type RunnerListener } from '../../runner/index.ts';
 
 /** From the kernel's own floor to what a person would call late, seconds. */
 const DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -7,7 +7,7 @@ const DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
 const START_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** Counts what happens in a runner. What can be counted is there from the start, as zero, so that the first one shows as a rise. */
-export function createRunnerMetrics(registry: Registry): RunnerObserver {
+export function createRunnerMetrics(registry: Registry): RunnerListener {
   const registers = [registry];
   const queued = new Counter({
     name: 'trainyard_jobs_queued_total',
@@ -75,27 +75,41 @@ export function createRunnerMetrics(registry: Registry): RunnerObserver {
   for (const kind of ['status', 'exit']) unusable.inc({ kind }, 0);
   for (const subscription of ['jobProgress', 'jobsChanged']) coalesced.inc({ subscription }, 0);
 
-  return {
-    jobQueued: () => queued.inc(),
-    launching() {
-      const began = performance.now();
-      return (failure) => {
-        launches.inc({ outcome: failure ? 'failed' : 'ok' });
-        if (!failure) spawn.observe((performance.now() - began) / 1000);
-      };
-    },
-    jobReported: (_job, sinceLaunchMs) => firstReport.observe(sinceLaunchMs / 1000),
-    jobEnded({ state }) {
-      ended.inc({ status: state.status, reason: state.status === 'ERROR' ? state.failure.reason : '' });
-    },
-    statusTaken({ delayMs, foundBy, unread: missed }) {
-      // What was written while no server ran says nothing of how fast this one is.
-      if (delayMs === null) return;
-      delay.observe(delayMs / 1000);
-      updates.inc({ found_by: foundBy });
-      if (missed > 0) unread.inc(missed);
-    },
-    fileUnusable: (kind) => unusable.inc({ kind }),
-    eventsCoalesced: (subscription, count) => coalesced.inc({ subscription }, count),
+  return (event) => {
+    switch (event.type) {
+      case 'jobQueued':
+        queued.inc();
+        return;
+      case 'attemptLaunched':
+        launches.inc({ outcome: event.failure ? 'failed' : 'ok' });
+        if (!event.failure) spawn.observe(event.durationMs / 1000);
+        return;
+      case 'attemptReported':
+        firstReport.observe(event.sinceLaunchMs / 1000);
+        return;
+      case 'jobEnded': {
+        const { state } = event.job;
+        ended.inc({ status: state.status, reason: state.status === 'ERROR' ? state.failure.reason : '' });
+        return;
+      }
+      case 'statusApplied':
+        // What was written while no server ran says nothing about the speed of this one.
+        if (event.delayMs === null) return;
+        delay.observe(event.delayMs / 1000);
+        updates.inc({ found_by: event.foundBy });
+        if (event.unread > 0) unread.inc(event.unread);
+        return;
+      case 'fileUnusable':
+        unusable.inc({ kind: event.kind });
+        return;
+      case 'eventsCoalesced':
+        coalesced.inc({ subscription: event.feed }, event.count);
+        return;
+      case 'attemptLaunching':
+      case 'jobChanged':
+        return;
+      default:
+        event satisfies never;
+    }
   };
 }

@@ -1,25 +1,40 @@
-import { context, type Context, ROOT_CONTEXT, SpanStatusCode, type Tracer } from '@opentelemetry/api';
-import type { RunnerObserver } from '../../runner/index.ts';
+import { context, type Context, ROOT_CONTEXT, type Span, SpanStatusCode, type Tracer } from '@opentelemetry/api';
+import type { RunnerListener } from '../../runner/index.ts';
 
-/** A span for each launch of a job, in the trace of what asked for it, however long it had to wait for a slot. */
-export function createLaunchSpans(tracer: Tracer): RunnerObserver {
-  // By the id of a job that waits. Bounded, as the queue is.
-  const askedIn = new Map<string, Context>();
-  return {
-    jobQueued: ({ id }) => void askedIn.set(id, context.active()),
-    launching({ id, attempt }) {
-      const attributes = { 'trainyard.job.id': id, 'trainyard.job.attempt': attempt };
-      const span = tracer.startSpan('job.launch', { attributes }, askedIn.get(id) ?? ROOT_CONTEXT);
-      return (failure) => {
+/** Makes a span for each launch of a job, in the trace of the request that asked for it, however long the job had to wait. */
+export function createLaunchSpans(tracer: Tracer): RunnerListener {
+  // By the id of a waiting job. Bounded, as the queue is.
+  const requestedIn = new Map<string, Context>();
+  const launching = new Map<string, Span>();
+
+  return (event) => {
+    switch (event.type) {
+      case 'jobQueued':
+        requestedIn.set(event.job.id, context.active());
+        return;
+      case 'attemptLaunching': {
+        const { id, attempt } = event.job;
+        const attributes = { 'trainyard.job.id': id, 'trainyard.job.attempt': attempt };
+        launching.set(id, tracer.startSpan('job.launch', { attributes }, requestedIn.get(id) ?? ROOT_CONTEXT));
+        return;
+      }
+      case 'attemptLaunched': {
+        const { job, failure } = event;
+        const span = launching.get(job.id);
+        launching.delete(job.id);
         if (failure) {
-          span.recordException(failure);
-          span.setStatus({ code: SpanStatusCode.ERROR, message: failure.message });
+          span?.recordException(failure);
+          span?.setStatus({ code: SpanStatusCode.ERROR, message: failure.message });
         } else {
-          askedIn.delete(id);
+          requestedIn.delete(job.id);
         }
-        span.end();
-      };
-    },
-    jobEnded: ({ id }) => void askedIn.delete(id),
+        span?.end();
+        return;
+      }
+      case 'jobEnded':
+        requestedIn.delete(event.job.id);
+        return;
+      default:
+    }
   };
 }

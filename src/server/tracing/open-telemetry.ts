@@ -42,7 +42,7 @@ export function createOpenTelemetry(logger: Logger): Tracing {
 
   return {
     plugin: useOperationSpans(tracer),
-    observer: createLaunchSpans(tracer),
+    listener: createLaunchSpans(tracer),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
 }

@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../resolvers/context.ts';
-import type { RunnerObserver } from '../../runner/index.ts';
+import type { RunnerListener } from '../../runner/index.ts';
 import type { Logger } from '../logger.ts';
 
 /** Traces by OpenTelemetry. Disposing sends what has not been sent yet, within a bounded time. */
@@ -8,7 +8,7 @@ export interface Tracing extends AsyncDisposable {
   /** Makes the spans of operations and their resolvers. */
   readonly plugin: Plugin<Pick<Context, 'traceResolver'>>;
   /** Makes a span for each launch of a job. */
-  readonly observer: RunnerObserver;
+  readonly listener: RunnerListener;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

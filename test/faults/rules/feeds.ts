@@ -1,4 +1,4 @@
-import { isTerminal, NEXT, type JobStatus } from '../../../src/runner/index.ts';
+import { isTerminal, type JobStatus, mayFollow } from '../../../src/runner/index.ts';
 import type { Rule } from '../checker.ts';
 import type { Feed } from '../history.ts';
 
@@ -15,7 +15,7 @@ export const feedsAreLegal: Rule = function* ({ feeds }) {
     const statuses = statusesOf(feed);
     for (const [index, status] of statuses.entries()) {
       const before = statuses[index - 1];
-      if (before !== undefined && !NEXT[before].includes(status)) {
+      if (before !== undefined && !mayFollow(before, status)) {
         yield { jobId: feed.jobId, evidence: `${nameOf(feed)} saw ${statuses.slice(0, index + 1).join(' -> ')}` };
       }
     }

@@ -1,61 +1,44 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createChangeLog } from '../../../src/runner/feeds/change-log.ts';
-import { createFleetFeeds } from '../../../src/runner/feeds/fleet-feed.ts';
-import { createFleetRecord } from '../../../src/runner/store/fleet-record.ts';
+import { createFeedHub } from '../../../src/runner/feeds/feed-hub.ts';
+import { followFleet } from '../../../src/runner/feeds/fleet-feed.ts';
 import type { Job, JobChange, JobFilter } from '../../../src/runner/index.ts';
-import { createJobs } from '../../../src/runner/store/job-store.ts';
-import { createNotifications } from '../../../src/runner/webhooks/notifications.ts';
-import { openDatabase } from '../../../src/runner/store/database.ts';
-import { createJobRecord } from '../../../src/runner/store/job-record.ts';
 import { temporaryHome } from '../../support/home.ts';
+import { jobStoreOn } from '../../support/job-store.ts';
 import { recordedLog } from '../../support/runner.ts';
 import { aJob } from '../job/a-job.ts';
 
 /** Jobs over a real database, as a server that starts on `home` has them. */
 function fleetOn(home = temporaryHome()) {
-  const database = openDatabase(`${home}/trainyard.db`, home);
-  const fleet = createFleetRecord(database);
-  const notifications = createNotifications({ database, webhooks: [], logger: recordedLog() });
+  const { database, fleet, events, jobs } = jobStoreOn(home, recordedLog());
   const changes = createChangeLog();
-  const feeds = createFleetFeeds({
-    record: fleet,
-    log: changes,
-    current: (id) => jobs.list.get(id),
-    select: (filter) => jobs.list.select(filter),
-    ready: () => Promise.resolve(),
-  });
-  const jobs = createJobs({
-    record: createJobRecord(database, fleet, notifications),
-    fleet,
-    notifications,
-    onChange(change) {
-      changes.add(change);
-      feeds.notify();
-    },
+  const hub = createFeedHub();
+  const { get: current, select } = jobs.index;
+  const sources = { fleet, changes, current, select, ready: Promise.resolve(), onCoalesced: () => undefined };
+  events.subscribe((event) => {
+    if (event.type !== 'jobChanged') return;
+    changes.add(event);
+    hub.notify('*');
   });
   jobs.load();
-  onTestFinished(() => {
-    feeds.close();
-    void notifications.close();
-    database.close();
-  });
+  onTestFinished(() => hub.close());
   return {
     home,
-    feeds,
+    hub,
     close: () => database.close(),
     cursor: () => fleet.encode(fleet.newest),
-    open: (filter?: JobFilter, after?: string) => feeds.open(filter, after),
+    open: (filter?: JobFilter, after?: string) => hub.open('*', followFleet(sources, filter, after)),
     add: (id: string, request: Partial<Job['request']> = {}) => jobs.add(aJob({ id, request }), null),
     report(id: string, step: number) {
-      const job = jobs.list.get(id) as Job;
+      const job = jobs.index.get(id) as Job;
       jobs.replace({ ...job, sequence: job.sequence + 1, progress: { ...job.progress, step } });
     },
     rename(id: string, name: string) {
-      const job = jobs.list.get(id) as Job;
+      const job = jobs.index.get(id) as Job;
       jobs.replace({ ...job, request: { ...job.request, name } });
     },
     complete(id: string) {
-      const job = jobs.list.get(id) as Job;
+      const job = jobs.index.get(id) as Job;
       const state = { status: 'COMPLETED', startedAt: 1, finishedAt: 2 } as const;
       const transitions = [...job.transitions, { status: state.status, at: 2, progress: job.progress }];
       jobs.replace({ ...job, state, transitions });
@@ -208,14 +191,14 @@ test('ten thousand feeds that open, wait and close leave nothing behind', async 
   };
   const warm = await heapAfter(2000);
   const end = await heapAfter(10_000);
-  expect(fleet.feeds.size).toBe(0);
+  expect(fleet.hub.size).toBe(0);
   expect(end - warm).toBeLessThan(1_000_000);
 });
 
 test('closing ends every feed, also those opened later', async () => {
   const fleet = fleetOn();
   const pending = fleet.open().next();
-  fleet.feeds.close();
+  fleet.hub.close();
   expect((await pending).done).toBe(true);
   expect((await fleet.open().next()).done).toBe(true);
 });

@@ -17,18 +17,18 @@ function watchedLog() {
   writeFileSync(path, '');
   const hub = createFeedHub();
   let job: Job | undefined = RUNNING;
-  const feeds = createLogFeeds({ hub, pathOf: () => path, current: () => job, ready: () => Promise.resolve() });
+  const feeds = createLogFeeds({ hub, pathOf: () => path, current: () => job, ready: Promise.resolve() });
   return {
     path,
     hub,
     open: (query = {}) => feeds.open(RUNNING.id, query),
     print(text: string) {
       appendFileSync(path, text);
-      feeds.touch(RUNNING.id);
+      feeds.changed(RUNNING.id);
     },
     become(next: Job | undefined) {
       job = next;
-      feeds.touch(RUNNING.id);
+      feeds.changed(RUNNING.id);
     },
   };
 }

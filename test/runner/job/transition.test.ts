@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isTerminal, JOB_STATUSES, type JobState, type JobStatus, NEXT } from '../../../src/runner/index.ts';
+import { isTerminal, JOB_STATUSES, type JobState, type JobStatus, STATUSES } from '../../../src/runner/index.ts';
 import { IllegalTransitionError, transition } from '../../../src/runner/job/transition.ts';
 import { aJob } from './a-job.ts';
 
@@ -16,7 +16,7 @@ test('a terminal status never changes', () => {
 test('no status is ever gone back to', () => {
   const lifeOrder = ['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'STOPPING'] as const;
   for (const [index, later] of lifeOrder.entries()) {
-    for (const earlier of lifeOrder.slice(0, index + 1)) expect(NEXT[later]).not.toContain(earlier);
+    for (const earlier of lifeOrder.slice(0, index + 1)) expect(STATUSES[later].next).not.toContain(earlier);
   }
 });
 

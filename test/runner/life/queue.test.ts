@@ -1,24 +1,16 @@
 import { expect, test } from 'vitest';
-import { createLiveJob } from '../../../src/runner/life/attempt-runtime.ts';
 import { createQueue } from '../../../src/runner/life/queue.ts';
 import { aJob } from '../job/a-job.ts';
 
 /** A queue to which jobs are added by name. */
-function queueOf(slots: number, gpus: readonly string[] = []) {
-  const queue = createQueue(slots, gpus);
-  const lives = new Map<string, ReturnType<typeof createLiveJob>>();
+function queueOf(slots: number, gpus = 0) {
+  const queue = createQueue();
+  queue.setCapacity({ slots, gpus });
   return {
     queue,
-    add(id: string, request: { priority?: number; gpus?: number | null } = {}) {
-      const live = lives.get(id) ?? createLiveJob(id, false);
-      lives.set(id, live);
-      queue.add(live, aJob({ id, request }));
-    },
-    leave: (id: string) => queue.leave(lives.get(id) ?? expect.fail(id)),
-    grant() {
-      const grant = queue.grant();
-      return grant && [grant.live.id, ...grant.gpuDevices].join(' ');
-    },
+    add: (id: string, request: { priority?: number; gpus?: number | null } = {}) => queue.add(aJob({ id, request })),
+    leave: (id: string) => queue.leave(id),
+    grant: () => queue.grant(),
   };
 }
 
@@ -51,29 +43,36 @@ test('a job that could not be launched has its old place again', () => {
   expect(grant()).toBe('a');
 });
 
-test('leases each GPU to one job at a time, also those of jobs that it adopts', () => {
-  const { add, grant, leave, queue } = queueOf(9, ['0', '1', '2']);
-  const adopted = createLiveJob('old', true);
-  queue.adopt(adopted, ['1']);
+test('grants no more GPUs than there are, those of adopted jobs included', () => {
+  const { add, grant, leave, queue } = queueOf(9, 3);
+  queue.adopt(aJob({ id: 'old', request: { gpus: 1 } }));
   add('a', { gpus: 2 });
   add('b', { gpus: 1 });
-  expect([grant(), grant()]).toEqual(['a 0 2', undefined]);
-  queue.leave(adopted);
-  expect(grant()).toBe('b 1');
+  expect([grant(), grant()]).toEqual(['a', undefined]);
+  leave('old');
+  expect(grant()).toBe('b');
   leave('a');
   add('c', { gpus: 2 });
-  expect(grant()).toBe('c 0 2');
+  expect(grant()).toBe('c');
 });
 
-test('smaller jobs go past one that does not fit, but do not starve it', () => {
-  const { add, grant, leave } = queueOf(99, ['0', '1']);
+test('grants nothing before its capacity is known, and everything to an engine with a queue of its own', () => {
+  const queue = createQueue();
+  queue.add(aJob({ id: 'a', request: { gpus: 8 } }));
+  expect(queue.grant()).toBeUndefined();
+  queue.setCapacity('EXTERNAL');
+  expect(queue.grant()).toBe('a');
+});
+
+test('smaller jobs overtake one that does not fit, but do not starve it', () => {
+  const { add, grant, leave } = queueOf(99, 2);
   add('first', { gpus: 1 });
-  expect(grant()).toBe('first 0');
+  expect(grant()).toBe('first');
   add('large', { gpus: 2 });
   let passed = 0;
   for (let index = 0; index < 50; index += 1) {
     add(`small${index}`, { gpus: 1 });
-    if (grant() !== `small${index} 1`) break;
+    if (grant() !== `small${index}`) break;
     leave(`small${index}`);
     passed += 1;
   }
@@ -82,5 +81,5 @@ test('smaller jobs go past one that does not fit, but do not starve it', () => {
   add('cpu', { gpus: 0 });
   expect(grant()).toBe('cpu');
   leave('first');
-  expect(grant()).toBe('large 0 1');
+  expect(grant()).toBe('large');
 });

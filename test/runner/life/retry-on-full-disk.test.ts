@@ -1,14 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { createAttempts } from '../../../src/runner/life/resume-and-retry.ts';
-import { createFleetRecord } from '../../../src/runner/store/fleet-record.ts';
+import { createNewAttempts } from '../../../src/runner/life/new-attempts.ts';
 import { homeAt } from '../../../src/runner/home.ts';
 import type { Job } from '../../../src/runner/index.ts';
-import { createJobs } from '../../../src/runner/store/job-store.ts';
-import { createNotifications } from '../../../src/runner/webhooks/notifications.ts';
-import { openDatabase } from '../../../src/runner/store/database.ts';
-import { createJobRecord } from '../../../src/runner/store/job-record.ts';
 import { failCalls } from '../../faults/failing-calls.ts';
 import { temporaryHome } from '../../support/home.ts';
+import { jobStoreOn } from '../../support/job-store.ts';
 import { recordedLog } from '../../support/runner.ts';
 import { until } from '../../support/until.ts';
 import { aJob } from '../job/a-job.ts';
@@ -17,26 +13,19 @@ import { aJob } from '../job/a-job.ts';
 function failedJob() {
   const home = temporaryHome();
   const logger = recordedLog();
-  const database = openDatabase(`${home}/trainyard.db`, home);
-  const fleet = createFleetRecord(database);
-  const notifications = createNotifications({ database, webhooks: [], logger });
-  const record = createJobRecord(database, fleet, notifications);
-  const jobs = createJobs({ record, fleet, notifications, onChange: () => undefined });
+  const { events, jobs } = jobStoreOn(home, logger);
   const queued: Job[] = [];
-  const attempts = createAttempts({
+  const attempts = createNewAttempts({
     home: homeAt(home),
     jobs,
+    events,
     trainers: () => Promise.resolve([]),
     enqueue: (job) => queued.push(job),
     isFull: () => false,
     limit: 1,
     logger,
   });
-  onTestFinished(() => {
-    attempts.close();
-    void notifications.close();
-    database.close();
-  });
+  onTestFinished(() => attempts.close());
   const failure = {
     reason: 'SIGNAL',
     message: '',

@@ -156,7 +156,7 @@ test('a Python that cannot run the supervisor ends the job as SPAWN_FAILED', asy
   expect(job.state).toMatchObject({
     failure: {
       reason: 'SPAWN_FAILED',
-      message: expect.stringContaining('exit code 9') as string,
+      message: expect.stringContaining('exited with code 9') as string,
       lastLogLines: ['broken'],
     },
   });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { createJobList } from '../../../src/runner/store/job-index.ts';
+import { createJobIndex } from '../../../src/runner/store/job-index.ts';
 import { NEWEST_FIRST } from '../../../src/runner/store/job-order.ts';
 import { aJob } from '../job/a-job.ts';
 
 const five = () => {
-  const list = createJobList();
+  const list = createJobIndex();
   // Not in order, and two of the same millisecond.
   for (const [id, createdAt] of [
     ['c', 3],
@@ -51,7 +51,7 @@ test('replacing a job does not move it', () => {
 });
 
 test('every condition of a filter must hold', () => {
-  const list = createJobList();
+  const list = createJobIndex();
   list.set(aJob({ id: 'x', request: { name: 'Houses', tags: ['nightly', 'eu'] } }));
   list.set(
     aJob({ id: 'y', request: { name: 'cars', tags: ['nightly'] }, state: { status: 'STARTING', startedAt: 1 } }),

@@ -7,6 +7,7 @@ import { temporaryHome } from '../../support/home.ts';
 import { ended, reach, recordedLog, running, startRunner } from '../../support/runner.ts';
 import { until } from '../../support/until.ts';
 import { startReceiver } from '../../support/webhook-receiver.ts';
+import { trainerOf } from '../../support/local-processes.ts';
 
 const SHORT = { backend: 'SIMULATION', epochs: 2 } as const;
 const LONG = { backend: 'SIMULATION', epochs: 100_000 } as const;
@@ -57,7 +58,7 @@ test('a failure is told with its reason; one that is retried is told as that', a
   const receiver = await startReceiver();
   const runner = await startRunner(temporaryHome(), { webhooks: [receiver.webhook()] });
   const { id } = await runner.start({ ...LONG, retry: { limit: 1, backoffSeconds: 3600 } });
-  process.kill((await reach(runner, id, running)).process?.pid ?? 0, 'SIGKILL');
+  process.kill(trainerOf(await reach(runner, id, running))?.pid ?? 0, 'SIGKILL');
   await until('the failure is told', () => receiver.messages.length === 1);
   expect(receiver.messages[0]).toMatchObject({
     type: 'job.retrying',
@@ -74,7 +75,7 @@ test('a stall is told once, also when the next server finds the job stalled agai
   const settings = { webhooks: [receiver.webhook()], stalledAfterMs: 300 };
   const first = await startRunner(home, settings);
   const { id } = await first.start(LONG);
-  process.kill((await reach(first, id, running)).process?.pid ?? 0, 'SIGSTOP');
+  process.kill(trainerOf(await reach(first, id, running))?.pid ?? 0, 'SIGSTOP');
   // On a busy machine the job may have stalled before, and reported again; what counts is the stall after its last report.
   const stalled = ({ health, sequence }: Job) => {
     const file = readFileSync(join(home, 'artifacts', 'jobs', `${id}.json`), 'utf8');

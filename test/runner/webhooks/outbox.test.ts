@@ -17,7 +17,7 @@ function openOutbox() {
   const home = temporaryHome();
   const database = openDatabase(join(home, 'trainyard.db'), home);
   onTestFinished(() => database.close());
-  createJobRecord(database, createFleetRecord(database), { add: () => undefined }).add(aJob(), 1, null);
+  createJobRecord(database, createFleetRecord(database)).add(aJob(), 1, null);
   const outbox = createOutbox(database);
   const add = (id: string, at: number) =>
     outbox.add([{ id, webhook: 'lab', event: 'job.failed', jobId: aJob().id, payload: '{}', at }]);

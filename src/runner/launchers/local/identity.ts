@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { isCode } from '../../system-errors.ts';
-import type { ProcessIdentity } from '../../job/job.ts';
+import type { ProcessIdentity } from '../../job/reports.ts';
 
 /** What is known of a process. `UNKNOWN`: it could not be observed, which proves nothing. */
 export type Liveness = 'ALIVE' | 'DEAD' | 'UNKNOWN';

@@ -1,5 +1,5 @@
 import { isCode } from '../../system-errors.ts';
-import type { ProcessIdentity } from '../../job/job.ts';
+import type { ProcessIdentity } from '../../job/reports.ts';
 import { groupLiveness, livenessOf } from './identity.ts';
 
 /**

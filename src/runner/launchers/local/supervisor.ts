@@ -3,31 +3,35 @@ import { open } from 'node:fs/promises';
 import type { Home } from '../../home.ts';
 import type { Python } from '../../python/interpreter.ts';
 
-/** How a supervisor that this server spawned has ended. */
+/** How a supervisor that this server spawned ended. */
 export interface SupervisorExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Set when it could not even be started. */
+  /** Set if it could not be started. */
   readonly error: Error | null;
 }
 
 /** Exit code of a supervisor that found another one of the same job alive (EX_TEMPFAIL). */
 export const ALREADY_SUPERVISED = 75;
 
+export interface SpawnOptions {
+  readonly python: Python;
+  readonly home: Home;
+  readonly jobId: string;
+  readonly attempt: number;
+  /** Added to the environment of the supervisor, and so of the trainer. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Called once, when the supervisor has ended or could not be started. */
+  readonly onExit: (exit: SupervisorExit) => void;
+}
+
 /**
- * Spawns the supervisor of a job, detached: it is in a session of its own and outlives this server.
- * @param environment what is added to its environment, and so to the trainer's
- * @returns its pid; undefined when it could not be started, which `onExit` tells too
+ * Spawns the supervisor of an attempt, detached: it has a session of its own and outlives this server.
+ * @returns its pid; undefined if it could not be started, which is also passed to `onExit`
  */
-export async function spawnSupervisor(
-  python: Python,
-  home: Home,
-  jobId: string,
-  attempt: number,
-  environment: NodeJS.ProcessEnv,
-  onExit: (exit: SupervisorExit) => void,
-): Promise<number | undefined> {
-  // What the supervisor itself prints (a traceback, if anything) belongs into the job's log.
+export async function spawnSupervisor(options: SpawnOptions): Promise<number | undefined> {
+  const { python, home, jobId, attempt, environment, onExit } = options;
+  // Output of the supervisor itself (a traceback, if anything) belongs in the job's log.
   const log = await open(home.log(jobId), 'a');
   try {
     const child = spawn(python.path, ['-m', 'trainyard.supervisor', home.root, jobId, String(attempt)], {

@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Home } from '../home.ts';
-import { isTerminal, type Job } from '../job/job.ts';
+import { isTerminal } from '../job/status.ts';
+import type { Job } from '../job/types.ts';
 import { matcherOf } from '../store/job-filter.ts';
 import { comparePlaces, NEWEST_FIRST, placeOf } from '../store/job-order.ts';
-import type { Jobs } from '../store/job-store.ts';
+import type { JobStore } from '../store/job-store.ts';
 import type { JobFilter } from '../store/job-query.ts';
 
 /** Deletes jobs that have ended, with everything that was kept of them. */
@@ -20,7 +21,7 @@ export interface Deletion {
 /** So many are recorded in one go; until that is done nobody else has a turn. */
 const BATCH = 500;
 
-export function createDeletion(home: Home, jobs: Jobs): Deletion {
+export function createDeletion(home: Home, jobs: JobStore): Deletion {
   async function removeFiles(id: string): Promise<void> {
     const models = ['.pt', '.txt', '.safetensors', '.state.pt', '.state.json'].map((ending) =>
       join(home.models, id + ending),
@@ -39,7 +40,7 @@ export function createDeletion(home: Home, jobs: Jobs): Deletion {
   }
 
   function select(filter: JobFilter): Job[] {
-    return jobs.list.select(filter).filter(isOver);
+    return jobs.index.select(filter).filter(isOver);
   }
 
   async function finish(ids: readonly string[]): Promise<void> {
@@ -58,7 +59,7 @@ export function createDeletion(home: Home, jobs: Jobs): Deletion {
         const ids = found
           .slice(from, from + BATCH)
           .map(({ id }) => id)
-          .filter((id) => deletable(jobs.list.get(id)));
+          .filter((id) => deletable(jobs.index.get(id)));
         // Recorded first: a server that is killed between the files finishes at its next start, and never shows half a job.
         jobs.markDeleting(ids);
         await finish(ids);

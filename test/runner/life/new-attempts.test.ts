@@ -5,11 +5,12 @@ import { type Job } from '../../../src/runner/index.ts';
 import { temporaryHome } from '../../support/home.ts';
 import { collect, startRunner, statusesOf, ended, reach, running } from '../../support/runner.ts';
 import { until } from '../../support/until.ts';
+import { trainerOf } from '../../support/local-processes.ts';
 
 const SHORT = { backend: 'SIMULATION', epochs: 20 } as const;
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
 
-const kill = (job: Job) => process.kill(job.process?.pid ?? expect.fail('no pid'), 'SIGKILL');
+const kill = (job: Job) => process.kill(trainerOf(job)?.pid ?? expect.fail('no pid'), 'SIGKILL');
 
 test('a stopped job is resumed as a new attempt and completes', async () => {
   const runner = await startRunner(temporaryHome());
@@ -35,7 +36,9 @@ test('a completed job is resumed with more epochs only', async () => {
   const runner = await startRunner(temporaryHome());
   const { id } = await runner.start(SHORT);
   await reach(runner, id, ended);
-  await expect(runner.resume(id)).rejects.toThrow('This job has done 20 of its 20 epochs.');
+  await expect(runner.resume(id)).rejects.toThrow(
+    'epochs must be greater than 20: this job has already completed 20 of 20.',
+  );
   await expect(runner.resume(id, { epochs: 0 })).rejects.toMatchObject({ inputPath: ['input', 'epochs'] });
   await runner.resume(id, { epochs: 30 });
   const job = await reach(runner, id, ended);
@@ -102,7 +105,7 @@ test('a job that comes to its time limit ends as ERROR with its checkpoint saved
 test('a job that reports nothing for longer than its stall limit ends as ERROR', async () => {
   const runner = await startRunner(temporaryHome());
   const { id } = await runner.start({ ...LONG, stallLimitSeconds: 1 });
-  const pid = (await reach(runner, id, running)).process?.pid ?? expect.fail('no pid');
+  const pid = trainerOf(await reach(runner, id, running))?.pid ?? expect.fail('no pid');
   process.kill(pid, 'SIGSTOP');
   await reach(runner, id, (job) => job.state.status === 'STOPPING');
   process.kill(pid, 'SIGCONT');
@@ -116,18 +119,18 @@ test('leased GPUs are what the trainer sees, and more than there are is refused'
   const home = temporaryHome();
   const runner = await startRunner(home, { gpus: ['0', '3'], maxRunning: 4 });
   await expect(runner.start({ ...SHORT, gpus: 3 })).rejects.toThrow(
-    'gpus is 3, which can never be met. This machine has 2.',
+    'Requested 3 GPUs; 2 are available on this machine.',
   );
   const both = await runner.start({ ...LONG, gpus: 2 });
   const none = await runner.start({ ...LONG, gpus: 0 });
   const waits = await runner.start({ ...SHORT, gpus: 1 });
   const seenBy = (job: Job) =>
-    /(?:^|\0)CUDA_VISIBLE_DEVICES=([^\0]*)/.exec(readFileSync(`/proc/${job.process?.pid}/environ`, 'utf8'))?.[1];
+    /(?:^|\0)CUDA_VISIBLE_DEVICES=([^\0]*)/.exec(readFileSync(`/proc/${trainerOf(job)?.pid}/environ`, 'utf8'))?.[1];
   expect(seenBy(await reach(runner, both.id, running))).toBe('0,3');
   expect(seenBy(await reach(runner, none.id, running))).toBe('');
   expect(runner.queuePosition(waits.id)).toBe(1);
   await runner.stop(both.id);
-  expect((await reach(runner, waits.id, ended)).gpuDevices).toEqual(['0']);
+  expect(runner.attempt(await reach(runner, waits.id, ended))?.gpuDevices).toEqual(['0']);
   await runner.stop(none.id);
 });
 

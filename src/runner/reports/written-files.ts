@@ -1,6 +1,8 @@
-import { isTerminal, type Job, type ProcessIdentity } from '../job/job.ts';
+import type { ProcessIdentity, ReportedProcesses } from '../job/reports.ts';
+import { isTerminal } from '../job/status.ts';
+import { type Job, startedAtOf } from '../job/types.ts';
 
-/** The spec file of a job: what its trainer is to do. */
+/** The spec file of a job: the input of its trainer. */
 export function specFileOf({ id, request, createdAt }: Job): object {
   return {
     version: 1,
@@ -18,11 +20,11 @@ export function specFileOf({ id, request, createdAt }: Job): object {
   };
 }
 
-/** The status file of a job, for the times at which no process of it lives and the runner is its one writer. */
-export function statusFileOf(job: Job): object {
+/** The status file of a job as the runner writes it, which it does only while no process of the job is alive. */
+export function statusFileOf(job: Job, processes: ReportedProcesses | null): object {
   const { progress, state } = job;
-  const attemptBegan = job.transitions.findLastIndex(({ status }) => status === 'QUEUED');
-  const startedAt = 'startedAt' in state ? state.startedAt : null;
+  const attemptStart = job.transitions.findLastIndex(({ status }) => status === 'QUEUED');
+  const startedAt = startedAtOf(job);
   return {
     version: 1,
     job_id: job.id,
@@ -44,13 +46,13 @@ export function statusFileOf(job: Job): object {
     started_at: startedAt === null ? null : startedAt / 1000,
     updated_at: progress.updatedAt / 1000,
     finished_at: 'finishedAt' in state ? state.finishedAt / 1000 : null,
-    transitions: job.transitions.slice(attemptBegan).map(({ status, at }) => ({ status, at: at / 1000 })),
+    transitions: job.transitions.slice(attemptStart).map(({ status, at }) => ({ status, at: at / 1000 })),
     simulation: job.simulation,
-    pid: job.process?.pid ?? null,
+    pid: processes?.trainer?.pid ?? null,
     host: job.host,
     device: job.device,
-    supervisor: identityFields(job.supervisor),
-    process: identityFields(job.process),
+    supervisor: identityFields(processes?.supervisor),
+    process: identityFields(processes?.trainer),
     error:
       state.status === 'ERROR'
         ? { reason: state.failure.reason, message: state.failure.message, traceback: null }
@@ -58,6 +60,6 @@ export function statusFileOf(job: Job): object {
   };
 }
 
-function identityFields(identity: ProcessIdentity | null): object | null {
-  return identity && { pid: identity.pid, start_time: identity.startTime, boot_id: identity.bootId };
+function identityFields(identity: ProcessIdentity | null | undefined): object | null {
+  return identity ? { pid: identity.pid, start_time: identity.startTime, boot_id: identity.bootId } : null;
 }

@@ -7,27 +7,30 @@ import {
   QueueFullError,
   TrainerUnavailableError,
 } from '../job/errors.ts';
+import type { EventChannel } from '../events.ts';
 import type { Home } from '../home.ts';
-import { isTerminal, type Job } from '../job/job.ts';
-import type { Jobs } from '../store/job-store.ts';
+import { isTerminal } from '../job/status.ts';
+import type { Job } from '../job/types.ts';
+import type { JobStore } from '../store/job-store.ts';
 import type { Logger } from '../logger.ts';
-import type { TrainerDescription } from '../runner.ts';
+import type { TrainerDescription } from '../python/trainer-description.ts';
 import { unavailability } from './start-input.ts';
 
-/** New attempts of jobs that have ended: because somebody resumes them, or because their retry policy says so. */
-export interface Attempts {
+/** New attempts of jobs that have ended: because a user resumes them, or by their retry policy. */
+export interface NewAttempts {
   /** See `Runner.resume`. */
   resume(id: string, epochs: number | null | undefined): Promise<Job>;
-  /** Sees to it that a job with a `retryAt` is retried then. */
+  /** Retries a job with a `retryAt` at that time. */
   schedule(job: Job): void;
-  /** Takes a job's retry back. @returns whether there was one */
+  /** Cancels the retry of a job. @returns whether there was one */
   cancel(id: string): boolean;
   close(): void;
 }
 
-export interface AttemptsSettings {
+export interface NewAttemptsSettings {
   readonly home: Home;
-  readonly jobs: Jobs;
+  readonly jobs: JobStore;
+  readonly events: EventChannel;
   readonly trainers: () => Promise<readonly TrainerDescription[]>;
   readonly enqueue: (job: Job) => void;
   readonly isFull: () => boolean;
@@ -37,15 +40,19 @@ export interface AttemptsSettings {
 
 /** Node's timers hold no more than this, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** How soon a retry that could not be recorded is tried again, ms. */
-const TROUBLE_WAIT_MS = 1000;
+/** Delay before a retry that could not be recorded is tried again, ms. */
+const FAILED_RETRY_WAIT_MS = 1000;
 
-export function createAttempts(settings: AttemptsSettings): Attempts {
-  const { home, jobs, trainers, enqueue, isFull, limit, logger } = settings;
+export function createNewAttempts(settings: NewAttemptsSettings): NewAttempts {
+  const { home, jobs, events, trainers, enqueue, isFull, limit, logger } = settings;
   const timers = new Map<string, NodeJS.Timeout>();
 
+  events.subscribe((event) => {
+    if (event.type === 'jobEnded') schedule(event.job);
+  });
+
   function ended(id: string): Job {
-    const job = jobs.list.get(id);
+    const job = jobs.index.get(id);
     if (!job) throw new JobNotFoundError(id);
     if (!isTerminal(job.state.status)) throw new JobNotEndedError(id, job.state.status);
     return job;
@@ -53,8 +60,8 @@ export function createAttempts(settings: AttemptsSettings): Attempts {
 
   function begin(job: Job, epochs: number, retries: number): Job {
     const next = nextAttempt(job, epochs, retries, Date.now());
-    jobs.begin(next);
-    // Only now: what cannot be recorded has not happened, and a retry that was due still is.
+    jobs.replace(next);
+    // Only once it is recorded: otherwise the retry is still due.
     forgetTimer(job.id);
     enqueue(next);
     return next;
@@ -67,18 +74,22 @@ export function createAttempts(settings: AttemptsSettings): Attempts {
 
   function retryIn({ id, retryAt }: Job, waitMs: number): void {
     const retry = () => {
-      const now = jobs.list.get(id);
+      const now = jobs.index.get(id);
       if (now?.retryAt !== retryAt) return;
       try {
-        // It was due and accepted at its start: a full queue does not refuse it.
+        // Accepted when the job was started: a full queue does not refuse it.
         begin(now, now.request.epochs, now.retries + 1);
       } catch (error) {
-        // A full disk, say. Nobody else would hear of it: thrown from here, it would end the process.
+        // A full disk, for example. Thrown from a timer, it would end the process.
         logger.error({ err: error, jobId: id }, 'cannot retry a job; trying again');
-        retryIn(now, TROUBLE_WAIT_MS);
+        retryIn(now, FAILED_RETRY_WAIT_MS);
       }
     };
     timers.set(id, setTimeout(retry, Math.min(waitMs, MAX_TIMER_MS)));
+  }
+
+  function schedule(job: Job): void {
+    if (job.retryAt !== null) retryIn(job, Math.max(0, job.retryAt - Date.now()));
   }
 
   return {
@@ -87,16 +98,14 @@ export function createAttempts(settings: AttemptsSettings): Attempts {
       await resolveDataset(home, request.dataset);
       const reason = unavailability(request.trainer, request.backend, await trainers());
       if (reason !== null) throw new TrainerUnavailableError(request.trainer, reason);
-      // Looked at again: meanwhile somebody else may have resumed it. From here on nothing awaits.
+      // Read again: another client may have resumed it meanwhile. From here on nothing awaits.
       const job = ended(id);
       if (isFull()) throw new QueueFullError(limit);
       return begin(job, epochsFor(job, epochs), 0);
     },
-    schedule(job) {
-      if (job.retryAt !== null) retryIn(job, Math.max(0, job.retryAt - Date.now()));
-    },
+    schedule,
     cancel(id) {
-      const job = jobs.list.get(id);
+      const job = jobs.index.get(id);
       if (job?.retryAt == null) return false;
       jobs.replace({ ...job, retryAt: null });
       forgetTimer(id);
@@ -108,7 +117,7 @@ export function createAttempts(settings: AttemptsSettings): Attempts {
   };
 }
 
-/** How many epochs the new attempt is to reach in all. */
+/** The total number of epochs that the new attempt is to reach. */
 function epochsFor(job: Job, asked: number | null | undefined): number {
   const epochs = asked ?? job.request.epochs;
   const completed = job.state.status === 'COMPLETED';
@@ -117,7 +126,7 @@ function epochsFor(job: Job, asked: number | null | undefined): number {
     throw new InvalidInputError(`epochs is a whole number from 1 to 1000000; it was ${epochs}.`, ['input', 'epochs']);
   }
   if (epochs <= done) {
-    const message = `This job has done ${done} of its ${job.request.epochs} epochs. To go on it needs more: epochs counts all, those done included.`;
+    const message = `epochs must be greater than ${done}: this job has already completed ${done} of ${job.request.epochs}.`;
     throw new InvalidInputError(message, ['input', 'epochs']);
   }
   return epochs;

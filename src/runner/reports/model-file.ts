@@ -1,11 +1,21 @@
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import { isNotThere } from './system-errors.ts';
-import type { Home } from './home.ts';
-import type { Job } from './job/job.ts';
-import { modifiedAt } from './modified-at.ts';
-import type { CheckpointFile } from './runner.ts';
+import { isNotThere } from '../system-errors.ts';
+import type { Home } from '../home.ts';
+import type { Job } from '../job/types.ts';
+import { modifiedAt } from '../modified-at.ts';
+
+/** The checkpoint file of a job. */
+export interface CheckpointFile {
+  /** Relative to the home, for example `models/job_1.pt`. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Unix ms. */
+  readonly savedAt: number;
+  /** The `.safetensors` beside it; null if simulated. */
+  readonly safetensorsPath: string | null;
+}
 
 /** `CHECKPOINT` is what the job announced (`.pt`, or `.txt` for a simulation), `SAFETENSORS` the file beside it. */
 export type ModelForm = 'CHECKPOINT' | 'SAFETENSORS';

@@ -1,0 +1,97 @@
+import type { Death } from './reports.ts';
+import { isTerminal } from './status.ts';
+import { requestStop } from './stop.ts';
+import type { Job, StopCause } from './types.ts';
+
+/**
+ * What a launcher knows about the processes of an attempt.
+ *
+ * - `UNKNOWN`: they could not be observed, which proves nothing.
+ * - `NOT_LAUNCHED`: the launch was recorded, and it is not known whether it happened. Launching again is safe.
+ */
+export type Inspection = 'ALIVE' | 'UNKNOWN' | 'NOT_LAUNCHED' | Death;
+
+/** What is known about a launched attempt at one moment. Durations come from a monotonic clock. */
+export interface Facts {
+  /** Unix ms. */
+  readonly now: number;
+  /** What its launcher found out; null if it was not asked this time. `UNKNOWN` proves nothing. */
+  readonly inspection: Inspection | null;
+  /** Whether the deadline of a stop has passed. */
+  readonly overdue: boolean;
+  /** Time since the newest report or, before the first, since the launch, ms. */
+  readonly silentMs: number;
+  /** Time since the attempt started, ms. */
+  readonly runningMs: number;
+}
+
+export interface DecideSettings {
+  /** Maximum time from the launch to the trainer's first report, ms. */
+  readonly startTimeoutMs: number;
+  /** A job without a report for this long is STALLED, ms. */
+  readonly stalledAfterMs: number;
+  /** Time that a job which reached one of its limits gets to save a checkpoint, ms. */
+  readonly limitGraceMs: number;
+}
+
+/** One thing to do for a job. */
+export type Effect =
+  /** Launch the attempt again. */
+  | { readonly kind: 'LAUNCH' }
+  /** Replace the job by this newer version of it. */
+  | { readonly kind: 'UPDATE'; readonly job: Job }
+  /** Ask the trainer to save and exit. Safe to repeat: the launcher delivers it once. */
+  | { readonly kind: 'REQUEST_STOP' }
+  /** Kill every process of the attempt. */
+  | { readonly kind: 'KILL' }
+  /** No process is alive: record how the job ended. */
+  | { readonly kind: 'CONCLUDE'; readonly death: Death };
+
+/**
+ * Decides what to do for a job, from what is known about it. Pure: the executor performs the effects, in order. Only proof of death
+ * ends a job, and an observation that fails (`UNKNOWN`, null) has no effect.
+ */
+export function decide(job: Job, facts: Facts, settings: DecideSettings): readonly Effect[] {
+  if (isTerminal(job.state.status) || job.handle === null) return [];
+  const { inspection } = facts;
+  if (inspection === 'NOT_LAUNCHED') return [{ kind: 'LAUNCH' }];
+  if (typeof inspection === 'object' && inspection !== null) return [{ kind: 'CONCLUDE', death: inspection }];
+  if (facts.overdue) return [{ kind: 'KILL' }];
+  if (job.state.status === 'STOPPING') {
+    // Again at each look: whoever was to receive the first request may have died with it.
+    return job.state.deadline === null ? [] : [{ kind: 'REQUEST_STOP' }];
+  }
+  if (inspection === null) return [];
+  return checkLimits(job, facts, settings);
+}
+
+function checkLimits(job: Job, facts: Facts, settings: DecideSettings): readonly Effect[] {
+  const effects: Effect[] = [];
+  let next = job;
+  if (facts.silentMs > settings.stalledAfterMs && job.health === 'OK') {
+    next = { ...next, health: 'STALLED' };
+    effects.push({ kind: 'UPDATE', job: next });
+  }
+  const cause = exceededLimit(job, facts, settings);
+  if (cause === undefined) return effects;
+  const graceMs = cause === 'START_TIMEOUT' ? 0 : settings.limitGraceMs;
+  return [
+    ...effects,
+    { kind: 'UPDATE', job: requestStop(next, { cause, graceMs }, facts.now) },
+    { kind: 'REQUEST_STOP' },
+  ];
+}
+
+/** The limit that a job has exceeded, if any. */
+function exceededLimit(
+  { state, request }: Job,
+  { silentMs, runningMs }: Facts,
+  { startTimeoutMs }: DecideSettings,
+): StopCause | undefined {
+  const { timeLimitSeconds, stallLimitSeconds } = request;
+  if ((state.status === 'QUEUED' || state.status === 'STARTING') && silentMs > startTimeoutMs) return 'START_TIMEOUT';
+  if (state.status === 'QUEUED') return undefined;
+  if (timeLimitSeconds !== null && runningMs > timeLimitSeconds * 1000) return 'TIME_LIMIT';
+  if (stallLimitSeconds !== null && silentMs > stallLimitSeconds * 1000) return 'STALL_LIMIT';
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import { InvalidInputError } from './errors.ts';
+
+const MAX_NAME = 200;
+const MAX_TAGS = 20;
+const MAX_TAG = 64;
+const MAX_KEY = 255;
+
+/** The texts by which people tell jobs apart. */
+export interface Labels {
+  readonly name?: string | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+}
+
+/** @throws InvalidInputError if a text is too long, or does not fit on one line */
+export function checkLabels({ name, tags, idempotencyKey }: Labels): void {
+  if (name != null && !isOneLine(name, MAX_NAME)) {
+    throw new InvalidInputError(`A name is one line of 1 to ${MAX_NAME} characters.`, ['input', 'name']);
+  }
+  if (tags && tags.length > MAX_TAGS) {
+    throw new InvalidInputError(`A job has at most ${MAX_TAGS} tags.`, ['input', 'tags']);
+  }
+  for (const [index, tag] of (tags ?? []).entries()) {
+    if (!isOneLine(tag, MAX_TAG)) {
+      throw new InvalidInputError(`A tag is one line of 1 to ${MAX_TAG} characters.`, ['input', 'tags', String(index)]);
+    }
+  }
+  if (idempotencyKey != null && (idempotencyKey === '' || idempotencyKey.length > MAX_KEY)) {
+    throw new InvalidInputError(`An idempotencyKey has 1 to ${MAX_KEY} characters.`, ['input', 'idempotencyKey']);
+  }
+}
+
+/** Whether text fits on one line of a list or a log. */
+function isOneLine(text: string, max: number): boolean {
+  return text.trim() !== '' && text.length <= max && !/\p{Cc}/u.test(text);
+}

@@ -1,0 +1,72 @@
+import type { FailureReason } from './types.ts';
+
+export const BACKENDS = ['AUTO', 'TORCH', 'SIMULATION'] as const;
+export type Backend = (typeof BACKENDS)[number];
+
+/** The automatic retry policy of a job. A stop that a user requested is never retried. */
+export interface RetryPolicy {
+  /** Maximum number of retries. */
+  readonly limit: number;
+  /** The failures after which to retry. */
+  readonly on: readonly FailureReason[];
+  /** Delay before the first retry, seconds; doubled before each further one, at most an hour. */
+  readonly backoffSeconds: number;
+}
+
+/** A request to train, with every default filled in. */
+export interface TrainingRequest {
+  readonly name: string | null;
+  readonly tags: readonly string[];
+  readonly trainer: string;
+  readonly backend: Backend;
+  /** Relative to `datasets/`. */
+  readonly dataset: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Jobs with a higher priority start first. */
+  readonly priority: number;
+  /** Number of GPUs to lease; null leaves the environment as it is, 0 hides every GPU. */
+  readonly gpus: number | null;
+  readonly retry: RetryPolicy | null;
+  /** Maximum duration of one attempt, seconds; null for no limit. */
+  readonly timeLimitSeconds: number | null;
+  /** Maximum time without a report, seconds; null for no limit. */
+  readonly stallLimitSeconds: number | null;
+}
+
+/** The input of `start`: what is left out gets the trainer's own default. */
+export interface StartInput {
+  readonly name?: string | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
+  /** Default: `tabular`. */
+  readonly trainer?: string | null | undefined;
+  /** Default: `AUTO`. */
+  readonly backend?: Backend | null | undefined;
+  /** Default: the shipped `sample.csv`. */
+  readonly dataset?: string | null | undefined;
+  readonly epochs?: number | null | undefined;
+  readonly batchSize?: number | null | undefined;
+  readonly learningRate?: number | null | undefined;
+  readonly seed?: number | null | undefined;
+  readonly options?: Readonly<Record<string, unknown>> | null | undefined;
+  /** From -1000 to 1000, default 0. */
+  readonly priority?: number | null | undefined;
+  /** Default: no GPU is leased, and none hidden. */
+  readonly gpus?: number | null | undefined;
+  /** Default: no retry. `on` defaults to all reasons but INVALID_DATASET, TRAINER_ERROR and TIME_LIMIT, `backoffSeconds` to 10. */
+  readonly retry?:
+    | {
+        readonly limit: number;
+        readonly on?: readonly FailureReason[] | null | undefined;
+        readonly backoffSeconds?: number | null | undefined;
+      }
+    | null
+    | undefined;
+  readonly timeLimitSeconds?: number | null | undefined;
+  readonly stallLimitSeconds?: number | null | undefined;
+  /** Sending the same key again returns the same job instead of starting another. */
+  readonly idempotencyKey?: string | null | undefined;
+}

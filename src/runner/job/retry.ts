@@ -1,0 +1,20 @@
+import type { FailureReason, Job, JobState } from './types.ts';
+
+/** The longest delay before a retry, however often it was doubled, seconds. */
+export const MAX_BACKOFF_SECONDS = 60 * 60;
+
+/** Failures that the same input meets again: by default they are not retried. */
+export const NOT_RETRIED_BY_DEFAULT: readonly FailureReason[] = ['INVALID_DATASET', 'TRAINER_ERROR', 'TIME_LIMIT'];
+
+/**
+ * When to retry a job that ended as `ended`, Unix ms; null if it is not retried.
+ * @param job the job just before its end
+ */
+export function retryTime(job: Job, ended: JobState, now: number): number | null {
+  const { retry } = job.request;
+  if (!retry || ended.status !== 'ERROR' || job.retries >= retry.limit) return null;
+  // A user asked it to stop, whatever status it then ended with.
+  if (job.state.status === 'STOPPING' && job.state.cause === 'USER') return null;
+  if (!retry.on.includes(ended.failure.reason)) return null;
+  return now + Math.min(retry.backoffSeconds * 2 ** job.retries, MAX_BACKOFF_SECONDS) * 1000;
+}

@@ -1,0 +1,28 @@
+import { transition } from './transition.ts';
+import { type Job, startedAtOf, type StopCause } from './types.ts';
+
+/** A request to stop a job. */
+export interface StopRequest {
+  readonly cause: StopCause;
+  /** Time to save a checkpoint before everything of the job is killed, ms. */
+  readonly graceMs: number;
+}
+
+/**
+ * Records a stop request. A job that was never launched is STOPPED at once; any other is STOPPING, with a deadline. Of two requests
+ * the earlier deadline counts, so that a more urgent one has an effect, and a user's request overrides one by a limit.
+ * @param job a job that has not ended
+ */
+export function requestStop(job: Job, { cause, graceMs }: StopRequest, now: number): Job {
+  const { state } = job;
+  if (state.status === 'QUEUED' && job.handle === null) {
+    const stopped = { status: 'STOPPED', startedAt: null, finishedAt: now } as const;
+    return transition({ ...job, sequence: job.sequence + 1 }, stopped, now);
+  }
+  const requested = now + graceMs;
+  if (state.status !== 'STOPPING') {
+    return transition(job, { status: 'STOPPING', startedAt: startedAtOf(job), deadline: requested, cause }, now);
+  }
+  const deadline = Math.min(requested, state.deadline ?? Infinity);
+  return { ...job, state: { ...state, deadline, cause: cause === 'USER' ? cause : state.cause } };
+}

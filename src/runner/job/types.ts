@@ -1,0 +1,148 @@
+/**
+ * The domain types of a training job. docs/contributing/glossary.md defines every term.
+ *
+ * Inside the program, times are Unix milliseconds. Files use Unix seconds (see PROTOCOL.md), the API uses ISO 8601.
+ */
+import type { TrainingRequest } from './request.ts';
+import type { JobStatus } from './status.ts';
+
+/** Whether a live job still reports. Not a status: a stalled job may recover. */
+export type Health = 'OK' | 'STALLED';
+
+export const FAILURE_REASONS = [
+  'INVALID_DATASET',
+  'TRAINER_ERROR',
+  'EXIT_NONZERO',
+  'SIGNAL',
+  'OUT_OF_MEMORY',
+  'SPAWN_FAILED',
+  'START_TIMEOUT',
+  'TIME_LIMIT',
+  'HOST_REBOOT',
+  'VANISHED',
+] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];
+
+/** Why a job ended in ERROR. */
+export interface JobFailure {
+  readonly reason: FailureReason;
+  /** A sentence that a person can act on. */
+  readonly message: string;
+  readonly exitCode: number | null;
+  /** For example `SIGKILL`. */
+  readonly signal: string | null;
+  /** Peak memory of the trainer, bytes; null if it was not measured. */
+  readonly peakMemoryBytes: number | null;
+  /** The last lines that the process printed, oldest first, at most 20. */
+  readonly lastLogLines: readonly string[];
+}
+
+/** Why a job was asked to stop: by a user, or by one of its own limits. */
+export type StopCause = 'USER' | 'TIME_LIMIT' | 'STALL_LIMIT' | 'START_TIMEOUT';
+
+/** The state of a job, with the data that only this state has: impossible combinations cannot be written. */
+export type JobState =
+  | { readonly status: 'QUEUED' }
+  | { readonly status: 'STARTING' | 'LOADING' | 'RUNNING'; readonly startedAt: number }
+  | {
+      readonly status: 'STOPPING';
+      readonly startedAt: number | null;
+      /**
+       * When everything of the job is killed if it has not ended by then, Unix ms. Null if the trainer received its SIGTERM from
+       * another program, which set no deadline.
+       */
+      readonly deadline: number | null;
+      readonly cause: StopCause;
+    }
+  | { readonly status: 'COMPLETED' | 'STOPPED'; readonly startedAt: number | null; readonly finishedAt: number }
+  | {
+      readonly status: 'ERROR';
+      readonly startedAt: number | null;
+      readonly finishedAt: number;
+      readonly failure: JobFailure;
+    };
+
+/** The newest numbers of a job. */
+export interface Progress {
+  /** 0-100. */
+  readonly percent: number;
+  /** The current epoch, from 1; 0 before the first. */
+  readonly epoch: number;
+  readonly epochs: number | null;
+  /** Optimizer steps done, absolute. */
+  readonly step: number;
+  readonly totalSteps: number | null;
+  /** Newest training loss; null before the first, and if it is NaN or infinite. */
+  readonly loss: number | null;
+  /** Newest value of each metric by name; null if it is NaN or infinite. */
+  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly message: string | null;
+  readonly samplesPerSecond: number | null;
+  readonly etaSeconds: number | null;
+  /** When these numbers were written, Unix ms. */
+  readonly updatedAt: number;
+}
+
+/** The best value of a metric, and where it was reached. */
+export interface BestValue {
+  readonly value: number;
+  readonly step: number;
+  /** Unix ms. */
+  readonly at: number;
+}
+
+/** A status with the time it was reached, Unix ms, and the numbers of that moment. */
+export interface Transition {
+  readonly status: JobStatus;
+  readonly at: number;
+  readonly progress: Progress;
+}
+
+/** Any JSON object. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * Identifies one attempt to the launcher that runs it. Opaque to everything else: only that launcher reads it. JSON, so that it can
+ * be recorded before the launch and understood by the next server.
+ */
+export type Handle = JsonObject & { readonly launcher: string };
+
+/** A job at one moment. Immutable: each change makes a new one. */
+export interface Job {
+  readonly id: string;
+  readonly request: TrainingRequest;
+  /** Unix ms. */
+  readonly createdAt: number;
+  readonly attempt: number;
+  readonly state: JobState;
+  readonly health: Health;
+  readonly progress: Progress;
+  /** Every status so far, all attempts, oldest first; never empty. */
+  readonly transitions: readonly Transition[];
+  /** Version of the newest status file that was read; orders {@link progress}. */
+  readonly sequence: number;
+  /** True when no model is trained: the numbers are simulated. */
+  readonly simulation: boolean;
+  readonly device: string | null;
+  readonly host: string | null;
+  /**
+   * The launched attempt; null until it is launched. Recorded before the launch, so that a job with a handle may have processes,
+   * even while its status is still QUEUED.
+   */
+  readonly handle: Handle | null;
+  /** Path relative to the home; null until a complete one exists. */
+  readonly checkpoint: string | null;
+  /** User notes, Markdown; may be empty. */
+  readonly notes: string;
+  /** The best value of each metric so far, all attempts. */
+  readonly best: Readonly<Record<string, BestValue>>;
+  /** Automatic retries since a user last started or resumed the job. */
+  readonly retries: number;
+  /** When the next automatic retry is due, Unix ms; null when none is. */
+  readonly retryAt: number | null;
+}
+
+/** When the attempt started, Unix ms; null before. */
+export function startedAtOf(job: Job): number | null {
+  return 'startedAt' in job.state ? job.state.startedAt : null;
+}

@@ -1,0 +1,58 @@
+import type { Inspection } from '../job/decide.ts';
+import type { ReportedProcesses } from '../job/reports.ts';
+import type { TrainingRequest } from '../job/request.ts';
+import type { Handle } from '../job/types.ts';
+
+/** What can run at once. `EXTERNAL`: the engine has a queue of its own, which takes everything. */
+export type Capacity = { readonly slots: number; readonly gpus: number } | 'EXTERNAL';
+
+/** One attempt of a job, before it has a handle. */
+export interface AttemptId {
+  readonly jobId: string;
+  readonly attempt: number;
+  /** Number of GPUs to lease; null to leave the environment as it is. */
+  readonly gpus: number | null;
+}
+
+/** The parts of a handle that people and status files are shown. */
+export interface AttemptDescription {
+  /** Process id of the trainer on its host; null if unknown. */
+  readonly pid: number | null;
+  /** The leased GPUs, as CUDA_VISIBLE_DEVICES names them. */
+  readonly gpuDevices: readonly string[];
+  readonly processes: ReportedProcesses;
+}
+
+/**
+ * Runs attempts on some kind of machine and can say whether they live. Everything that is specific to that kind is in the launcher's
+ * folder. Each method may be called at any time, by several servers one after the other, and again after a failure.
+ * test/runner/launchers/contract.ts is the contract as tests.
+ */
+export interface Launcher {
+  capacity(): Promise<Capacity>;
+  /**
+   * Makes the handle of an attempt, which is recorded before the launch. Deterministic: the same arguments give the same handle.
+   * @param others the handles of all other attempts that may be running: what they lease is not given out again
+   * @throws if the GPUs are not free
+   */
+  prepare(attempt: AttemptId, others: readonly Handle[]): Handle;
+  /** Adds to a handle what a status report says about its processes. Pure. */
+  recognize(handle: Handle, processes: ReportedProcesses): Handle;
+  /** Pure. */
+  describe(handle: Handle): AttemptDescription;
+  /**
+   * Starts the attempt. Idempotent: the attempt runs once, however often it is launched, also by another server.
+   * @throws if it could not be started; {@link inspect} then tells whether to try again
+   */
+  launch(handle: Handle, request: TrainingRequest): Promise<void>;
+  /** Finds out whether anything of the attempt is alive. Also ends what a dead trainer left behind. */
+  inspect(handle: Handle): Promise<Inspection>;
+  /** Asks the trainer to save a checkpoint and exit. Repeated calls deliver one request. */
+  requestStop(handle: Handle): Promise<void>;
+  /** Kills everything that belongs to the attempt. Called repeatedly until {@link inspect} finds it dead. */
+  kill(handle: Handle): Promise<void>;
+  /** Frees what is held in memory for an attempt that has ended. */
+  release(handle: Handle): void;
+  /** Calls `wake` when an attempt may have ended. A hint only: without it, the next sweep finds out. */
+  watch?(wake: (jobId: string) => void): Disposable;
+}

@@ -1,0 +1,18 @@
+/** Monotonic times of one attempt, ms. They belong to this server: the wall clock may be set back, and the next server starts anew. */
+export interface AttemptClock {
+  /** When this server launched or adopted it. */
+  launchedAt: number;
+  /** Since when it has been running, also under an earlier server. */
+  runningSince: number;
+  /** When its newest report was applied. */
+  reportedAt: number;
+  /** When a stop becomes a kill. */
+  killAt: number | undefined;
+  /** When its launch by this server started; undefined once it has reported, or if it was adopted. */
+  unreportedSince: number | undefined;
+}
+
+export function startClock(): AttemptClock {
+  const now = performance.now();
+  return { launchedAt: now, runningSince: now, reportedAt: now, killAt: undefined, unreportedSince: undefined };
+}

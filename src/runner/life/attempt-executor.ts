@@ -1,0 +1,278 @@
+import { lstat } from 'node:fs/promises';
+import type { EventChannel, StatusApplied } from '../events.ts';
+import { readLog } from '../history/log.ts';
+import type { Home } from '../home.ts';
+import { applyStatus, progressOf } from '../job/apply-status.ts';
+import { decide, type DecideSettings, type Effect, type Facts, type Inspection } from '../job/decide.ts';
+import { outcomeOf } from '../job/outcome.ts';
+import type { Death, StatusReport } from '../job/reports.ts';
+import { retryTime } from '../job/retry.ts';
+import { isTerminal } from '../job/status.ts';
+import { requestStop, type StopRequest } from '../job/stop.ts';
+import { transition } from '../job/transition.ts';
+import { type Handle, type Job, startedAtOf } from '../job/types.ts';
+import type { Launcher } from '../launchers/launcher.ts';
+import type { Logger } from '../logger.ts';
+import { replaceFile } from '../reports/replace-file.ts';
+import type { ReportReader } from '../reports/report-reader.ts';
+import { specFileOf, statusFileOf } from '../reports/written-files.ts';
+import type { JobStore } from '../store/job-store.ts';
+import { type AttemptClock, startClock } from './attempt-clock.ts';
+import { createDeadlines } from './deadlines.ts';
+
+const LAST_LOG_LINES = 20;
+
+/** What to look at, and why. */
+export interface Look {
+  /** Whether to ask the launcher if the attempt is alive, and to check the job's limits. */
+  readonly inspect: boolean;
+  readonly foundBy: StatusApplied['foundBy'];
+}
+
+/**
+ * Performs what `decide` decides. Calls for one job never overlap (the scheduler queues them), so nothing changes a job between the
+ * facts and the effects.
+ */
+export interface AttemptExecutor {
+  /**
+   * Launches a queued job.
+   * @param others the handles of all other launched attempts
+   * @throws if it could not be recorded; the job is then still waiting
+   */
+  launch(jobId: string, others: readonly Handle[]): Promise<void>;
+  /** Brings the job up to date with its files and, with `inspect`, its processes. */
+  look(jobId: string, look: Look): Promise<void>;
+  /** Records a stop request and passes it on. */
+  stop(jobId: string, request: StopRequest): Promise<void>;
+  /** Takes over an attempt from an earlier server: its limits count from its start, and a stop is requested again. */
+  adopt(jobId: string): Promise<void>;
+  /** Stops all timers. */
+  close(): void;
+}
+
+export interface AttemptExecutorSettings extends DecideSettings {
+  readonly home: Home;
+  readonly launcher: Launcher;
+  readonly reports: ReportReader;
+  readonly jobs: JobStore;
+  readonly events: EventChannel;
+  readonly logger: Logger;
+  /** Since when status files are watched, Unix ms. */
+  readonly openedAt: number;
+  /** Asks for a {@link AttemptExecutor.look} with `inspect`, soon. */
+  readonly wake: (jobId: string) => void;
+}
+
+export function createAttemptExecutor(settings: AttemptExecutorSettings): AttemptExecutor {
+  const { home, launcher, reports, jobs, events, logger, openedAt } = settings;
+  const clocks = new Map<string, AttemptClock>();
+  const deadlines = createDeadlines(settings.wake);
+
+  /** The job, if it has not ended. */
+  function current(jobId: string): Job | undefined {
+    const job = jobs.index.get(jobId);
+    return job && !isTerminal(job.state.status) ? job : undefined;
+  }
+
+  function clockOf(jobId: string): AttemptClock {
+    const clock = clocks.get(jobId) ?? startClock();
+    clocks.set(jobId, clock);
+    return clock;
+  }
+
+  /** Writes the status file for readers of the files. The record does not depend on it. */
+  async function writeStatus(job: Job): Promise<void> {
+    const processes = job.handle && launcher.describe(job.handle).processes;
+    try {
+      await replaceFile(home, home.status(job.id), statusFileOf(job, processes), true);
+    } catch (error) {
+      logger.error({ err: error, jobId: job.id }, 'cannot write the status file');
+    }
+  }
+
+  /** Writes the files that the attempt reads, before its handle is recorded. */
+  async function writeInputs(job: Job): Promise<void> {
+    // Also written at submit; here again in case the last server was killed before that. Never replaced: the supervisor locks it.
+    await lstat(home.spec(job.id)).catch(() => replaceFile(home, home.spec(job.id), specFileOf(job), true));
+    // A later attempt reads from it how many epochs to reach in total. For the first attempt the file from submit stays: a newer one
+    // would make the trainer's first report look old.
+    const isWritten = job.attempt === 1 && (await lstat(home.status(job.id)).catch(() => null)) !== null;
+    if (!isWritten) await replaceFile(home, home.status(job.id), statusFileOf(job, null), true);
+  }
+
+  /** @returns why there is no process; null if there is one */
+  async function startProcess({ id, handle, request }: Job & { readonly handle: Handle }): Promise<Error | null> {
+    try {
+      await launcher.launch(handle, request);
+      return null;
+    } catch (error) {
+      logger.error({ err: error, jobId: id }, 'cannot launch a job');
+      // The launcher knows whether it is worth another try.
+      settings.wake(id);
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  function applyReport(job: Job, report: StatusReport, foundBy: StatusApplied['foundBy']): Job {
+    const handle = job.handle && launcher.recognize(job.handle, report.processes);
+    const next = applyStatus(job, report, handle);
+    if (next === job) return job;
+    const clock = clockOf(job.id);
+    clock.reportedAt = performance.now();
+    jobs.replace(next);
+    const { updatedAt } = next.progress;
+    const delayMs = updatedAt < openedAt ? null : Math.max(0, Date.now() - updatedAt);
+    events.publish({ type: 'statusApplied', delayMs, foundBy, unread: next.sequence - job.sequence - 1 });
+    if (clock.unreportedSince !== undefined) {
+      events.publish({ type: 'attemptReported', job: next, sinceLaunchMs: performance.now() - clock.unreportedSince });
+    }
+    clock.unreportedSince = undefined;
+    return next;
+  }
+
+  function factsOf(jobId: string, inspection: Facts['inspection']): Facts {
+    const clock = clockOf(jobId);
+    const now = performance.now();
+    return {
+      now: Date.now(),
+      inspection,
+      overdue: clock.killAt !== undefined && now >= clock.killAt,
+      silentMs: now - Math.max(clock.launchedAt, clock.reportedAt),
+      runningMs: now - clock.runningSince,
+    };
+  }
+
+  async function perform(jobId: string, effect: Effect): Promise<void> {
+    const job = current(jobId);
+    if (!job?.handle) return;
+    const { handle } = job;
+    switch (effect.kind) {
+      case 'LAUNCH':
+        await startProcess({ ...job, handle });
+        return;
+      case 'UPDATE':
+        return update(effect.job);
+      case 'REQUEST_STOP':
+        return launcher.requestStop(handle);
+      case 'KILL':
+        return launcher.kill(handle);
+      case 'CONCLUDE':
+        return conclude(job, effect.death);
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  /** Records a newer version of a job, and arms the deadline of a stop. */
+  function update(job: Job): Promise<void> {
+    jobs.replace(job);
+    if (job.state.status === 'STOPPING' && job.state.deadline !== null)
+      armDeadline(job, job.state.deadline, Date.now());
+    return Promise.resolve();
+  }
+
+  function armDeadline(job: Job, deadline: number, requestedAt: number): void {
+    clockOf(job.id).killAt = deadlines.arm(job.id, deadline, requestedAt);
+  }
+
+  async function conclude(job: Job, death: Death): Promise<void> {
+    // Nothing writes it any more: this is the last report of the attempt.
+    const read = await reports.readLastStatus(job.id);
+    const lastReport = read?.attempt === job.attempt ? read : undefined;
+    const seen = lastReport ? applyReport(job, lastReport, 'sweep') : job;
+    const log = await readLog(home.log(job.id), { last: LAST_LOG_LINES }).catch(() => ({ lines: [] }));
+    const lastLogLines = log.lines.map(({ text }) => text);
+    const now = Date.now();
+    const claim = read ?? (await reports.readClaim(job.id));
+    const state = outcomeOf(seen, { death, claim, lastLogLines, now });
+    const finishedAt = 'finishedAt' in state ? state.finishedAt : now;
+    const known = lastReport && lastReport.sequence >= seen.sequence ? progressOf(seen, lastReport) : seen.progress;
+    // If only the claim could be read, the numbers are those of an earlier report.
+    const numbers = state.status === 'COMPLETED' ? { ...known, percent: 100 } : known;
+    const retryAt = retryTime(seen, state, now);
+    const ended: Job = { ...transition(seen, state, finishedAt, { ...numbers, etaSeconds: null }), retryAt };
+    if (lastReport?.status === state.status) {
+      jobs.replace(ended);
+    } else {
+      const final = { ...ended, sequence: ended.sequence + 1 };
+      await writeStatus(final);
+      jobs.replace(final);
+    }
+    release(ended);
+    logger.info(
+      { jobId: job.id, status: state.status, ...('failure' in state && { failure: state.failure.reason }) },
+      'job ended',
+    );
+  }
+
+  function release(job: Job): void {
+    deadlines.disarm(job.id);
+    clocks.delete(job.id);
+    reports.forget(job.id);
+    if (job.handle) launcher.release(job.handle);
+    events.publish({ type: 'jobEnded', job: jobs.index.get(job.id) ?? job });
+  }
+
+  return {
+    async launch(jobId, others) {
+      const waiting = current(jobId);
+      if (waiting?.state.status !== 'QUEUED' || waiting.handle !== null) return;
+      const startedAt = performance.now();
+      const { attempt, request } = waiting;
+      const job = { ...waiting, handle: launcher.prepare({ jobId, attempt, gpus: request.gpus }, others) };
+      const launched = (failure: Error | null) =>
+        events.publish({ type: 'attemptLaunched', job, failure, durationMs: performance.now() - startedAt });
+      events.publish({ type: 'attemptLaunching', job });
+      try {
+        await writeInputs(waiting);
+        clocks.set(jobId, { ...startClock(), unreportedSince: startedAt });
+        jobs.replace(job);
+      } catch (error) {
+        launched(error instanceof Error ? error : new Error(String(error)));
+        throw error;
+      }
+      launched(await startProcess(job));
+    },
+
+    async look(jobId, { inspect, foundBy }) {
+      const job = current(jobId);
+      if (!job?.handle) return;
+      // The exit record first: if it is there, the status file read after it is the last one.
+      const exit = await reports.readExit(jobId, job.attempt);
+      const report = await reports.readStatus(jobId);
+      const seen = report ? applyReport(job, report, foundBy) : job;
+      let inspection: Inspection | null = null;
+      if (exit) inspection = { dead: exit, cause: { kind: 'EXITED' } };
+      else if (inspect && seen.handle) inspection = await launcher.inspect(seen.handle);
+      for (const effect of decide(seen, factsOf(jobId, inspection), settings)) await perform(jobId, effect);
+    },
+
+    async stop(jobId, request) {
+      const job = current(jobId);
+      if (!job) return;
+      const next = requestStop(job, request, Date.now());
+      if (isTerminal(next.state.status)) {
+        // Recorded first: if the server is killed in between, a status file that says STOPPED of a job that is still recorded as
+        // waiting would keep its supervisor from starting it.
+        jobs.replace(next);
+        release(next);
+        return writeStatus(next);
+      }
+      await update(next);
+      await perform(jobId, { kind: 'REQUEST_STOP' });
+    },
+
+    async adopt(jobId) {
+      const job = current(jobId);
+      if (!job) return;
+      clockOf(jobId).runningSince -= Math.max(0, Date.now() - (startedAtOf(job) ?? Date.now()));
+      if (job.state.status !== 'STOPPING' || job.state.deadline === null) return;
+      const requestedAt = job.transitions.findLast(({ status }) => status === 'STOPPING')?.at ?? 0;
+      armDeadline(job, job.state.deadline, requestedAt);
+      // Again, in case the last server died between the record and the signal.
+      await perform(jobId, { kind: 'REQUEST_STOP' });
+    },
+
+    close: () => deadlines.close(),
+  };
+}

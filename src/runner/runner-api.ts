@@ -1,0 +1,173 @@
+import type { PreviewDataset } from './datasets/preview.ts';
+import { findDataset } from './datasets/find.ts';
+import type { DatasetCatalogue } from './datasets/catalogue.ts';
+import type { Uploads } from './datasets/upload.ts';
+import { snapshotOf } from './feeds/job-feed.ts';
+import type { Feeds } from './feeds/feeds.ts';
+import { checkedLast, readLog } from './history/log.ts';
+import type { MetricHistory } from './history/metric-history.ts';
+import type { Home } from './home.ts';
+import { editJob } from './job/edit-job.ts';
+import { AlreadyEndedError, InvalidInputError, JobNotFoundError } from './job/errors.ts';
+import { isTerminal } from './job/status.ts';
+import type { Job } from './job/types.ts';
+import type { Launcher } from './launchers/launcher.ts';
+import type { Deletion } from './life/delete-jobs.ts';
+import type { NewAttempts } from './life/new-attempts.ts';
+import type { Queue } from './life/queue.ts';
+import type { Scheduler } from './life/scheduler.ts';
+import type { Submit } from './life/submit.ts';
+import type { TrainerDescription } from './python/trainer-description.ts';
+import { describeCheckpoint, findModelFile } from './reports/model-file.ts';
+import type { Runner } from './runner.ts';
+import type { FleetRecord } from './store/fleet-record.ts';
+import { checkDeletionFilter, checkFilter } from './store/job-filter.ts';
+import type { JobStore } from './store/job-store.ts';
+import type { Notifications } from './webhooks/notifications.ts';
+
+const DEFAULT_GRACE_SECONDS = 30;
+const MAX_GRACE_SECONDS = 24 * 60 * 60;
+
+/** The parts that the API of a runner is made of. */
+export interface RunnerParts {
+  readonly home: Home;
+  readonly slots: number;
+  readonly jobs: JobStore;
+  readonly fleet: FleetRecord;
+  readonly scheduler: Scheduler;
+  readonly queue: Queue;
+  readonly launcher: Launcher;
+  readonly submit: Submit;
+  readonly attempts: NewAttempts;
+  readonly deletion: Deletion;
+  readonly feeds: Feeds;
+  readonly trainers: () => Promise<readonly TrainerDescription[]>;
+  readonly datasets: DatasetCatalogue;
+  readonly previewDataset: PreviewDataset;
+  readonly uploads: Uploads;
+  readonly metrics: MetricHistory;
+  readonly notifications: Notifications;
+  readonly ready: Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Checks arguments and passes each call on to the part that does it. */
+export function createRunnerApi(parts: RunnerParts): Runner {
+  const { home, jobs, fleet, scheduler, queue, launcher, submit, attempts, deletion, feeds, ready } = parts;
+  const { datasets, uploads, metrics } = parts;
+  const { index } = jobs;
+  let closing: Promise<void> | undefined;
+
+  function existing(id: string): Job {
+    const job = index.get(id);
+    if (!job) throw new JobNotFoundError(id);
+    return job;
+  }
+
+  return {
+    ready,
+    async start(input) {
+      await ready;
+      return submit.submit(input);
+    },
+    async stop(id, options) {
+      const graceMs = checkedGrace(options?.graceSeconds) * 1000;
+      await ready;
+      const { status } = existing(id).state;
+      if (attempts.cancel(id)) return existing(id);
+      if (status === 'COMPLETED' || status === 'ERROR') throw new AlreadyEndedError(id, status);
+      await scheduler.stop(id, { cause: 'USER', graceMs });
+      return existing(id);
+    },
+    async resume(id, options) {
+      await ready;
+      return attempts.resume(id, options?.epochs);
+    },
+    async deleteJobs(filter) {
+      checkDeletionFilter(filter, ['input', 'filter']);
+      await ready;
+      return deletion.deleteJobs(filter);
+    },
+    async deletableJobs(filter) {
+      checkDeletionFilter(filter, ['input', 'filter']);
+      await ready;
+      return deletion.deletableJobs(filter);
+    },
+    get: (id) => index.get(id),
+    list(query) {
+      checkFilter(query.filter, ['filter']);
+      return index.page(query);
+    },
+    count(filter) {
+      checkFilter(filter, ['filter']);
+      return index.count(filter);
+    },
+    counts(filter) {
+      checkFilter(filter, ['filter']);
+      return index.counts(filter);
+    },
+    async update(id, edit) {
+      await ready;
+      existing(id);
+      // A look at the job's files that is under way would otherwise write back what it had read before.
+      return scheduler.exclusively(id, () => {
+        jobs.replace(editJob(existing(id), edit));
+        return Promise.resolve(existing(id));
+      });
+    },
+    watchJobs(options) {
+      checkFilter(options?.filter, ['filter']);
+      return feeds.watchFleet(options?.filter, options?.after);
+    },
+    get changesCursor() {
+      return fleet.encode(fleet.newest);
+    },
+    snapshot: (job) => snapshotOf(job),
+    watch(id, options) {
+      existing(id);
+      return feeds.watchJob(id, options?.after);
+    },
+    queuePosition: (id) => queue.position(id),
+    attempt: ({ handle }) => handle && launcher.describe(handle),
+    trainers: parts.trainers,
+    datasets: datasets.list,
+    dataset: datasets.describe,
+    datasetPreview: parts.previewDataset,
+    datasetFile: async (name) => (await findDataset(home, name))?.path ?? null,
+    addDataset: uploads.add,
+    async modelFile(id, form) {
+      const job = index.get(id);
+      return job ? findModelFile(home, job, form) : null;
+    },
+    async metrics(id, query = {}) {
+      return metrics.read(home.metricsOf(existing(id).id), query);
+    },
+    async log(id, query = {}) {
+      const { state } = existing(id);
+      return readLog(home.log(id), query, { isOver: isTerminal(state.status) });
+    },
+    watchLog(id, query = {}) {
+      existing(id);
+      checkedLast(query);
+      return feeds.watchLog(id, query);
+    },
+    checkpoint: (job) => describeCheckpoint(home, job),
+    get activity() {
+      return { waiting: queue.waiting, running: queue.running, slots: parts.slots, feeds: feeds.open };
+    },
+    notifications: parts.notifications,
+    get watching() {
+      return Object.values(feeds.open).reduce((sum, open) => sum + open, 0);
+    },
+    [Symbol.asyncDispose]() {
+      closing ??= parts.close();
+      return closing;
+    },
+  };
+}
+
+function checkedGrace(seconds: number | null | undefined): number {
+  const graceSeconds = seconds ?? DEFAULT_GRACE_SECONDS;
+  if (graceSeconds >= 0 && graceSeconds <= MAX_GRACE_SECONDS) return graceSeconds;
+  throw new InvalidInputError(`graceSeconds is a number from 0 to ${MAX_GRACE_SECONDS}.`, ['input', 'graceSeconds']);
+}

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Job, type JobState, isTerminal, mayFollow } from '../../../src/runner/index.ts';
+import { decide, type DecideSettings, type Effect, type Facts } from '../../../src/runner/job/decide.ts';
+import type { Death } from '../../../src/runner/job/reports.ts';
+import { aJob } from './a-job.ts';
+
+const settings: DecideSettings = { startTimeoutMs: 60_000, stalledAfterMs: 60_000, limitGraceMs: 30_000 };
+const handle = { launcher: 'local' };
+const facts = (part: Partial<Facts> = {}): Facts => ({
+  now: 1_000_000,
+  inspection: 'ALIVE',
+  overdue: false,
+  silentMs: 0,
+  runningMs: 0,
+  ...part,
+});
+const running: JobState = { status: 'RUNNING', startedAt: 1 };
+const starting: JobState = { status: 'STARTING', startedAt: 1 };
+const stopping: JobState = { status: 'STOPPING', startedAt: 1, deadline: 2, cause: 'USER' };
+const gone: Death = { dead: null, cause: { kind: 'GONE', rebooted: false } };
+const limits = { timeLimitSeconds: 100, stallLimitSeconds: 90 };
+
+/** Says an effect in a word or two. */
+function say(effect: Effect): string {
+  if (effect.kind !== 'UPDATE') return effect.kind;
+  const { state, health } = effect.job;
+  return state.status === 'STOPPING' ? `STOP ${state.cause} within ${(state.deadline ?? NaN) - 1_000_000}` : health;
+}
+
+const table: [title: string, job: Job, facts: Facts, effects: string[]][] = [
+  ['a live job needs nothing', aJob({ handle, state: running }), facts(), []],
+  ['a job that was never launched needs nothing', aJob(), facts({ silentMs: 1e9, runningMs: 1e9 }), []],
+  ['a dead job is concluded', aJob({ handle, state: running }), facts({ inspection: gone }), ['CONCLUDE']],
+  [
+    '... also past its deadline',
+    aJob({ handle, state: stopping }),
+    facts({ inspection: gone, overdue: true }),
+    ['CONCLUDE'],
+  ],
+  [
+    'a recorded launch that did not happen is repeated',
+    aJob({ handle }),
+    facts({ inspection: 'NOT_LAUNCHED' }),
+    ['LAUNCH'],
+  ],
+  [
+    'a stop is requested at each look',
+    aJob({ handle, state: stopping }),
+    facts({ inspection: null }),
+    ['REQUEST_STOP'],
+  ],
+  ['... and becomes a kill at its deadline', aJob({ handle, state: stopping }), facts({ overdue: true }), ['KILL']],
+  [
+    'a SIGTERM from another program is not requested again',
+    aJob({ handle, state: { ...stopping, deadline: null } }),
+    facts({ silentMs: 1e9, runningMs: 1e9 }),
+    [],
+  ],
+  ['a silent job is stalled', aJob({ handle, state: running }), facts({ silentMs: 60_001 }), ['STALLED']],
+  ['... once', aJob({ handle, state: running, health: 'STALLED' }), facts({ silentMs: 60_001 }), []],
+  ['... and not before', aJob({ handle, state: running }), facts({ silentMs: 60_000 }), []],
+  [
+    'limits are not checked without an inspection',
+    aJob({ handle, state: running, request: limits }),
+    facts({ inspection: null, silentMs: 1e9, runningMs: 1e9 }),
+    [],
+  ],
+  [
+    'a job past its time limit is stopped',
+    aJob({ handle, state: running, request: limits }),
+    facts({ runningMs: 100_001 }),
+    ['STOP TIME_LIMIT within 30000', 'REQUEST_STOP'],
+  ],
+  [
+    'a job past its stall limit is stalled and stopped',
+    aJob({ handle, state: running, request: limits }),
+    facts({ silentMs: 90_001 }),
+    ['STALLED', 'STOP STALL_LIMIT within 30000', 'REQUEST_STOP'],
+  ],
+  [
+    'a trainer that does not start in time is stopped without grace',
+    aJob({ handle, health: 'STALLED' }),
+    facts({ silentMs: 60_001 }),
+    ['STOP START_TIMEOUT within 0', 'REQUEST_STOP'],
+  ],
+  [
+    '... also one that only its supervisor reported',
+    aJob({ handle, state: starting, health: 'STALLED' }),
+    facts({ silentMs: 60_001 }),
+    ['STOP START_TIMEOUT within 0', 'REQUEST_STOP'],
+  ],
+  [
+    'waiting for a launch does not count against the limits',
+    aJob({ handle, request: limits }),
+    facts({ runningMs: 100_001 }),
+    [],
+  ],
+];
+
+test.each(table)('%s', (_, job, known, effects) => {
+  expect(decide(job, known, settings).map(say)).toEqual(effects);
+});
+
+describe('for any job and any facts', () => {
+  const states: fc.Arbitrary<JobState> = fc.oneof(
+    fc.constant<JobState>({ status: 'QUEUED' }),
+    fc.constantFrom('STARTING', 'LOADING', 'RUNNING').map((status) => ({ status, startedAt: 1 })),
+    fc.record({
+      status: fc.constant('STOPPING' as const),
+      startedAt: fc.option(fc.nat()),
+      deadline: fc.option(fc.nat()),
+      cause: fc.constantFrom('USER', 'TIME_LIMIT', 'STALL_LIMIT', 'START_TIMEOUT'),
+    }),
+    fc.constantFrom('COMPLETED', 'STOPPED').map((status) => ({ status, startedAt: 1, finishedAt: 2 })),
+  );
+  const jobs = fc
+    .record({
+      state: states,
+      health: fc.constantFrom('OK', 'STALLED'),
+      handle: fc.option(fc.constant(handle)),
+      request: fc.record({
+        timeLimitSeconds: fc.option(fc.integer({ min: 1, max: 1000 })),
+        stallLimitSeconds: fc.option(fc.integer({ min: 1, max: 1000 })),
+      }),
+    })
+    .map((part) => aJob(part));
+  const unproven = fc.record({
+    now: fc.nat(),
+    inspection: fc.constantFrom('ALIVE' as const, 'UNKNOWN' as const, null),
+    overdue: fc.boolean(),
+    silentMs: fc.nat(2_000_000),
+    runningMs: fc.nat(2_000_000),
+  });
+
+  test('without proof of death nothing ends, and every change of status is legal', () => {
+    fc.assert(
+      fc.property(jobs, unproven, (job, known) => {
+        for (const effect of decide(job, known, settings)) {
+          expect(effect.kind).not.toBe('CONCLUDE');
+          expect(effect.kind).not.toBe('LAUNCH');
+          if (effect.kind !== 'UPDATE') continue;
+          const [from, to] = [job.state.status, effect.job.state.status];
+          expect(isTerminal(to)).toBe(false);
+          expect(from === to || mayFollow(from, to)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test('an observation that failed changes nothing that a live observation would not', () => {
+    fc.assert(
+      fc.property(jobs, unproven, (job, known) => {
+        const [unknown, alive] = (['UNKNOWN', 'ALIVE'] as const).map((inspection) =>
+          decide(job, { ...known, inspection }, settings).map(say),
+        );
+        expect(unknown).toEqual(alive);
+      }),
+    );
+  });
+
+  test('an ended or unlaunched job needs nothing', () => {
+    fc.assert(
+      fc.property(jobs, unproven, fc.boolean(), (job, known, dead) => {
+        fc.pre(job.handle === null || isTerminal(job.state.status));
+        expect(decide(job, dead ? { ...known, inspection: gone } : known, settings)).toEqual([]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { createDeletion } from '../../../src/runner/life/delete-jobs.ts';
+import { homeAt, makeFolders } from '../../../src/runner/home.ts';
+import { temporaryHome } from '../../support/home.ts';
+import { jobStoreOn } from '../../support/job-store.ts';
+import { recordedLog } from '../../support/runner.ts';
+import { aJob } from '../job/a-job.ts';
+
+test('of a great many jobs that are being deleted, one that is resumed meanwhile stays', async () => {
+  const home = homeAt(temporaryHome());
+  makeFolders(home);
+  const { record, jobs } = jobStoreOn(home.root, recordedLog());
+  const ids = Array.from({ length: 600 }, (_, n) => `job_${1e12 + n}_00000000`);
+  const ended = { status: 'STOPPED', startedAt: null, finishedAt: 2 } as const;
+  for (const [n, id] of ids.entries()) jobs.add(aJob({ id, createdAt: 1e12 + n, state: ended }), null);
+  const last = jobs.index.get(ids.at(-1) ?? '') ?? expect.fail('no job');
+
+  const deleted = createDeletion(home, jobs).deleteJobs({ status: ['STOPPED'] });
+  jobs.replace({ ...last, attempt: 2, state: { status: 'QUEUED' } });
+  expect(await deleted).toEqual(ids.slice(0, -1));
+  expect(record.load().map(({ job }) => [job.id, job.attempt])).toEqual([[last.id, 2]]);
+  expect(jobs.index.select({})).toHaveLength(1);
+});
