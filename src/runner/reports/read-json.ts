@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { isCode } from '../system-errors.ts';
 
 /** No file of the protocol is larger (metrics and logs aside, which are read in pieces). */
-const MAX_BYTES = 1024 * 1024;
+export const MAX_JSON_BYTES = 1024 * 1024;
 
 /** The file is there but cannot be trusted. The message says why, without its content. */
 export class UnreadableFileError extends Error {
@@ -17,7 +17,7 @@ export class UnreadableFileError extends Error {
 export async function readJson(path: string): Promise<unknown> {
   const text = await readFrom(path, async (file) => {
     const { size } = await regularFile(file);
-    if (size > MAX_BYTES) throw new UnreadableFileError(`it is larger than ${MAX_BYTES} bytes`);
+    if (size > MAX_JSON_BYTES) throw new UnreadableFileError(`it is larger than ${MAX_JSON_BYTES} bytes`);
     return readUpTo(file, size);
   });
   if (text === undefined) return undefined;

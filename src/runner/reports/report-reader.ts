@@ -5,16 +5,23 @@ import type { Claim, ExitReport, StatusReport } from '../job/reports.ts';
 import type { Logger } from '../logger.ts';
 import { isCode } from '../system-errors.ts';
 import { readExitFile } from './exit-file.ts';
-import { UnreadableFileError } from './read-json.ts';
+import { MAX_JSON_BYTES, UnreadableFileError } from './read-json.ts';
 import { readClaim } from './status-claim.ts';
 import { readStatusFile } from './status-file.ts';
 
 /** How long to retry reading the last files of a dead job, ms. */
 const LAST_REPORT_PATIENCE_MS = 60_000;
+/** Larger status files wait for each other: parsing 1 MiB takes about 20 ms, in which no client gets an answer. */
+const LARGE_BYTES = 64 * 1024;
+/** Bytes of large status files read in a millisecond, for all jobs together: about a fifth of the time of the event loop. */
+const LARGE_BYTES_PER_MS = 8 * 1024;
 
 /** Reads the files that trainers and supervisors write. A file that cannot be trusted is logged once and counts as missing. */
 export interface ReportReader {
-  /** The status report of a job; undefined if it is missing, not to be trusted, or the same file as last time. */
+  /**
+   * The status report of a job; undefined if it is missing, not to be trusted, or the same file as last time. Also if it is large
+   * and others were read just before: then the next call may read it.
+   */
   readStatus(jobId: string): Promise<StatusReport | undefined>;
   /**
    * The last status report of a dead job, also if it was read before.
@@ -52,6 +59,8 @@ interface KnownFiles {
 
 export function createReportReader({ home, logger, events }: ReportReaderSettings): ReportReader {
   const known = new Map<string, KnownFiles>();
+  /** Monotonic ms from which the next large status file may be read. */
+  let nextLargeAt = 0;
 
   function filesOf(jobId: string): KnownFiles {
     const files = known.get(jobId) ?? { statusStamp: '', complaint: undefined, unreadableSince: undefined };
@@ -61,10 +70,13 @@ export function createReportReader({ home, logger, events }: ReportReaderSetting
 
   async function readStatus(jobId: string, isLast: boolean): Promise<StatusReport | undefined> {
     const files = filesOf(jobId);
+    let stamp = '';
     try {
       const { ino, mtimeNs, size } = await lstat(home.status(jobId), { bigint: true });
-      const stamp = `${ino}:${mtimeNs}:${size}`;
+      stamp = `${ino}:${mtimeNs}:${size}`;
       if (stamp === files.statusStamp && !isLast) return undefined;
+      // The first report of a job is exempt: a new server reads all of them before it answers.
+      if (files.statusStamp !== '' && !isLast && !mayReadNow(Number(size))) return undefined;
       const report = await readStatusFile(home, jobId);
       // Only once it was read: a read that fails (too many open files, say) is retried.
       files.statusStamp = stamp;
@@ -72,10 +84,22 @@ export function createReportReader({ home, logger, events }: ReportReaderSetting
       return report;
     } catch (error) {
       if (isCode(error, 'ENOENT')) return undefined;
+      // A damaged file stays damaged: reading it again each second is pointless.
+      if (error instanceof UnreadableFileError) files.statusStamp = stamp;
       complain(jobId, 'status', error);
       if (isLast) retryLater(jobId, error);
       return undefined;
     }
+  }
+
+  /** Whether a status file of this size may be read now, within the rate for large ones. */
+  function mayReadNow(bytes: number): boolean {
+    // A file that is too large is refused unread.
+    if (bytes <= LARGE_BYTES || bytes > MAX_JSON_BYTES) return true;
+    const now = performance.now();
+    if (now < nextLargeAt) return false;
+    nextLargeAt = now + bytes / LARGE_BYTES_PER_MS;
+    return true;
   }
 
   async function readExit(jobId: string, attempt: number, isLast: boolean): Promise<ExitReport | null> {

@@ -1,0 +1,73 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { createEventChannel } from '../../../src/runner/events.ts';
+import { type Home, homeAt, makeFolders } from '../../../src/runner/home.ts';
+import { createReportReader } from '../../../src/runner/reports/report-reader.ts';
+import { temporaryHome } from '../../support/home.ts';
+import { recordedLog } from '../../support/runner.ts';
+import { until } from '../../support/until.ts';
+
+const [LARGE_JOB, SMALL_JOB] = ['job_1_00000001', 'job_1_00000002'];
+const MEBIBYTE = 1024 * 1024;
+
+function homeWithReader() {
+  const home = homeAt(temporaryHome());
+  makeFolders(home);
+  const logger = recordedLog();
+  return { home, logger, reader: createReportReader({ home, logger, events: createEventChannel(logger) }) };
+}
+
+/** Replaces the status file of a job by one of about so many bytes. */
+function writeStatus(home: Home, id: string, sequence: number, bytes = 0): void {
+  const at = Date.now() / 1000;
+  const status = { job_id: id, attempt: 1, sequence, status: 'RUNNING', progress: 1, created_at: at, updated_at: at };
+  const path = home.status(id);
+  writeFileSync(`${path}.new`, JSON.stringify({ ...status, transitions: [], padding: 'x'.repeat(bytes) }));
+  renameSync(`${path}.new`, path);
+}
+
+test('large status files are read at a bounded rate, small ones always', async () => {
+  const { home, reader } = homeWithReader();
+  const bytes = 0.9 * MEBIBYTE;
+  const began = performance.now();
+  let read = 0;
+  for (let sequence = 1; sequence <= 40; sequence += 1) {
+    writeStatus(home, LARGE_JOB, sequence, bytes);
+    writeStatus(home, SMALL_JOB, sequence);
+    if (await reader.readStatus(LARGE_JOB)) read += 1;
+    expect((await reader.readStatus(SMALL_JOB))?.sequence).toBe(sequence);
+  }
+  const seconds = (performance.now() - began) / 1000;
+  // The first version of a job is read at once, and so is the first one that counts.
+  expect(read).toBeLessThanOrEqual(2 + (seconds * 8 * MEBIBYTE) / bytes);
+});
+
+test('the version that decides how a job ended is read without waiting', async () => {
+  const { home, reader } = homeWithReader();
+  for (let sequence = 1; sequence <= 5; sequence += 1) {
+    writeStatus(home, LARGE_JOB, sequence, 0.9 * MEBIBYTE);
+    await reader.readStatus(LARGE_JOB);
+    expect((await reader.readLastStatus(LARGE_JOB))?.sequence).toBe(sequence);
+  }
+});
+
+test('a skipped version is read as soon as it may be', async () => {
+  const { home, reader } = homeWithReader();
+  for (const sequence of [1, 2, 3]) {
+    writeStatus(home, LARGE_JOB, sequence, 0.9 * MEBIBYTE);
+    await reader.readStatus(LARGE_JOB);
+  }
+  writeStatus(home, LARGE_JOB, 4, 0.9 * MEBIBYTE);
+  const last = await until('it has its turn', async () => (await reader.readStatus(LARGE_JOB)) ?? false);
+  expect(last.sequence).toBe(4);
+});
+
+test('a file that cannot be used is logged once, and the one in its place is read', async () => {
+  const { home, logger, reader } = homeWithReader();
+  writeFileSync(home.status(SMALL_JOB), 'no JSON');
+  expect(await reader.readStatus(SMALL_JOB)).toBeUndefined();
+  expect(await reader.readStatus(SMALL_JOB)).toBeUndefined();
+  expect(logger.lines.map(({ message }) => message)).toEqual(['the status file cannot be used: it is not valid JSON']);
+  writeStatus(home, SMALL_JOB, 2);
+  expect((await reader.readStatus(SMALL_JOB))?.sequence).toBe(2);
+});
