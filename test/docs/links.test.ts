@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
@@ -39,6 +39,20 @@ function brokenLinks(page: string): string[] {
 
 test.for(PAGES)('%s links only to files and headings that exist', (page) => {
   expect(brokenLinks(page)).toEqual([]);
+});
+
+test.for(['docs/reliability.md', 'docs/security.md'])('every test that %s names exists', (page) => {
+  const folders = readdirSync(join(REPOSITORY_ROOT, 'test'), { withFileTypes: true }).filter((one) =>
+    one.isDirectory(),
+  );
+  const names = readPage(page).matchAll(
+    new RegExp(`\`((?:${folders.map(({ name }) => name).join('|')})/[\\w/-]+)\``, 'g'),
+  );
+  const tests = [...names].map(([, name = '']) => name);
+  expect(tests.length).toBeGreaterThan(5);
+  const exists = (name: string) =>
+    ['.test.ts', '.py'].some((ending) => existsSync(join(REPOSITORY_ROOT, 'test', `${name}${ending}`)));
+  expect(tests.filter((name) => !exists(name))).toEqual([]);
 });
 
 test('docs/README.md lists every page of docs/', () => {
