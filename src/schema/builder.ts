@@ -5,7 +5,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import TracingPlugin, { isRootField } from '@pothos/plugin-tracing';
 import type { Context } from '../resolvers/context.ts';
 
-/** What the types of every other file in this folder are made with. It holds none itself. */
+/** The Pothos builder that every file of this folder adds its types to. Defines only Node, PageInfo and the root types. */
 export const builder = new SchemaBuilder<{
   Context: Context;
   DefaultFieldNullability: false;
@@ -21,46 +21,51 @@ export const builder = new SchemaBuilder<{
   plugins: [ErrorsPlugin, RelayPlugin, ComplexityPlugin, TracingPlugin],
   defaultFieldNullability: false,
   tracing: {
-    // What is asked for, and fields that say of themselves that they work for it; not each property, nor each event of a feed.
+    // Root fields, and fields that opt in with `tracing: true`; not every property, and not every event of a feed.
     default: (field) => isRootField(field) && field.parentType !== 'Subscription',
     wrap: (resolver, options) => (parent, args, context, info) =>
       (context.traceResolver?.(resolver, options) ?? resolver)(parent, args, context, info),
   },
   relay: {
-    // A job's id is unique by itself and of use outside of GraphQL too: it is the global id as it stands.
+    // Job ids are unique and are used outside GraphQL too, so they serve unchanged as global ids.
     encodeGlobalID: (_typename, id) => String(id),
     decodeGlobalID: (id) => ({ typename: 'Job', id }),
-    nodeTypeOptions: { description: 'Something that can be fetched again by its id alone.' },
-    idFieldOptions: { description: 'Unique in all of this server.' },
+    nodeTypeOptions: { description: 'An object that can be refetched by its id.' },
+    idFieldOptions: { description: 'Unique id on this server.' },
     nodeQueryOptions: {
-      description: 'Whatever has this id; null when nothing has.',
-      args: { id: { description: 'The id, as any earlier answer gave it.' } },
+      description: 'Fetches an object by its id; null if no object has this id.',
+      args: { id: { description: 'The id from an earlier response.' } },
     },
     nodesQueryOptions: false,
-    pageInfoTypeOptions: { description: 'What lies around a page of a list.' },
-    hasNextPageFieldOptions: { description: 'Whether there is more behind this page.' },
-    hasPreviousPageFieldOptions: { description: 'Whether there is more ahead of this page.' },
+    pageInfoTypeOptions: { description: 'Position of a page in its list.' },
+    hasNextPageFieldOptions: { description: 'True if more entries follow this page.' },
+    hasPreviousPageFieldOptions: { description: 'True if more entries precede this page.' },
     startCursorFieldOptions: {
-      description: 'Hand it back as `before` for the page ahead; null when the page is empty.',
+      description:
+        'Cursor of the first entry: pass it as `before` to get the previous page. Null if the page is empty.',
     },
-    endCursorFieldOptions: { description: 'Hand it back as `after` for the page behind; null when the page is empty.' },
-    pageInfoFieldOptions: { description: 'What lies around this page.' },
+    endCursorFieldOptions: {
+      description: 'Cursor of the last entry: pass it as `after` to get the next page. Null if the page is empty.',
+    },
+    pageInfoFieldOptions: { description: 'Position of this page in the list.' },
     edgesFieldOptions: {
-      description: 'The entries of this page, in order.',
-      // The connection itself is charged for the size of the page.
+      description: 'Entries of this page, in order.',
+      // The connection field is charged for the size of the page.
       complexity: { field: 1, multiplier: 1 },
     },
-    cursorFieldOptions: { description: 'The place of this entry in the list: hand it back as `after` or `before`.' },
-    nodeFieldOptions: { description: 'The entry itself.' },
-    firstArgOptions: { description: 'At most so many entries from the beginning: 1 to 200, default 50.' },
-    afterArgOptions: { description: 'Only what comes after this cursor.' },
-    lastArgOptions: { description: 'At most so many entries from the end: 1 to 200. Not together with `first`.' },
-    beforeArgOptions: { description: 'Only what comes before this cursor.' },
+    cursorFieldOptions: { description: 'Position of this entry in the list: pass it as `after` or `before`.' },
+    nodeFieldOptions: { description: 'The entry.' },
+    firstArgOptions: { description: 'Maximum number of entries from the start of the list: 1 to 200; default 50.' },
+    afterArgOptions: { description: 'Return only entries after this cursor.' },
+    lastArgOptions: {
+      description: 'Maximum number of entries from the end of the list: 1 to 200. Cannot be combined with `first`.',
+    },
+    beforeArgOptions: { description: 'Return only entries before this cursor.' },
   },
 });
 
-builder.queryType({ description: 'What can be asked.' });
-builder.mutationType({ description: 'What can be done.' });
+builder.queryType({ description: 'Root query type.' });
+builder.mutationType({ description: 'Root mutation type.' });
 builder.subscriptionType({
-  description: 'What can be watched live, over WebSocket (graphql-ws) or server-sent events.',
+  description: 'Root subscription type: live feeds over WebSocket (graphql-ws) or server-sent events.',
 });

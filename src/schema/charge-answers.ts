@@ -2,14 +2,14 @@ import { defaultFieldResolver, getNamedType, type GraphQLField, type GraphQLSche
 import type { Context } from '../resolvers/context.ts';
 import { jsonBytes } from './json-bytes.ts';
 
-/** Two quotes, a colon and a comma, and the braces or brackets of what is no leaf. */
+/** Bytes of JSON around a value: two quotes, a colon and a comma; for an object or list also its braces or brackets. */
 const AROUND_LEAF = 4;
 const AROUND_OBJECT = 8;
 
 /**
- * Makes every field of a schema count its bytes against `context.answer`, where there is one, before its value becomes a part of
- * the answer. The executor asks the schema for each field that it runs, so no field escapes: not `__typename`, which every type
- * has, nor the fields of the introspection, which all schemas share and none may change.
+ * Makes every field of a schema count its bytes against `context.answer`, if set, before its value becomes part of the answer.
+ * The executor gets each field that it runs from `schema.getField`, so no field is missed: neither `__typename`, which every type
+ * has, nor the introspection fields, which all schemas share and which must not be modified.
  * @returns the same schema
  */
 export function chargeAnswers(schema: GraphQLSchema): GraphQLSchema {
@@ -40,7 +40,7 @@ function charge(field: Field): Field {
     const answer = (context as Partial<Context> | undefined)?.answer;
     if (!answer) return value;
     const count = (settled: unknown): unknown => {
-      // Only names that clients choose have any length: they are ASCII.
+      // List indexes add no key. Names are ASCII, so characters are bytes.
       const key = typeof info.path.key === 'string' ? info.path.key.length : 0;
       answer.charge(key + around + (isLeaf ? jsonBytes(settled) : 0), info.path);
       return settled;

@@ -4,62 +4,70 @@ import { builder } from './builder.ts';
 import { DatasetRef } from './dataset.ts';
 
 const ColumnKindEnum = builder.enumType('ColumnKind', {
-  description: 'What the trainer takes a column for.',
+  description: 'Kind of a column, as the trainer interprets it.',
   values: {
-    NUMBER: { value: 'number', description: 'Quantities. Up to 5% of the cells may hold something else.' },
-    CATEGORY: { value: 'category', description: 'Labels: texts that repeat.' },
-    DATE: { value: 'date', description: 'Dates, perhaps with a time.' },
+    NUMBER: { value: 'number', description: 'Numeric values. Up to 5% of the cells may hold something else.' },
+    CATEGORY: { value: 'category', description: 'Labels: text values that repeat.' },
+    DATE: { value: 'date', description: 'Dates, optionally with a time.' },
     UNUSABLE: {
       value: 'unusable',
-      description: 'Nothing to learn from: empty, always the same, or another text in every row. `note` says which.',
+      description:
+        'Not usable for training: empty, constant, or a different text in every row. `note` gives the reason.',
     },
   } as const,
 });
 
 const DatasetColumnRef = builder.objectRef<DatasetColumn>('DatasetColumn').implement({
-  description: 'A column, judged by the rows that the preview has read.',
+  description: 'A column, as inferred from the rows that the preview read.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'As the file names it; cut after 1,000 characters.' }),
-    kind: t.expose('kind', { type: ColumnKindEnum, description: 'What the trainer takes it for.' }),
-    gaps: t.expose('gaps', { type: 'SafeInt', description: 'Cells without a value: empty, NA, null and the like.' }),
+    name: t.exposeString('name', { description: 'Name in the file, cut after 1,000 characters.' }),
+    kind: t.expose('kind', { type: ColumnKindEnum, description: 'Kind of the column.' }),
+    gaps: t.expose('gaps', { type: 'SafeInt', description: 'Number of missing values: empty, NA, null and similar.' }),
     distinct: t.expose('distinct', {
       type: 'SafeInt',
       nullable: true,
-      description: 'Different values; null beyond 50 numbers or 50,000 texts.',
+      description: 'Number of distinct values; null above 50 numbers or 50,000 texts.',
     }),
-    minimum: t.exposeFloat('minimum', { nullable: true, description: 'The smallest number; null unless NUMBER.' }),
-    maximum: t.exposeFloat('maximum', { nullable: true, description: 'The largest number; null unless NUMBER.' }),
+    minimum: t.exposeFloat('minimum', {
+      nullable: true,
+      description: 'Smallest number; null unless the kind is NUMBER.',
+    }),
+    maximum: t.exposeFloat('maximum', {
+      nullable: true,
+      description: 'Largest number; null unless the kind is NUMBER.',
+    }),
     note: t.exposeString('note', {
       nullable: true,
-      description: 'Why it is of no use, or what is passed over in it; null when all is plain.',
+      description:
+        'Reason why the column is unusable, or which cells the trainer ignores; null if there is nothing to note.',
     }),
   }),
 });
 
 const DatasetPreviewRef = builder.objectRef<DatasetPreview>('DatasetPreview').implement({
-  description: 'How a dataset begins, and what the trainer makes of that.',
+  description: 'First rows of a dataset, and how the trainer interprets its columns.',
   fields: (t) => ({
     columns: t.field({
       type: [DatasetColumnRef],
-      description: 'The columns in order: the first 1,000 at most. `columnCount` less their number are left out.',
-      // Dataset.preview is charged for all of it.
+      description: 'Columns in file order, at most the first 1,000; `columnCount` counts all of them.',
+      // Dataset.preview is charged for the whole preview.
       complexity: { field: 1, multiplier: 1 },
       resolve: ({ columns }) => [...columns],
     }),
-    columnCount: t.expose('columnCount', { type: 'SafeInt', description: 'How many columns there are in all.' }),
+    columnCount: t.expose('columnCount', { type: 'SafeInt', description: 'Total number of columns.' }),
     rows: t.field({
       type: t.listRef(t.listRef('String', { nullable: true })),
       description:
-        'The first rows: the text of a cell for each of `columns`, null for a gap. Texts are cut after 1,000 characters, and there are fewer rows than asked for where they are very long.',
+        'First rows: one cell text for each entry of `columns`, null for a missing value. Texts are cut after 1,000 characters. Fewer rows than requested are returned if they are very long.',
       complexity: { field: 1, multiplier: 1 },
       resolve: ({ rows }) => rows.map((row) => [...row]),
     }),
     rowsRead: t.expose('rowsRead', {
       type: 'SafeInt',
-      description: 'How many rows kinds, gaps and all other counts come from.',
+      description: 'Number of rows that were read to infer kinds and counts.',
     }),
     complete: t.exposeBoolean('complete', {
-      description: 'Whether these are all rows. Otherwise what comes later may change what a column is taken for.',
+      description: 'True if all rows were read. Otherwise later rows may change how a column is interpreted.',
     }),
   }),
 });
@@ -69,9 +77,9 @@ builder.objectField(DatasetRef, 'preview', (t) =>
     type: DatasetPreviewRef,
     nullable: true,
     description:
-      'Its first rows, and what the trainer takes the columns for, judged by about 12,000 rows at most; null when it cannot be read, and `problem` then says why. Its errors have the code `DATASET_TOO_COSTLY` when reading takes too much time or memory, and `TOO_MANY_PREVIEWS` when the server is busy with previews of other files.',
-    args: { rows: t.arg.int({ defaultValue: 20, description: 'How many rows to show: 1 to 200.' }) },
-    // A Python process each: too dear to ask for with every entry of `datasets`.
+      'First rows, and how the trainer interprets the columns, inferred from at most about 12,000 rows. Null if the file cannot be read; `problem` gives the reason. Errors have the code `DATASET_TOO_COSTLY` if reading takes too much time or memory, and `TOO_MANY_PREVIEWS` if the server is busy with previews of other files.',
+    args: { rows: t.arg.int({ defaultValue: 20, description: 'Number of rows to return: 1 to 200.' }) },
+    // Each preview runs a Python process: too expensive to request for every entry of `datasets`.
     complexity: { field: 1000, multiplier: 1 },
     resolve: (dataset, { rows }, context) => previewDataset(context, dataset, rows),
   }),

@@ -3,41 +3,42 @@ import { listDatasets } from '../resolvers/list-datasets.ts';
 import type { DatasetDescription } from '../runner/index.ts';
 import { builder } from './builder.ts';
 
-/** Its `preview` is added by dataset-preview.ts. */
+/** A dataset; dataset-preview.ts adds the field `preview`. */
 export const DatasetRef = builder.objectRef<DatasetDescription>('Dataset').implement({
-  description: 'A file that can be trained on.',
+  description: 'A file to train on.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'What StartTrainingInput calls it: relative to the datasets folder.' }),
-    bytes: t.expose('bytes', { type: 'SafeInt', description: 'The size of the file.' }),
-    modifiedAt: t.expose('modifiedAt', { type: 'DateTime', description: 'When the file was last changed.' }),
+    name: t.exposeString('name', {
+      description: 'Path relative to the datasets folder, as used in StartTrainingInput.',
+    }),
+    bytes: t.expose('bytes', { type: 'SafeInt', description: 'File size in bytes.' }),
+    modifiedAt: t.expose('modifiedAt', { type: 'DateTime', description: 'Time of the last change to the file.' }),
     format: t.exposeString('format', {
       nullable: true,
-      description: '`CSV`, `TSV` or `JSONL`; null when it is none of these.',
+      description: 'File format: `CSV`, `TSV` or `JSONL`; null for any other.',
     }),
     columns: t.stringList({
       nullable: true,
       description:
-        'The names of the columns, in order: the first 1,000 at most, each cut after 1,000 characters. Null where the file cannot be read, or not yet: a list of many new files is read in several requests.',
+        'Column names in file order: at most the first 1,000, each cut after 1,000 characters. Null if the file cannot be read or has not been read yet: a list of many new files is read over several requests.',
       resolve: ({ columns }) => (columns === null ? null : [...columns]),
     }),
     columnCount: t.expose('columnCount', {
       type: 'SafeInt',
       nullable: true,
-      description: 'The number of all columns, which can be more than `columns` names; null where `columns` is.',
+      description: 'Total number of columns, which can be more than `columns` lists; null if `columns` is null.',
     }),
     rows: t.expose('rows', {
       type: 'SafeInt',
       nullable: true,
       description:
-        'Rows of data, the header not counted; null where the file cannot be read, or is so large that they are not counted (from 64 MiB on, or beyond some seconds of processor time), or not yet.',
+        'Number of data rows, without the header. Null if the file cannot be read, has not been read yet, or is too large to count (from 64 MiB, or after some seconds of processor time).',
     }),
     problem: t.exposeString('problem', {
       nullable: true,
-      description: 'Why the file cannot be read; null when it can.',
+      description: 'Reason why the file cannot be read; null if it can.',
     }),
     url: t.string({
-      description:
-        'Where it can be downloaded with a GET: a path on this server. With tokens set, the GET needs one too.',
+      description: 'Download path on this server, for GET. If the server requires tokens, the GET needs one too.',
       resolve: ({ name }) => `/datasets/${name.split('/').map(encodeURIComponent).join('/')}`,
     }),
   }),
@@ -46,7 +47,7 @@ export const DatasetRef = builder.objectRef<DatasetDescription>('Dataset').imple
 builder.queryField('datasets', (t) =>
   t.field({
     type: [DatasetRef],
-    description: 'Every file in the datasets folder.',
+    description: 'All files in the datasets folder.',
     complexity: { field: 50, multiplier: 20 },
     resolve: async (_root, _args, context) => [...(await listDatasets(context))],
   }),
@@ -56,8 +57,8 @@ builder.queryField('dataset', (t) =>
   t.field({
     type: DatasetRef,
     nullable: true,
-    description: 'One file in the datasets folder; null when there is none of this name.',
-    args: { name: t.arg.string({ required: true, description: 'Relative to the datasets folder.' }) },
+    description: 'Fetches one file in the datasets folder; null if none has this name.',
+    args: { name: t.arg.string({ required: true, description: 'Path relative to the datasets folder.' }) },
     complexity: { field: 50, multiplier: 1 },
     resolve: (_root, { name }, context) => findDataset(context, name),
   }),

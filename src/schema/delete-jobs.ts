@@ -5,41 +5,44 @@ import { EXCLUSIVE } from './exclusive.ts';
 import { JobFilterInput } from './job-connection.ts';
 
 const DeleteJobsInput = builder.inputType('DeleteJobsInput', {
-  description: 'Which jobs to delete.',
+  description: 'Input of `deleteJobs`.',
   fields: (t) => ({
     filter: t.field({
       type: JobFilterInput,
       required: true,
       description:
-        'At least one condition. Empty ones do not count: null, an empty list, text without a visible character. Only ended jobs are deleted.',
+        'Jobs to delete; at least one condition is required. Empty conditions do not count: null, an empty list, or text without a visible character. Only ended jobs are deleted.',
     }),
     dryRun: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'True deletes nothing, and returns in `wouldDelete` what the same input without it would delete.',
+      description: 'If true, deletes nothing and returns in `wouldDelete` the jobs that the same input would delete.',
     }),
   }),
 });
 
 const WouldDeleteRef = builder.objectRef<WouldDelete>('WouldDelete').implement({
-  description: 'The jobs that a deletion would delete, if it ran now.',
+  description: 'Jobs that a deletion would delete if it ran now.',
   fields: (t) => ({
     count: t.exposeInt('count', { description: 'Number of jobs.' }),
-    ids: t.idList({ description: 'Their ids, the newest first; the first 1,000.', resolve: ({ ids }) => [...ids] }),
+    ids: t.idList({
+      description: 'Ids of the jobs, newest first; at most the first 1,000.',
+      resolve: ({ ids }) => [...ids],
+    }),
   }),
 });
 
 const DeleteJobsSuccessRef = builder.objectRef<DeleteJobsOutcome>('DeleteJobsSuccess').implement({
-  description: 'The jobs are deleted, or with `dryRun`, found.',
+  description: 'Result of a deletion or a dry run.',
   fields: (t) => ({
     deletedIds: t.idList({
-      description: 'The ids of the deleted jobs; empty with `dryRun`.',
+      description: 'Ids of the deleted jobs; empty with `dryRun`.',
       resolve: ({ deletedIds }) => [...deletedIds],
     }),
     wouldDelete: t.expose('wouldDelete', {
       type: WouldDeleteRef,
       nullable: true,
-      description: 'The jobs that would be deleted; null without `dryRun`.',
+      description: 'Jobs that would be deleted; null without `dryRun`.',
     }),
   }),
 });
@@ -48,14 +51,14 @@ builder.mutationField('deleteJobs', (t) =>
   t.field({
     type: DeleteJobsSuccessRef,
     description:
-      'Deletes jobs that have ended, with their models, metrics and logs. A job that is active, or waits for a retry, is left alone.',
-    args: { input: t.arg({ type: DeleteJobsInput, required: true, description: 'Which jobs.' }) },
+      'Deletes ended jobs with their models, metrics and logs. Skips jobs that are active or wait for a retry.',
+    args: { input: t.arg({ type: DeleteJobsInput, required: true, description: 'Jobs to delete.' }) },
     complexity: 50,
     extensions: EXCLUSIVE,
     errors: {
       types: [InvalidInputError],
       directResult: true,
-      union: { name: 'DeleteJobsResult', description: 'What was deleted, or why nothing was.' },
+      union: { name: 'DeleteJobsResult', description: 'Result of `deleteJobs`.' },
     },
     resolve: (_root, { input }, context) => deleteJobs(context, input),
   }),

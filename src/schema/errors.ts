@@ -13,22 +13,23 @@ import {
 import { builder } from './builder.ts';
 import { JobStatusEnum } from './job-enums.ts';
 
-/** What all expected failures have in common. Only the types below implement it: nothing unexpected gets out this way. */
+/** Interface of all expected failures. Only the types below implement it, so unexpected errors never reach a client this way. */
 const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
-  description:
-    'A failure that callers should expect and handle. Everything unexpected is reported in `errors` instead.',
+  description: 'An expected failure that clients should handle. Unexpected failures are reported in `errors` instead.',
   fields: (t) => ({
-    message: t.exposeString('message', { description: 'A sentence for people, which says what to do.' }),
+    message: t.exposeString('message', {
+      description: 'Human-readable message that says what happened and what to do.',
+    }),
   }),
 });
 
 builder.objectType(InvalidInputError, {
   name: 'InvalidInputError',
-  description: 'Something in the input is wrong.',
+  description: 'Invalid input.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     path: t.stringList({
-      description: 'Where in the arguments, for example `["input", "options", "hidden"]`.',
+      description: 'Path in the arguments, for example `["input", "options", "hidden"]`.',
       resolve: ({ inputPath }) => [...inputPath],
     }),
   }),
@@ -38,67 +39,67 @@ builder.objectType(JobNotFoundError, {
   name: 'JobNotFoundError',
   description: 'No job has this id.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ jobId: t.exposeID('jobId', { description: 'The id that was asked for.' }) }),
+  fields: (t) => ({ jobId: t.exposeID('jobId', { description: 'Requested id.' }) }),
 });
 
 builder.objectType(DatasetNotFoundError, {
   name: 'DatasetNotFoundError',
-  description: 'There is no such file in the datasets folder.',
+  description: 'No file in the datasets folder has this name.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ dataset: t.exposeString('dataset', { description: 'The name that was asked for.' }) }),
+  fields: (t) => ({ dataset: t.exposeString('dataset', { description: 'Requested name.' }) }),
 });
 
 builder.objectType(TrainerUnavailableError, {
   name: 'TrainerUnavailableError',
-  description: 'The trainer cannot run here as asked, for example because PyTorch is not installed.',
+  description: 'The trainer cannot run as requested on this server, for example because PyTorch is not installed.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ trainer: t.exposeString('trainer', { description: 'The trainer that was asked for.' }) }),
+  fields: (t) => ({ trainer: t.exposeString('trainer', { description: 'Requested trainer.' }) }),
 });
 
 builder.objectType(QueueFullError, {
   name: 'QueueFullError',
-  description: 'Too many jobs are waiting already.',
+  description: 'The queue is full.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ limit: t.exposeInt('limit', { description: 'How many jobs may wait.' }) }),
+  fields: (t) => ({ limit: t.exposeInt('limit', { description: 'Maximum number of waiting jobs.' }) }),
 });
 
 builder.objectType(IdempotencyConflictError, {
   name: 'IdempotencyConflictError',
-  description: 'The idempotency key was used before, with another input.',
+  description: 'The idempotency key was already used with a different input.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ jobId: t.exposeID('jobId', { description: 'The job that was started with this key.' }) }),
+  fields: (t) => ({ jobId: t.exposeID('jobId', { description: 'Id of the job that was started with this key.' }) }),
 });
 
 builder.objectType(JobNotEndedError, {
   name: 'JobNotEndedError',
-  description: 'The job still waits or runs, so there is nothing to resume.',
+  description: 'The job has not ended, so it cannot be resumed.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    jobId: t.exposeID('jobId', { description: 'The job.' }),
-    status: t.expose('status', { type: JobStatusEnum, description: 'Where it is in its life.' }),
+    jobId: t.exposeID('jobId', { description: 'Id of the job.' }),
+    status: t.expose('status', { type: JobStatusEnum, description: 'Status of the job.' }),
   }),
 });
 
 builder.objectType(AlreadyEndedError, {
   name: 'AlreadyEndedError',
-  description: 'The job had ended by itself before it could be stopped.',
+  description: 'The job ended before it could be stopped.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    jobId: t.exposeID('jobId', { description: 'The job.' }),
-    status: t.expose('status', { type: JobStatusEnum, description: 'How it ended.' }),
+    jobId: t.exposeID('jobId', { description: 'Id of the job.' }),
+    status: t.expose('status', { type: JobStatusEnum, description: 'Final status of the job.' }),
   }),
 });
 
 builder.objectType(WebhookDeliveryNotFoundError, {
   name: 'WebhookDeliveryNotFoundError',
-  description: 'No delivery has this id, or none any more.',
+  description: 'No delivery has this id; it may have been deleted.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ deliveryId: t.exposeID('deliveryId', { description: 'The id that was asked for.' }) }),
+  fields: (t) => ({ deliveryId: t.exposeID('deliveryId', { description: 'Requested id.' }) }),
 });
 
 builder.objectType(WebhookNotSetError, {
   name: 'WebhookNotSetError',
-  description: 'The webhook is no longer in the webhooks file.',
+  description: 'The webhook is not in the webhooks file any more.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ webhook: t.exposeString('webhook', { description: 'The name of the webhook.' }) }),
+  fields: (t) => ({ webhook: t.exposeString('webhook', { description: 'Name of the webhook.' }) }),
 });

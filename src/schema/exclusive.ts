@@ -1,6 +1,6 @@
 /**
- * Field extensions of a mutation that starts a process or deletes jobs. One operation may have one such root field, so that no
- * small document does the work of thirty. The server enforces it, on every transport.
+ * Field extensions of a mutation that starts a process or deletes jobs. An operation may contain only one such root field, so
+ * that a small document cannot start many processes. The server enforces this on every transport.
  */
 export const EXCLUSIVE = { exclusive: true } as const;
 

@@ -4,26 +4,28 @@ import { FailureReasonEnum } from './job-enums.ts';
 import { JobRef } from './job.ts';
 
 const JobFailureRef = builder.objectRef<JobFailure>('JobFailure').implement({
-  description: 'Why a job is in ERROR.',
+  description: 'Failure of a job in status ERROR.',
   fields: (t) => ({
-    reason: t.expose('reason', { type: FailureReasonEnum, description: 'The kind of failure.' }),
-    message: t.exposeString('message', { description: 'A sentence that a person can act on.' }),
+    reason: t.expose('reason', { type: FailureReasonEnum, description: 'Kind of failure.' }),
+    message: t.exposeString('message', {
+      description: 'Human-readable message that says what happened and what to do.',
+    }),
     exitCode: t.exposeInt('exitCode', {
       nullable: true,
-      description: 'The exit code of its process; null when a signal ended it, or it is not known.',
+      description: 'Exit code of the process; null if a signal ended it or the code is unknown.',
     }),
     signal: t.exposeString('signal', {
       nullable: true,
-      description: 'The signal that ended its process, for example `SIGKILL`.',
+      description: 'Signal that ended the process, for example `SIGKILL`; null if none did.',
     }),
     peakMemoryBytes: t.field({
       type: 'SafeInt',
       nullable: true,
-      description: 'The most memory that its process had in use, bytes; null when nobody measured it.',
+      description: 'Peak memory use of the process in bytes; null if not measured.',
       resolve: (failure) => failure.peakMemoryBytes,
     }),
     lastLogLines: t.stringList({
-      description: 'The last lines that it printed, oldest first, at most 20.',
+      description: 'Last log lines, oldest first; at most 20.',
       resolve: (failure) => [...failure.lastLogLines],
     }),
   }),
@@ -33,7 +35,7 @@ builder.objectField(JobRef, 'failure', (t) =>
   t.field({
     type: JobFailureRef,
     nullable: true,
-    description: 'Why it failed; null unless its status is ERROR.',
+    description: 'Failure of the job; null unless the status is ERROR.',
     resolve: ({ state }) => (state.status === 'ERROR' ? state.failure : null),
   }),
 );

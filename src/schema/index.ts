@@ -23,5 +23,5 @@ import './update-job.ts';
 import './webhook-deliveries.ts';
 import './webhook.ts';
 
-/** The schema with its resolvers: everything that a client can say. */
+/** The complete schema with its resolvers. */
 export const schema: GraphQLSchema = chargeAnswers(builder.toSchema());

@@ -7,80 +7,90 @@ import { JobStatusEnum } from './job-enums.ts';
 import { JobRef } from './job.ts';
 
 const MetricValueEnum = builder.enumType('MetricValue', {
-  description: 'Which value of a metric counts.',
+  description: 'Value of a metric to compare.',
   values: {
-    BEST: { description: 'The best so far: the highest where the name says that more is better, else the lowest.' },
-    LATEST: { description: 'The newest.' },
+    BEST: {
+      description: 'Best value so far: the highest if the name says that higher is better, otherwise the lowest.',
+    },
+    LATEST: { description: 'Latest value.' },
   } as const,
 });
 
 const MetricConditionInput = builder.inputType('MetricCondition', {
   description:
-    'A condition on a metric, for example `{ name: "val_loss", lt: 0.2 }`. A job that never reported it does not meet it.',
+    'A condition on a metric, for example `{ name: "val_loss", lt: 0.2 }`. Jobs that never reported the metric do not match.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'The name that the trainer reports.' }),
-    of: t.field({ type: MetricValueEnum, required: true, defaultValue: 'BEST', description: 'Which of its values.' }),
+    name: t.string({ required: true, description: 'Metric name as the trainer reports it.' }),
+    of: t.field({
+      type: MetricValueEnum,
+      required: true,
+      defaultValue: 'BEST',
+      description: 'Value of the metric to compare.',
+    }),
     lt: t.float({ description: 'Less than.' }),
-    lte: t.float({ description: 'Less than, or equal to.' }),
+    lte: t.float({ description: 'Less than or equal to.' }),
     gt: t.float({ description: 'Greater than.' }),
-    gte: t.float({ description: 'Greater than, or equal to.' }),
+    gte: t.float({ description: 'Greater than or equal to.' }),
   }),
 });
 
 export const JobFilterInput = builder.inputType('JobFilter', {
-  description: 'Which jobs: every condition given must hold.',
+  description: 'Filter for jobs: a job must meet all given conditions.',
   fields: (t) => ({
-    ids: t.idList({ description: 'One of these ids.' }),
-    status: t.field({ type: [JobStatusEnum], description: 'Any of these statuses.' }),
-    tags: t.stringList({ description: 'Any of these tags.' }),
-    allTags: t.stringList({ description: 'Every one of these tags.' }),
-    trainer: t.string({ description: 'This trainer.' }),
-    dataset: t.string({ description: 'This dataset.' }),
-    name: t.string({ description: 'Part of the name, upper and lower case alike.' }),
-    text: t.string({ description: 'Part of the id, name, dataset, notes or a tag, upper and lower case alike.' }),
-    createdAfter: t.field({ type: 'DateTime', description: 'Recorded after this time.' }),
-    createdBefore: t.field({ type: 'DateTime', description: 'Recorded before this time.' }),
-    endedAfter: t.field({ type: 'DateTime', description: 'Ended after this time.' }),
-    endedBefore: t.field({ type: 'DateTime', description: 'Ended before this time.' }),
-    metrics: t.field({ type: [MetricConditionInput], description: 'Conditions on metrics; all must hold.' }),
+    ids: t.idList({ description: 'Match any of these ids.' }),
+    status: t.field({ type: [JobStatusEnum], description: 'Match any of these statuses.' }),
+    tags: t.stringList({ description: 'Match jobs with any of these tags.' }),
+    allTags: t.stringList({ description: 'Match jobs with all of these tags.' }),
+    trainer: t.string({ description: 'Match this trainer.' }),
+    dataset: t.string({ description: 'Match this dataset.' }),
+    name: t.string({ description: 'Match part of the name, ignoring case.' }),
+    text: t.string({ description: 'Match part of the id, name, dataset, notes or a tag, ignoring case.' }),
+    createdAfter: t.field({ type: 'DateTime', description: 'Match jobs created after this time.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Match jobs created before this time.' }),
+    endedAfter: t.field({ type: 'DateTime', description: 'Match jobs that ended after this time.' }),
+    endedBefore: t.field({ type: 'DateTime', description: 'Match jobs that ended before this time.' }),
+    metrics: t.field({
+      type: [MetricConditionInput],
+      description: 'Conditions on metrics; a job must meet all of them.',
+    }),
   }),
 });
 
 const JobOrderFieldEnum = builder.enumType('JobOrderField', {
-  description: 'What jobs can be ordered by.',
+  description: 'Field to order jobs by.',
   values: {
-    CREATED_AT: { description: 'The time when they were recorded.' },
-    ENDED_AT: { description: 'The time when they ended; those that have not come last.' },
-    NAME: { description: 'Their name, upper and lower case alike; those without come last.' },
-    PROGRESS: { description: 'How far they are, in percent.' },
-    METRIC: { description: 'The best value of `metric`, plainly by value; those that never reported it come last.' },
+    CREATED_AT: { description: 'Creation time.' },
+    ENDED_AT: { description: 'End time; jobs that have not ended come last.' },
+    NAME: { description: 'Name, ignoring case; jobs without a name come last.' },
+    PROGRESS: { description: 'Progress in percent.' },
+    METRIC: { description: 'Best value of `metric`, in numeric order; jobs that never reported the metric come last.' },
   } as const satisfies Record<JobOrderField, object>,
 });
 
 const OrderDirectionEnum = builder.enumType('OrderDirection', {
-  description: 'Which end of an order comes first.',
+  description: 'Sort direction.',
   values: {
-    ASC: { description: 'The lowest, the oldest.' },
-    DESC: { description: 'The highest, the newest.' },
+    ASC: { description: 'Ascending: lowest or oldest first.' },
+    DESC: { description: 'Descending: highest or newest first.' },
   } as const,
 });
 
 const JobOrderInput = builder.inputType('JobOrder', {
-  description: 'The order of a list of jobs.',
+  description: 'Order of a list of jobs.',
   fields: (t) => ({
     field: t.field({
       type: JobOrderFieldEnum,
       required: true,
       defaultValue: 'CREATED_AT',
-      description: 'What to order by.',
+      description: 'Field to order by.',
     }),
     direction: t.field({
       type: OrderDirectionEnum,
       required: true,
       defaultValue: 'DESC',
-      description: 'Which end comes first.',
+      description: 'Sort direction.',
     }),
-    metric: t.string({ description: 'The name of the metric, for the field METRIC.' }),
+    metric: t.string({ description: 'Name of the metric to order by; required for the field METRIC.' }),
   }),
 });
 
@@ -88,10 +98,10 @@ builder.queryField('jobs', (t) =>
   t.connection(
     {
       type: JobRef,
-      description: 'A page of jobs, the newest first.',
+      description: 'Lists jobs page by page, newest first by default.',
       args: {
-        filter: t.arg({ type: JobFilterInput, description: 'Which jobs; default all.' }),
-        orderBy: t.arg({ type: JobOrderInput, description: 'In which order; default the newest first.' }),
+        filter: t.arg({ type: JobFilterInput, description: 'Filter for jobs; default: all jobs.' }),
+        orderBy: t.arg({ type: JobOrderInput, description: 'Order of the jobs; default: newest first.' }),
       },
       complexity: ({ first, last }) => ({ field: 5, multiplier: first ?? last ?? DEFAULT_PAGE }),
       resolve: (_root, args, context) => listJobs(context, args),
@@ -101,12 +111,11 @@ builder.queryField('jobs', (t) =>
       description: 'A page of jobs.',
       fields: (connection) => ({
         totalCount: connection.int({
-          description: 'How many jobs the filter lets through, all pages together.',
+          description: 'Number of jobs that match the filter, on all pages.',
           resolve: ({ filter }, _args, context) => countJobs(context, filter),
         }),
         changesCursor: connection.exposeString('changesCursor', {
-          description:
-            'Hand it to `jobsChanged` as `after`: it then tells all that has changed since this page was read.',
+          description: 'Cursor for `jobsChanged`: pass it as `after` to get all changes since this page was read.',
         }),
       }),
     },

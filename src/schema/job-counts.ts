@@ -4,16 +4,16 @@ import { builder } from './builder.ts';
 import { JobFilterInput } from './job-connection.ts';
 
 const JobCountsRef = builder.objectRef<JobCounts>('JobCounts').implement({
-  description: 'How many jobs there are.',
+  description: 'Number of jobs by status.',
   fields: (t) => ({
     total: t.int({
-      description: 'All together.',
+      description: 'Number of all jobs.',
       resolve: (counts) => Object.values(counts).reduce((sum, count) => sum + count, 0),
     }),
     ...Object.fromEntries(
       JOB_STATUSES.map((status: JobStatus) => [
         status.toLowerCase(),
-        t.int({ description: `Of status ${status}.`, resolve: (counts) => counts[status] }),
+        t.int({ description: `Number of jobs with status ${status}.`, resolve: (counts) => counts[status] }),
       ]),
     ),
   }),
@@ -22,8 +22,8 @@ const JobCountsRef = builder.objectRef<JobCounts>('JobCounts').implement({
 builder.queryField('jobCounts', (t) =>
   t.field({
     type: JobCountsRef,
-    description: 'How many jobs there are of each status.',
-    args: { filter: t.arg({ type: JobFilterInput, description: 'Which jobs; default all.' }) },
+    description: 'Counts jobs by status.',
+    args: { filter: t.arg({ type: JobFilterInput, description: 'Filter for jobs; default: all jobs.' }) },
     complexity: 5,
     resolve: (_root, { filter }, context) => countJobsByStatus(context, filter),
   }),

@@ -8,39 +8,40 @@ const described = <Name extends string>(values: Record<Name, string>) =>
   >;
 
 export const JobStatusEnum = builder.enumType('JobStatus', {
-  description: 'Where a job is in its life. COMPLETED, STOPPED and ERROR are final.',
+  description: 'Status of a job. COMPLETED, STOPPED and ERROR are final.',
   values: STATUSES,
 });
 
 export const HealthEnum = builder.enumType('Health', {
-  description: 'Whether a living job still reports. Not a status: a stalled job is not a dead one.',
+  description:
+    'Health of a job: whether an active job still reports. Independent of the status: the process of a stalled job is still alive.',
   values: described<Health>({
-    OK: 'It reports, or has ended.',
-    STALLED: 'Its process lives, and has not reported for a while.',
+    OK: 'Reporting as expected, or ended.',
+    STALLED: 'Process is alive but has not reported for some time.',
   }),
 });
 
 export const BackendEnum = builder.enumType('Backend', {
-  description: 'What a trainer computes with.',
+  description: 'Compute backend of a trainer.',
   values: described<Backend>({
-    AUTO: 'PyTorch where it is installed; otherwise a simulation, which says so.',
-    TORCH: 'PyTorch, or not at all.',
-    SIMULATION: 'Made-up numbers and no model: for trying things out.',
+    AUTO: 'PyTorch if it is installed, otherwise a simulation, which is marked as one.',
+    TORCH: 'PyTorch; fails if it is not installed.',
+    SIMULATION: 'Simulation: synthetic numbers and no model, for trying things out.',
   }),
 });
 
 export const FailureReasonEnum = builder.enumType('FailureReason', {
-  description: 'Why a job failed.',
+  description: 'Reason why a job failed.',
   values: described<FailureReason>({
-    INVALID_DATASET: 'The data cannot be trained on; the message says which file, line and column.',
+    INVALID_DATASET: 'The dataset is not usable for training; the message gives the file, line and column.',
     TRAINER_ERROR: 'The training code raised an error.',
-    EXIT_NONZERO: 'The process ended with an exit code other than 0.',
+    EXIT_NONZERO: 'The process exited with a code other than 0.',
     SIGNAL: 'The process was killed by a signal.',
-    OUT_OF_MEMORY: 'The process used more memory than there is.',
+    OUT_OF_MEMORY: 'The process ran out of memory.',
     SPAWN_FAILED: 'The process could not be started.',
-    START_TIMEOUT: 'The process was started, and never reported.',
-    TIME_LIMIT: 'The job ran longer than it may.',
-    HOST_REBOOT: 'The machine was restarted while the job ran.',
-    VANISHED: 'The process is gone, and nothing tells how it ended.',
+    START_TIMEOUT: 'The process started but never reported.',
+    TIME_LIMIT: 'The job exceeded its time limit.',
+    HOST_REBOOT: 'The machine restarted while the job was running.',
+    VANISHED: 'The process disappeared without an exit record.',
   }),
 });

@@ -6,79 +6,83 @@ import { JobStatusEnum } from './job-enums.ts';
 import { JobRef } from './job.ts';
 
 const JobProgressRef = builder.objectRef<JobEvent>('JobProgress').implement({
-  description: "One message of a job's live feed: its status, and its numbers at that time.",
+  description: "One event of a job's live feed: its status and progress at that time.",
   fields: (t) => ({
     jobId: t.id({ description: 'The id of the job.', resolve: ({ job }) => job.id }),
     cursor: t.exposeString('cursor', {
-      description: 'Hand it back as `after` to go on from here, also after a restart of the server.',
+      description: 'Cursor of this event: pass it as `after` to continue from here, even after a server restart.',
     }),
     gap: t.exposeBoolean('gap', {
-      description: 'True when `after` could not be honoured, so that this is a fresh snapshot.',
+      description: 'True if the feed could not continue from `after`; this event is then a new snapshot.',
     }),
     status: t.expose('status', {
       type: JobStatusEnum,
-      description: 'The status that this message tells of; `job.status` may already be further.',
+      description: 'Status at this event; `job.status` may already be newer.',
     }),
     percent: t.float({
-      description: 'How far the training is, 0 to 100.',
+      description: 'Progress of the training, 0 to 100.',
       resolve: ({ progress }) => progress.percent,
     }),
     epoch: t.field({
       type: 'SafeInt',
-      description: 'The pass over the training data under way, from 1; 0 before the first.',
+      description: 'Current epoch, counted from 1; 0 before the first.',
       resolve: ({ progress }) => progress.epoch,
     }),
     epochs: t.field({
       type: 'SafeInt',
       nullable: true,
-      description: 'How many passes there will be at most.',
+      description: 'Total number of epochs; training may end earlier. Null if unknown.',
       resolve: ({ progress }) => progress.epochs,
     }),
-    step: t.field({ type: 'SafeInt', description: 'Optimizer steps done.', resolve: ({ progress }) => progress.step }),
+    step: t.field({
+      type: 'SafeInt',
+      description: 'Number of completed optimizer steps.',
+      resolve: ({ progress }) => progress.step,
+    }),
     totalSteps: t.field({
       type: 'SafeInt',
       nullable: true,
-      description: 'How many optimizer steps there will be at most; null when that is not known.',
+      description: 'Total number of optimizer steps; training may end earlier. Null if unknown.',
       resolve: ({ progress }) => progress.totalSteps,
     }),
     loss: t.float({
       nullable: true,
-      description: 'Newest training loss; null before the first, and where it is not a finite number.',
+      description: 'Latest training loss; null before the first one, and if it is not a finite number.',
       resolve: ({ progress }) => progress.loss,
     }),
     metrics: t.field({
       type: 'JSON',
-      description: 'Newest value of each metric by name, for example `{"loss": 0.12, "val_loss": 0.2}`.',
+      description: 'Latest value of each metric by name, for example `{"loss": 0.12, "val_loss": 0.2}`.',
       resolve: ({ progress }) => progress.metrics,
     }),
     message: t.string({
       nullable: true,
-      description: 'What the trainer says that it is doing.',
+      description: 'Latest message of the trainer.',
       resolve: ({ progress }) => progress.message,
     }),
     samplesPerSecond: t.float({
       nullable: true,
-      description: 'Rows trained on a second.',
+      description: 'Training throughput in rows per second.',
       resolve: ({ progress }) => progress.samplesPerSecond,
     }),
     etaSeconds: t.float({
       nullable: true,
-      description: 'Seconds until the end, estimated.',
+      description: 'Estimated time until the end, in seconds.',
       resolve: ({ progress }) => progress.etaSeconds,
     }),
     updatedAt: t.field({
       type: 'DateTime',
-      description: 'When these numbers were written.',
+      description: 'Time when this progress was written.',
       resolve: ({ progress }) => progress.updatedAt,
     }),
-    job: t.expose('job', { type: JobRef, description: 'The job as it is now.' }),
+    job: t.expose('job', { type: JobRef, description: 'Current state of the job.' }),
   }),
 });
 
 builder.objectField(JobRef, 'progress', (t) =>
   t.field({
     type: JobProgressRef,
-    description: 'Its newest numbers.',
+    description: 'Latest progress of the job.',
     resolve: (job, _args, context) => readProgress(context, job),
   }),
 );
@@ -87,11 +91,11 @@ builder.subscriptionField('jobProgress', (t) =>
   t.field({
     type: JobProgressRef,
     description:
-      'The live feed of one job: first a snapshot, then every later state. Progress may be merged for a slow reader, a change of status never. The final status arrives exactly once, then the stream completes. An unknown id is an error with `extensions.code` JOB_NOT_FOUND.',
+      'Live feed of one job: first a snapshot, then every later state. For a slow reader, progress events may be merged, but status changes never are. The final status arrives exactly once; then the stream completes. An unknown id is an error with `extensions.code` JOB_NOT_FOUND.',
     args: {
       id: t.arg.id({ required: true, description: 'The id of the job.' }),
       after: t.arg.string({
-        description: 'The `cursor` of the last message that was received: goes on from there, without gap or repeat.',
+        description: 'Cursor of the last event that was received: continues from there without gaps or repeats.',
       }),
     },
     subscribe: (_root, args, context) => watchJob(context, args),

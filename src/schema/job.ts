@@ -5,111 +5,117 @@ import { builder } from './builder.ts';
 import { BackendEnum, HealthEnum, JobStatusEnum } from './job-enums.ts';
 
 const BestValueRef = builder.objectRef<BestValue & { readonly name: string }>('BestValue').implement({
-  description: 'The best value of a metric: the highest where its name says that more is better, else the lowest.',
+  description: 'Best value of a metric: the highest if its name says that higher is better, otherwise the lowest.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'As the trainer reported it.' }),
-    value: t.exposeFloat('value', { description: 'The value.' }),
-    step: t.expose('step', { type: 'SafeInt', description: 'Optimizer steps done when it was reported.' }),
-    at: t.expose('at', { type: 'DateTime', description: 'When it was reported.' }),
+    name: t.exposeString('name', { description: 'Metric name as the trainer reports it.' }),
+    value: t.exposeFloat('value', { description: 'Best value.' }),
+    step: t.expose('step', {
+      type: 'SafeInt',
+      description: 'Number of optimizer steps completed when it was reported.',
+    }),
+    at: t.expose('at', { type: 'DateTime', description: 'Time when it was reported.' }),
   }),
 });
 
-/** A job; what it trained, printed and reported is added to it by the files of those concepts. */
+/** A job; checkpoint.ts, failure.ts, job-progress.ts, log.ts and metrics.ts add their fields to it. */
 export const JobRef = builder.objectRef<Job>('Job');
 
 builder.node(JobRef, {
-  description: 'One request to train a model, and everything that became of it.',
-  id: { description: 'For example `job_1760320883609_3f7c2d2a`.', resolve: (job) => job.id },
+  description: 'A training job: the request to train a model and its outcome.',
+  id: { description: 'Id of the job, for example `job_1760320883609_3f7c2d2a`.', resolve: (job) => job.id },
   loadWithoutCache: (id, context) => findJob(context, id),
-  // A job is immutable, so it must not be branded with its type; it is told by what only it has.
+  // A job is immutable, so Pothos must not brand it with its type; only jobs have a `request`.
   brandLoadedObjects: false,
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'request' in value,
   fields: (t) => ({
-    name: t.string({ nullable: true, description: 'What it is called.', resolve: (job) => job.request.name }),
-    tags: t.stringList({ description: 'Words to find it by.', resolve: (job) => [...job.request.tags] }),
-    notes: t.exposeString('notes', { description: 'What somebody wrote about it, Markdown; empty when nobody did.' }),
+    name: t.string({ nullable: true, description: 'Display name.', resolve: (job) => job.request.name }),
+    tags: t.stringList({ description: 'Tags for finding the job.', resolve: (job) => [...job.request.tags] }),
+    notes: t.exposeString('notes', { description: 'User notes in Markdown; empty by default.' }),
     status: t.field({
       type: JobStatusEnum,
-      description: 'Where it is in its life.',
+      description: 'Status of the job.',
       resolve: (job) => job.state.status,
     }),
-    health: t.expose('health', { type: HealthEnum, description: 'Whether it still reports.' }),
-    trainer: t.string({ description: 'The name of its trainer.', resolve: (job) => job.request.trainer }),
+    health: t.expose('health', { type: HealthEnum, description: 'Health of the job: whether it still reports.' }),
+    trainer: t.string({ description: 'Name of the trainer.', resolve: (job) => job.request.trainer }),
     backend: t.field({
       type: BackendEnum,
-      description: 'The backend that was asked for; `simulation` tells what came of AUTO.',
+      description: 'Requested backend; for AUTO, `simulation` shows which one was chosen.',
       resolve: (job) => job.request.backend,
     }),
     simulation: t.exposeBoolean('simulation', {
-      description: 'True when no model is trained: the numbers are made up.',
+      description: 'True if no model is trained and the numbers are synthetic.',
     }),
     dataset: t.string({
-      description: 'The file that it trains on, relative to the datasets folder.',
+      description: 'Dataset: path relative to the datasets folder.',
       resolve: (job) => job.request.dataset,
     }),
-    epochs: t.int({ description: 'Passes over the training data.', resolve: (job) => job.request.epochs }),
-    batchSize: t.int({ description: 'Rows per optimizer step.', resolve: (job) => job.request.batchSize }),
+    epochs: t.int({ description: 'Number of epochs.', resolve: (job) => job.request.epochs }),
+    batchSize: t.int({ description: 'Batch size: rows per optimizer step.', resolve: (job) => job.request.batchSize }),
     learningRate: t.float({
-      description: "The optimizer's learning rate.",
+      description: 'Learning rate of the optimizer.',
       resolve: (job) => job.request.learningRate,
     }),
     seed: t.int({
-      description: 'Seeds everything random: the same seed gives the same numbers.',
+      description: 'Random seed: the same seed gives the same results.',
       resolve: (job) => job.request.seed,
     }),
     options: t.field({
       type: 'JSON',
-      description: "The trainer's own options, as given at the start.",
+      description: 'Trainer-specific options, as given at the start.',
       resolve: (job) => job.request.options,
     }),
     best: t.field({
       type: [BestValueRef],
-      description: 'The best value of each metric so far.',
-      args: { names: t.arg.stringList({ description: 'Only these metrics; default all.' }) },
+      description: 'Best value of each metric so far.',
+      args: { names: t.arg.stringList({ description: 'Names of the metrics to return; default: all.' }) },
       resolve: ({ best }, { names }) =>
         Object.entries(best)
           .filter(([name]) => names?.includes(name) ?? true)
           .map(([name, value]) => ({ name, ...value })),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was recorded.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'Time when the job was created.' }),
     startedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When its process was started; null before.',
+      description: 'Time when the process of the current attempt started; null before.',
       resolve: ({ state }) => ('startedAt' in state ? state.startedAt : null),
     }),
     finishedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it ended; null before.',
+      description: 'Time when the job ended; null before.',
       resolve: ({ state }) => ('finishedAt' in state ? state.finishedAt : null),
     }),
     queuePosition: t.int({
       nullable: true,
-      description: 'Its place in the queue, from 1; null when it is not waiting.',
+      description: 'Queue position, from 1; null if the job is not waiting.',
       resolve: (job, _args, context) => queuePosition(context, job),
     }),
     pid: t.int({
       nullable: true,
-      description: "The trainer's process id; null before there is one.",
+      description: 'Process id of the trainer; null before it starts.',
       resolve: (job, _args, { runner }) => runner.attempt(job)?.pid ?? null,
     }),
-    priority: t.int({ description: 'A higher one starts first.', resolve: (job) => job.request.priority }),
+    priority: t.int({
+      description: 'Priority in the queue: jobs with a higher priority start first.',
+      resolve: (job) => job.request.priority,
+    }),
     gpus: t.int({
       nullable: true,
-      description: 'How many GPUs it wants to itself; null when it shares whatever there is.',
+      description: 'Number of GPUs reserved for the job; null if none are reserved and all are visible.',
       resolve: (job) => job.request.gpus,
     }),
     gpuDevices: t.stringList({
-      description: 'The GPUs that it has, or had, to itself, as CUDA_VISIBLE_DEVICES names them.',
+      description: 'GPUs that are or were reserved for the job, in CUDA_VISIBLE_DEVICES notation.',
       resolve: (job, _args, { runner }) => [...(runner.attempt(job)?.gpuDevices ?? [])],
     }),
     retryAt: t.expose('retryAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it will be started again by itself after its failure; null when it will not.',
+      description: 'Time of the next automatic retry; null if none is scheduled.',
     }),
-    attempt: t.exposeInt('attempt', { description: 'Which run of its process this is, from 1.' }),
+    attempt: t.exposeInt('attempt', { description: 'Number of the current attempt, from 1.' }),
   }),
 });
 
@@ -117,8 +123,8 @@ builder.queryField('job', (t) =>
   t.field({
     type: JobRef,
     nullable: true,
-    description: 'One job; null when none has this id.',
-    args: { id: t.arg.id({ required: true, description: 'The id of the job.' }) },
+    description: 'Fetches one job; null if no job has this id.',
+    args: { id: t.arg.id({ required: true, description: 'Id of the job.' }) },
     resolve: (_root, { id }, context) => findJob(context, id),
   }),
 );

@@ -5,30 +5,30 @@ import { JobFilterInput } from './job-connection.ts';
 import { JobRef } from './job.ts';
 
 const JobChangeKindEnum = builder.enumType('JobChangeKind', {
-  description: 'What became of a job, as seen through the filter.',
+  description: 'Kind of change to a job, relative to the filter.',
   values: {
-    ADDED: { description: 'It is new, or begins to match.' },
-    CHANGED: { description: 'It matched and still does. Treat it as ADDED where the job is not known yet.' },
-    REMOVED: { description: 'It is deleted, or matches no longer. To be passed over where the job is not known.' },
+    ADDED: { description: 'Created, or now matches the filter.' },
+    CHANGED: { description: 'Changed, and still matches the filter. Treat as ADDED if the job is not known yet.' },
+    REMOVED: { description: 'Deleted, or no longer matches the filter. Ignore if the job is not known.' },
   } as const,
 });
 
 const JobChangeRef = builder.objectRef<JobChange>('JobChange').implement({
-  description: 'One message of the live feed of all jobs.',
+  description: 'One event of the live feed of all jobs.',
   fields: (t) => ({
     cursor: t.exposeString('cursor', {
-      description: 'Hand it back as `after` to go on from here, also after a restart of the server.',
+      description: 'Cursor of this event: pass it as `after` to continue from here, even after a server restart.',
     }),
-    kind: t.expose('kind', { type: JobChangeKindEnum, description: 'What became of it.' }),
-    jobId: t.exposeID('jobId', { description: 'The id of the job.' }),
+    kind: t.expose('kind', { type: JobChangeKindEnum, description: 'Kind of change.' }),
+    jobId: t.exposeID('jobId', { description: 'Id of the job.' }),
     job: t.expose('job', {
       type: JobRef,
       nullable: true,
-      description: 'The job as it is now; null when it is deleted.',
+      description: 'Current state of the job; null if it was deleted.',
     }),
     gap: t.exposeBoolean('gap', {
       description:
-        'True when `after` could not be honoured: this is the first of all jobs that match, and what was known before is void.',
+        'True if the feed could not continue from `after`. This event is then the first of a new list of all matching jobs: discard the old list.',
     }),
   }),
 });
@@ -37,12 +37,12 @@ builder.subscriptionField('jobsChanged', (t) =>
   t.field({
     type: JobChangeRef,
     description:
-      'Every job that appears, changes or goes, live, for lists that never poll. A slow reader gets the newest state of each job that has changed. It does not complete by itself.',
+      'Live feed of all jobs that are created, changed or deleted, for lists without polling. A slow reader gets the latest state of each changed job. The stream never completes by itself.',
     args: {
-      filter: t.arg({ type: JobFilterInput, description: 'Which jobs; default all.' }),
+      filter: t.arg({ type: JobFilterInput, description: 'Filter for jobs; default: all jobs.' }),
       after: t.arg.string({
         description:
-          'The `cursor` of the last message that was received, or `changesCursor` of a page of jobs: goes on from there without a gap. Default: from now on.',
+          'Cursor of the last event that was received, or `changesCursor` of a page of jobs: continues from there without a gap. Default: only future changes.',
       }),
     },
     subscribe: (_root, args, context) => watchJobs(context, args),

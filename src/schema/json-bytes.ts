@@ -1,18 +1,18 @@
-/** Text that JSON writes as it stands, one byte a character. */
-// eslint-disable-next-line no-control-regex -- These are what JSON escapes.
+/** Text that JSON writes without escapes, one byte per character. */
+// eslint-disable-next-line no-control-regex -- JSON escapes these characters.
 const PLAIN = /^[^"\\\u0000-\u001f\u007f-\uffff]*$/;
 
-/** Sizes of objects, which do not change: aliases and subscribers ask for the same ones again and again. */
-const known = new WeakMap<object, number>();
+/** Cached sizes of objects, which are immutable: aliases and subscribers request the same ones repeatedly. */
+const sizes = new WeakMap<object, number>();
 
-/** How many bytes a value has in JSON. For numbers, Booleans and null it is an upper bound. */
+/** Size of a value as JSON, in bytes. For numbers, Booleans and null this is an upper bound. */
 export function jsonBytes(value: unknown): number {
   switch (typeof value) {
     case 'string':
       return PLAIN.test(value) ? value.length + 2 : Buffer.byteLength(JSON.stringify(value));
     case 'number':
-      // The longest number of JavaScript has 24 characters, for example -1.2345678901234567e-100. Whole ones are mostly short; a
-      // date is one inside and a text of 26 bytes outside.
+      // The longest JavaScript number has 24 characters, for example -1.2345678901234567e-100. A DateTime is a number here and a
+      // text of 26 bytes in the answer.
       return 26;
     case 'object':
       return value === null ? 4 : objectBytes(value);
@@ -22,10 +22,10 @@ export function jsonBytes(value: unknown): number {
 }
 
 function objectBytes(value: object): number {
-  let bytes = known.get(value);
+  let bytes = sizes.get(value);
   if (bytes === undefined) {
     bytes = Buffer.byteLength(JSON.stringify(value));
-    known.set(value, bytes);
+    sizes.set(value, bytes);
   }
   return bytes;
 }

@@ -6,48 +6,48 @@ import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
 
 const lastDescription =
-  'The newest so many lines: 1 to 10,000, default 200. Fewer when they are long: a page has at most 2 MiB.';
+  'Number of latest lines to return: 1 to 10,000; default 200. Fewer are returned if they are long: a page holds at most 2 MiB.';
 
-/** By the lines that are read, however few fields of them are asked for. */
+/** The cost depends on the number of lines read, not on the number of requested fields. */
 function costOf({ last }: { last?: number | null | undefined }) {
   const pages = Math.max(1, Math.ceil((last ?? 200) / 200));
   return { field: 10 * pages, multiplier: pages };
 }
 
 const LogStreamEnum = builder.enumType('LogStream', {
-  description: 'Where a process wrote a line to.',
+  description: 'Output stream of a process.',
   values: {
-    STDOUT: { description: 'Its standard output.' },
-    STDERR: { description: 'Its standard error.' },
+    STDOUT: { description: 'Standard output.' },
+    STDERR: { description: 'Standard error.' },
   } as const,
 });
 
 const LogLineRef = builder.objectRef<LogLine>('LogLine').implement({
-  description: 'One line that a process printed.',
+  description: 'One line of a log.',
   fields: (t) => ({
     text: t.exposeString('text', {
       description:
-        'The line without its end, without colours, and with control characters made visible. A line over 65,536 characters is cut, and ends with its length.',
+        'Text of the line without line ending and colours, with visible control characters. Lines over 65,536 characters are cut and end with their full length.',
     }),
-    stream: t.expose('stream', { type: LogStreamEnum, description: 'Where it was written to.' }),
-    at: t.expose('at', { type: 'DateTime', description: 'When it was printed.' }),
+    stream: t.expose('stream', { type: LogStreamEnum, description: 'Output stream that the line was written to.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'Time when the line was printed.' }),
   }),
 });
 
 const LogPageRef = builder.objectRef<LogPage>('LogPage').implement({
-  description: 'Some consecutive lines of a log.',
+  description: 'Consecutive lines of a log.',
   fields: (t) => ({
     lines: t.field({
       type: [LogLineRef],
-      description: 'Oldest first.',
+      description: 'Lines, oldest first.',
       // Job.log is charged for the number of lines.
       complexity: { field: 1, multiplier: 1 },
       resolve: (page) => inTurns(page.lines),
     }),
-    cursor: t.exposeString('cursor', { description: 'Hand it back as `after` for what is printed later.' }),
+    cursor: t.exposeString('cursor', { description: 'Cursor of this page: pass it as `after` to get later lines.' }),
     gap: t.exposeBoolean('gap', {
       description:
-        'True when the log could not go on behind `after`, because that was no cursor of it or its lines are gone.',
+        'True if the log could not continue from `after`: it was not a cursor of this log, or its lines no longer exist.',
     }),
   }),
 });
@@ -55,10 +55,10 @@ const LogPageRef = builder.objectRef<LogPage>('LogPage').implement({
 builder.objectField(JobRef, 'log', (t) =>
   t.field({
     type: LogPageRef,
-    description: 'What its process printed.',
+    description: 'Log of the job: the output of its process.',
     args: {
       last: t.arg.int({ description: lastDescription }),
-      after: t.arg.string({ description: 'Only what came after the page that gave this cursor.' }),
+      after: t.arg.string({ description: 'Return only lines after this cursor.' }),
     },
     complexity: costOf,
     tracing: true,
@@ -70,12 +70,12 @@ builder.subscriptionField('jobLog', (t) =>
   t.field({
     type: LogPageRef,
     description:
-      'What the process of a job prints, live: first its newest lines, then pages of what comes, at most about 20 a second. When the job has ended and the last line is told, the stream completes. An unknown id is an error with `extensions.code` JOB_NOT_FOUND.',
+      'Live log of a job: first its latest lines, then pages of new lines, at most about 20 per second. The stream completes when the job has ended and its last line was sent. An unknown id is an error with `extensions.code` JOB_NOT_FOUND.',
     args: {
-      id: t.arg.id({ required: true, description: 'The id of the job.' }),
+      id: t.arg.id({ required: true, description: 'Id of the job.' }),
       last: t.arg.int({ description: lastDescription }),
       after: t.arg.string({
-        description: 'The `cursor` of the last page that was received: goes on from there, without gap or repeat.',
+        description: 'Cursor of the last page that was received: continues from there without gaps or repeats.',
       }),
     },
     complexity: costOf,

@@ -6,61 +6,62 @@ import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
 
 const MetricPointRef = builder.objectRef<MetricPoint>('MetricPoint').implement({
-  description: 'One value that a trainer reported.',
+  description: 'One reported value of a metric.',
   fields: (t) => ({
-    step: t.expose('step', { type: 'SafeInt', description: 'Optimizer steps done at that time.' }),
+    step: t.expose('step', { type: 'SafeInt', description: 'Number of optimizer steps completed at that time.' }),
     value: t.exposeFloat('value', {
       nullable: true,
-      description: 'The value; null where it was not a finite number.',
+      description: 'Reported value; null if it was not a finite number.',
     }),
-    at: t.expose('at', { type: 'DateTime', description: 'When it was reported.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'Time when it was reported.' }),
   }),
 });
 
 const MetricSeriesRef = builder.objectRef<MetricSeries>('MetricSeries').implement({
-  description: 'The history of one metric.',
+  description: 'History of one metric.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'For example `loss` or `val_accuracy`.' }),
+    name: t.exposeString('name', { description: 'Metric name, for example `loss` or `val_accuracy`.' }),
     points: t.field({
       type: [MetricPointRef],
-      description: `The values by step, ascending. One answer holds at most ${MAX_POINTS.toLocaleString('en')} points of all series: of longer histories ask for a range of steps, or have them thinned.`,
+      description: `Values in ascending order of step. One answer holds at most ${MAX_POINTS.toLocaleString('en')} points of all series. For longer histories, downsample (maxPoints) or narrow the range (fromStep, toStep).`,
       // Job.metrics is charged for the number of points.
       complexity: { field: 1, multiplier: 1 },
-      // GraphQL makes this function anew for each answer: all fields of one have the same.
+      // GraphQL creates this function once for each answer, so it identifies the answer.
       resolve: (series, _args, _context, { getAsyncHelpers }) => listPoints(series, getAsyncHelpers),
     }),
     totalPoints: t.expose('totalPoints', {
       type: 'SafeInt',
-      description: 'How many values there are in the range, before thinning.',
+      description: 'Number of values in the range, before downsampling.',
     }),
-    sampled: t.exposeBoolean('sampled', { description: 'True when `points` was thinned to `maxPoints`.' }),
+    sampled: t.exposeBoolean('sampled', { description: 'True if `points` was downsampled to `maxPoints`.' }),
     latest: t.expose('latest', {
       type: MetricPointRef,
       nullable: true,
-      description: 'The newest value in the range; null when there is none.',
+      description: 'Latest value in the range; null if there is none.',
     }),
     best: t.expose('best', {
       type: MetricPointRef,
       nullable: true,
       description:
-        'The lowest value in the range; the highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall, score, bleu, map, iou).',
+        'Best value in the range: the highest if the name says that higher is better (accuracy, r2, f1, auc, precision, recall, score, bleu, map, iou), otherwise the lowest.',
     }),
   }),
 });
 
-/** What is assumed for the cost of a history that is asked for whole. */
+/** Number of points that the cost assumes if `maxPoints` is not given. */
 const ASSUMED_POINTS = 2000;
 
 builder.objectField(JobRef, 'metrics', (t) =>
   t.field({
     type: [MetricSeriesRef],
-    description: 'The complete history of its metrics, one series a name.',
+    description: 'Complete history of the metrics, one series per name.',
     args: {
-      names: t.arg.stringList({ description: 'Only these series; default all.' }),
-      fromStep: t.arg({ type: 'SafeInt', description: 'Only from this step on.' }),
-      toStep: t.arg({ type: 'SafeInt', description: 'Only up to this step, inclusive.' }),
+      names: t.arg.stringList({ description: 'Names of the series to return; default: all.' }),
+      fromStep: t.arg({ type: 'SafeInt', description: 'First step to return, inclusive.' }),
+      toStep: t.arg({ type: 'SafeInt', description: 'Last step to return, inclusive.' }),
       maxPoints: t.arg.int({
-        description: 'Thin each series to at most this many points, lows and highs kept; default: never thinned.',
+        description:
+          'Maximum number of points per series: longer series are downsampled, keeping lows and highs. Default: no downsampling.',
       }),
     },
     complexity: ({ names, maxPoints }) => ({

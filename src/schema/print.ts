@@ -1,7 +1,7 @@
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { schema } from './index.ts';
 
-/** The schema as text, sorted: what `schema.graphql` holds. `node src/schema/print.ts` writes it to standard output. */
+/** The sorted schema as text, the content of `schema.graphql`. `node src/schema/print.ts` writes it to standard output. */
 export const schemaText = `${printSchema(lexicographicSortSchema(schema))}\n`;
 
 if (import.meta.main) process.stdout.write(schemaText);

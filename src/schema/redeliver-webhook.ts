@@ -4,22 +4,22 @@ import { builder } from './builder.ts';
 import { WebhookDeliveryRef } from './webhook.ts';
 
 const RedeliverWebhookInput = builder.inputType('RedeliverWebhookInput', {
-  description: 'What to send again.',
-  fields: (t) => ({ id: t.id({ required: true, description: 'The id of the delivery.' }) }),
+  description: 'Input of `redeliverWebhook`.',
+  fields: (t) => ({ id: t.id({ required: true, description: 'Id of the delivery.' }) }),
 });
 
 builder.mutationField('redeliverWebhook', (t) =>
   t.field({
     type: WebhookDeliveryRef,
     description:
-      'Sends a delivery again, now, whatever became of it; if need be it is then tried again as often as the first time. Receivers see the same `webhook-id`.',
-    args: { input: t.arg({ type: RedeliverWebhookInput, required: true, description: 'Which delivery.' }) },
+      'Sends a delivery again immediately, whatever its status. If that fails, the retries start over. Receivers see the same `webhook-id`.',
+    args: { input: t.arg({ type: RedeliverWebhookInput, required: true, description: 'Delivery to send again.' }) },
     errors: {
       types: [WebhookDeliveryNotFoundError, WebhookNotSetError],
       directResult: false,
-      result: { name: 'RedeliverWebhookSuccess', description: 'The delivery is on its way.' },
-      union: { name: 'RedeliverWebhookResult', description: 'The delivery, or why it is not sent again.' },
-      dataField: { name: 'delivery', description: 'The delivery as it is now.' },
+      result: { name: 'RedeliverWebhookSuccess', description: 'The delivery is being sent again.' },
+      union: { name: 'RedeliverWebhookResult', description: 'Result of `redeliverWebhook`.' },
+      dataField: { name: 'delivery', description: 'Current state of the delivery.' },
     },
     resolve: (_root, { input }, context) => redeliverWebhook(context, input.id),
   }),

@@ -12,12 +12,12 @@ import { EXCLUSIVE } from './exclusive.ts';
 import { JobRef } from './job.ts';
 
 const ResumeTrainingInput = builder.inputType('ResumeTrainingInput', {
-  description: 'Which job to go on with, and how far.',
+  description: 'Input of `resumeTraining`.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'The id of the job.' }),
+    id: t.id({ required: true, description: 'Id of the job.' }),
     epochs: t.int({
       description:
-        'Passes over the training data in all, those done included. Default: as before. A COMPLETED job needs more.',
+        'Total number of epochs, including completed ones. Default: unchanged. A COMPLETED job needs a higher number.',
     }),
   }),
 });
@@ -26,8 +26,8 @@ builder.mutationField('resumeTraining', (t) =>
   t.field({
     type: JobRef,
     description:
-      'Starts a new attempt of a job that has ended: it goes on from what was saved last, or anew where nothing was saved.',
-    args: { input: t.arg({ type: ResumeTrainingInput, required: true, description: 'Which job, and how far.' }) },
+      'Starts a new attempt of an ended job. Training continues from the last checkpoint, or starts over if there is none.',
+    args: { input: t.arg({ type: ResumeTrainingInput, required: true, description: 'Job to resume.' }) },
     complexity: 50,
     extensions: EXCLUSIVE,
     errors: {
@@ -39,8 +39,8 @@ builder.mutationField('resumeTraining', (t) =>
         TrainerUnavailableError,
         QueueFullError,
       ],
-      result: { name: 'ResumeTrainingSuccess', description: 'The job has a new attempt.' },
-      union: { name: 'ResumeTrainingResult', description: 'The job, or why it cannot be resumed.' },
+      result: { name: 'ResumeTrainingSuccess', description: 'The new attempt is queued.' },
+      union: { name: 'ResumeTrainingResult', description: 'Result of `resumeTraining`.' },
       dataField: { name: 'job', description: 'The job, which may be waiting or already running.' },
     },
     resolve: (_root, { input }, context) => resumeTraining(context, input),

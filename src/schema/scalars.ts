@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { builder } from './builder.ts';
 
 builder.scalarType('DateTime', {
-  description: 'A moment as ISO 8601 in UTC with milliseconds, for example `2026-01-31T08:00:00.000Z`.',
+  description: 'A date and time in ISO 8601, in UTC with milliseconds, for example `2026-01-31T08:00:00.000Z`.',
   specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
   serialize: (milliseconds) => new Date(milliseconds).toISOString(),
   parseValue: (value) => {
@@ -16,19 +16,19 @@ builder.scalarType('DateTime', {
 
 builder.scalarType('SafeInt', {
   description:
-    'A whole number from -(2^53 - 1) to 2^53 - 1, written as a JSON number: every number that JavaScript, JSON and a double hold exactly. `Int` ends at 2^31 - 1, which a count of tokens or bytes exceeds.',
+    'An integer from -(2^53 - 1) to 2^53 - 1, written as a JSON number: the range that a double represents exactly. `Int` ends at 2^31 - 1, which a count of tokens or bytes can exceed.',
   specifiedByURL: 'https://tc39.es/ecma262/#sec-number.issafeinteger',
   serialize: safeInteger,
   parseValue: safeInteger,
 });
 
 builder.scalarType('JSON', {
-  description: 'Any JSON value: an object, a list, text, a number, a boolean or null.',
+  description: 'Any JSON value: an object, list, string, number, boolean or null.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
   serialize: (value) => value,
 });
 
-/** @throws GraphQLError for everything but a safe integer. */
+/** @throws GraphQLError unless the value is a safe integer */
 function safeInteger(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
   const found = typeof value === 'number' ? String(value) : `a ${typeof value}`;

@@ -12,52 +12,55 @@ import { BackendEnum, FailureReasonEnum } from './job-enums.ts';
 import { JobRef } from './job.ts';
 
 const RetryInput = builder.inputType('RetryInput', {
-  description: 'When to start again by itself after a failure. Never after somebody has stopped the job.',
+  description: 'Automatic retry policy for failures. A stopped job is never retried.',
   fields: (t) => ({
-    limit: t.int({ required: true, description: 'How often at most, 0 to 100.' }),
+    limit: t.int({ required: true, description: 'Maximum number of retries, 0 to 100.' }),
     on: t.field({
       type: [FailureReasonEnum],
-      description: 'After which failures; default all but INVALID_DATASET, TRAINER_ERROR and TIME_LIMIT.',
+      description: 'Failure reasons to retry; default: all except INVALID_DATASET, TRAINER_ERROR and TIME_LIMIT.',
     }),
     backoffSeconds: t.float({
-      description: 'How long to wait before the first retry, default 10; twice as long before each further one.',
+      description: 'Seconds to wait before the first retry, default 10; doubles for each further retry.',
     }),
   }),
 });
 
 const StartTrainingInput = builder.inputType('StartTrainingInput', {
-  description: "What to train. What is left out gets the trainer's own sound default.",
+  description: 'Input of `startTraining`. Omitted fields get the defaults of the trainer.',
   fields: (t) => ({
-    name: t.string({ description: 'Any name, for people.' }),
-    tags: t.stringList({ description: 'Any words to find the job again by.' }),
-    trainer: t.string({ defaultValue: 'tabular', description: 'The name of a trainer; `trainers` lists them.' }),
-    backend: t.field({ type: BackendEnum, defaultValue: 'AUTO', description: 'What to compute with.' }),
+    name: t.string({ description: 'Display name.' }),
+    tags: t.stringList({ description: 'Tags for finding the job.' }),
+    trainer: t.string({ defaultValue: 'tabular', description: 'Name of the trainer; `trainers` lists them.' }),
+    backend: t.field({ type: BackendEnum, defaultValue: 'AUTO', description: 'Compute backend.' }),
     dataset: t.string({
-      description:
-        'A file, relative to the datasets folder; `datasets` lists them. Default: the sample that is shipped.',
+      description: 'Dataset: path relative to the datasets folder; `datasets` lists them. Default: the bundled sample.',
     }),
-    epochs: t.int({ description: 'Passes over the training data.' }),
-    batchSize: t.int({ description: 'Rows per optimizer step.' }),
-    learningRate: t.float({ description: "The optimizer's learning rate." }),
-    seed: t.int({ description: 'Seeds everything random: the same seed gives the same numbers.' }),
+    epochs: t.int({ description: 'Number of epochs.' }),
+    batchSize: t.int({ description: 'Batch size: rows per optimizer step.' }),
+    learningRate: t.float({ description: 'Learning rate of the optimizer.' }),
+    seed: t.int({ description: 'Random seed: the same seed gives the same results.' }),
     options: t.field({
       type: 'JSON',
-      description: "The trainer's own options: an object that its JSON Schema (`Trainer.options`) allows.",
+      description: 'Trainer-specific options: an object that is valid under the JSON Schema in `Trainer.options`.',
     }),
-    priority: t.int({ description: 'A job with a higher one starts first; -1000 to 1000, default 0.' }),
+    priority: t.int({
+      description: 'Priority in the queue, -1000 to 1000; jobs with a higher priority start first. Default: 0.',
+    }),
     gpus: t.int({
       description:
-        'How many GPUs it gets to itself (CUDA_VISIBLE_DEVICES); 0 hides them all. Default: none is reserved, none hidden.',
+        'Number of GPUs to reserve for the job (CUDA_VISIBLE_DEVICES); 0 hides all GPUs. Default: none reserved, all visible.',
     }),
-    retry: t.field({ type: RetryInput, description: 'When to start again by itself after a failure; default never.' }),
+    retry: t.field({ type: RetryInput, description: 'Automatic retry policy; default: no retries.' }),
     timeLimitSeconds: t.float({
-      description: 'How long one attempt may take; then it is stopped, with its checkpoint saved. Default: no limit.',
+      description:
+        'Maximum duration of an attempt in seconds; the attempt is then stopped and saves a checkpoint. Default: no limit.',
     }),
     stallLimitSeconds: t.float({
-      description: 'How long it may report nothing before it is stopped. Default: no limit.',
+      description: 'Maximum time without a report in seconds; the attempt is then stopped. Default: no limit.',
     }),
     idempotencyKey: t.string({
-      description: 'Any text of your own: the same key again returns the same job instead of starting another.',
+      description:
+        'Idempotency key: a second start with the same key returns the first job instead of starting another.',
     }),
   }),
 });
@@ -65,8 +68,8 @@ const StartTrainingInput = builder.inputType('StartTrainingInput', {
 builder.mutationField('startTraining', (t) =>
   t.field({
     type: JobRef,
-    description: 'Records a job, and starts it as soon as a slot is free.',
-    args: { input: t.arg({ type: StartTrainingInput, required: true, description: 'What to train.' }) },
+    description: 'Creates a job and starts it when a slot is free.',
+    args: { input: t.arg({ type: StartTrainingInput, required: true, description: 'Training to start.' }) },
     complexity: 50,
     extensions: EXCLUSIVE,
     errors: {
@@ -77,8 +80,8 @@ builder.mutationField('startTraining', (t) =>
         QueueFullError,
         IdempotencyConflictError,
       ],
-      result: { name: 'StartTrainingSuccess', description: 'The job was recorded.' },
-      union: { name: 'StartTrainingResult', description: 'The job, or why there is none.' },
+      result: { name: 'StartTrainingSuccess', description: 'The job was created.' },
+      union: { name: 'StartTrainingResult', description: 'Result of `startTraining`.' },
       dataField: { name: 'job', description: 'The job, which may be waiting or already running.' },
     },
     resolve: (_root, { input }, context) => startTraining(context, input),

@@ -4,11 +4,12 @@ import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
 
 const StopTrainingInput = builder.inputType('StopTrainingInput', {
-  description: 'Which job to stop, and how patiently.',
+  description: 'Input of `stopTraining`.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'The id of the job.' }),
+    id: t.id({ required: true, description: 'Id of the job.' }),
     graceSeconds: t.float({
-      description: 'How long it may take to save a checkpoint and end, before it is killed; default 30 seconds.',
+      description:
+        'Grace period in seconds: time to save a checkpoint and exit before the process is killed. Default: 30.',
     }),
   }),
 });
@@ -17,14 +18,14 @@ builder.mutationField('stopTraining', (t) =>
   t.field({
     type: JobRef,
     description:
-      'Asks a job to save a checkpoint and end. Stopping twice is harmless. Watch `jobProgress` for its end.',
-    args: { input: t.arg({ type: StopTrainingInput, required: true, description: 'Which job, and how patiently.' }) },
+      'Asks a job to save a checkpoint and exit. A second stop has no further effect. Subscribe to `jobProgress` to see the job end.',
+    args: { input: t.arg({ type: StopTrainingInput, required: true, description: 'Job to stop.' }) },
     complexity: 10,
     errors: {
       types: [JobNotFoundError, AlreadyEndedError, InvalidInputError],
-      result: { name: 'StopTrainingSuccess', description: 'The job is being stopped, or was stopped.' },
-      union: { name: 'StopTrainingResult', description: 'The job, or why it cannot be stopped.' },
-      dataField: { name: 'job', description: 'The job: STOPPING, or STOPPED when it had not begun.' },
+      result: { name: 'StopTrainingSuccess', description: 'The job is stopping or has stopped.' },
+      union: { name: 'StopTrainingResult', description: 'Result of `stopTraining`.' },
+      dataField: { name: 'job', description: 'The job: STOPPING, or STOPPED if it had not started.' },
     },
     resolve: (_root, { input }, context) => stopTraining(context, input),
   }),

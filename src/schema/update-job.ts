@@ -4,26 +4,28 @@ import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
 
 const UpdateJobInput = builder.inputType('UpdateJobInput', {
-  description: 'What to change of a job. What is left out stays.',
+  description: 'Input of `updateJob`. Omitted fields stay unchanged.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'The id of the job.' }),
-    name: t.string({ description: 'Its new name, 1 to 200 characters; null takes the name away.' }),
-    tags: t.stringList({ description: 'All of its tags from now on: at most 20, each of 1 to 64 characters.' }),
-    notes: t.string({ description: 'What there is to say about it: Markdown, at most 10,000 characters.' }),
+    id: t.id({ required: true, description: 'Id of the job.' }),
+    name: t.string({ description: 'New name, 1 to 200 characters; null removes the name.' }),
+    tags: t.stringList({
+      description: 'New tags, which replace all existing ones: at most 20, each 1 to 64 characters.',
+    }),
+    notes: t.string({ description: 'User notes in Markdown, at most 10,000 characters.' }),
   }),
 });
 
 builder.mutationField('updateJob', (t) =>
   t.field({
     type: JobRef,
-    description: 'Changes the name, the tags or the notes of a job, in whatever status it is.',
-    args: { input: t.arg({ type: UpdateJobInput, required: true, description: 'Which job, and what to change.' }) },
+    description: 'Changes the name, tags or notes of a job, whatever its status.',
+    args: { input: t.arg({ type: UpdateJobInput, required: true, description: 'Job and changes.' }) },
     errors: {
       types: [JobNotFoundError, InvalidInputError],
       directResult: false,
-      result: { name: 'UpdateJobSuccess', description: 'The job is changed.' },
-      union: { name: 'UpdateJobResult', description: 'The changed job, or why it was not changed.' },
-      dataField: { name: 'job', description: 'The job as it is now.' },
+      result: { name: 'UpdateJobSuccess', description: 'The job was changed.' },
+      union: { name: 'UpdateJobResult', description: 'Result of `updateJob`.' },
+      dataField: { name: 'job', description: 'Current state of the job.' },
     },
     resolve: (_root, { input }, context) => updateJob(context, input),
   }),

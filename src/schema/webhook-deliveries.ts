@@ -4,12 +4,12 @@ import { builder } from './builder.ts';
 import { DeliveryStatusEnum, WebhookDeliveryRef, WebhookEventEnum } from './webhook.ts';
 
 const WebhookDeliveryFilterInput = builder.inputType('WebhookDeliveryFilter', {
-  description: 'Which deliveries: every condition given must hold.',
+  description: 'Filter for deliveries: a delivery must meet all given conditions.',
   fields: (t) => ({
-    status: t.field({ type: [DeliveryStatusEnum], description: 'Any of these statuses.' }),
-    jobId: t.id({ description: 'Those about this job.' }),
-    webhook: t.string({ description: 'Those to the webhook of this name.' }),
-    event: t.field({ type: [WebhookEventEnum], description: 'Those of any of these events.' }),
+    status: t.field({ type: [DeliveryStatusEnum], description: 'Match any of these statuses.' }),
+    jobId: t.id({ description: 'Match deliveries about this job.' }),
+    webhook: t.string({ description: 'Match deliveries to the webhook with this name.' }),
+    event: t.field({ type: [WebhookEventEnum], description: 'Match any of these events.' }),
   }),
 });
 
@@ -17,8 +17,13 @@ builder.queryField('webhookDeliveries', (t) =>
   t.connection(
     {
       type: WebhookDeliveryRef,
-      description: 'A page of what webhooks were told, or are to be told; the newest first.',
-      args: { filter: t.arg({ type: WebhookDeliveryFilterInput, description: 'Which deliveries; default all.' }) },
+      description: 'Lists webhook deliveries page by page, newest first.',
+      args: {
+        filter: t.arg({
+          type: WebhookDeliveryFilterInput,
+          description: 'Filter for deliveries; default: all deliveries.',
+        }),
+      },
       complexity: ({ first, last }) => ({ field: 5, multiplier: first ?? last ?? DEFAULT_PAGE }),
       resolve: (_root, args, context) => listWebhookDeliveries(context, args),
     },
@@ -27,7 +32,7 @@ builder.queryField('webhookDeliveries', (t) =>
       description: 'A page of deliveries.',
       fields: (connection) => ({
         totalCount: connection.int({
-          description: 'How many deliveries the filter lets through, all pages together.',
+          description: 'Number of deliveries that match the filter, on all pages.',
           resolve: ({ filter }, _args, context) => countWebhookDeliveries(context, filter),
         }),
       }),

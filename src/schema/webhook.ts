@@ -5,89 +5,90 @@ import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
 
 export const WebhookEventEnum = builder.enumType('WebhookEvent', {
-  description: 'What a webhook can be told of.',
+  description: 'Event that a webhook can subscribe to.',
   values: {
-    JOB_COMPLETED: { value: 'job.completed', description: '`job.completed`: a job trained to the end.' },
+    JOB_COMPLETED: { value: 'job.completed', description: '`job.completed`: the training of a job finished.' },
     JOB_STOPPED: { value: 'job.stopped', description: '`job.stopped`: a job was stopped.' },
     JOB_FAILED: {
       value: 'job.failed',
-      description: '`job.failed`: a job failed, and will not be started again by itself.',
+      description: '`job.failed`: a job failed, and no automatic retry follows.',
     },
     JOB_RETRYING: {
       value: 'job.retrying',
-      description: '`job.retrying`: a job failed, and will be started again by itself at its `retryAt`.',
+      description: '`job.retrying`: a job failed, and an automatic retry follows at its `retryAt`.',
     },
     JOB_STALLED: {
       value: 'job.stalled',
-      description: '`job.stalled`: a job whose process lives has not reported for a while.',
+      description: '`job.stalled`: the process of a job is alive but has not reported for some time.',
     },
   } as const satisfies Record<string, { value: WebhookEvent; description: string }>,
 });
 
 export const DeliveryStatusEnum = builder.enumType('WebhookDeliveryStatus', {
-  description: 'What became of a delivery.',
+  description: 'Status of a delivery.',
   values: {
-    PENDING: { description: 'It is to be sent, perhaps again.' },
-    DELIVERED: { description: 'The receiver answered with a 2xx status.' },
-    FAILED: { description: 'It was given up; `lastError` says why.' },
+    PENDING: { description: 'Waiting to be sent for the first time or again.' },
+    DELIVERED: { description: 'Delivered: the receiver answered with a 2xx status.' },
+    FAILED: { description: 'Failed permanently; `lastError` gives the reason.' },
   } as const satisfies Record<DeliveryStatus, object>,
 });
 
 const WebhookRef = builder.objectRef<WebhookDescription>('Webhook').implement({
-  description: 'Somebody who is told of what happens to jobs, as the webhooks file of this server says.',
+  description: 'Configured webhook endpoint, from the webhooks file of this server.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'What it is called in the file.' }),
+    name: t.exposeString('name', { description: 'Name in the webhooks file.' }),
     origin: t.exposeString('origin', {
       description:
-        'Where it is, for example `https://chat.example`. The rest of its address is not shown: it may hold a token.',
+        'Origin of the URL, for example `https://chat.example`. The rest of the URL is hidden because it may contain a token.',
     }),
     events: t.field({
       type: [WebhookEventEnum],
-      description: 'What it is told of.',
+      description: 'Events that are sent to this webhook.',
       resolve: ({ events }) => [...events],
     }),
     gone: t.exposeBoolean('gone', {
       description:
-        'True once it has answered 410 Gone: nothing is sent to it until the server is started again or a delivery is sent again by hand.',
+        'True after the endpoint answered 410 Gone: nothing is sent to it until the server restarts or a delivery is resent manually.',
     }),
   }),
 });
 
 export const WebhookDeliveryRef = builder.objectRef<WebhookDelivery>('WebhookDelivery').implement({
-  description: 'What one webhook is told of one event. It is kept for 30 days, and deleted with its job.',
+  description: 'Delivery of one event to one webhook. Kept for 30 days, and deleted with its job.',
   fields: (t) => ({
     id: t.exposeID('id', {
-      description: 'The header `webhook-id` of every attempt: receivers know repetitions by it.',
+      description:
+        'Id of the delivery, sent as the header `webhook-id` of every attempt so that receivers can detect duplicates.',
     }),
-    webhook: t.exposeString('webhook', { description: 'The name of the webhook.' }),
-    event: t.expose('event', { type: WebhookEventEnum, description: 'What it tells of.' }),
-    jobId: t.exposeID('jobId', { description: 'The id of the job.' }),
+    webhook: t.exposeString('webhook', { description: 'Name of the webhook.' }),
+    event: t.expose('event', { type: WebhookEventEnum, description: 'Event that is delivered.' }),
+    jobId: t.exposeID('jobId', { description: 'Id of the job.' }),
     job: t.field({
       type: JobRef,
       nullable: true,
-      description: 'The job as it is now; null while it is being deleted.',
+      description: 'Current state of the job; null while it is being deleted.',
       resolve: ({ jobId }, _args, context) => findJob(context, jobId),
     }),
-    status: t.expose('status', { type: DeliveryStatusEnum, description: 'What became of it.' }),
-    attempts: t.exposeInt('attempts', { description: 'How often it was sent, an attempt under way included.' }),
-    createdAt: t.expose('at', { type: 'DateTime', description: 'When the event happened.' }),
+    status: t.expose('status', { type: DeliveryStatusEnum, description: 'Status of the delivery.' }),
+    attempts: t.exposeInt('attempts', { description: 'Number of attempts, including one in progress.' }),
+    createdAt: t.expose('at', { type: 'DateTime', description: 'Time of the event.' }),
     nextAttemptAt: t.expose('nextAttemptAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it is sent next; null when it is not any more.',
+      description: 'Time of the next attempt; null if there is none.',
     }),
     lastStatusCode: t.exposeInt('lastStatusCode', {
       nullable: true,
-      description: 'The HTTP status that the receiver answered last; null when there was no answer.',
+      description: 'HTTP status of the last attempt; null if there was no answer.',
     }),
     lastError: t.exposeString('lastError', {
       nullable: true,
-      description: 'What went wrong last; null when nothing did.',
+      description: 'Error of the last attempt; null if there was none.',
     }),
     deliveredAt: t.expose('deliveredAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was answered with a 2xx status; null when it is not delivered.',
+      description: 'Time when the receiver answered with a 2xx status; null if not delivered.',
     }),
   }),
 });
@@ -95,7 +96,7 @@ export const WebhookDeliveryRef = builder.objectRef<WebhookDelivery>('WebhookDel
 builder.queryField('webhooks', (t) =>
   t.field({
     type: [WebhookRef],
-    description: 'Who is told of what happens to jobs.',
+    description: 'All configured webhook endpoints.',
     resolve: (_root, _args, context) => [...listWebhooks(context)],
   }),
 );

@@ -16,20 +16,31 @@ import { schema } from '../../src/schema/index.ts';
 import { schemaText } from '../../src/schema/print.ts';
 import { EXAMPLES } from '../../src/server/graphiql-examples.ts';
 
-test('schema.graphql is what the code says (run npm run schema when it is not)', () => {
+test('schema.graphql matches the code (if not, run npm run schema)', () => {
   expect(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')).toBe(schemaText);
 });
 
-test('every type, field, argument and enum value is described', () => {
-  const undescribed = Object.values(schema.getTypeMap())
-    .filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type))
-    .flatMap((type) => [...partsOf(type)])
-    .filter(([, description]) => !description?.trim())
-    .map(([coordinate]) => coordinate);
-  expect(undescribed).toEqual([]);
+test('every type, field, argument and enum value has a description', () => {
+  expect(partsWhere(([, description]) => !description?.trim())).toEqual([]);
 });
 
-function* partsOf(type: GraphQLNamedType): Generator<[coordinate: string, description: string | null | undefined]> {
+test('every description starts with a noun or a verb', () => {
+  const START = /^(What|It|Its|That|This|There|Who|When|Where|Which|How|Why|Whether|Somebody)\b/;
+  expect(partsWhere(([, description]) => START.test(description ?? ''))).toEqual([]);
+});
+
+/** The coordinates of the schema's own parts that meet a condition. */
+function partsWhere(condition: (part: Part) => boolean): string[] {
+  return Object.values(schema.getTypeMap())
+    .filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type))
+    .flatMap((type) => [...partsOf(type)])
+    .filter(condition)
+    .map(([coordinate]) => coordinate);
+}
+
+type Part = readonly [coordinate: string, description: string | null | undefined];
+
+function* partsOf(type: GraphQLNamedType): Generator<Part> {
   yield [type.name, type.description];
   if (isEnumType(type)) {
     for (const value of type.getValues()) yield [`${type.name}.${value.name}`, value.description];
