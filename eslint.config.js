@@ -17,4 +17,46 @@ export default defineConfig(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
     },
   },
+  {
+    // What is specific to a kind of machine stays in its launcher (.dependency-cruiser.js restricts `node:child_process` the same way).
+    files: ['src/runner/**/*.ts'],
+    ignores: ['src/runner/launchers/local/**'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'kill', message: 'Only src/runner/launchers/local sends signals.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: ':matches(Literal[value=/^\\u002Fproc\\b/], TemplateElement[value.raw=/^\\u002Fproc\\b/])',
+          message: 'Only src/runner/launchers/local reads /proc.',
+        },
+      ],
+    },
+  },
+  {
+    // The rules of a job get the time and every other fact as arguments, so that tables and properties can test them.
+    files: ['src/runner/job/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'src/runner/job has no clock: take the time as an argument.' },
+        {
+          object: 'Math',
+          property: 'random',
+          message: 'src/runner/job is pure: take the random value as an argument.',
+        },
+      ],
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'performance',
+        'fetch',
+        'setTimeout',
+        'setInterval',
+        'setImmediate',
+      ],
+    },
+  },
 );

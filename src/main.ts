@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { createRunner, findGpus, HomeInUseError, isDiskFull, type Runner, unavailability } from './runner/index.ts';
 import { createLogger, type Logger } from './server/logger.ts';
 import { createMetrics } from './server/metrics/metrics.ts';
-import { startTracing, type Tracing } from './server/tracing/tracing.ts';
+import type { Tracing } from './server/tracing/open-telemetry.ts';
+import { startTracing } from './server/tracing/tracing.ts';
 import { type RunningServer, startServer } from './server/server.ts';
 import { readSettings, type Settings, SettingsError } from './settings/settings.ts';
 

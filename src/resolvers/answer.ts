@@ -38,7 +38,7 @@ export class AnswerTooLargeError extends ExpectedError {
 }
 
 /** All answers that are being put together would be larger than the server's memory should hold. */
-export class ServerBusyError extends ExpectedError {
+class ServerBusyError extends ExpectedError {
   readonly code = 'SERVER_BUSY';
 }
 

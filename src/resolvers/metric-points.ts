@@ -6,7 +6,7 @@ import { inTurns } from './turns.ts';
 export const MAX_POINTS = 10_000;
 
 /** The answer would hold more points than {@link MAX_POINTS}. */
-export class TooManyPointsError extends ExpectedError {
+class TooManyPointsError extends ExpectedError {
   readonly code = 'TOO_MANY_POINTS';
 }
 

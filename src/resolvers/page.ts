@@ -3,7 +3,7 @@ import { InvalidInputError } from '../runner/index.ts';
 /** Entries on a page when neither `first` nor `last` is given. */
 export const DEFAULT_PAGE = 50;
 /** The most entries on a page. */
-export const LARGEST_PAGE = 200;
+const LARGEST_PAGE = 200;
 
 export interface PageArguments {
   readonly first?: number | null | undefined;

@@ -5,6 +5,7 @@ export { isDiskFull } from './system-errors.ts';
 export * from './job/errors.ts';
 export * from './job/request.ts';
 export * from './job/status.ts';
+export * from './job/failure.ts';
 export * from './job/types.ts';
 export type { JobEdit } from './job/edit-job.ts';
 export type { JobEvent } from './feeds/job-event.ts';

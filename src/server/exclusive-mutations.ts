@@ -12,7 +12,7 @@ import {
 import { isExclusive } from '../schema/exclusive.ts';
 
 /** `extensions.code` of an operation that starts or deletes more than once. */
-export const TOO_MANY_MUTATIONS = 'TOO_MANY_MUTATIONS';
+const TOO_MANY_MUTATIONS = 'TOO_MANY_MUTATIONS';
 
 /**
  * Refuses an operation with more than one root field that starts a process or deletes jobs, aliases and fragments included.

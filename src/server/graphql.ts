@@ -10,7 +10,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import { useOperationMetrics } from './metrics/operation-metrics.ts';
 import { useOperationLimits } from './operation-limits.ts';
 import type { RequestScopes } from './request-scope.ts';
-import type { Tracing } from './tracing/tracing.ts';
+import type { Tracing } from './tracing/open-telemetry.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 

@@ -19,9 +19,9 @@ import { checkExclusive } from './exclusive-mutations.ts';
 import type { Limits } from './limits.ts';
 
 /** `extensions.code` of an operation that asks for too much. */
-export const TOO_COMPLEX = 'OPERATION_TOO_COMPLEX';
+const TOO_COMPLEX = 'OPERATION_TOO_COMPLEX';
 /** `extensions.code` of an operation whose variables are too large. */
-export const VARIABLES_TOO_LARGE = 'VARIABLES_TOO_LARGE';
+const VARIABLES_TOO_LARGE = 'VARIABLES_TOO_LARGE';
 
 type OperationLimits = DocumentLimits & VariableLimits & Pick<Limits, 'aliases' | 'depth' | 'breadth' | 'complexity'>;
 

@@ -15,7 +15,7 @@ import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import type { Readiness } from './probes.ts';
 import { type Refusal, refuseUpgrade } from './refusal.ts';
 import { createRequestScopes } from './request-scope.ts';
-import type { Tracing } from './tracing/tracing.ts';
+import type { Tracing } from './tracing/open-telemetry.ts';
 import { createWebSocketEndpoint } from './websocket.ts';
 import type { Settings } from '../settings/settings.ts';
 

@@ -8,7 +8,7 @@ import { nearest } from './nearest.ts';
 import { parseTokens, type Token } from './tokens.ts';
 import { parseWebhooks } from './webhooks.ts';
 
-export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Everything that can be set from outside, read, defaulted and checked. */
@@ -190,7 +190,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 }
 
 /** Whether an address can only be reached from this machine: 127.0.0.0/8, ::1, localhost. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host.toLowerCase() === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 

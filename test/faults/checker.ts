@@ -1,21 +1,16 @@
 import type { History } from './history.ts';
 import { endedStaysEnded, nothingUnrecorded, recordAgreesWithTrainer } from './rules/answers.ts';
 import { feedsAgreeWithRecord, feedsAreLegal, feedsNeverGoBack, feedsEndOnce, endedMeansDead } from './rules/feeds.ts';
+import type { Breach, Rule } from './rules/breach.ts';
 import { metricsAreComplete, metricsAreServed } from './rules/metrics.ts';
 import { outcomeFitsFaults, stopSavedCheckpoint } from './rules/outcomes.ts';
 import { noJobLost, noServerFailed } from './rules/promises.ts';
 import { neverMoreThanSlots, noJobStartedTwice } from './rules/starts.ts';
 
 /** A promise that a history breaks. */
-export interface Violation {
+export interface Violation extends Breach {
   readonly rule: RuleName;
-  readonly jobId: string | null;
-  /** What was seen, and where, so that somebody can look for the cause. */
-  readonly evidence: string;
 }
-
-/** Says what in a history breaks one promise. */
-export type Rule = (history: History) => Iterable<Omit<Violation, 'rule'>>;
 
 const RULES = {
   noServerFailed,

@@ -54,7 +54,7 @@ export const FAULTS = {
 export type FaultName = keyof typeof FAULTS;
 
 /** SIGKILL, a while without a server, and a new one. It is not waited for: the next kill may hit it at any point of its start. */
-export async function killServer({ server, random }: World): Promise<boolean> {
+async function killServer({ server, random }: World): Promise<boolean> {
   await server.end('SIGKILL');
   await delay(random.chance(0.5) ? 0 : random.whole(0, 1000));
   server.start();

@@ -18,7 +18,7 @@ export async function scrape(server: Pick<TestServer, 'port'>): Promise<Samples>
 }
 
 /** Reads the text format of Prometheus; fails where the text is not as the format wants it. */
-export function parseExposition(text: string): Samples {
+function parseExposition(text: string): Samples {
   expect(text.endsWith('\n')).toBe(true);
   const samples = new Map<string, number>();
   const types = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { createFleetRecord } from '../../src/runner/store/fleet-record.ts';
 import { homeAt, makeFolders } from '../../src/runner/home.ts';
-import { newJobId } from '../../src/runner/job/job-id.ts';
+import { newJobId } from '../../src/runner/life/new-job-id.ts';
 import type { ProcessIdentity } from '../../src/runner/job/reports.ts';
 import type { Job, JobState, Progress } from '../../src/runner/job/types.ts';
 import { prepareHandle, recognizeProcesses } from '../../src/runner/launchers/local/handle.ts';

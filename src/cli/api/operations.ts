@@ -4,8 +4,8 @@
  */
 import { graphql } from '../graphql/index.ts';
 
-/** Names the fragment for the operations below; its type is `JobTableRowFragment`. */
-export const JOB_TABLE_ROW = graphql(`
+// `npm run codegen` adds a fragment to the operations that use it, and names its type: `JobTableRowFragment`.
+graphql(`
   fragment JobTableRow on Job {
     ...JobSummary
     trainer
@@ -16,7 +16,7 @@ export const JOB_TABLE_ROW = graphql(`
   }
 `);
 
-export const JOB_RESULT = graphql(`
+graphql(`
   fragment JobResult on Job {
     id
     status
@@ -34,7 +34,7 @@ export const JOB_RESULT = graphql(`
   }
 `);
 
-export const PROGRESS_MESSAGE = graphql(`
+graphql(`
   fragment ProgressMessage on JobProgress {
     cursor
     status

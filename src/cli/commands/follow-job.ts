@@ -63,7 +63,7 @@ export async function followJob(
 }
 
 /** The last part of an id, which also identifies the job. */
-export function shortId(id: string): string {
+function shortId(id: string): string {
   return id.slice(id.lastIndexOf('_') + 1);
 }
 
@@ -75,7 +75,7 @@ export function printCommands(id: string, names: readonly (keyof typeof COMMAND_
 const COMMAND_PURPOSES = { watch: 'To watch it:', stop: 'To stop it:', logs: 'To see its log:' } as const;
 
 /** The exit code for the final status of a job. */
-export function exitCodeFor(status: JobResultFragment['status']): number {
+function exitCodeFor(status: JobResultFragment['status']): number {
   switch (status) {
     case 'ERROR':
       return EXIT.JOB_FAILED;

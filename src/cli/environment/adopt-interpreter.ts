@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { isSupported, NoPythonError, probeInterpreter } from './find-interpreter.ts';
 import { inspectInterpreter } from './inspect.ts';
 import { type PythonEnvironment, variablesFor } from './python-environment.ts';
-import type { SetUpOptions } from './set-up.ts';
+import type { SetUpOptions } from './set-up-options.ts';
 
 /**
  * Uses an interpreter unchanged: inspects it, warns about missing packages, and installs nothing.

@@ -4,7 +4,7 @@ import { NoPythonError, probeInterpreter } from './find-interpreter.ts';
 import { inspectInterpreter } from './inspect.ts';
 import type { PythonPaths } from './paths.ts';
 import { pipInstall, type PipOutcome } from './pip.ts';
-import type { SetUpOptions } from './set-up.ts';
+import type { SetUpOptions } from './set-up-options.ts';
 import { type Extra, fingerprintInterpreter, hashInputs, readValidStamp, type Stamp, writeStamp } from './stamp.ts';
 
 type InstallOptions = Pick<SetUpOptions, 'output' | 'environment' | 'signal'>;

@@ -3,7 +3,7 @@ import { runProcess } from '../run-process.ts';
 import { type Interpreter, isSupported, probeInterpreter } from './find-interpreter.ts';
 import { inspectInterpreter } from './inspect.ts';
 import type { PythonPaths } from './paths.ts';
-import type { SetUpOptions } from './set-up.ts';
+import type { SetUpOptions } from './set-up-options.ts';
 
 /**
  * Creates the virtual environment with `interpreter`, or keeps an existing one that is intact.

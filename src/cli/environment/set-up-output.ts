@@ -2,7 +2,7 @@ import { formatBytes, formatDuration } from '../terminal/format.ts';
 import { progressBar, spinner } from '../terminal/progress-bar.ts';
 import type { Screen } from '../terminal/screen.ts';
 import type { PipActivity } from './pip.ts';
-import type { SetUpOutput } from './set-up.ts';
+import type { SetUpOutput } from './set-up-options.ts';
 
 /** Redraws per second on a terminal. */
 const FRAMES = 10;

@@ -4,26 +4,9 @@ import { installPackage } from './install-package.ts';
 import { acquireLock } from './lock.ts';
 import { makeVirtualEnvironment } from './make-virtual-environment.ts';
 import type { PythonPaths } from './paths.ts';
-import type { PipActivity } from './pip.ts';
 import type { PythonEnvironment } from './python-environment.ts';
-import { type Extra, readValidStamp, type Stamp } from './stamp.ts';
-
-/** Receives the messages of a set-up. */
-export interface SetUpOutput {
-  info(message: string): void;
-  /** Something is missing; the set-up continues without it. */
-  warn(message: string): void;
-  activity(activity: PipActivity): void;
-}
-
-export interface SetUpOptions {
-  readonly paths: PythonPaths;
-  readonly extras: readonly Extra[];
-  readonly output: SetUpOutput;
-  readonly environment?: NodeJS.ProcessEnv;
-  /** Aborting stops pip, releases the lock and rejects. The next set-up continues from there. */
-  readonly signal?: AbortSignal | undefined;
-}
+import type { SetUpOptions } from './set-up-options.ts';
+import { readValidStamp, type Stamp } from './stamp.ts';
 
 /**
  * Ensures that there is a Python to train with, and returns it. Takes a few milliseconds when the environment is complete.

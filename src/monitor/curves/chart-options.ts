@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
 import { formatCount, formatNumber } from '../format/numbers.ts';
-import type { Line } from './chart.tsx';
+import type { ChartLine } from './chart-line.ts';
 import { resolveColor } from './colors.ts';
 import type { StepRange } from './curve.ts';
 
@@ -16,7 +16,7 @@ const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
 /** uPlot options that draw `lines` into `element` in the colours of the current theme. */
 export function chartOptions(
   element: HTMLElement,
-  lines: readonly Line[],
+  lines: readonly ChartLine[],
   {
     isLog,
     onZoom,

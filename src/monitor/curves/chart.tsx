@@ -3,20 +3,12 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { formatCount, formatNumber } from '../format/numbers.ts';
 import { useTheme } from '../theme/theme-context.tsx';
+import type { ChartLine } from './chart-line.ts';
 import { chartOptions } from './chart-options.ts';
 import type { Curve, StepRange } from './curve.ts';
 import type { CurveSettings } from './curve-settings.tsx';
 import { smooth } from './smoothing.ts';
 import './chart.css';
-
-/** One line of a chart. */
-export interface Line {
-  readonly label: string;
-  /** A CSS colour. */
-  readonly color: string;
-  readonly isDashed?: boolean;
-  readonly curve: Curve;
-}
 
 /** A line chart over steps. Dragging over it zooms in. Its accessible name summarises the values. */
 export function Chart({
@@ -26,7 +18,7 @@ export function Chart({
   onZoom,
 }: {
   title: string;
-  lines: readonly Line[];
+  lines: readonly ChartLine[];
   settings: CurveSettings;
   onZoom: (range: StepRange) => void;
 }) {
@@ -92,7 +84,7 @@ export function Chart({
   );
 }
 
-function alignedData(lines: readonly Line[], smoothing: number, isLog: boolean): uPlot.AlignedData {
+function alignedData(lines: readonly ChartLine[], smoothing: number, isLog: boolean): uPlot.AlignedData {
   const tables = lines.map(({ curve }): uPlot.AlignedData => {
     const values = smooth(curve.values, smoothing);
     // A logarithmic scale has no place for zero or negative values.

@@ -1,5 +1,5 @@
 /** Number of curve colours. */
-export const CURVE_COLORS = 8;
+const CURVE_COLORS = 8;
 
 /** The CSS colour of a curve. @param index from 0 */
 export function curveColor(index: number): string {

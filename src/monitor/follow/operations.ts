@@ -1,7 +1,7 @@
 import { graphql } from '../graphql/index.ts';
 
 /** All fields of a job that its page shows, except curves and log. */
-export const JobDetailFields = graphql(`
+graphql(`
   fragment JobDetail on Job {
     ...JobSummary
     notes
@@ -33,7 +33,7 @@ export const JobDetailFields = graphql(`
 `);
 
 /** One downsampled curve. */
-export const CurveFields = graphql(`
+graphql(`
   fragment CurvePoints on MetricSeries {
     name
     points {

@@ -1,4 +1,4 @@
-import { useTimeText } from '../live/clock.ts';
+import { useTimeText } from '../live/use-time-text.ts';
 import { formatAgo, formatDateTime } from './times.ts';
 
 /** A relative time such as `3 min ago`. A tooltip shows the date and time. */

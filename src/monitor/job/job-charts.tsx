@@ -1,4 +1,5 @@
-import { Chart, type Line } from '../curves/chart.tsx';
+import { Chart } from '../curves/chart.tsx';
+import type { ChartLine } from '../curves/chart-line.ts';
 import { curveColor } from '../curves/colors.ts';
 import type { Curves, StepRange } from '../curves/curve.ts';
 import type { CurveSettings } from '../curves/curve-settings.tsx';
@@ -51,9 +52,9 @@ function emptyText(status: JobStatus): string {
   }
 }
 
-function toLines({ title, training, validation }: MetricGroup, curves: Curves): Line[] {
+function toLines({ title, training, validation }: MetricGroup, curves: Curves): ChartLine[] {
   const isPair = training !== null && validation !== null;
-  const line = (name: string | null, label: string, color: number): Line[] => {
+  const line = (name: string | null, label: string, color: number): ChartLine[] => {
     const curve = name === null ? undefined : curves.get(name);
     return curve ? [{ label, color: curveColor(color), isDashed: color === 1, curve }] : [];
   };

@@ -3,7 +3,7 @@ import { formatCount } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { hasEnded, ProgressBar, StatusBadge } from '../jobs/status.tsx';
-import { useTimeText } from '../live/clock.ts';
+import { useTimeText } from '../live/use-time-text.ts';
 import { JobActions } from './job-actions.tsx';
 
 /** Name, status, progress and actions of a job. */

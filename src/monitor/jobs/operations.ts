@@ -1,7 +1,7 @@
 import { graphql } from '../graphql/index.ts';
 
 /** The fields of a row in the list. */
-export const JobRowFields = graphql(`
+graphql(`
   fragment JobRow on Job {
     ...JobSummary
     failure {
@@ -16,7 +16,7 @@ export const JobRowFields = graphql(`
 `);
 
 /** The number of jobs with each status. */
-export const JobCountsFields = graphql(`
+graphql(`
   fragment JobCounts on JobCounts {
     queued
     starting

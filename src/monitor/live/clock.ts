@@ -1,6 +1,3 @@
-import { useSyncExternalStore } from 'react';
-import { useSession } from './session-context.ts';
-
 /** Notifies its listeners once a second. Its timer runs only while there are listeners. */
 export interface Clock {
   subscribe(listener: () => void): () => void;
@@ -23,10 +20,4 @@ export function createClock(): Clock {
       };
     },
   };
-}
-
-/** Text that depends on the current time. The component renders again only when the text changes. */
-export function useTimeText(textAt: (now: number) => string): string {
-  const { clock } = useSession();
-  return useSyncExternalStore(clock.subscribe, () => textAt(Date.now()));
 }

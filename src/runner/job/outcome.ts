@@ -1,5 +1,6 @@
 import type { Claim, Death, ExitReport, StatusReport } from './reports.ts';
-import { type FailureReason, type Job, type JobState, startedAtOf } from './types.ts';
+import type { FailureReason } from './failure.ts';
+import { type Job, type JobState, startedAtOf } from './types.ts';
 
 /** Everything that decides how an attempt ended. */
 export interface OutcomeFacts {
@@ -34,7 +35,7 @@ interface Rule {
 }
 
 /** The table "How an attempt ends" of PROTOCOL.md, row by row: the first rule that applies decides. */
-export const OUTCOME_RULES: readonly Rule[] = [
+const OUTCOME_RULES: readonly Rule[] = [
   {
     row: 1,
     when: ({ claim, exit }) => claim === 'COMPLETED' && (exit === null || exit.exitCode === 0),

@@ -1,4 +1,4 @@
-import type { FailureReason } from './types.ts';
+import type { FailureReason } from './failure.ts';
 import type { JobStatus } from './status.ts';
 
 /** A metric's lowest or highest value in an attempt. */

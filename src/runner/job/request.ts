@@ -1,4 +1,4 @@
-import type { FailureReason } from './types.ts';
+import type { FailureReason } from './failure.ts';
 
 export const BACKENDS = ['AUTO', 'TORCH', 'SIMULATION'] as const;
 export type Backend = (typeof BACKENDS)[number];

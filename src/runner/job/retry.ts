@@ -1,4 +1,5 @@
-import type { FailureReason, Job, JobState } from './types.ts';
+import type { FailureReason } from './failure.ts';
+import type { Job, JobState } from './types.ts';
 
 /** The longest delay before a retry, however often it was doubled, seconds. */
 export const MAX_BACKOFF_SECONDS = 60 * 60;

@@ -3,39 +3,12 @@
  *
  * Inside the program, times are Unix milliseconds. Files use Unix seconds (see PROTOCOL.md), the API uses ISO 8601.
  */
+import type { JobFailure } from './failure.ts';
 import type { TrainingRequest } from './request.ts';
 import type { JobStatus } from './status.ts';
 
 /** Whether a live job still reports. Not a status: a stalled job may recover. */
 export type Health = 'OK' | 'STALLED';
-
-export const FAILURE_REASONS = [
-  'INVALID_DATASET',
-  'TRAINER_ERROR',
-  'EXIT_NONZERO',
-  'SIGNAL',
-  'OUT_OF_MEMORY',
-  'SPAWN_FAILED',
-  'START_TIMEOUT',
-  'TIME_LIMIT',
-  'HOST_REBOOT',
-  'VANISHED',
-] as const;
-export type FailureReason = (typeof FAILURE_REASONS)[number];
-
-/** Why a job ended in ERROR. */
-export interface JobFailure {
-  readonly reason: FailureReason;
-  /** A sentence that a person can act on. */
-  readonly message: string;
-  readonly exitCode: number | null;
-  /** For example `SIGKILL`. */
-  readonly signal: string | null;
-  /** Peak memory of the trainer, bytes; null if it was not measured. */
-  readonly peakMemoryBytes: number | null;
-  /** The last lines that the process printed, oldest first, at most 20. */
-  readonly lastLogLines: readonly string[];
-}
 
 /** Why a job was asked to stop: by a user, or by one of its own limits. */
 export type StopCause = 'USER' | 'TIME_LIMIT' | 'STALL_LIMIT' | 'START_TIMEOUT';

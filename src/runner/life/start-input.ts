@@ -4,7 +4,7 @@ import { InvalidInputError, TrainerUnavailableError } from '../job/errors.ts';
 import { checkLabels } from '../job/labels.ts';
 import type { Backend, RetryPolicy, StartInput, TrainingRequest } from '../job/request.ts';
 import { MAX_BACKOFF_SECONDS, NOT_RETRIED_BY_DEFAULT } from '../job/retry.ts';
-import { FAILURE_REASONS } from '../job/types.ts';
+import { FAILURE_REASONS } from '../job/failure.ts';
 import { quote, shorten } from '../job/shorten.ts';
 import { SETUP_COMMAND } from '../python/setup-command.ts';
 import type { TrainerDescription } from '../python/trainer-description.ts';

@@ -7,7 +7,7 @@ import { replaceFile } from '../reports/replace-file.ts';
 import type { Home } from '../home.ts';
 import type { StartInput, TrainingRequest } from '../job/request.ts';
 import type { Job } from '../job/types.ts';
-import { newJobId } from '../job/job-id.ts';
+import { newJobId } from './new-job-id.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { Idempotency } from '../store/job-record.ts';
 import type { TrainerDescription } from '../python/trainer-description.ts';

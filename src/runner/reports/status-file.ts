@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Home } from '../home.ts';
 import type { StatusReport } from '../job/reports.ts';
 import { type JobStatus, STATUSES } from '../job/status.ts';
-import { FAILURE_REASONS } from '../job/types.ts';
+import { FAILURE_REASONS } from '../job/failure.ts';
 import { readJson, UnreadableFileError } from './read-json.ts';
 
 /** A whole number that the API can express (SafeInt): zod's `int()` ends at 2^53 - 1. */
@@ -16,7 +16,7 @@ const pid = z
 /** Room to count on from whatever a file says: a number beyond 2^53 in the record would keep every later server from starting. */
 const MAX_SEQUENCE = 1e14;
 /** So many metrics of a job are shown as its newest and its best; a script that makes up names must not slow lists down. */
-export const MAX_METRICS = 500;
+const MAX_METRICS = 500;
 const MAX_TRANSITIONS = 64;
 /** Unix seconds in the file; the program counts whole Unix milliseconds. */
 export const unixTime = z

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { TrainingRequest } from '../job/request.ts';
-import type { Handle, Job, JobFailure, JobState, Progress, Transition } from '../job/types.ts';
+import type { JobFailure } from '../job/failure.ts';
+import type { Handle, Job, JobState, Progress, Transition } from '../job/types.ts';
 import { type Database, sql } from './database.ts';
 import type { FleetRecord, Removal } from './fleet-record.ts';
 import type { Tables } from './schema.ts';

@@ -3,15 +3,25 @@ import { context, diag, DiagLogLevel, propagation, trace } from '@opentelemetry/
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../../resolvers/context.ts';
+import type { RunnerListener } from '../../runner/index.ts';
 import type { Logger } from '../logger.ts';
 import { createLaunchSpans } from './launch-spans.ts';
 import { useOperationSpans } from './operation-spans.ts';
-import type { Tracing } from './tracing.ts';
 
 /** How long the last spans may take to be sent when the server closes, ms. */
 const FLUSH_MS = 2000;
 /** A collector that is away is said so once in so many ms, not with every batch. */
 const COMPLAINT_MS = 60_000;
+
+/** Traces by OpenTelemetry. Disposing sends what has not been sent yet, within a bounded time. */
+export interface Tracing extends AsyncDisposable {
+  /** Makes the spans of operations and their resolvers. */
+  readonly plugin: Plugin<Pick<Context, 'traceResolver'>>;
+  /** Makes a span for each launch of a job. */
+  readonly listener: RunnerListener;
+}
 
 /**
  * Traces as the standard variables want them. Spans wait in a bounded queue and go out in batches beside everything else: a

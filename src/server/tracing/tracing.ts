@@ -1,15 +1,5 @@
-import type { Plugin } from 'graphql-yoga';
-import type { Context } from '../../resolvers/context.ts';
-import type { RunnerListener } from '../../runner/index.ts';
 import type { Logger } from '../logger.ts';
-
-/** Traces by OpenTelemetry. Disposing sends what has not been sent yet, within a bounded time. */
-export interface Tracing extends AsyncDisposable {
-  /** Makes the spans of operations and their resolvers. */
-  readonly plugin: Plugin<Pick<Context, 'traceResolver'>>;
-  /** Makes a span for each launch of a job. */
-  readonly listener: RunnerListener;
-}
+import type { Tracing } from './open-telemetry.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 import { isTerminal } from '../../../src/runner/index.ts';
-import type { Rule } from '../checker.ts';
+import type { Rule } from './breach.ts';
 import type { Answer } from '../history.ts';
 
 const outcomeOf = ({ status, reason, finishedAt }: Answer) => `${status} ${reason ?? ''} at ${finishedAt ?? '?'}`;

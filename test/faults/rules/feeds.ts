@@ -1,5 +1,5 @@
 import { isTerminal, type JobStatus, mayFollow } from '../../../src/runner/index.ts';
-import type { Rule } from '../checker.ts';
+import type { Rule } from './breach.ts';
 import type { Feed } from '../history.ts';
 
 const nameOf = ({ reader }: Feed) => `reader ${reader}`;

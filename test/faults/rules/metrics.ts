@@ -1,4 +1,4 @@
-import type { Rule } from '../checker.ts';
+import type { Rule } from './breach.ts';
 import type { Request } from '../history.ts';
 
 /** The steps that a simulated training reports up to `last`: the first, every fifth, the last, and each epoch's end. */

@@ -1,4 +1,4 @@
-import type { Rule } from '../checker.ts';
+import type { Rule } from './breach.ts';
 import type { History, Request } from '../history.ts';
 
 /** A job ends as the faults done to it say, by the table in PROTOCOL.md, and as nothing else. */

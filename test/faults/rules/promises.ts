@@ -1,5 +1,5 @@
 import { isTerminal } from '../../../src/runner/index.ts';
-import type { Rule } from '../checker.ts';
+import type { Rule } from './breach.ts';
 
 /** A server serves until it is told not to, and says nothing about bugs of its own. */
 export const noServerFailed: Rule = function* ({ incidents }) {

@@ -1,4 +1,4 @@
-import type { Rule } from '../checker.ts';
+import type { Rule } from './breach.ts';
 import type { History } from '../history.ts';
 
 /** An attempt has one trainer, ever, and a second attempt begins only after the first has ended. */

@@ -1,0 +1,12 @@
+import type { History } from '../history.ts';
+
+/** Evidence that a history breaks a promise. */
+export interface Breach {
+  /** Null for a promise about the whole run. */
+  readonly jobId: string | null;
+  /** What was seen, and where: enough to look for the cause. */
+  readonly evidence: string;
+}
+
+/** Finds everything in a history that breaks one promise. */
+export type Rule = (history: History) => Iterable<Breach>;
