@@ -70,7 +70,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
   const record = createJobRecord(database, fleet);
   const jobs = createJobStore({ record, fleet, events, alsoRecord: notifications.record });
 
-  const python = pythonAt(settings.python);
+  const python = pythonAt(settings.python, settings.trainerEnv);
   const trainers = createTrainerCatalogue(python);
   const datasets = createDatasetCatalogue(home, python);
   const previewDataset = createPreviews(home, python);

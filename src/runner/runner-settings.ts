@@ -8,6 +8,11 @@ export interface RunnerSettings {
   readonly home: string;
   /** The Python that trains: a path, or a name to be found in PATH. */
   readonly python: string;
+  /**
+   * Environment variables that trainings inherit besides the [usual ones](../../docs/security.md#environment-of-trainings): names, or
+   * prefixes that end with `*`; default none.
+   */
+  readonly trainerEnv?: readonly string[] | undefined;
   /** How many jobs run at once. */
   readonly maxRunning: number;
   /** How many more may wait. */

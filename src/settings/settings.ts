@@ -21,6 +21,8 @@ export interface Settings {
   readonly port: number;
   /** The Python interpreter: an absolute path, or a name that is looked up on the PATH. */
   readonly python: string;
+  /** Environment variables that trainings inherit besides the usual ones: names, or prefixes that end with `*`. */
+  readonly trainerEnv: readonly string[];
   /** How many jobs may run at once; null for as many as there are GPUs, or else cores, at least 2. */
   readonly maxRunning: number | null;
   /** How many jobs may wait. */
@@ -79,6 +81,13 @@ const folder = z
     'must be a folder, and is a file',
   );
 
+const variableName = z
+  .string()
+  .regex(
+    /^[a-z_]\w*\*?$/i,
+    'must be a comma-separated list of environment variables such as HF_HOME, or of prefixes such as WANDB_*',
+  );
+
 const origin = z
   .string()
   .transform((text) => (URL.canParse(text) ? new URL(text) : null))
@@ -125,6 +134,7 @@ const SCHEMA = z.object({
     .default('127.0.0.1'),
   TRAINYARD_PORT: wholeNumber(0, 65_535).default(4000),
   TRAINYARD_PYTHON: z.string().optional(),
+  TRAINYARD_TRAINER_ENV: list.pipe(z.array(variableName)).default([]),
   TRAINYARD_MAX_RUNNING: wholeNumber(1, 10_000).optional(),
   TRAINYARD_MAX_QUEUED: wholeNumber(0, 1_000_000).default(1000),
   TRAINYARD_RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
@@ -177,6 +187,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     host: values.TRAINYARD_HOST,
     port: values.TRAINYARD_PORT,
     python: values.TRAINYARD_PYTHON ?? defaultPython(values.TRAINYARD_HOME),
+    trainerEnv: values.TRAINYARD_TRAINER_ENV,
     maxRunning: values.TRAINYARD_MAX_RUNNING ?? null,
     maxQueued: values.TRAINYARD_MAX_QUEUED,
     retentionDays: values.TRAINYARD_RETENTION_DAYS ?? null,

@@ -50,6 +50,7 @@ export async function createMortalServer(home: string, environment: NodeJS.Proce
         env: {
           ...process.env,
           ...EVIDENCE,
+          TRAINYARD_TRAINER_ENV: 'FAULT_*',
           TRAINYARD_HOME: home,
           TRAINYARD_PYTHON: PYTHON,
           TRAINYARD_PORT: String(port),

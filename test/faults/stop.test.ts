@@ -22,7 +22,7 @@ function setEnvironment(variables: Readonly<Record<string, string>>): void {
 test('a stop is heard by a job that an earlier server launched and that has not said a word yet', async () => {
   setEnvironment({ ...EVIDENCE, FAULT_SUPERVISOR_DELAY: '1.5' });
   const home = temporaryHome();
-  const first = await startRunner(home);
+  const first = await startRunner(home, { trainerEnv: ['FAULT_*'] });
   const { id } = await first.start(LONG);
   await until('the supervisor lives', () => readStarts(home).length > 0);
   await first[Symbol.asyncDispose]();

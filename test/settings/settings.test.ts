@@ -52,6 +52,7 @@ test('every setting can be set', () => {
       TRAINYARD_HOST: '0.0.0.0',
       TRAINYARD_PORT: '0',
       TRAINYARD_PYTHON: '/usr/bin/python3',
+      TRAINYARD_TRAINER_ENV: 'HF_HOME, WANDB_*',
       TRAINYARD_MAX_RUNNING: '20',
       TRAINYARD_MAX_QUEUED: '0',
       TRAINYARD_RETENTION_DAYS: '30',
@@ -67,6 +68,7 @@ test('every setting can be set', () => {
     host: '0.0.0.0',
     port: 0,
     python: '/usr/bin/python3',
+    trainerEnv: ['HF_HOME', 'WANDB_*'],
     maxRunning: 20,
     maxQueued: 0,
     retentionDays: 30,
@@ -93,6 +95,7 @@ test('every setting can be set', () => {
 test.each([
   ['TRAINYARD_PORT', '70000', /whole number from 0 to 65535/],
   ['TRAINYARD_PORT', '40x', /whole number/],
+  ['TRAINYARD_TRAINER_ENV', '*', /environment variables such as/],
   ['TRAINYARD_MAX_RUNNING', '0', /from 1 to/],
   ['TRAINYARD_MAX_QUEUED', '-1', /whole number/],
   ['TRAINYARD_RETENTION_DAYS', '0', /from 1 to/],

@@ -6,6 +6,7 @@ export const SETTING_FLAGS = [
   ['--host <address>', 'TRAINYARD_HOST', 'address to listen on (default: 127.0.0.1)'],
   ['-p, --port <n>', 'TRAINYARD_PORT', 'port to listen on, 0 for a free one (default: 4000)'],
   ['--python <path>', 'TRAINYARD_PYTHON', 'Python interpreter for trainings'],
+  ['--trainer-env <list>', 'TRAINYARD_TRAINER_ENV', 'more environment variables for trainings, for example WANDB_*'],
   [
     '--max-running <n>',
     'TRAINYARD_MAX_RUNNING',

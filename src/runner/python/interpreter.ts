@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { inheritedEnvironment } from './environment.ts';
 import { SETUP_COMMAND } from './setup-command.ts';
 
 const run = promisify(execFile);
@@ -41,13 +42,16 @@ export class PythonError extends Error {
   }
 }
 
-/** The interpreter at `path` (a path, or a name to be found in PATH). */
-export function pythonAt(path: string): Python {
+/**
+ * The interpreter at `path` (a path, or a name to be found in PATH).
+ * @param trainerEnv variables that its processes inherit besides the usual ones, see {@link inheritedEnvironment}
+ */
+export function pythonAt(path: string, trainerEnv: readonly string[] = []): Python {
   const spawnOptions = {
     // `-m` puts the current folder first on Python's path: a `json.py` in the user's home must not shadow the real one.
     cwd: PACKAGE_FOLDER,
     env: {
-      ...process.env,
+      ...inheritedEnvironment(process.env, trainerEnv),
       // Any interpreter finds the package, also a user's own environment in which it was never installed.
       PYTHONPATH: [PACKAGE_FOLDER, process.env['PYTHONPATH']].filter(Boolean).join(delimiter),
       PYTHONUTF8: '1',
