@@ -52,6 +52,9 @@ async function main(): Promise<void> {
     });
   }
 
+  // Without a tokens file, SIGHUP ends the server as usual, for example when its terminal is closed.
+  if (settings.tokensFile !== null) process.on('SIGHUP', () => server?.reloadTokens());
+
   try {
     const gpus = await findGpus();
     const maxRunning = settings.maxRunning ?? Math.max(2, gpus.length || availableParallelism());

@@ -1,6 +1,7 @@
 import type { GraphQLFieldResolver } from 'graphql';
 import type { Runner } from '../runner/index.ts';
 import type { Answer } from './answer.ts';
+import type { Caller } from './caller.ts';
 
 /**
  * What every operation works with. Made once an operation, and a subscription is one operation however long it lives: nothing
@@ -8,6 +9,7 @@ import type { Answer } from './answer.ts';
  */
 export interface Context {
   readonly runner: Runner;
+  readonly caller: Caller;
   /** The answer that is being executed, made anew for each event of a subscription; left out where answers have no bound. */
   readonly answer?: Answer | undefined;
   /** Aborts when the client has gone: work for its answer is then in vain. Left out where that is not known. */

@@ -18,7 +18,7 @@ export function createClientKey(hasTokens: boolean): ClientKey {
 }
 
 /** An IPv4 address as it stands, the first half of an IPv6 address. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   if (!address.includes(':')) return address;

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import type { Caller } from '../resolvers/caller.ts';
 import type { Context } from '../resolvers/context.ts';
 import { useBoundedErrors } from './bounded-errors.ts';
 import { useBoundedExecution } from './bounded-execution.ts';
@@ -15,7 +17,11 @@ import type { Tracing } from './tracing/open-telemetry.ts';
 export const GRAPHQL_PATH = '/graphql';
 
 /** What an operation brings along: over WebSocket a signal of its own, over HTTP that of its request. */
-type ServerContext = Record<string, unknown> & { readonly signal?: AbortSignal | undefined };
+type ServerContext = Record<string, unknown> & {
+  /** The HTTP request of the operation, or of its WebSocket. */
+  readonly req: IncomingMessage;
+  readonly signal?: AbortSignal | undefined;
+};
 
 export type GraphQLEngine = YogaServerInstance<ServerContext, Context>;
 
@@ -26,13 +32,16 @@ export type GraphQLEngine = YogaServerInstance<ServerContext, Context>;
 export function createGraphQLEngine({
   schema,
   context,
+  callerOf,
   limits,
   scopes,
   metrics,
   tracing,
 }: {
   schema: GraphQLSchema;
-  context: Context;
+  context: Omit<Context, 'caller'>;
+  /** @throws ExpectedError when the token of the request is no longer valid */
+  callerOf: (request: IncomingMessage) => Caller;
   limits: Limits;
   scopes: RequestScopes;
   metrics: Metrics;
@@ -43,9 +52,9 @@ export function createGraphQLEngine({
   return createYoga<ServerContext, Context>({
     schema,
     // Reconciled first: until then the record may tell of jobs as running that have ended since.
-    context: async ({ request, signal = request.signal }) => {
+    context: async ({ request, req, signal = request.signal }) => {
       await context.runner.ready;
-      return { ...context, signal };
+      return { ...context, caller: callerOf(req), signal };
     },
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: limits.bytes,

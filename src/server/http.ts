@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Settings } from '../settings/settings.ts';
 import type { AccessCheck } from './access.ts';
 import { type Arrival, limitArrival } from './arrival.ts';
-import { type Authentication, UNAUTHENTICATED } from './authentication.ts';
+import { type Authenticate, isRefusal } from './access/authentication.ts';
+import type { Sessions } from './access/sessions.ts';
 import { applyCors } from './cors.ts';
 import type { FileEndpoint } from './files/endpoint.ts';
 import { createGraphiQL, wantsPage } from './graphiql.ts';
@@ -45,6 +46,7 @@ export function createHttpServer({
   files,
   checkAccess,
   authenticate,
+  sessions,
   readiness,
   limits,
   logger,
@@ -55,7 +57,8 @@ export function createHttpServer({
   engine: GraphQLEngine;
   files: FileEndpoint;
   checkAccess: AccessCheck;
-  authenticate: Authentication;
+  authenticate: Authenticate;
+  sessions: Sessions;
   readiness: () => Readiness;
   limits: Limits;
   logger: Logger;
@@ -87,25 +90,36 @@ export function createHttpServer({
     const path = pathOf(request);
     if (answerProbe(path, readiness, request, response)) return;
     if (path === METRICS_PATH) {
-      if (authenticate(request.headers.authorization)) await sendMetrics(metrics, request, response);
-      else sendRefusal(response, UNAUTHENTICATED);
+      if (await admit(request, response)) await sendMetrics(metrics, request, response);
     } else if (files.serves(path)) {
-      if (authenticate(request.headers.authorization)) await files.answer(path, request, response, arrival);
-      else sendRefusal(response, UNAUTHENTICATED);
+      if (await admit(request, response)) await files.answer(path, request, response, arrival);
     } else if (path !== GRAPHQL_PATH) {
       // Like GraphiQL below: the page holds no secret.
       if (!(await answerMonitor(path, request, response))) sendRefusal(response, NOT_FOUND);
     } else if (wantsPage(request)) {
       // The page holds no secret; what it asks for has to bring a token.
       await sendGraphiQL(request, response);
-    } else if (!authenticate(request.headers.authorization)) {
-      sendRefusal(response, UNAUTHENTICATED);
+    } else if (!(await admit(request, response))) {
+      return;
     } else if (request.method === 'POST' && !isJson(request)) {
       sendRefusal(response, JSON_ONLY);
     } else {
       if (request.headers.expect !== undefined) response.writeContinue();
       await engine(request, response);
     }
+  }
+
+  /** Opens the session of a request, or answers it with a refusal. @returns whether the request may go on */
+  async function admit(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const result = await authenticate(request.headers.authorization, request);
+    if (isRefusal(result)) {
+      sendRefusal(response, result);
+      return false;
+    }
+    const close = sessions.open(request, result, () => response.destroy());
+    if (response.closed) close();
+    else response.once('close', close);
+    return true;
   }
 
   const server = createServer(

@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import type { Runner } from '../runner/index.ts';
 import { schema } from '../schema/index.ts';
 import { createAccessCheck } from './access.ts';
-import { createAuthentication } from './authentication.ts';
+import { createAuthentication } from './access/authentication.ts';
+import { createSessions } from './access/sessions.ts';
+import { fixedTokens, type TokenSource } from './access/token-source.ts';
+import { followTokensFile } from './access/tokens-file.ts';
 import { createClientKey } from './client-key.ts';
 import { createFileEndpoint } from './files/endpoint.ts';
 import { createGraphQLEngine, GRAPHQL_PATH } from './graphql.ts';
@@ -26,10 +29,13 @@ export interface RunningServer extends AsyncDisposable {
   /** For example `http://127.0.0.1:4000`. */
   readonly url: string;
   readonly port: number;
+  /** Reads the tokens file again, if there is one. The server also does this by itself within a second of a change. */
+  reloadTokens(): void;
 }
 
 export interface ServerOptions {
-  readonly settings: Pick<Settings, 'host' | 'port' | 'tokens' | 'allowedHosts' | 'allowedOrigins'>;
+  readonly settings: Pick<Settings, 'host' | 'port' | 'tokens' | 'allowedHosts' | 'allowedOrigins'> &
+    Partial<Pick<Settings, 'tokensFile'>>;
   /** Stays the caller's: it is not disposed of with the server, and its jobs go on. */
   readonly runner: Runner;
   readonly logger: Logger;
@@ -55,11 +61,14 @@ export async function startServer({
   limits: given,
 }: ServerOptions): Promise<RunningServer> {
   const limits = { ...DEFAULT_LIMITS, ...given };
-  const authenticate = createAuthentication(settings.tokens);
   const checkAccess = createAccessCheck(settings);
   const scopes = createRequestScopes(logger);
-  const engine = createGraphQLEngine({ schema, context: { runner }, limits, scopes, metrics, tracing });
-  const sockets = createWebSocketEndpoint({ engine, authenticate, limits, logger, scopes });
+  const tokens = openTokens(settings, logger);
+  const authenticate = createAuthentication(tokens, scopes);
+  const sessions = createSessions(tokens, scopes);
+  const { callerOf } = sessions;
+  const engine = createGraphQLEngine({ schema, context: { runner }, callerOf, limits, scopes, metrics, tracing });
+  const sockets = createWebSocketEndpoint({ engine, authenticate, sessions, limits, logger, scopes });
 
   let readiness: Readiness = 'starting';
   runner.ready.then(
@@ -77,6 +86,7 @@ export async function startServer({
     files: createFileEndpoint({ runner, limits, clientOf: createClientKey(settings.tokens !== null) }),
     checkAccess,
     authenticate,
+    sessions,
     readiness: () => readiness,
     limits,
     logger,
@@ -122,12 +132,21 @@ export async function startServer({
     const patience = setTimeout(() => http.closeAllConnections(), limits.closing);
     await Promise.all([closed, sockets[Symbol.asyncDispose]()]);
     clearTimeout(patience);
+    sessions[Symbol.dispose]();
+    tokens?.[Symbol.dispose]();
   };
   return {
     url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
     port,
+    reloadTokens: () => tokens?.reload(),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
+}
+
+/** Null for a server without tokens. */
+function openTokens({ tokens, tokensFile }: ServerOptions['settings'], logger: Logger): TokenSource | null {
+  if (tokens === null) return null;
+  return tokensFile == null ? fixedTokens(tokens) : followTokensFile(tokensFile, tokens, logger);
 }
 
 function trackResponses(http: Server): ReadonlySet<ServerResponse> {

@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Authentication } from './authentication.ts';
+import { type Authenticate, isRefusal } from './access/authentication.ts';
+import type { Sessions } from './access/sessions.ts';
 import { boundErrors } from './bounded-errors.ts';
 import { createErrorReport, formatError } from './error-report.ts';
 import type { GraphQLEngine } from './graphql.ts';
@@ -26,6 +27,7 @@ export interface WebSocketEndpoint extends AsyncDisposable {
 interface Extra {
   /** The HTTP request that it came from. */
   readonly request: IncomingMessage;
+  readonly socket: WebSocket;
   readonly signals: OperationSignals;
   /** Resolves when the newest operation may start. */
   turn: Promise<void>;
@@ -46,12 +48,14 @@ const TRY_AGAIN_LATER = 1013;
 export function createWebSocketEndpoint({
   engine,
   authenticate,
+  sessions,
   limits,
   logger,
   scopes,
 }: {
   engine: GraphQLEngine;
-  authenticate: Authentication;
+  authenticate: Authenticate;
+  sessions: Sessions;
   limits: Limits;
   logger: Logger;
   scopes: RequestScopes;
@@ -67,8 +71,14 @@ export function createWebSocketEndpoint({
   const protocol = makeServer<{ authorization?: unknown; Authorization?: unknown }, Extra>({
     connectionInitWaitTimeout: limits.connectionInit,
     // `false` closes the socket with 4403.
-    onConnect: ({ connectionParams }) =>
-      authenticate(connectionParams?.authorization ?? connectionParams?.Authorization),
+    onConnect: async ({ connectionParams, extra: { request, socket } }) => {
+      const result = await authenticate(connectionParams?.authorization ?? connectionParams?.Authorization, request);
+      if (isRefusal(result)) return false;
+      const close = sessions.open(request, result, () => forbid(socket));
+      if (socket.readyState === socket.CLOSED) close();
+      else socket.once('close', close);
+      return true;
+    },
     onSubscribe: async ({ subscriptions, extra }, id, payload) => {
       scopes.enterOperation(acceptId(id));
       if (id.length > MAX_ID) {
@@ -136,7 +146,7 @@ export function createWebSocketEndpoint({
             });
           }),
       },
-      { request, signals, turn: Promise.resolve() },
+      { request, socket, signals, turn: Promise.resolve() },
     );
     socket.once('close', (code, reason) => {
       logger.debug({ requestId, code, milliseconds: Math.round(performance.now() - opened) }, 'WebSocket');
@@ -171,6 +181,13 @@ export function createWebSocketEndpoint({
       sockets.close();
     },
   };
+}
+
+/** Closes a socket whose token is no longer valid. A client that does not answer is disconnected after {@link GOODBYE}. */
+function forbid(socket: WebSocket): void {
+  socket.close(CloseCode.Forbidden, 'Forbidden');
+  const patience = setTimeout(() => socket.terminate(), GOODBYE);
+  socket.once('close', () => clearTimeout(patience));
 }
 
 /** Pings a client for as long as it answers, and cuts the connection when it does not. Returns what stops it. */

@@ -29,7 +29,9 @@ export interface Settings {
   readonly maxQueued: number;
   /** After how many days ended jobs are deleted; null keeps them. */
   readonly retentionDays: number | null;
-  /** Who may use the API; null lets everybody who can reach it. */
+  /** The file of the tokens, which the server follows; an absolute path, or null. */
+  readonly tokensFile: string | null;
+  /** The users of the API; null admits every client that can reach it. */
   readonly tokens: readonly Token[] | null;
   /** Who is told of ends, failures and stalls. */
   readonly webhooks: readonly Webhook[];
@@ -191,6 +193,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     maxRunning: values.TRAINYARD_MAX_RUNNING ?? null,
     maxQueued: values.TRAINYARD_MAX_QUEUED,
     retentionDays: values.TRAINYARD_RETENTION_DAYS ?? null,
+    tokensFile: values.TRAINYARD_TOKENS_FILE === undefined ? null : resolve(given['TRAINYARD_TOKENS_FILE'] ?? ''),
     tokens: values.TRAINYARD_TOKENS_FILE ?? null,
     webhooks: values.TRAINYARD_WEBHOOKS_FILE ?? [],
     allowedOrigins: values.TRAINYARD_ALLOWED_ORIGINS,

@@ -1,23 +1,83 @@
-/** Somebody who may use the API. The token itself is not kept, only its digest. */
+import type { Role } from '../runner/index.ts';
+
+/** Every role, from the least to the most rights. */
+export const ROLES: readonly Role[] = ['viewer', 'operator', 'admin'];
+/** The role of a token whose line names none. */
+export const DEFAULT_ROLE: Role = 'operator';
+/** The most bytes of a tokens file. */
+export const MAX_TOKENS_BYTES = 1_000_000;
+
+/** A user of the API. The token itself is not kept, only its digest. */
 export interface Token {
   readonly name: string;
   /** SHA-256 of the token, 32 bytes. */
   readonly digest: Buffer;
+  readonly role: Role;
+  /** The token is refused from this time on, Unix ms; null if it does not expire. */
+  readonly expiresAt: number | null;
+}
+
+const FORM = 'name sha256-hex-of-the-token [viewer|operator|admin] [expires=2027-01-31T00:00:00Z]';
+const NAME = /^[^\s\p{C}#][^\s\p{C}]{0,63}$/u;
+const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/**
+ * Parses the content of a tokens file for a server that starts: there must be a token.
+ * @returns the tokens, or the problem as text that follows the name of the setting
+ */
+export function parseTokens(text: string): readonly Token[] | string {
+  const tokens = parseTokenLines(text);
+  return tokens.length > 0 ? tokens : 'must name a file with at least one token, and it has none';
 }
 
 /**
- * Parses the content of a tokens file: a line `name sha256-hex-of-the-token` for each user; empty lines and lines that
- * begin with `#` are skipped. Returns what is wrong, to follow the name of the setting, when it cannot.
+ * Parses the content of a tokens file: one line `name sha256 [role] [expires=<ISO time>]` for each token. Empty lines and lines
+ * that start with `#` are ignored. No line is ever quoted: it may hold a token in plain text by mistake.
+ * @returns the tokens, perhaps none; or the problem as text that follows the name of the setting
  */
-export function parseTokens(text: string): readonly Token[] | string {
+export function parseTokenLines(text: string): readonly Token[] | string {
+  if (text.length > MAX_TOKENS_BYTES) return `must name a file of at most ${MAX_TOKENS_BYTES} bytes`;
   const tokens: Token[] = [];
+  const lines = new Map<string, number>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
-    const match = /^(\S+)\s+([0-9a-f]{64})\s*$/i.exec(line);
-    if (match?.[1] === undefined || match[2] === undefined) {
-      return `must have lines of the form "name sha256-hex-of-the-token", and line ${index + 1} has not`;
-    }
-    tokens.push({ name: match[1], digest: Buffer.from(match[2], 'hex') });
+    const token = parseTokenLine(line);
+    if (typeof token === 'string') return `${token}, and line ${index + 1} has not`;
+    const digest = token.digest.toString('hex');
+    const earlier = lines.get(digest);
+    if (earlier !== undefined) return `must list a token once, and lines ${earlier} and ${index + 1} have the same`;
+    lines.set(digest, index + 1);
+    tokens.push(token);
   }
-  return tokens.length > 0 ? tokens : 'must name a file with at least one token, and it has none';
+  return tokens;
+}
+
+/** Whether text can be the name of a token: 1 to 64 visible characters without a space, and no `#` at the start. */
+export function isTokenName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/** Parses an ISO 8601 date (midnight UTC) or a time with a zone into Unix ms; null if it is neither. */
+export function parseExpiry(text: string): number | null {
+  const time = ISO_TIME.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(time) ? null : time;
+}
+
+function parseTokenLine(line: string): Token | string {
+  const [name = '', hex = '', ...rest] = line.trim().split(/\s+/);
+  if (!/^[0-9a-f]{64}$/i.test(hex)) return `must have lines of the form "${FORM}"`;
+  if (!isTokenName(name)) return 'must have names of 1 to 64 visible characters';
+  const role = rest[0]?.startsWith('expires=') === false ? rest.shift() : DEFAULT_ROLE;
+  if (!isRole(role)) return `must have one of the roles ${ROLES.join(', ')} behind the digest`;
+  const [expires, ...more] = rest;
+  if (more.length > 0) return `must have lines of the form "${FORM}"`;
+  const expiresAt = expires === undefined ? null : parseExpiry(expires.replace(/^expires=/, ''));
+  if (expires !== undefined && (!expires.startsWith('expires=') || expiresAt === null)) {
+    return 'must have times of the form expires=2027-01-31 or expires=2027-01-31T08:00:00Z';
+  }
+  return { name, digest: Buffer.from(hex, 'hex'), role, expiresAt };
+}
+
+function isRole(text: string | undefined): text is Role {
+  return (ROLES as readonly (string | undefined)[]).includes(text);
 }

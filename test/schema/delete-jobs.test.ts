@@ -76,7 +76,7 @@ test('a dry run counts all jobs that would be deleted, and lists the newest thou
   const ids = recordEndedJobs(home, 1_200);
   const runner = await startRunner(home, { maxRunning: 0 });
   const { deletedIds, wouldDelete } = await deleteJobs(
-    { runner },
+    { runner, caller: { user: null, role: 'admin', address: '127.0.0.1', requestId: 'test' } },
     { filter: { status: ['COMPLETED', 'STOPPED', 'ERROR'] }, dryRun: true },
   );
   expect(deletedIds).toEqual([]);

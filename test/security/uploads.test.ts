@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { ClientRequest } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { codesOf, type GraphQLAnswer, serve } from '../server/support.ts';
 import { answerTo, begin, CHUNK, filesOf, put, staged } from '../server/uploading.ts';
+import { tokenOf } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 
-const TOKENS = ['ada', 'bob', 'eve'].map((name) => ({ name, digest: createHash('sha256').update(name).digest() }));
+const TOKENS = ['ada', 'bob', 'eve'].map((name) => tokenOf(name, name));
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const chunked = { 'transfer-encoding': 'chunked' };
 /** A window that a test can wait for. */

@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { bearer, tokenOf } from '../support/tokens.ts';
 import { ask, codesOf, connect, openSocket, overSse, overWebSocket, post, serve } from './support.ts';
 
 const QUERY = '{ jobs { totalCount } }';
-const TOKENS = ['first-secret', 'second-secret'].map((token, index) => ({
-  name: `user${index}`,
-  digest: createHash('sha256').update(token).digest(),
-}));
+const TOKENS = ['first-secret', 'second-secret'].map((token, index) => tokenOf(`user${index}`, token));
 const withTokens = () => serve({ settings: { tokens: TOKENS } });
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 test.each(['first-secret', 'second-secret'])('the token %s opens every path', async (token) => {
   const server = await withTokens();

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { once } from 'node:events';
@@ -8,6 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { pythonAt } from '../../src/runner/python/interpreter.ts';
 import { ended, PYTHON, reach } from '../support/runner.ts';
 import { temporaryHome } from '../support/home.ts';
+import { tokenOf } from '../support/tokens.ts';
 import { HAS_TORCH } from '../support/torch.ts';
 import { ask, codesOf, post, serve, type TestServer } from './support.ts';
 
@@ -192,7 +192,7 @@ describe('a model', () => {
 });
 
 test('files are as closed as the API: tokens, hosts and origins count', async () => {
-  const token = { name: 'me', digest: createHash('sha256').update('secret').digest() };
+  const token = tokenOf('me', 'secret');
   server = await serve({ settings: { tokens: [token], allowedOrigins: ['https://lab.example'] } });
   const path = '/datasets/sample.csv';
   const authorization = 'Bearer secret';

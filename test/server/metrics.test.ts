@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
 import { collect, ended, reach, running } from '../support/runner.ts';
+import { tokenOf } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 import { type Samples, scrape } from './exposition.ts';
 import { ask, codesOf, connect, openSocket, overSse, overWebSocket, post, queueJob, serve } from './support.ts';
@@ -192,8 +192,7 @@ test('the process itself is told too, with the delay of its event loop', async (
 });
 
 test('the metrics are for those alone who may use the API, and cannot be written', async () => {
-  const digest = createHash('sha256').update('secret').digest();
-  const server = await serve({ settings: { tokens: [{ name: 'prometheus', digest }] } });
+  const server = await serve({ settings: { tokens: [tokenOf('prometheus', 'secret')] } });
   const path = '/metrics';
   const refused = await ask(server, { path });
   expect(refused.status).toBe(401);

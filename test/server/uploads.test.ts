@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ended, reach } from '../support/runner.ts';
+import { tokenOf } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 import { ask, codesOf, post, serve } from './support.ts';
 import { answerTo, begin, contentOf, filesOf, put, staged, TABLE } from './uploading.ts';
@@ -155,7 +155,7 @@ test('no more than so many uploads are under way; one more is asked to come back
 });
 
 test('pages of others, strange hosts and those without a token upload nothing; an allowed page may', async () => {
-  const token = { name: 'me', digest: createHash('sha256').update('secret').digest() };
+  const token = tokenOf('me', 'secret');
   const origin = 'https://lab.example';
   const server = await serve({ settings: { tokens: [token], allowedOrigins: [origin] } });
   const authorization = 'Bearer secret';

@@ -24,6 +24,7 @@ test('without any variable, or with empty ones, every setting has its default', 
     maxRunning: null,
     maxQueued: 1000,
     retentionDays: null,
+    tokensFile: null,
     tokens: null,
     webhooks: [],
     allowedOrigins: [],
@@ -38,6 +39,7 @@ test('every setting can be set', () => {
   const home = temporaryHome();
   const tokens = join(home, 'tokens');
   const digest = createHash('sha256').update('secret').digest('hex');
+  const other = createHash('sha256').update('other').digest('hex');
   const webhooks = join(home, 'webhooks.json');
   const webhook = {
     name: 'chat',
@@ -45,7 +47,7 @@ test('every setting can be set', () => {
     secret: `whsec_${Buffer.alloc(24).toString('base64')}`,
   };
   writeFileSync(webhooks, JSON.stringify({ webhooks: [webhook] }));
-  writeFileSync(tokens, `# who may use this server\n\nalice ${digest}\nbob  ${digest.toUpperCase()}\n`);
+  writeFileSync(tokens, `# who may use this server\n\nalice ${digest}\nbob  ${other.toUpperCase()} viewer\n`);
   expect(
     readSettings({
       TRAINYARD_HOME: home,
@@ -73,9 +75,10 @@ test('every setting can be set', () => {
     maxQueued: 0,
     retentionDays: 30,
     maxUploadBytes: 1_000_000,
+    tokensFile: tokens,
     tokens: [
-      { name: 'alice', digest: Buffer.from(digest, 'hex') },
-      { name: 'bob', digest: Buffer.from(digest, 'hex') },
+      { name: 'alice', digest: Buffer.from(digest, 'hex'), role: 'operator', expiresAt: null },
+      { name: 'bob', digest: Buffer.from(other, 'hex'), role: 'viewer', expiresAt: null },
     ],
     webhooks: [
       {

@@ -1,25 +1,112 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Token } from '../settings/tokens.ts';
-import type { Refusal } from './refusal.ts';
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Token } from '../../settings/tokens.ts';
+import { networkOf } from '../client-key.ts';
+import type { Refusal } from '../refusal.ts';
+import type { RequestScopes } from '../request-scope.ts';
+import { createFailedAttempts } from './failed-attempts.ts';
+import { EVERYBODY, type Grant } from './grant.ts';
+import type { TokenSource } from './token-source.ts';
 
-/** Whether somebody who sends this `Authorization` value may use the API. */
-export type Authentication = (authorization: unknown) => boolean;
+/**
+ * Checks the `Authorization` value of a request or of a WebSocket's connection-init message.
+ * @returns the access that it gives, or the reason for a refusal. A refusal may take up to two seconds.
+ */
+export type Authenticate = (authorization: unknown, request: Origin) => Promise<Grant | Refusal>;
+
+/** The request that brings the token, or that opened the WebSocket. */
+type Origin = Pick<IncomingMessage, 'socket'>;
 
 export const UNAUTHENTICATED: Refusal = {
   status: 401,
   code: 'UNAUTHENTICATED',
-  message: 'This server needs a token: send the header "Authorization: Bearer <token>".',
+  message: 'Authentication failed. Send the header "Authorization: Bearer <token>" with a valid token.',
   headers: { 'www-authenticate': 'Bearer' },
 };
 
-/** Checks bearer tokens; without any tokens set, everybody who can reach the server may use it. */
-export function createAuthentication(tokens: readonly Token[] | null): Authentication {
-  if (tokens === null) return () => true;
-  return (authorization) => {
+const EXPIRED: Refusal = {
+  ...UNAUTHENTICATED,
+  message: 'Authentication failed: this token has expired. Ask an administrator of the server for a new one.',
+};
+
+const TOO_MANY_FAILURES: Refusal = {
+  status: 429,
+  code: 'TOO_MANY_FAILURES',
+  message: 'Authentication failed too often from this address. Check the token, and try again in a few seconds.',
+  headers: { 'retry-after': '5' },
+};
+
+/** Failures that may wait for their answer at the same time: of one address, and in total. */
+const WAITING_PER_ADDRESS = 16;
+const WAITING = 1_000;
+
+export function isRefusal(result: Grant | Refusal): result is Refusal {
+  return 'status' in result;
+}
+
+/**
+ * Checks bearer tokens. A valid token is accepted at once, also from an address with many failures: clients behind one proxy
+ * share an address. Failures are logged without the token, and answered later and later.
+ * @param tokens null accepts every client
+ */
+export function createAuthentication(tokens: TokenSource | null, scopes: RequestScopes): Authenticate {
+  if (tokens === null) return () => Promise.resolve(EVERYBODY);
+  const failures = createFailedAttempts();
+  const waiting = new Map<string, number>();
+  let waitingTotal = 0;
+
+  async function refuse(reason: string, refusal: Refusal, address: string): Promise<Refusal> {
+    const network = networkOf(address);
+    const { count, waitMs } = failures.add(network);
+    // Fewer and fewer lines: an attacker must not fill the disk.
+    if (Number.isInteger(Math.log2(count))) {
+      scopes.logger.warn({ address, recentFailures: count, reason }, 'authentication failed');
+    }
+    if (waitMs === 0) return refusal;
+    const ofAddress = waiting.get(network) ?? 0;
+    if (ofAddress >= WAITING_PER_ADDRESS || waitingTotal >= WAITING) return TOO_MANY_FAILURES;
+    waiting.set(network, ofAddress + 1);
+    waitingTotal += 1;
+    await delay(waitMs, undefined, { ref: false });
+    waitingTotal -= 1;
+    const left = (waiting.get(network) ?? 1) - 1;
+    if (left > 0) waiting.set(network, left);
+    else waiting.delete(network);
+    return refusal;
+  }
+
+  return async (authorization, { socket }) => {
+    // The first request of a browser page has no token, and is no attempt.
+    if (authorization === undefined) return UNAUTHENTICATED;
+    const address = socket.remoteAddress ?? '';
     const bearer = typeof authorization === 'string' ? /^Bearer +(\S+)$/i.exec(authorization)?.[1] : undefined;
-    if (bearer === undefined) return false;
+    if (bearer === undefined) return refuse('not a bearer token', UNAUTHENTICATED, address);
     const digest = createHash('sha256').update(bearer).digest();
-    // Every token is compared, and each in constant time: how long it takes tells nothing of which one came close.
-    return tokens.reduce((known, token) => timingSafeEqual(token.digest, digest) || known, false);
+    const token = find(tokens.current, digest);
+    if (token === null) return refuse('unknown token', UNAUTHENTICATED, address);
+    if (isExpired(token)) return refuse(`expired token of ${token.name}`, EXPIRED, address);
+    return grantOf(token, tokens);
   };
+}
+
+/** Compares every token, each in constant time: the duration does not depend on which one was close. */
+function find(tokens: readonly Token[], digest: Buffer): Token | null {
+  return tokens.reduce<Token | null>((found, token) => (timingSafeEqual(token.digest, digest) ? token : found), null);
+}
+
+function grantOf(token: Token, tokens: TokenSource): Grant {
+  const { name, role, digest } = token;
+  return {
+    user: name,
+    role,
+    isValid() {
+      const now = tokens.current.includes(token) ? token : find(tokens.current, digest);
+      return now !== null && now.name === name && now.role === role && !isExpired(now);
+    },
+  };
+}
+
+function isExpired({ expiresAt }: Token): boolean {
+  return expiresAt !== null && Date.now() >= expiresAt;
 }

@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http';
+import { ExpectedError } from '../../runner/index.ts';
+import type { Caller } from '../../resolvers/caller.ts';
+import { requestIdOf, type RequestScopes } from '../request-scope.ts';
+import type { Grant } from './grant.ts';
+import type { TokenSource } from './token-source.ts';
+
+/** Interval at which every session is checked, ms. It bounds how long a session outlives its token. */
+const CHECK_MS = 500;
+
+/** Requests and WebSockets that have been authenticated. A session ends when its token does. */
+export interface Sessions extends Disposable {
+  /**
+   * Opens a session.
+   * @param end disconnects the client; called when the token is removed, changed or expired
+   * @returns a function that closes the session, to be called when the client has gone
+   */
+  open(request: IncomingMessage, grant: Grant, end: () => void): () => void;
+  /**
+   * The caller of an operation.
+   * @param request the HTTP request of the operation, or of its WebSocket
+   * @throws SessionEndedError when there is no session, or its token is no longer valid
+   */
+  callerOf(request: IncomingMessage): Caller;
+}
+
+/** The token of a request or of a WebSocket is no longer valid. */
+export class SessionEndedError extends ExpectedError {
+  readonly code = 'UNAUTHENTICATED';
+  constructor() {
+    super('Authentication failed: the token is no longer valid. Connect again with a valid token.');
+  }
+}
+
+interface Session {
+  readonly grant: Grant;
+  readonly end: () => void;
+}
+
+/** @param tokens null for a server without tokens, whose sessions do not end */
+export function createSessions(tokens: TokenSource | null, scopes: RequestScopes): Sessions {
+  const grants = new WeakMap<IncomingMessage, Grant>();
+  const open = new Set<Session>();
+
+  function check(): void {
+    for (const session of open) {
+      if (session.grant.isValid()) continue;
+      open.delete(session);
+      session.end();
+    }
+  }
+
+  tokens?.onChange(check);
+  const timer = tokens && setInterval(check, CHECK_MS).unref();
+
+  return {
+    open(request, grant, end) {
+      grants.set(request, grant);
+      const session = { grant, end };
+      open.add(session);
+      return () => open.delete(session);
+    },
+    callerOf(request) {
+      const grant = grants.get(request);
+      if (!grant?.isValid()) throw new SessionEndedError();
+      return {
+        user: grant.user,
+        role: grant.role,
+        address: request.socket.remoteAddress ?? '',
+        requestId: scopes.current?.requestId ?? requestIdOf(request),
+      };
+    },
+    [Symbol.dispose]() {
+      if (timer) clearInterval(timer);
+    },
+  };
+}
