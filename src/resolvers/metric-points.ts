@@ -1,6 +1,6 @@
 import { ExpectedError } from '../runner/index.ts';
 import type { MetricPoint, MetricSeries } from '../runner/index.ts';
-import { inTurns } from './turns.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 /** How many points one answer may hold: about a megabyte of JSON, which is made in one go while everybody else waits. */
 export const MAX_POINTS = 10_000;
@@ -11,7 +11,7 @@ class TooManyPointsError extends ExpectedError {
 }
 
 /**
- * The points of a series for an answer; many of them in turns with other work.
+ * The points of a series for an answer. If there are many, they yield to the event loop in between.
  * @param execution the same object for all fields of one answer, and of no other: their points count together
  * @throws TooManyPointsError when they are too many in one answer
  */
@@ -24,7 +24,7 @@ export function listPoints({ name, points, totalPoints }: MetricSeries, executio
     );
   }
   listed.set(execution, already + points.length);
-  return inTurns(points);
+  return yieldToEventLoop(points);
 }
 
 /** How many points each answer under way holds so far. */

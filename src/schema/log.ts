@@ -1,5 +1,5 @@
 import { readLog } from '../resolvers/read-log.ts';
-import { inTurns } from '../resolvers/turns.ts';
+import { yieldToEventLoop } from '../resolvers/yield-to-event-loop.ts';
 import { watchLog } from '../resolvers/watch-log.ts';
 import type { LogLine, LogPage } from '../runner/index.ts';
 import { builder } from './builder.ts';
@@ -42,7 +42,7 @@ const LogPageRef = builder.objectRef<LogPage>('LogPage').implement({
       description: 'Lines, oldest first.',
       // Job.log is charged for the number of lines.
       complexity: { field: 1, multiplier: 1 },
-      resolve: (page) => inTurns(page.lines),
+      resolve: (page) => yieldToEventLoop(page.lines),
     }),
     cursor: t.exposeString('cursor', { description: 'Cursor of this page: pass it as `after` to get later lines.' }),
     gap: t.exposeBoolean('gap', {

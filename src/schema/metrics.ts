@@ -1,6 +1,6 @@
 import { listPoints, MAX_POINTS } from '../resolvers/metric-points.ts';
 import { readMetrics } from '../resolvers/read-metrics.ts';
-import { inTurns } from '../resolvers/turns.ts';
+import { yieldToEventLoop } from '../resolvers/yield-to-event-loop.ts';
 import type { MetricPoint, MetricSeries } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
@@ -69,6 +69,6 @@ builder.objectField(JobRef, 'metrics', (t) =>
       multiplier: (names?.length ?? 3) * Math.max(1, Math.ceil((maxPoints ?? ASSUMED_POINTS) / 200)),
     }),
     tracing: true,
-    resolve: async (job, args, context) => inTurns(await readMetrics(context, job, args)),
+    resolve: async (job, args, context) => yieldToEventLoop(await readMetrics(context, job, args)),
   }),
 );

@@ -3,26 +3,28 @@ import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { COST_LIMITS, REMEDY } from './cost-limits.ts';
 import { type DatasetFile, findDataset, isHidden, statFile } from './find.ts';
-import { createTurns } from './turns.ts';
+import { createKeyedQueue } from '../keyed-queue.ts';
 import { isCode } from '../system-errors.ts';
 import type { Home } from '../home.ts';
 import type { DatasetDescription } from './dataset.ts';
 import { type Python, PythonError } from '../python/interpreter.ts';
 
 const MAX_FILES = 1000;
-/** After so long no other file is begun; the rest is read the next time. */
+/** After this time no other file is started; the next list reads the rest. */
 const READING_MS = 10_000;
-/** How much longer the last file may take. Its limit of processor time ends it long before, unless the machine or the disk hangs. */
-const PATIENCE_MS = 60_000;
+/** Additional time for the last file. Its limit of processor time normally ends it long before, unless the machine or the disk hangs. */
+const LAST_FILE_MS = 60_000;
 /**
- * Rows are counted in so much of the files that a list finds new, a few seconds of reading; in others the next time. Rows of a
- * file that is larger by itself are not counted.
+ * A list counts the rows of new or changed files up to this total size, a few seconds of reading; later lists count the others. Rows of a
+ * larger file are never counted.
  */
 const COUNTED_BYTES = 64 * 1024 * 1024;
-/** Read of a file whose rows are not counted, for its format and columns. */
-const GLANCE_BYTES = 1024 * 1024;
-/** Files described by one Python process: enough to spread its start, few enough for a command line. */
+/** Bytes to read of a file whose rows are not counted, for its format and columns. */
+const HEAD_BYTES = 1024 * 1024;
+/** Files per Python process: enough to spread the cost of its start, few enough for a command line. */
 const BATCH = 50;
+/** One process at a time reads for the catalogue, whichever the file. */
+const READ = 'read';
 
 const description = z.object({
   name: z.string(),
@@ -38,34 +40,33 @@ type Description = z.infer<typeof description>;
 
 type File = Pick<DatasetFile, 'name' | 'bytes' | 'modifiedAt' | 'identity'>;
 
-/** What Python said of a file. */
+/** A cached description of a file. */
 interface Known {
-  /** Of the file that was read: see {@link DatasetFile}. */
+  /** Identity of the file that was read: see {@link DatasetFile}. */
   readonly identity: string;
   readonly dataset: DatasetDescription;
-  /** Whether it stands until the file changes; otherwise rows are still to be counted. */
+  /** Whether it is valid until the file changes; otherwise its rows are still to be counted. */
   readonly final: boolean;
 }
 
-const TOO_LONG = 'Reading the file was stopped: it took too much time, or gave too much.';
+const TOO_LONG = 'Reading the file was stopped: it took too long, or its description was too large.';
 
 /**
- * Knows what is in `datasets/`. A file is read once (by Python, which knows the formats), and again only after it changed: also one
- * that could not be read, or not in the time for it.
+ * Describes the files in `datasets/`. Python, which knows the formats, reads each file once, and again only after it changed. That
+ * includes files that it could not read, or not in time.
  */
 export interface DatasetCatalogue {
   list(): Promise<readonly DatasetDescription[]>;
-  /** One file; null when there is none of this name. */
+  /** One file; null if there is no file of this name. */
   describe(name: string): Promise<DatasetDescription | null>;
 }
 
 export function createDatasetCatalogue(home: Home, python: Python): DatasetCatalogue {
-  /** What Python said of a file stands until the file changes, but for rows that there was no time to count. */
   let known = new Map<string, Known>();
   let running: Promise<readonly DatasetDescription[]> | undefined;
-  const inTurn = createTurns();
+  const queue = createKeyedQueue();
 
-  const seen = (file: File) => {
+  const cached = (file: File) => {
     const before = known.get(file.name);
     return before?.identity === file.identity ? before : undefined;
   };
@@ -75,43 +76,43 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
     await read(files);
     const names = new Set(files.map(({ name }) => name));
     known = new Map([...known].filter(([name]) => names.has(name)));
-    return files.map((file) => shown(file));
+    return files.map((file) => descriptionOf(file));
   }
 
   async function describe(name: string): Promise<DatasetDescription | null> {
     const file = await findDataset(home, name);
     if (!file) return null;
     await read([file]);
-    return shown(file);
+    return descriptionOf(file);
   }
 
   /**
-   * Has Python read those of these files that are not known, and keeps what it says. As many as there is time for are read to their
-   * end. In turn: several that ask for the same file have it read once.
+   * Reads the files that have no final description, with Python. Counts the rows of as many as the budget allows. Concurrent calls for
+   * one file read it once, because calls are queued.
    */
   function read(files: readonly File[]): Promise<void> {
-    return inTurn(async () => {
+    return queue.run(READ, async () => {
       let budget = COUNTED_BYTES;
       const toCount: File[] = [];
-      const toGlanceAt: File[] = [];
+      const headOnly: File[] = [];
       for (const file of files) {
-        if (seen(file)?.final) continue;
+        if (cached(file)?.final) continue;
         if (textBytes(file) <= budget) {
           budget -= textBytes(file);
           toCount.push(file);
-        } else if (!seen(file)) {
-          toGlanceAt.push(file);
+        } else if (!cached(file)) {
+          headOnly.push(file);
         }
       }
       const end = performance.now() + READING_MS;
       for (const batch of batches(toCount)) await readBatch(batch, true, end);
-      for (const batch of batches(toGlanceAt)) await readBatch(batch, false, end);
+      for (const batch of batches(headOnly)) await readBatch(batch, false, end);
     });
   }
 
-  /** Has Python read these files until `end`, in a new process when one of them was the end of the last. */
+  /** Reads these files until `end`. If a file causes its process to be killed, a new process reads the remaining ones. */
   async function readBatch(files: readonly File[], counted: boolean, end: number): Promise<void> {
-    const atMost = String(counted ? COUNTED_BYTES : GLANCE_BYTES);
+    const atMost = String(counted ? COUNTED_BYTES : HEAD_BYTES);
     let left = files;
     for (let timeMs = end - performance.now(); left.length > 0 && timeMs > 0; timeMs = end - performance.now()) {
       const limits = ['--at-most', atMost, '--stop-after', String(timeMs / 1000), ...COST_LIMITS];
@@ -119,10 +120,10 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
       let printed;
       let killed = false;
       try {
-        printed = await python.trainyard(['datasets', ...limits, '--', home.root, ...names], Math.ceil(timeMs) + PATIENCE_MS);
+        printed = await python.trainyard(['datasets', ...limits, '--', home.root, ...names], Math.ceil(timeMs) + LAST_FILE_MS);
       } catch (error) {
         if (!(error instanceof PythonError)) throw error;
-        // Without Python there is nothing to say about any file: it is asked again the next time.
+        // Python does not run at all, which says nothing about the files. The next call tries again.
         if (!error.killed) return;
         ({ printed, killed } = error);
       }
@@ -130,26 +131,26 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
       for (const file of left) keep(file, byName.get(file.name), counted);
       left = left.filter((file) => !byName.has(file.name));
       if (!killed) return;
-      // Python answers in order, so it was killed for this one.
-      const [culprit, ...rest] = left;
-      if (culprit) know(culprit, { problem: `${TOO_LONG} ${REMEDY}` }, true);
+      // Python answers in order, so this is the file that it was killed for.
+      const [cause, ...rest] = left;
+      if (cause) cache(cause, { problem: `${TOO_LONG} ${REMEDY}` }, true);
       left = rest;
     }
   }
 
-  function keep(file: File, said: Description | undefined, counted: boolean): void {
-    if (!said) return;
-    const { format = null, columns = null, column_count: columnCount = null, rows = null, error } = said;
-    const problem = error == null ? null : said.too_costly ? `${error} ${REMEDY}` : error;
+  function keep(file: File, printed: Description | undefined, counted: boolean): void {
+    if (!printed) return;
+    const { format = null, columns = null, column_count: columnCount = null, rows = null, error } = printed;
+    const problem = error == null ? null : printed.too_costly ? `${error} ${REMEDY}` : error;
     const final = counted || rows !== null || problem !== null || textBytes(file) > COUNTED_BYTES;
-    know(file, { format, columns, columnCount, rows, problem }, final);
+    cache(file, { format, columns, columnCount, rows, problem }, final);
   }
 
-  function know(file: File, found: Partial<DatasetDescription>, final: boolean): void {
+  function cache(file: File, found: Partial<DatasetDescription>, final: boolean): void {
     known.set(file.name, { identity: file.identity, dataset: { ...unread(file), ...found }, final });
   }
 
-  const shown = (file: File) => seen(file)?.dataset ?? unread(file);
+  const descriptionOf = (file: File) => cached(file)?.dataset ?? unread(file);
 
   return {
     list() {
@@ -160,17 +161,17 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
   };
 }
 
-/** What Python said of files, by name. A last line without an end was cut when it was killed. */
+/** The printed descriptions by file name. An incomplete last line is left out: the process was killed while it wrote it. */
 function parse(printed: string): Map<string, Description> {
   const lines = printed.split('\n').slice(0, -1);
-  return new Map(lines.map((line) => description.parse(JSON.parse(line))).map((said) => [said.name, said]));
+  return new Map(lines.map((line) => description.parse(JSON.parse(line))).map((one) => [one.name, one]));
 }
 
 function batches(files: readonly File[]): File[][] {
   return Array.from({ length: Math.ceil(files.length / BATCH) }, (_, n) => files.slice(n * BATCH, (n + 1) * BATCH));
 }
 
-/** About how much text a file holds: what is packed is not known before it is read. */
+/** Estimated size of the text in a file, bytes. The unpacked size of a gzip file is not known before it is read. */
 function textBytes({ name, bytes }: File): number {
   return name.endsWith('.gz') ? bytes * 10 : bytes;
 }
@@ -179,7 +180,7 @@ function unread({ name, bytes, modifiedAt }: File): DatasetDescription {
   return { name, bytes, modifiedAt, format: null, columns: null, columnCount: null, rows: null, problem: null };
 }
 
-/** Regular files below `folder`, hidden ones and links that lead elsewhere left out, sorted by name. */
+/** Regular files below `folder`, sorted by name, without hidden files and links. */
 async function filesIn(folder: string): Promise<File[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   const names = entries
@@ -194,7 +195,7 @@ async function filesIn(folder: string): Promise<File[]> {
       const file = await statFile(join(folder, name));
       if (file) files.push({ name, ...file });
     } catch (error) {
-      if (!isCode(error, 'ENOENT')) throw error; // Removed since it was listed.
+      if (!isCode(error, 'ENOENT')) throw error; // Removed after it was listed.
     }
   }
   return files;

@@ -1,10 +1,10 @@
-/** Seconds of processor time for one file, far above what an ordinary one takes. */
+/** Processor time for one file, seconds: far more than an ordinary file takes. */
 const CPU_SECONDS = 5;
-/** Address space of a Python that reads files; one that reads an ordinary file takes 30. */
+/** Address space of a Python process that reads files, MiB. An ordinary file takes 30 MiB. */
 const MEMORY_MIB = 1024;
 
-/** Arguments that bound what a Python process may spend on one file, see `python/trainyard/cost_limit.py`. */
+/** Arguments that limit the cost of one file for a Python process: see `python/trainyard/cost_limit.py`. */
 export const COST_LIMITS = ['--cpu-seconds', String(CPU_SECONDS), '--memory-mib', String(MEMORY_MIB)];
 
-/** What to do about a file that costs too much. */
+/** The advice for a file that costs too much. */
 export const REMEDY = 'It is not read again until it changes: replace it by a smaller or simpler file.';

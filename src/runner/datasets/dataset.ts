@@ -1,54 +1,54 @@
-/** A file that `start` takes. `columns` and `rows` are null where the file cannot be read; `problem` then says why. */
+/** A file that `start` accepts as a dataset. If it cannot be read, `columns` and `rows` are null, and `problem` says why. */
 export interface DatasetDescription {
   /** Path relative to `datasets/`. */
   readonly name: string;
   readonly bytes: number;
   readonly modifiedAt: number;
-  /** `CSV`, `TSV` or `JSONL`; null when it is none of these. */
+  /** `CSV`, `TSV` or `JSONL`; null if it is none of these. */
   readonly format: string | null;
   readonly columns: readonly string[] | null;
-  /** How many columns there are in all; `columns` has the first 1,000 at most. */
+  /** Total number of columns; `columns` has at most the first 1,000. */
   readonly columnCount: number | null;
-  /** Rows of data, the header not counted; null also where the file is too large to be read through for it. */
+  /** Number of data rows, without the header; null also if the file is too large to count them. */
   readonly rows: number | null;
   readonly problem: string | null;
 }
 
-/** A column as the training would take it, judged by the rows that a preview reads. */
+/** A column as a training would interpret it, based on the rows that a preview reads. */
 export interface DatasetColumn {
   readonly name: string;
   readonly kind: 'number' | 'category' | 'date' | 'unusable';
   /** Cells without a value. */
   readonly gaps: number;
-  /** Different values; null when they are too many to count. */
+  /** Number of distinct values; null if there are too many to count. */
   readonly distinct: number | null;
-  /** Null where the column does not hold numbers. */
+  /** Null if the column does not hold numbers. */
   readonly minimum: number | null;
   readonly maximum: number | null;
-  /** Why it is left out, or what is passed over in it. */
+  /** Why the column is unusable, or which of its cells are ignored. */
   readonly note: string | null;
 }
 
-/** How a dataset begins. */
+/** The first rows of a dataset. */
 export interface DatasetPreview {
-  /** The first 1,000 at most. */
+  /** At most the first 1,000. */
   readonly columns: readonly DatasetColumn[];
   readonly columnCount: number;
-  /** A cell for each of `columns`; null for a gap. */
+  /** One cell for each of `columns`; null for a gap. */
   readonly rows: readonly (readonly (string | null)[])[];
-  /** Rows that kinds and counts come from. */
+  /** Number of rows on which kinds and counts are based. */
   readonly rowsRead: number;
-  /** Whether these are all. */
+  /** Whether these are all rows. */
   readonly complete: boolean;
 }
 
 export interface PreviewOptions {
-  /** Ends the wait of this caller. The work ends when all callers that wait for it have gone. */
+  /** Ends the wait of this caller. The process is killed once no caller waits for it. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface AddDatasetOptions {
-  /** Take the place of a dataset of this name; default false. */
+  /** Replace an existing dataset of this name; default false. */
   readonly replace?: boolean | undefined;
   /** Default: no limit. */
   readonly maxBytes?: number | undefined;
@@ -57,6 +57,6 @@ export interface AddDatasetOptions {
 export interface AddedDataset {
   readonly name: string;
   readonly bytes: number;
-  /** Whether it took the place of another. */
+  /** Whether it replaced an existing dataset. */
   readonly replaced: boolean;
 }

@@ -7,8 +7,8 @@ import { modifiedAt } from '../modified-at.ts';
 
 /**
  * The real path of a dataset.
- * @throws DatasetNotFoundError when there is none of this name inside `datasets/`; the error does not tell whether there is
- *   one outside
+ * @throws DatasetNotFoundError if there is none of this name inside `datasets/`. The error does not reveal whether a file exists
+ *   outside
  */
 export async function resolveDataset(home: Home, name: string): Promise<string> {
   if (name === '' || name.includes('\0')) throw new DatasetNotFoundError(name);
@@ -27,16 +27,16 @@ export async function resolveDataset(home: Home, name: string): Promise<string> 
 export interface DatasetFile {
   /** Relative to `datasets/`, in its shortest form. */
   readonly name: string;
-  /** Absolute, every link followed. */
+  /** Absolute, with all links resolved. */
   readonly path: string;
   readonly bytes: number;
   /** Unix ms. */
   readonly modifiedAt: number;
-  /** Device, inode, size and time of the last change: another one when the file is replaced or written. */
+  /** Device, inode, size and time of the last change: differs once the file is replaced or written. */
   readonly identity: string;
 }
 
-/** The regular file of this name inside `datasets/`, none of it hidden; null when there is none. */
+/** The regular file of this name inside `datasets/`; null if there is none, or if it or one of its folders is hidden. */
 export async function findDataset(home: Home, name: string): Promise<DatasetFile | null> {
   try {
     const path = await resolveDataset(home, name);
@@ -51,7 +51,7 @@ export async function findDataset(home: Home, name: string): Promise<DatasetFile
   }
 }
 
-/** Size, time and identity of a regular file; null when the path leads to something else. */
+/** Size, time and identity of a regular file; null if the path leads to something else. */
 export async function statFile(path: string): Promise<Omit<DatasetFile, 'name' | 'path'> | null> {
   const file = await stat(path);
   if (!file.isFile()) return null;
@@ -62,7 +62,7 @@ export async function statFile(path: string): Promise<Omit<DatasetFile, 'name' |
   };
 }
 
-/** Whether a relative path leads through something hidden. */
+/** Whether a part of a relative path is hidden: starts with a dot. */
 export function isHidden(name: string): boolean {
   return name.split(sep).some((part) => part.startsWith('.'));
 }

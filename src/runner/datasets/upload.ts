@@ -9,23 +9,23 @@ import { quote } from '../job/shorten.ts';
 import type { AddedDataset, AddDatasetOptions } from './dataset.ts';
 import { checkNewName } from './name.ts';
 
-/** In `datasets/` itself, which may be a file system of its own: only within one is a rename atomic. Hidden from every list. */
+/** Inside `datasets/`, which may be a separate file system: a rename is atomic only within one file system. Hidden from every list. */
 const STAGING = '.incoming';
 
-/** Takes files in. */
+/** Stores uploaded files. */
 export interface Uploads {
   /** See {@link Runner.addDataset}. */
   add(name: string, content: AsyncIterable<Uint8Array>, options?: AddDatasetOptions): Promise<AddedDataset>;
-  /** Resolves when nothing is being taken in. */
+  /** Resolves when no upload is in progress. */
   settled(): Promise<void>;
 }
 
-/** To be called by the one that has the lock of `home`: what the last server had not taken in whole is removed. */
+/** Removes incomplete uploads of the last server, so the caller must hold the lock of `home`. */
 export function createUploads(home: Home, logger: Logger): Uploads {
   const staging = join(home.datasets, STAGING);
   const pending = new Set<Promise<unknown>>();
   const cleared = rm(staging, { recursive: true, force: true }).catch((error: unknown) =>
-    logger.warn({ err: error, folder: staging }, 'cannot remove what is left of uploads'),
+    logger.warn({ err: error, folder: staging }, 'cannot remove incomplete uploads'),
   );
   track(cleared);
 
@@ -46,16 +46,16 @@ export function createUploads(home: Home, logger: Logger): Uploads {
     checkNewName(name);
     const path = join(home.datasets, name);
     await cleared;
-    // Before the content is read: who sends a gigabyte wants to know at once. The last word has the move.
+    // Checked before the content is read, so that a large upload fails at once. The final check is the move below.
     const before = await kindOf(path);
-    if (before === 'OTHER') throw new InvalidInputError(`${quote(name)} is there, and is no file.`, ['name']);
+    if (before === 'OTHER') throw new InvalidInputError(`${quote(name)} exists and is not a file.`, ['name']);
     if (before === 'FILE' && !replace) throw new DatasetExistsError(name);
     const staged = join(staging, `upload.${randomBytes(6).toString('hex')}`);
     try {
       await mkdir(staging, { recursive: true });
       const bytes = await write(staged, atMost(content, maxBytes));
       if (replace) await rename(staged, path);
-      else await moveToFree(staged, path, name);
+      else await moveIfFree(staged, path, name);
       await syncFolder(home.datasets);
       return { name, bytes, replaced: replace && before === 'FILE' };
     } catch (error) {
@@ -78,7 +78,10 @@ export function createUploads(home: Home, logger: Logger): Uploads {
   };
 }
 
-/** Passes content on, and throws once it is too much. */
+/**
+ * Passes content on.
+ * @throws DatasetTooLargeError once it is more than `maxBytes`
+ */
 async function* atMost(content: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of content) {
@@ -88,7 +91,7 @@ async function* atMost(content: AsyncIterable<Uint8Array>, maxBytes: number): As
   }
 }
 
-/** Writes a new file through to the disk, and gives its size. */
+/** Writes a new file and flushes it to the disk. @returns its size, bytes */
 async function write(path: string, content: AsyncIterable<Uint8Array>): Promise<number> {
   const file = await open(path, 'wx', 0o644);
   try {
@@ -101,22 +104,22 @@ async function write(path: string, content: AsyncIterable<Uint8Array>): Promise<
 }
 
 /**
- * Gives a file its name unless something has it already, in one step: of two uploads of one name, one wins whole.
+ * Moves a file to its final path if that is free, in one atomic step: of two uploads of one name, one succeeds.
  * @throws DatasetExistsError
  */
-async function moveToFree(staged: string, path: string, name: string): Promise<void> {
+async function moveIfFree(staged: string, path: string, name: string): Promise<void> {
   try {
     await link(staged, path);
   } catch (error) {
     if (isCode(error, 'EEXIST')) throw new DatasetExistsError(name);
-    // A file system without hard links, such as exFAT. Only what happens in between the two calls is lost there.
+    // A file system without hard links, such as exFAT. There, a file that appears between the two calls is overwritten.
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].some((code) => isCode(error, code))) throw error;
     if ((await kindOf(path)) !== 'NOTHING') throw new DatasetExistsError(name);
     await rename(staged, path);
   }
 }
 
-/** What has this name: a link counts as the file that it would be replaced like. */
+/** The kind of entry at this path. A link counts as a file: a rename replaces it like one. */
 async function kindOf(path: string): Promise<'NOTHING' | 'FILE' | 'OTHER'> {
   try {
     const found = await lstat(path);

@@ -5,9 +5,9 @@ export interface MetricQuery {
   readonly fromStep?: number | null | undefined;
   /** Last step, inclusive. */
   readonly toStep?: number | null | undefined;
-  /** Thin each series to at most this many points (1 or more); default: never thinned. */
+  /** Downsample each series to at most this many points (1 or more); default: all points. */
   readonly maxPoints?: number | null | undefined;
-  /** A series that has still more points than this comes without them; default: no limit. */
+  /** A series with more points than this (after downsampling) has `points: null`; default: no limit. */
   readonly limit?: number | null | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface MetricPoint {
   readonly at: number;
 }
 
-/** Points by step, ascending: one by one, or as the columns that they are kept in. */
+/** Points by step, ascending: iterable one by one, or as columns. */
 export interface MetricPoints extends Iterable<MetricPoint> {
   readonly length: number;
   readonly steps: Float64Array;
@@ -32,21 +32,24 @@ export interface MetricPoints extends Iterable<MetricPoint> {
 /** The history of one metric; never empty. */
 export interface MetricSeries {
   readonly name: string;
-  /** Null when there are more of them than the `limit` of the query. */
+  /** Null if there are more points than the `limit` of the query. */
   readonly points: MetricPoints | null;
-  /** Points in the asked range before thinning. */
+  /** Points in the requested range, before downsampling. */
   readonly totalPoints: number;
-  /** True when `points` was thinned. */
+  /** Whether `points` was downsampled. */
   readonly sampled: boolean;
   readonly latest: MetricPoint;
-  /** Lowest value; highest where the name says that more is better (accuracy, r2, f1, auc, precision, recall, score, bleu, map, iou). Null when none is finite. */
+  /**
+   * The point with the best value. Lower is better, except for names with one of these words: acc, accuracy, r2, f1, auc, precision,
+   * recall, score, bleu, map, iou. Null if no value is finite.
+   */
   readonly best: MetricPoint | null;
 }
 
 export interface LogQuery {
-  /** The newest so many lines; default 200, at most 10,000. */
+  /** Number of lines: the newest ones, or with `after` the next ones. Default 200, at most 10,000. */
   readonly last?: number | null | undefined;
-  /** Only what came after the page that gave this cursor. */
+  /** The cursor of an earlier page: only lines after that page. */
   readonly after?: string | null | undefined;
 }
 
@@ -60,6 +63,6 @@ export interface LogLine {
 export interface LogPage {
   readonly lines: readonly LogLine[];
   readonly cursor: string;
-  /** True when the log could not go on where the cursor said: it was no cursor of a log, or its lines are gone. */
+  /** True if the log could not continue from the cursor: it is not a cursor of a log, or its lines were deleted. */
   readonly gap: boolean;
 }

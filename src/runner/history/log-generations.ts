@@ -2,39 +2,39 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isCode } from '../system-errors.ts';
 
-/** One file of a log: the one that is written, or the one before it, which was renamed when it was full. */
+/** One file of a rotated log: the current one, or the one before it, which was renamed when it was full. */
 export interface Generation {
   readonly file: FileHandle;
-  /** Bytes at the time it was opened. */
+  /** Size when it was opened, bytes. */
   readonly size: number;
   /**
-   * What tells it from other generations: a digest of its first line, which begins with the microsecond it was written in. Not the
-   * inode, which a file system gives to the next new file as soon as this one is gone. Empty while there is no whole line.
+   * Identifies this generation: a digest of its first line, which starts with the microsecond in which it was written. Not the inode,
+   * because a file system may reuse it for the next file. Empty until the first line is complete.
    */
   readonly id: string;
-  /** Whether nobody writes it any more. */
+  /** Whether it is complete: nothing writes to it any more. */
   readonly sealed: boolean;
 }
 
-/** The generations of one log, oldest first, open until it is disposed of. */
+/** The generations of one log, oldest first. Their files stay open until it is disposed. */
 export interface Generations extends AsyncDisposable {
   readonly all: readonly Generation[];
 }
 
-/** Of a first line no more than this counts: its time comes first. */
+/** Bytes of the first line that are part of the id. The time comes first. */
 const ID_BYTES = 256;
-/** A writer that renames the log faster than it can be opened is none of ours. */
-const TRIES = 5;
+/** Attempts to open both files between two rotations. */
+const MAX_TRIES = 5;
 
-/** Opens the files of a log: `<path>.1`, where there is one, and `<path>`. A missing file is left out. */
+/** Opens the files of a log: `<path>.1` and `<path>`. A missing file is left out. */
 export async function openGenerations(path: string): Promise<Generations> {
-  for (let left = TRIES; ; left -= 1) {
-    // The newer one first: whatever is renamed in between is then opened twice, which shows, and never missed.
+  for (let left = MAX_TRIES; ; left -= 1) {
+    // The newer one first: a file that is renamed in between is then opened twice, which is detected, and never missed.
     const files: FileHandle[] = [];
     try {
-      const newer = await openIfThere(path);
+      const newer = await openIfExists(path);
       if (newer) files.push(newer);
-      const older = await openIfThere(`${path}.1`);
+      const older = await openIfExists(`${path}.1`);
       if (older) files.push(older);
       const all: Generation[] = [];
       if (older) all.push(await inspect(older, true));
@@ -57,8 +57,8 @@ async function inspect(file: FileHandle, sealed: boolean): Promise<Generation> {
   const head = buffer.subarray(0, bytesRead);
   const newline = head.indexOf(10);
   const line = newline === -1 ? head : head.subarray(0, newline);
-  const isWhole = newline !== -1 || bytesRead === ID_BYTES;
-  return { file, size, id: isWhole ? createHash('sha256').update(line).digest('hex').slice(0, 16) : '', sealed };
+  const isComplete = newline !== -1 || bytesRead === ID_BYTES;
+  return { file, size, id: isComplete ? createHash('sha256').update(line).digest('hex').slice(0, 16) : '', sealed };
 }
 
 async function isSame(one: FileHandle, other: FileHandle): Promise<boolean> {
@@ -66,7 +66,7 @@ async function isSame(one: FileHandle, other: FileHandle): Promise<boolean> {
   return a.ino === b.ino && a.dev === b.dev;
 }
 
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
+async function openIfExists(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'r');
   } catch (error) {

@@ -6,63 +6,66 @@ import { parseLog } from './parse-log.ts';
 const DEFAULT_LAST = 200;
 const MAX_LAST = 10_000;
 const CHUNK_BYTES = 64 * 1024;
-/** One page is no longer than this, give or take a chunk, however long its lines are: it fits into one answer. */
+/** Maximum size of a page, to the nearest chunk, so that it fits into one answer. */
 const MAX_BYTES = 2 * 1024 * 1024;
 const NEWLINE = 10;
 
-/** A place in a log: the id of a generation, and an offset in it at which a line begins. */
-interface Place {
+/** A position in a log: the id of a generation, and the offset of the start of a line in it. */
+interface LogPosition {
   readonly id: string;
   readonly offset: number;
 }
 
-/** What {@link readLog} may be told beyond what clients ask for. */
-export interface LogReading {
-  /** Nobody writes the log any more: a last line without an end is as whole as it gets. */
+/** Options of {@link readLog} that do not come from clients. */
+export interface ReadLogOptions {
+  /** Whether the job has ended. An incomplete last line then counts as complete, because no more is written. Default false. */
   readonly isOver?: boolean | undefined;
 }
 
-/** Whole lines of a generation, and where they end. */
+/** Complete lines of a generation, and the offset of their end. */
 interface Piece {
   readonly bytes: Buffer;
   readonly lines: number;
   readonly end: number;
 }
 
-/** Where there is nothing yet: what is there later comes after it, all of it. */
-const BEGINNING: Place = { id: '', offset: 0 };
+/** The position in an empty log: every later line comes after it. */
+const START: LogPosition = { id: '', offset: 0 };
 
 /**
- * Reads lines of a job's log: the newest `last`, or with `after` the oldest `last` of those that came since. A torn last line
- * waits for its rest. A missing file is an empty log.
+ * Reads lines of a job's log: the newest `last`, or with `after` the oldest `last` of those after the cursor. An incomplete last line is
+ * left out until it is complete. A missing file is an empty log.
  *
- * A log that has become too long goes on in a new file (see Limits in `PROTOCOL.md`), and so do these pages. A cursor whose file
- * is gone for good goes on with the oldest line that is left, and one that is none of this function's with the newest lines; both
- * with `gap: true`.
- * @throws InvalidInputError for a `last` out of bounds
+ * Pages continue across log rotation (see Limits in `PROTOCOL.md`). If the file of a cursor was deleted, the page starts at the oldest
+ * line that is left; if the cursor is invalid, the page has the newest lines. Both have `gap: true`.
+ * @throws InvalidInputError if `last` is out of bounds
  */
-export async function readLog(path: string, query: LogQuery, { isOver = false }: LogReading = {}): Promise<LogPage> {
+export async function readLog(
+  path: string,
+  query: LogQuery,
+  { isOver = false }: ReadLogOptions = {},
+): Promise<LogPage> {
   const last = checkedLast(query);
   const after = query.after == null ? undefined : decode(query.after);
   await using generations = await openGenerations(path);
   const all = isOver ? generations.all.map((generation) => ({ ...generation, sealed: true })) : generations.all;
-  if (after !== undefined) return await following(all, after, last);
-  return { ...(await newest(all, last)), gap: query.after != null };
+  if (after !== undefined) return await nextPage(all, after, last);
+  return { ...(await newestPage(all, last)), gap: query.after != null };
 }
 
 /**
- * How many lines a query wants at most.
- * @throws InvalidInputError when that is out of bounds
+ * The maximum number of lines that a query asks for.
+ * @throws InvalidInputError if it is out of bounds
  */
 export function checkedLast({ last }: LogQuery): number {
   if (last == null) return DEFAULT_LAST;
   if (Number.isInteger(last) && last >= 1 && last <= MAX_LAST) return last;
-  throw new InvalidInputError(`last must be a whole number from 1 to ${MAX_LAST}, and is ${last}.`, ['last']);
+  throw new InvalidInputError(`last must be a whole number from 1 to ${MAX_LAST}; it was ${last}.`, ['last']);
 }
 
-async function newest(generations: readonly Generation[], last: number): Promise<LogPage> {
+async function newestPage(generations: readonly Generation[], last: number): Promise<LogPage> {
   const pieces: Buffer[] = [];
-  let place = BEGINNING;
+  let position = START;
   let missing = last;
   let room = MAX_BYTES;
   for (const generation of generations.toReversed()) {
@@ -71,15 +74,15 @@ async function newest(generations: readonly Generation[], last: number): Promise
     pieces.unshift(bytes);
     missing -= lines;
     room -= bytes.length;
-    if (place === BEGINNING && end > 0) place = { id: generation.id, offset: end };
+    if (position === START && end > 0) position = { id: generation.id, offset: end };
   }
-  return { lines: parseLog(Buffer.concat(pieces)).slice(-last), cursor: encode(place), gap: false };
+  return { lines: parseLog(Buffer.concat(pieces)).slice(-last), cursor: encode(position), gap: false };
 }
 
-async function following(generations: readonly Generation[], after: Place, last: number): Promise<LogPage> {
+async function nextPage(generations: readonly Generation[], after: LogPosition, last: number): Promise<LogPage> {
   const known = generations.findIndex(({ id }) => id !== '' && id === after.id);
   const pieces: Buffer[] = [];
-  let place = after;
+  let position = after;
   let missing = last;
   let room = MAX_BYTES;
   for (const generation of generations.slice(Math.max(0, known))) {
@@ -88,20 +91,20 @@ async function following(generations: readonly Generation[], after: Place, last:
     pieces.push(bytes);
     missing -= lines;
     room -= bytes.length;
-    if (end > 0) place = { id: generation.id, offset: end };
-    // A page that is full, or has read as much as it may, leaves the newer generation to the next one.
+    if (end > 0) position = { id: generation.id, offset: end };
+    // If the page is full, the next page continues with the newer generation.
     if (missing <= 0 || room <= 0 || (generation.sealed && end < generation.size)) break;
   }
-  return { lines: parseLog(Buffer.concat(pieces)), cursor: encode(place), gap: known === -1 && after.id !== '' };
+  return { lines: parseLog(Buffer.concat(pieces)), cursor: encode(position), gap: known === -1 && after.id !== '' };
 }
 
-/** The last `count` lines of a generation, and at most one more; fewer when they need more bytes than there is room for. */
+/** The last `count` lines of a generation, and at most one more; fewer if they need more bytes than `room`. */
 async function tail(generation: Generation, count: number, room: number): Promise<Piece> {
   const { size } = generation;
   const chunks: Buffer[] = [];
   let from = size;
   let newlines = 0;
-  // One newline more than lines asked for: the one before the first of them.
+  // One newline more than lines: the one before the first line.
   while (from > 0 && size - from < room && newlines <= count) {
     const length = Math.min(CHUNK_BYTES, from);
     from -= length;
@@ -114,14 +117,14 @@ async function tail(generation: Generation, count: number, room: number): Promis
   return wholeLines(generation, bytes.subarray(begin), from + begin, Infinity);
 }
 
-/** At most `count` lines of a generation, from an offset on; fewer when they need more bytes than there is room for. */
+/** At most `count` lines of a generation, from an offset on; fewer if they need more bytes than `room`. */
 async function head(generation: Generation, from: number, count: number, room: number): Promise<Piece> {
   const chunks: Buffer[] = [];
   let length = 0;
   let newlines = 0;
   while (from + length < generation.size && length < room && newlines < count) {
     const chunk = await read(generation, from + length, Math.min(CHUNK_BYTES, generation.size - from - length));
-    if (chunk.length === 0) break; // It was cut short since.
+    if (chunk.length === 0) break; // The file was truncated meanwhile.
     chunks.push(chunk);
     length += chunk.length;
     newlines += countNewlines(chunk);
@@ -129,7 +132,7 @@ async function head(generation: Generation, from: number, count: number, room: n
   return wholeLines(generation, Buffer.concat(chunks), from, count);
 }
 
-/** The whole lines, `count` at most, of bytes that begin at `from`. */
+/** The complete lines, at most `count`, in bytes that start at offset `from`. */
 function wholeLines(generation: Generation, bytes: Buffer, from: number, count: number): Piece {
   let end = 0;
   let lines = 0;
@@ -138,7 +141,7 @@ function wholeLines(generation: Generation, bytes: Buffer, from: number, count: 
     if (newline === -1) break;
     end = newline + 1;
   }
-  // Nobody will add the end of a last line to a file that is not written any more: it is as whole as it gets.
+  // The last line of a sealed file counts as complete: no more is written to it.
   const isLast = generation.sealed && lines < count && from + bytes.length === generation.size;
   if (!isLast || end === bytes.length) return { bytes: bytes.subarray(0, end), lines, end: from + end };
   return { bytes: Buffer.concat([bytes, Buffer.from('\n')]), lines: lines + 1, end: from + bytes.length };
@@ -156,9 +159,9 @@ function countNewlines(bytes: Buffer): number {
   return count;
 }
 
-const encode = ({ id, offset }: Place) => Buffer.from(`log:${id}:${offset}`).toString('base64url');
+const encode = ({ id, offset }: LogPosition) => Buffer.from(`log:${id}:${offset}`).toString('base64url');
 
-function decode(cursor: string): Place | undefined {
+function decode(cursor: string): LogPosition | undefined {
   const match = /^log:([0-9a-f]{16})?:(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
   return match ? { id: match[1] ?? '', offset: Number(match[2]) } : undefined;
 }

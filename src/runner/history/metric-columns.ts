@@ -1,11 +1,11 @@
-const FIRST_CAPACITY = 32;
-/** Names, objects and buffers beside the numbers, per series. */
+const INITIAL_CAPACITY = 32;
+/** Memory of a series in addition to its numbers: name, objects, buffers. */
 const OVERHEAD_BYTES = 1024;
-/** No job has more metrics than this: a trainer that makes up names must not fill the memory. */
+/** Maximum number of metrics of a job: a trainer that generates names must not exhaust memory. */
 const MAX_NAMES = 10_000;
-/** Nor longer names: as in the status file. */
+/** Maximum length of a name, as in the status file. */
 const MAX_NAME = 128;
-/** A Date holds no more, in ms. */
+/** The latest time that a Date can express, Unix ms. */
 const MAX_TIME = 8.64e15;
 
 /** The points of one metric in columns: the first `length` entries of each array, by step. */
@@ -19,22 +19,22 @@ export interface Column {
   values: Float64Array<ArrayBuffer>;
 }
 
-/** All metrics of one job, as the lines of its history told of them. */
+/** All metrics of one job, in columns. */
 export interface MetricColumns {
-  /** In the order in which their names first came. */
+  /** In the order in which their names first appeared. */
   readonly all: Iterable<Column>;
-  /** What it takes in memory. */
+  /** Estimated memory use, bytes. */
   readonly bytes: number;
-  /** The column of a name; made when it is new, undefined when there are too many already, or it is too long. */
+  /** The column of a name, created if it is new; undefined if there are too many columns already, or the name is too long. */
   column(name: string): Column | undefined;
   /**
-   * Begins with a report. False when it is none that counts: one whose step goes back within its attempt, or of an attempt that
-   * another one has followed. Of steps that a later attempt did again, the earlier ones are taken away.
-   * @param attempt NaN where the line does not say
+   * Starts a report. The first report of a new attempt removes the points from its step on, because the attempt repeats those steps.
+   * @param attempt NaN if the line does not say
    * @param time Unix ms
+   * @returns false if the report is ignored: it belongs to an earlier attempt, or its step is lower than that of the report before
    */
-  begin(attempt: number, step: number, time: number): boolean;
-  /** Adds a value of the report that was begun; NaN for one that is no finite number. */
+  startReport(attempt: number, step: number, time: number): boolean;
+  /** Adds a value of the report that was started; NaN if it is not finite. */
   add(column: Column, value: number): void;
 }
 
@@ -61,25 +61,25 @@ export function createMetricColumns(): MetricColumns {
     column(name) {
       let column = columns.get(name);
       if (!column && columns.size < MAX_NAMES && name.length <= MAX_NAME) {
-        const empty = () => new Float64Array(FIRST_CAPACITY);
+        const empty = () => new Float64Array(INITIAL_CAPACITY);
         column = { name, length: 0, steps: empty(), times: empty(), values: empty() };
         columns.set(name, column);
-        bytes += 3 * 8 * FIRST_CAPACITY + OVERHEAD_BYTES;
+        bytes += 3 * 8 * INITIAL_CAPACITY + OVERHEAD_BYTES;
       }
       return column;
     },
-    begin(itsAttempt, itsStep, itsTime) {
-      if (!Number.isSafeInteger(itsStep) || itsStep < 0) return false;
-      if (!(Math.abs(itsTime) <= MAX_TIME)) return false;
-      if (itsAttempt > attempt) {
-        attempt = itsAttempt;
-        // It goes on from what was saved last, or anew: what came after that was not kept, and is done again.
-        for (const column of columns.values()) column.length = indexOfStep(column, itsStep);
-      } else if (itsAttempt < attempt || itsStep < step) {
+    startReport(nextAttempt, nextStep, nextTime) {
+      if (!Number.isSafeInteger(nextStep) || nextStep < 0) return false;
+      if (!(Math.abs(nextTime) <= MAX_TIME)) return false;
+      if (nextAttempt > attempt) {
+        attempt = nextAttempt;
+        // It continues from the last checkpoint, or starts over: later steps were lost, and are repeated.
+        for (const column of columns.values()) column.length = indexOfStep(column, nextStep);
+      } else if (nextAttempt < attempt || nextStep < step) {
         return false;
       }
-      step = itsStep;
-      time = itsTime;
+      step = nextStep;
+      time = nextTime;
       return true;
     },
     add(column, value) {
@@ -93,7 +93,7 @@ export function createMetricColumns(): MetricColumns {
   };
 }
 
-/** The index of the first point at `step` or later; `length` when there is none. */
+/** The index of the first point at `step` or later; `length` if there is none. */
 export function indexOfStep({ steps, length }: Pick<Column, 'steps' | 'length'>, step: number): number {
   let low = 0;
   let high = length;

@@ -2,41 +2,42 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isCode } from '../system-errors.ts';
 import { createMetricColumns, type MetricColumns } from './metric-columns.ts';
-import { createReportReader, type ReportReader } from './report-reader.ts';
+import { createMetricLineReader, type MetricLineReader } from './metric-line-reader.ts';
 
-/** Read at once: what this takes to be understood is how long another request may have to wait. */
+/** Bytes per read. Other requests wait while one chunk is parsed. */
 const CHUNK_BYTES = 1024 * 1024;
-/** A longer line is no report of ours. */
+/** Longer lines are ignored: no trainer writes them. */
 const MAX_LINE = 1024 * 1024;
-/** So much of what was read last is compared with what is there now. It holds the time of a report, so no other file has it. */
+/** The last bytes that were read, compared with the file at the next read. They hold the time of a report, so no other file has them. */
 const WITNESS_BYTES = 128;
 const NEWLINE = 10;
 
-/** The metrics history of one job, read as far as it went when it was looked at last. */
+/** The metrics history of one job, up to the end of the file at the last update. */
 export interface MetricFile {
   readonly columns: MetricColumns;
   /**
-   * Reads what was added since. A missing file is an empty history; one that is not the same any more is read anew. A last line
-   * that is torn waits for its rest.
+   * Reads what was added since the last update. A missing file is an empty history. A file that was replaced or overwritten is read
+   * from its start. An incomplete last line is read once it is complete.
    */
   update(): Promise<void>;
 }
 
-/** What is known of a file: which one it is, and how far it was read. */
+/** A file and the position up to which it was read. */
 interface Reading {
+  /** Device and inode. */
   readonly file: string;
   readonly columns: MetricColumns;
-  readonly reports: ReportReader;
-  /** Where the first line begins that was not read. */
+  readonly lines: MetricLineReader;
+  /** Start of the first line that was not read yet. */
   offset: number;
   /** The bytes before `offset`. */
   witness: Buffer;
-  /** `offset` lies in a line that is too long. */
+  /** Whether `offset` lies in a line that is too long. */
   isInLongLine: boolean;
 }
 
 export function createMetricFile(path: string): MetricFile {
-  let reading = begin('');
+  let reading = startReading('');
 
   return {
     get columns() {
@@ -45,14 +46,14 @@ export function createMetricFile(path: string): MetricFile {
     async update() {
       const handle = await openFile(path);
       if (!handle) {
-        reading = begin('');
+        reading = startReading('');
         return;
       }
       try {
         const { dev, ino, size } = await handle.stat();
         const file = `${dev}:${ino}`;
-        if (reading.file !== file || !(await continues(handle, reading, size))) reading = begin(file);
-        await readOn(handle, reading, size);
+        if (reading.file !== file || !(await isContinued(handle, reading, size))) reading = startReading(file);
+        await readAppended(handle, reading, size);
       } finally {
         await handle.close();
       }
@@ -60,15 +61,15 @@ export function createMetricFile(path: string): MetricFile {
   };
 }
 
-function begin(file: string): Reading {
+function startReading(file: string): Reading {
   const columns = createMetricColumns();
-  const reports = createReportReader(columns);
-  return { file, columns, reports, offset: 0, witness: Buffer.alloc(0), isInLongLine: false };
+  const lines = createMetricLineReader(columns);
+  return { file, columns, lines, offset: 0, witness: Buffer.alloc(0), isInLongLine: false };
 }
 
 async function openFile(path: string): Promise<FileHandle | undefined> {
   try {
-    // As every file that others write: a FIFO must not hang a thread for ever, and a link not lead elsewhere.
+    // Another program writes this file: a FIFO must not block a thread, and a link must not lead elsewhere.
     return await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined;
@@ -76,17 +77,17 @@ async function openFile(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-/** Whether the file still begins with what was read. Inodes are used again, and files written over. */
-async function continues(handle: FileHandle, { offset, witness }: Reading, size: number): Promise<boolean> {
+/** Whether the file still starts with what was read. Inodes are reused, and files can be overwritten in place. */
+async function isContinued(handle: FileHandle, { offset, witness }: Reading, size: number): Promise<boolean> {
   if (size < offset) return false;
   const bytes = Buffer.allocUnsafe(witness.length);
   return witness.length === 0 || ((await fill(handle, bytes, offset - witness.length)) && bytes.equals(witness));
 }
 
-async function readOn(handle: FileHandle, reading: Reading, size: number): Promise<void> {
+async function readAppended(handle: FileHandle, reading: Reading, size: number): Promise<void> {
   if (size === reading.offset) return;
   const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES + MAX_LINE, size - reading.offset));
-  /** How many bytes at the beginning of the buffer are a line that has not ended. */
+  /** Bytes at the start of the buffer that belong to an incomplete line. */
   let kept = 0;
   for (;;) {
     const position = reading.offset + kept;
@@ -100,12 +101,12 @@ async function readOn(handle: FileHandle, reading: Reading, size: number): Promi
   }
 }
 
-/** @returns how many bytes are done with */
+/** @returns the number of bytes that are processed */
 function readLines(bytes: Buffer, reading: Reading): number {
   let at = 0;
   for (let newline = bytes.indexOf(NEWLINE); newline !== -1; newline = bytes.indexOf(NEWLINE, at)) {
     if (reading.isInLongLine) reading.isInLongLine = false;
-    else reading.reports.read(bytes, at, newline);
+    else reading.lines.read(bytes, at, newline);
     at = newline + 1;
   }
   if (bytes.length - at >= MAX_LINE) {

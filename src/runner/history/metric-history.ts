@@ -2,17 +2,17 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { MetricPoints, MetricQuery, MetricSeries } from './history.ts';
 import type { MetricAnswer, MetricRequest, MetricWorkerData } from './metric-worker.ts';
-import { pointAt, type PointColumns, type SeriesColumns } from './metrics.ts';
+import { pointAt, type PointColumns, type SeriesColumns } from './select-series.ts';
 
 const MAX_BYTES = 128 * 1024 * 1024;
 
-/** Reads the metrics of jobs in a thread of its own. It is started by the first read, and keeps no process alive but while it reads. */
+/** Reads the metrics of jobs in a worker thread. The first read starts the thread, which keeps the process alive only while it reads. */
 export interface MetricHistory extends AsyncDisposable {
   /**
-   * One series for each name that was reported. A missing file is an empty history; a line that is torn or not a report is passed
-   * over. Of steps that a later attempt did again, only the later ones count.
+   * One series for each reported name. A missing file is an empty history. Lines that are incomplete or not a report are ignored. If a
+   * later attempt repeats steps, only its points count.
    * @param path the metrics history of a job
-   * @throws the system's error when it cannot be read, an Error when the thread died or this is closed
+   * @throws a system error if the file cannot be read, or an Error if the thread died or this history is closed
    */
   read(path: string, query: MetricQuery): Promise<MetricSeries[]>;
 }
@@ -22,7 +22,7 @@ interface Reader {
   readonly pending: Map<number, PromiseWithResolvers<readonly SeriesColumns[]>>;
 }
 
-/** @param options.maxBytes what it may keep in memory of what it has read; default 128 MiB: 5 million points */
+/** @param options.maxBytes memory for points that were read, bytes; default 128 MiB, which holds 5 million points */
 export function createMetricHistory({ maxBytes = MAX_BYTES }: { maxBytes?: number } = {}): MetricHistory {
   let reader: Reader | undefined;
   let nextId = 0;
@@ -43,7 +43,7 @@ export function createMetricHistory({ maxBytes = MAX_BYTES }: { maxBytes?: numbe
       else call?.reject(answer.error);
     });
     worker.on('error', (error: unknown) => (cause = error));
-    // After an error, too. The next read starts another one.
+    // Emitted after an error, too. The next read starts another thread.
     worker.on('exit', () => {
       if (reader === started) reader = undefined;
       const error = new Error('The thread that reads metrics has ended.', { cause });

@@ -1,8 +1,9 @@
+import { createKeyedQueue } from '../keyed-queue.ts';
 import type { MetricQuery } from './history.ts';
 import { createMetricFile, type MetricFile } from './metric-file.ts';
-import { select, type SeriesColumns } from './metrics.ts';
+import { selectSeries, type SeriesColumns } from './select-series.ts';
 
-/** Answers queries about the metrics of many jobs, and keeps what it has read of the newest ones. */
+/** Answers queries about the metrics of many jobs. Keeps those that were queried most recently in memory. */
 export interface MetricStore {
   /** @param path the metrics history of a job */
   read(path: string, query: MetricQuery): Promise<SeriesColumns[]>;
@@ -10,27 +11,27 @@ export interface MetricStore {
 
 interface Entry {
   readonly file: MetricFile;
-  /** The read that is under way, or was the last one: two at once would read the same lines twice. */
-  turn: Promise<unknown>;
-  /** As they were counted last. */
+  /** Its share of the total, as of its last update. */
   bytes: number;
 }
 
-/** @param maxBytes what it may keep in memory between two reads; those that were not asked for the longest go first */
+/** @param maxBytes memory to use between reads; the least recently used files are dropped first */
 export function createMetricStore(maxBytes: number): MetricStore {
-  // The order of a Map is that of its insertions: each use inserts anew, so the first one was not used the longest.
+  // A Map keeps its insertion order, and each use inserts again: the first entry is the least recently used.
   const entries = new Map<string, Entry>();
+  /** Two concurrent reads of one file would read the same lines twice. */
+  const queue = createKeyedQueue();
   let bytes = 0;
 
   function use(path: string): Entry {
-    const entry = entries.get(path) ?? { file: createMetricFile(path), turn: Promise.resolve(), bytes: 0 };
+    const entry = entries.get(path) ?? { file: createMetricFile(path), bytes: 0 };
     entries.delete(path);
     entries.set(path, entry);
     return entry;
   }
 
   function count(path: string, entry: Entry): void {
-    if (entries.get(path) !== entry) return; // Put out meanwhile, as others needed the room.
+    if (entries.get(path) !== entry) return; // Dropped meanwhile, to free memory.
     bytes += entry.file.columns.bytes - entry.bytes;
     entry.bytes = entry.file.columns.bytes;
     for (const [oldest, { bytes: freed }] of entries) {
@@ -43,16 +44,14 @@ export function createMetricStore(maxBytes: number): MetricStore {
   return {
     read(path, query) {
       const entry = use(path);
-      const answer = entry.turn.then(async () => {
+      return queue.run(path, async () => {
         try {
           await entry.file.update();
-          return select(entry.file.columns, query);
+          return selectSeries(entry.file.columns, query);
         } finally {
           count(path, entry);
         }
       });
-      entry.turn = answer.catch(() => undefined);
-      return answer;
     },
   };
 }

@@ -1,25 +1,26 @@
 /**
- * The thread that reads metrics histories (see `metric-history.ts`): a million points take a quarter of a second to read, which
- * nobody else is to wait for.
+ * The thread that reads metrics histories (see `metric-history.ts`). A million points take a quarter of a second to read; on the main
+ * thread, every other request would wait for that.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MetricQuery } from './history.ts';
 import { createMetricStore } from './metric-store.ts';
-import type { SeriesColumns } from './metrics.ts';
+import type { SeriesColumns } from './select-series.ts';
 
-/** What the worker is started with. */
+/** The settings of the worker. */
 export interface MetricWorkerData {
+  /** See `createMetricStore`. */
   readonly maxBytes: number;
 }
 
-/** One query; its answer has the same id. */
+/** One query. Its answer has the same id. */
 export interface MetricRequest {
   readonly id: number;
   readonly path: string;
   readonly query: MetricQuery;
 }
 
-/** What became of a query. */
+/** The result of a query, or its error. */
 export type MetricAnswer =
   { readonly id: number; readonly series: readonly SeriesColumns[] } | { readonly id: number; readonly error: unknown };
 

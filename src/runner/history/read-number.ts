@@ -1,21 +1,21 @@
-/** Where a number goes that was read: one place for all of them, so that none has to be allocated. */
+/** Receives a number: one object for all of them, so that none has to be allocated. */
 export interface NumberRead {
   value: number;
 }
 
 /** Powers of ten that a double holds exactly. */
 const POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-/** So many digits always fit into a double exactly. */
+/** Number of digits that always fit into a double exactly. */
 const EXACT_DIGITS = 15;
-/** Python prints 17 digits at most; with zeros in front of them a few more may count. */
+/** Python prints 17 digits at most; with leading zeros a few more may count. */
 const MORE_DIGITS = 6;
 /** Veltkamp's constant: splits a double into two halves whose products are exact. */
 const SPLITTER = 2 ** 27 + 1;
 
 /**
- * Reads the JSON number at a place, without making text of it: histories are mostly numbers, and this is what reading them costs.
- * @param result gets the nearest double, as `JSON.parse` gives it
- * @returns the place behind it; -1 when no JSON number is there
+ * Reads the JSON number at an offset without creating a string: numbers are most of a history, and most of the cost of reading it.
+ * @param result receives the nearest double, as `JSON.parse` returns it
+ * @returns the offset after the number; -1 if there is no JSON number
  */
 export function readNumber(bytes: Buffer, begin: number, result: NumberRead): number {
   let at = begin;
@@ -75,7 +75,7 @@ export function readNumber(bytes: Buffer, begin: number, result: NumberRead): nu
   return at;
 }
 
-/** The digit at a place; negative when there is none. */
+/** The digit at an offset; negative if there is none. */
 function digitAt(bytes: Buffer, at: number): number {
   const code = bytes[at] as number;
   return code >= 0x30 && code <= 0x39 ? code - 0x30 : -1;
@@ -86,9 +86,9 @@ function power(exponent: number): number {
 }
 
 /**
- * (head * shift + tail) / divisor, all of them exact. The remainder of a first division, which is exact too, gives what that left out
- * (Dekker, "A floating-point technique for extending the available precision", 1971). So this is the nearest double but where the
- * true value lies within 2^-50 of a last digit from the middle between two.
+ * (head * shift + tail) / divisor, all of them exact. The remainder of a first division, also exact, gives the correction (Dekker, "A
+ * floating-point technique for extending the available precision", 1971). The result is the nearest double, unless the true value lies
+ * within 2^-50 of a last digit from the middle between two doubles.
  */
 function divide(head: number, shift: number, tail: number, divisor: number): number {
   const product = head * shift;
@@ -98,7 +98,7 @@ function divide(head: number, shift: number, tail: number, divisor: number): num
   return quotient + (product - back - productError(quotient, divisor, back) + rest) / divisor;
 }
 
-/** What rounding took away from `product`, which is a * b. */
+/** The rounding error of `product`, which is a * b. */
 function productError(a: number, b: number, product: number): number {
   const aSplit = SPLITTER * a;
   const aHigh = aSplit - (aSplit - a);

@@ -11,7 +11,7 @@ const lines = (from: number, to: number) =>
   );
 const texts = (page: { lines: readonly { text: string }[] }) => page.lines.map(({ text }) => text);
 
-test('gives the newest lines, then what came since', async () => {
+test('gives the newest lines, then the lines after the cursor', async () => {
   const path = join(temporaryHome(), 'log');
   writeFileSync(path, Array.from({ length: 20_000 }, (_, index) => line(`line ${index}`)).join(''));
   const page = await readLog(path, { last: 3 });
@@ -24,7 +24,7 @@ test('gives the newest lines, then what came since', async () => {
   expect(texts(await readLog(path, { after: next.cursor }))).toEqual(['newer']);
 });
 
-test('a torn last line waits for its rest', async () => {
+test('an incomplete last line is left out until it is complete', async () => {
   const path = join(temporaryHome(), 'log');
   const torn = line('whole') + line('torn').slice(0, -3);
   writeFileSync(path, torn);
@@ -34,13 +34,13 @@ test('a torn last line waits for its rest', async () => {
   expect(texts(await readLog(path, { after: page.cursor }))).toEqual(['torn']);
 });
 
-test('joins the parts of a cut line, each stream for itself', async () => {
+test('joins the parts of a split line, separately for each stream', async () => {
   const path = join(temporaryHome(), 'log');
   writeFileSync(path, line('a', 'stdout', 'P') + line('x', 'stderr') + line('b', 'stdout', 'P') + line('c'));
   expect(texts(await readLog(path, {}))).toEqual(['x', 'abc']);
 });
 
-test('shows a line of unknown form as it stands', async () => {
+test('shows a line in an unknown format unchanged', async () => {
   const path = join(temporaryHome(), 'log');
   writeFileSync(path, 'Traceback: something\n');
   expect((await readLog(path, {})).lines).toEqual([{ text: 'Traceback: something', stream: 'STDERR', at: 0 }]);
@@ -50,7 +50,7 @@ test('a missing file is an empty log', async () => {
   expect(texts(await readLog(join(temporaryHome(), 'none'), { last: 5 }))).toEqual([]);
 });
 
-test('a cursor of something else gives the newest lines, and says that there is a gap', async () => {
+test('an invalid cursor gives the newest lines with gap: true', async () => {
   const path = join(temporaryHome(), 'log');
   writeFileSync(path, lines(0, 4).join(''));
   const page = await readLog(path, { after: 'bG9nOi0x', last: 2 });
@@ -59,7 +59,7 @@ test('a cursor of something else gives the newest lines, and says that there is 
   expect((await readLog(path, { after: page.cursor })).gap).toBe(false);
 });
 
-test('shows nothing that a terminal would obey', async () => {
+test('removes terminal sequences and makes control characters visible', async () => {
   const path = join(temporaryHome(), 'log');
   const nasty = [
     '\x1b[31mred\x1b[0m',
@@ -74,12 +74,12 @@ test('shows nothing that a terminal would obey', async () => {
   expect(texts(await readLog(path, {}))).toEqual(['red', 'after', 'bell␇', 'a\tb', 'rightto left', 'c1', 'del␡']);
 });
 
-/** What the writer of a log does when it is full. */
+/** Rotates a log as its writer does when it is full. */
 function rotate(path: string): void {
   renameSync(path, `${path}.1`);
 }
 
-test('pages go on through a log that begins anew, without a gap or a repeat', async () => {
+test('pages continue across log rotation, without a gap or a repeat', async () => {
   const path = join(temporaryHome(), 'log');
   const seen: string[] = [];
   let written = 0;
@@ -88,7 +88,7 @@ test('pages go on through a log that begins anew, without a gap or a repeat', as
     if (written > 0) rotate(path);
     writeFileSync(path, lines(written, written + count).join(''));
     written += count;
-    // Pages of 700 lines end in the middle of a file and at its end; the last of each round is empty.
+    // Pages of 700 lines end in the middle of a file and at its end; the last page of each round is empty.
     for (;;) {
       const page = await readLog(path, {
         after: cursor ?? (await readLog(join(path, '..', 'none'), {})).cursor,
@@ -102,13 +102,13 @@ test('pages go on through a log that begins anew, without a gap or a repeat', as
   expect(seen).toEqual(Array.from({ length: written }, (_, index) => `line ${index}`));
 });
 
-test('a cursor goes on in the file that was renamed, then in the new one', async () => {
+test('a cursor continues in the renamed file, then in the new one', async () => {
   const path = join(temporaryHome(), 'log');
   writeFileSync(path, lines(0, 4).join(''));
   const { cursor } = await readLog(path, { last: 2 });
   appendFileSync(path, lines(4, 6).join(''));
   rotate(path);
-  // Before the new one exists, and when nothing is in it yet.
+  // Before the new file exists, and while it is empty.
   expect(texts(await readLog(path, { after: cursor }))).toEqual(['line 4', 'line 5']);
   writeFileSync(path, '');
   const page = await readLog(path, { after: cursor });
@@ -118,7 +118,7 @@ test('a cursor goes on in the file that was renamed, then in the new one', async
   expect(texts(await readLog(path, { after: page.cursor }))).toEqual(['line 6', 'line 7']);
 });
 
-test('the newest lines are taken from both files, and cut lines joined across them', async () => {
+test('takes the newest lines from both files, and joins split lines across them', async () => {
   const path = join(temporaryHome(), 'log');
   writeFileSync(path, lines(0, 3).join('') + line('first ', 'stdout', 'P'));
   rotate(path);
@@ -127,7 +127,7 @@ test('the newest lines are taken from both files, and cut lines joined across th
   expect(texts(await readLog(path, { last: 10 }))).toEqual(['line 0', 'line 1', 'line 2', 'first half', 'line 4']);
 });
 
-test('a cursor whose file is gone starts at the oldest line there is', async () => {
+test('a cursor whose file was deleted continues at the oldest line that is left', async () => {
   const path = join(temporaryHome(), 'log');
   writeFileSync(path, lines(0, 3).join(''));
   const { cursor } = await readLog(path, {});
@@ -142,7 +142,7 @@ test('a cursor whose file is gone starts at the oldest line there is', async () 
   expect(page.gap).toBe(true);
 });
 
-test('a last line that nobody will end any more is shown', async () => {
+test('shows the incomplete last line of a rotated file', async () => {
   const path = join(temporaryHome(), 'log');
   writeFileSync(path, lines(0, 1).join('') + 'torn');
   const { cursor } = await readLog(path, {});
@@ -154,7 +154,7 @@ test('a last line that nobody will end any more is shown', async () => {
   expect(texts(await readLog(path, { last: 2 }))).toEqual(['torn', 'line 1']);
 });
 
-test('parts of a line whose end is on the next page are not left out', async () => {
+test('shows the parts of a line whose end is on the next page', async () => {
   const path = join(temporaryHome(), 'log');
   writeFileSync(path, lines(0, 1).join(''));
   const { cursor } = await readLog(path, {});
@@ -164,7 +164,7 @@ test('parts of a line whose end is on the next page are not left out', async () 
   expect(texts(await readLog(path, { after: page.cursor }))).toEqual([' line']);
 });
 
-test('a line in parts is cut where it is too long, and a page has few of them', async () => {
+test('cuts a line that is too long, and limits the bytes of a page', async () => {
   const path = join(temporaryHome(), 'log');
   const part = 'x'.repeat(16_000);
   const long = line(part, 'stdout', 'P').repeat(20) + line('end');

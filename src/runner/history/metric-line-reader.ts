@@ -2,8 +2,8 @@ import type { Column, MetricColumns } from './metric-columns.ts';
 import { type NumberRead, readNumber } from './read-number.ts';
 
 /** Reads lines of a metrics history into columns. */
-export interface ReportReader {
-  /** Reads the line from `begin` to `end` (its newline, not included). What is no report is passed over. */
+export interface MetricLineReader {
+  /** Reads the line from `begin` to `end` (its newline, not included). A line that is not a report is ignored. */
   read(bytes: Buffer, begin: number, end: number): void;
 }
 
@@ -14,26 +14,26 @@ const EPOCH = Buffer.from(',"epoch":');
 const VALUES = Buffer.from(',"values":{');
 const NULL = Buffer.from('null');
 const [QUOTE, COMMA, COLON, BACKSLASH, N, BRACE] = [0x22, 0x2c, 0x3a, 0x5c, 0x6e, 0x7d] as const;
-/** Lines with more are left to JSON.parse. */
+/** Lines with more values are read with JSON.parse. */
 const MAX_VALUES = 256;
 
-/** A name as it stands in the lines, quotes and colon included, and its column. */
+/** The bytes of a name in a line, quotes and colon included, and its column. */
 interface Key {
   readonly bytes: Buffer;
   readonly column: Column;
 }
 
 /**
- * Lines exactly as `trainyard.Reporter` writes them are read byte by byte, twice as fast as with `JSON.parse`; all others are left
- * to that.
+ * Reads lines in the exact form that `trainyard.Reporter` writes byte by byte, twice as fast as `JSON.parse`; all others with
+ * `JSON.parse`.
  */
-export function createReportReader(columns: MetricColumns): ReportReader {
+export function createMetricLineReader(columns: MetricColumns): MetricLineReader {
   const number: NumberRead = { value: NaN };
-  // What the line before held: the next one mostly holds the same names in the same order.
+  // The names of the line before: the next line mostly has the same ones in the same order.
   const keys: Key[] = [];
   const values = new Float64Array(MAX_VALUES + 1);
 
-  /** @returns false when the line is not in the usual form; nothing was added then */
+  /** @returns false if the line is not in the usual form; then nothing is added */
   function readUsual(bytes: Buffer, begin: number, end: number): boolean {
     let at = readNumber(bytes, skip(bytes, begin, ATTEMPT), number);
     const attempt = number.value;
@@ -59,20 +59,20 @@ export function createReportReader(columns: MetricColumns): ReportReader {
       separator = bytes[at];
     }
     if (at !== end - 1 || bytes[at] !== BRACE || bytes[at - 1] !== BRACE) return false;
-    if (!columns.begin(attempt, step, milliseconds(time))) return true;
+    if (!columns.startReport(attempt, step, milliseconds(time))) return true;
     for (let index = 0; index < count; index += 1) {
       columns.add((keys[index] as Key).column, finite(values[index] as number));
     }
     return true;
   }
 
-  /** The place behind the name and colon of the value with this index; `keys` then holds it there. -1 when there is none. */
+  /** The offset after the name and colon of the value with this index, which `keys` then holds; -1 if there is none. */
   function readName(bytes: Buffer, at: number, index: number): number {
     const expected = keys[index];
     const behind = expected ? skip(bytes, at, expected.bytes) : -1;
     if (behind !== -1) return behind;
     const key = keyAt(bytes, at, columns);
-    // One that comes twice is for JSON.parse to judge.
+    // A duplicate name: JSON.parse decides which value counts.
     if (!key || keys.slice(0, index).some(({ column }) => column === key.column)) return -1;
     keys.length = index;
     keys.push(key);
@@ -81,7 +81,7 @@ export function createReportReader(columns: MetricColumns): ReportReader {
 
   function readAny(text: string): void {
     const report = parseReport(text);
-    if (!report || !columns.begin(report.attempt ?? NaN, report.step, milliseconds(report.at))) return;
+    if (!report || !columns.startReport(report.attempt ?? NaN, report.step, milliseconds(report.at))) return;
     for (const [name, value] of Object.entries(report.values)) {
       if (value !== null && typeof value !== 'number') continue;
       const column = columns.column(name);
@@ -115,7 +115,7 @@ function parseReport(line: string): Report | undefined {
   }
 }
 
-/** The key at a place; undefined when there is none, or it is written with escapes. */
+/** The key at an offset; undefined if there is none, or if it contains escapes. */
 function keyAt(bytes: Buffer, begin: number, columns: MetricColumns): Key | undefined {
   if (bytes[begin] !== QUOTE) return undefined;
   const quote = bytes.indexOf(QUOTE, begin + 1);
@@ -123,11 +123,11 @@ function keyAt(bytes: Buffer, begin: number, columns: MetricColumns): Key | unde
   const name = bytes.subarray(begin + 1, quote);
   if (name.some((byte) => byte < 0x20 || byte === BACKSLASH)) return undefined;
   const column = columns.column(name.toString('utf8'));
-  // A copy: the bytes of the file are overwritten by its next ones.
+  // A copy: the buffer is reused for the next bytes of the file.
   return column && { bytes: Buffer.from(bytes.subarray(begin, quote + 2)), column };
 }
 
-/** The place behind `expected`, if that is what is there; otherwise -1, where nothing is ever found. */
+/** The offset after `expected` if these bytes are at `begin`; otherwise -1, where nothing is ever found. */
 function skip(bytes: Buffer, begin: number, expected: Buffer): number {
   for (let index = 0; index < expected.length; index += 1) {
     if (bytes[begin + index] !== expected[index]) return -1;

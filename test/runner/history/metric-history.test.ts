@@ -32,7 +32,7 @@ const stepsOf = (series: MetricSeries | undefined) => Array.from(series?.points?
 const pointsOf = (series: MetricSeries | undefined) =>
   [...(series?.points ?? [])].map(({ step, value }) => [step, value]);
 
-test('makes one series a name, with the newest and the best point', async () => {
+test('returns one series for each name, with the newest and the best point', async () => {
   const path = written(
     report(1, { loss: 3, val_r2: 0.1 }),
     report(2, { loss: 1 }),
@@ -52,7 +52,7 @@ test('a job without a history has no series', async () => {
   expect(await openHistory().read(join(temporaryHome(), 'none'), {})).toEqual([]);
 });
 
-test('any name works, whatever is in it', async () => {
+test('a metric may have any name', async () => {
   const names = ['loss', 'Verlust µ/☃', 'a "quoted" \\ name', '__proto__', 'toString', '', 'x'.repeat(128)];
   const values = Object.fromEntries(names.map((name, index) => [name, index]));
   Object.defineProperty(values, '__proto__', { value: 3, enumerable: true });
@@ -62,7 +62,7 @@ test('any name works, whatever is in it', async () => {
   );
 });
 
-test('numbers are read to their last digit, however they are written', async () => {
+test('numbers are read exactly, in every JSON notation', async () => {
   const texts = [
     ...[
       '0',
@@ -92,7 +92,7 @@ test('numbers are read to their last digit, however they are written', async () 
   expect(Array.from(x?.points?.values ?? [])).toEqual(texts.map(Number));
 });
 
-test('NaN and infinity, which files say as null, stay in the series and are never the best', async () => {
+test('NaN and infinity, null in the file, stay in the series and are never the best', async () => {
   const [loss] = await openHistory().read(
     written(report(1, { loss: null }), report(2, { loss: 5 }), report(3, { loss: 4 }), report(4, { loss: null })),
     {},
@@ -109,19 +109,19 @@ test('NaN and infinity, which files say as null, stay in the series and are neve
 });
 
 test.each([
-  ['torn', '{"attempt":1,"at":2,"step":2,"epo'],
+  ['incomplete', '{"attempt":1,"at":2,"step":2,"epo'],
   ['not JSON', 'not json'],
   ['binary', '\0\0\xff\xfe'],
   ['null', 'null'],
   ['without values', '{"attempt":1,"at":2,"step":2,"epoch":1}'],
   ['with a value without a name', '{"attempt":1,"at":2,"step":2,"epoch":1,"values":{"loss":}}'],
-  ['with a number that is none', '{"attempt":1,"at":2,"step":2,"epoch":1,"values":{"loss":01}}'],
-  ['with more behind it', '{"attempt":1,"at":2,"step":2,"epoch":1,"values":{"loss":9}} x'],
-  ['with a step that is none', '{"attempt":1,"at":2,"step":2.5,"epoch":1,"values":{"loss":9}}'],
-  ['with a time that is none', '{"attempt":1,"at":1e300,"step":2,"epoch":1,"values":{"loss":9}}'],
+  ['with an invalid number', '{"attempt":1,"at":2,"step":2,"epoch":1,"values":{"loss":01}}'],
+  ['with trailing text', '{"attempt":1,"at":2,"step":2,"epoch":1,"values":{"loss":9}} x'],
+  ['with an invalid step', '{"attempt":1,"at":2,"step":2.5,"epoch":1,"values":{"loss":9}}'],
+  ['with an invalid time', '{"attempt":1,"at":1e300,"step":2,"epoch":1,"values":{"loss":9}}'],
   ['with text for a value', '{"attempt":1,"at":2,"step":2,"epoch":1,"values":{"loss":"9"}}'],
   ['endless', 'x'.repeat(3_000_000)],
-])('a line that is %s is passed over', async (_what, line) => {
+])('a line that is %s is ignored', async (_what, line) => {
   const path = written(report(1, { loss: 3 }), `${line}\n`, report(3, { loss: 1 }));
   const [loss] = await openHistory().read(path, {});
   expect(pointsOf(loss)).toEqual([
@@ -130,7 +130,7 @@ test.each([
   ]);
 });
 
-test('a line in another form than ours is as good as any', async () => {
+test('a line in another form of JSON than the reporter writes is read', async () => {
   const path = written(
     '{"step": 1, "at": 2.0, "values": {"loss": 3}}\n',
     '{"attempt":1,"at":3,"step":2,"epoch":1,"values":{"loss":2,"loss":1}}\n',
@@ -145,7 +145,7 @@ test('a line in another form than ours is as good as any', async () => {
   ]);
 });
 
-test('bounds of steps are inclusive', async () => {
+test('fromStep and toStep are inclusive', async () => {
   const path = written(...[1, 2, 3, 4].map((step) => report(step, { loss: step })));
   const history = openHistory();
   const steps = async (query: object) => stepsOf((await history.read(path, query))[0]);
@@ -155,11 +155,11 @@ test('bounds of steps are inclusive', async () => {
   expect(await history.read(path, { fromStep: 3, toStep: 2 })).toEqual([]);
 });
 
-describe('thinning', () => {
+describe('downsampling', () => {
   const COUNT = 10_000;
   const SPIKES = [0, 1, 5678, 9998];
 
-  test('happens only when asked, keeps first, last, lows and highs, and is said', async () => {
+  test('happens only on request, keeps first, last, lowest and highest points, and sets sampled', async () => {
     const path = written(
       ...Array.from({ length: COUNT }, (_, step) =>
         report(step, { loss: SPIKES.includes(step) ? 99 + step : step % 7 }),
@@ -170,9 +170,9 @@ describe('thinning', () => {
     expect(all).toMatchObject({ sampled: false, totalPoints: COUNT });
     expect(all?.points).toHaveLength(COUNT);
     for (const maxPoints of [100, 101, 997]) {
-      const [thinned] = await history.read(path, { names: ['loss', 'nothing'], maxPoints });
-      expect(thinned).toMatchObject({ sampled: true, totalPoints: COUNT, best: { value: 0 } });
-      const steps = stepsOf(thinned);
+      const [downsampled] = await history.read(path, { names: ['loss', 'nothing'], maxPoints });
+      expect(downsampled).toMatchObject({ sampled: true, totalPoints: COUNT, best: { value: 0 } });
+      const steps = stepsOf(downsampled);
       expect(steps.length).toBeGreaterThan(maxPoints * 0.9);
       expect(steps.length).toBeLessThanOrEqual(maxPoints);
       expect(steps).toEqual(expect.arrayContaining([0, 5678, 9998, 9999]));
@@ -180,27 +180,27 @@ describe('thinning', () => {
     }
   });
 
-  test.each([1, 2, 3, 4, 5])('to %i points gives no more of them', async (maxPoints) => {
+  test.each([1, 2, 3, 4, 5])('to %i points gives at most that many', async (maxPoints) => {
     const path = written(...Array.from({ length: 50 }, (_, step) => report(step, { loss: step })));
     const [loss] = await openHistory().read(path, { maxPoints });
     expect(stepsOf(loss).at(-1)).toBe(49);
     expect(stepsOf(loss).length).toBeLessThanOrEqual(maxPoints);
   });
 
-  test('of a series that is short enough changes nothing', async () => {
+  test('does not change a series that is short enough', async () => {
     const [loss] = await openHistory().read(written(report(1, { loss: 1 }), report(2, { loss: 2 })), { maxPoints: 2 });
     expect(loss).toMatchObject({ sampled: false, totalPoints: 2 });
     expect(stepsOf(loss)).toEqual([1, 2]);
   });
 
-  test('keeps a NaN, for it is what somebody looks for in a curve', async () => {
+  test('keeps a NaN like a spike', async () => {
     const path = written(...Array.from({ length: 1000 }, (_, step) => report(step, { loss: step === 500 ? null : 1 })));
     const [loss] = await openHistory().read(path, { maxPoints: 10 });
     expect(pointsOf(loss)).toContainEqual([500, null]);
   });
 });
 
-test('a series of more points than the limit comes without them, but tells of them', async () => {
+test('a series with more points than the limit has no points, but their number', async () => {
   const path = written(...[1, 2, 3, 4].map((step) => report(step, step > 2 ? { loss: step, acc: 1 } : { loss: step })));
   const history = openHistory();
   const [loss, acc] = await history.read(path, { limit: 3 });
@@ -212,7 +212,7 @@ test('a series of more points than the limit comes without them, but tells of th
 describe('a later attempt', () => {
   const of = (attempt: number, step: number, values: object = { loss: attempt }) => report(step, values, { attempt });
 
-  test('replaces the steps that it does again', async () => {
+  test('replaces the steps that it repeats', async () => {
     const path = written(of(1, 1), of(1, 2), of(1, 3), of(2, 2), of(2, 3), of(2, 4), of(3, 5));
     const [loss] = await openHistory().read(path, {});
     expect(pointsOf(loss)).toEqual([
@@ -224,14 +224,14 @@ describe('a later attempt', () => {
     ]);
   });
 
-  test('that begins anew replaces all of the one before, names that it does not report among them', async () => {
+  test('that starts over replaces every point of the one before, of names that it does not report too', async () => {
     const path = written(of(1, 1, { loss: 1, old: 1 }), of(1, 2), of(2, 1));
     const series = await openHistory().read(path, {});
     expect(series.map(({ name }) => name)).toEqual(['loss']);
     expect(pointsOf(series[0])).toEqual([[1, 2]]);
   });
 
-  test('is not disturbed by a late line of the one before, nor by a step that goes back', async () => {
+  test('ignores a late line of the one before, and a step that decreases', async () => {
     const [loss] = await openHistory().read(written(of(1, 1), of(2, 2), of(1, 3), of(2, 1), of(2, 3)), {});
     expect(pointsOf(loss)).toEqual([
       [1, 1],
@@ -240,7 +240,7 @@ describe('a later attempt', () => {
     ]);
   });
 
-  test('counts also when it comes between two reads', async () => {
+  test('also counts if it starts between two reads', async () => {
     const path = written(of(1, 1), of(1, 2), of(1, 3));
     const history = openHistory();
     expect(stepsOf((await history.read(path, {}))[0])).toEqual([1, 2, 3]);
@@ -253,7 +253,7 @@ describe('a later attempt', () => {
 });
 
 describe('between two reads', () => {
-  test('a torn last line waits for its rest', async () => {
+  test('an incomplete last line is left out until it is complete', async () => {
     const path = written(report(1, { loss: 3 }));
     const line = report(2, { loss: 2 });
     const history = openHistory();
@@ -265,7 +265,7 @@ describe('between two reads', () => {
     expect(stepsOf((await history.read(path, {}))[0])).toEqual([1, 2]);
   });
 
-  test('a line that is too long is passed over, also when it comes in pieces', async () => {
+  test('a line that is too long is ignored, also if it is written in pieces', async () => {
     const path = written(report(1, { loss: 3 }), 'x'.repeat(1_500_000));
     const history = openHistory();
     expect(stepsOf((await history.read(path, {}))[0])).toEqual([1]);
@@ -277,7 +277,7 @@ describe('between two reads', () => {
     const path = written(...[1, 2, 3, 4, 5].map((step) => report(step, { loss: step })));
     const history = openHistory();
     await history.read(path, {});
-    // Nobody does that to a history; here it shows whether the first line is read once more.
+    // Overwriting the first line shows whether it is read a second time.
     const file = openSync(path, 'r+');
     writeSync(file, report(1, { loss: 9 }), 0);
     closeSync(file);
@@ -285,7 +285,7 @@ describe('between two reads', () => {
     expect(pointsOf((await history.read(path, {}))[0]).map(([, value]) => value)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test('a history that is deleted is empty, and one that comes in its place is read from its beginning', async () => {
+  test('a deleted history is empty, and its replacement is read from the start', async () => {
     const path = written(report(1, { loss: 1 }), report(2, { loss: 2 }));
     const history = openHistory();
     expect(stepsOf((await history.read(path, {}))[0])).toEqual([1, 2]);
@@ -296,10 +296,10 @@ describe('between two reads', () => {
   });
 
   test.each([
-    ['cut short', report(7, { loss: 1 })],
-    ['written over with as much', report(8, { loss: 1 }) + report(9, { loss: 2 })],
-    ['written over with more', [7, 8, 9].map((step) => report(step, { loss: 1 })).join('')],
-  ])('a history that is %s, in place or by another file, is read anew', async (_how, text) => {
+    ['truncated', report(7, { loss: 1 })],
+    ['overwritten with as many bytes', report(8, { loss: 1 }) + report(9, { loss: 2 })],
+    ['overwritten with more bytes', [7, 8, 9].map((step) => report(step, { loss: 1 })).join('')],
+  ])('a history that is %s, in place or by another file, is read from the start', async (_how, text) => {
     const steps = [...text.matchAll(/"step":(\d)/g)].map(([, step]) => Number(step));
     const path = written(report(1, { loss: 1 }), report(2, { loss: 2 }));
     const history = openHistory();
@@ -312,7 +312,7 @@ describe('between two reads', () => {
     expect(stepsOf((await history.read(path, {}))[0])).toEqual([4, 5]);
   });
 
-  test('histories that memory has no room for are read again', async () => {
+  test('histories that were dropped from memory are read again', async () => {
     const paths = Array.from({ length: 20 }, (_, job) => written(report(job, { loss: job }), report(30, { loss: 0 })));
     const history = openHistory({ maxBytes: 10_000 });
     for (let round = 0; round < 2; round += 1) {
@@ -323,7 +323,7 @@ describe('between two reads', () => {
   });
 });
 
-test('reads at the same time each get their own answer', async () => {
+test('concurrent reads each get their own answer', async () => {
   const path = written(...Array.from({ length: 5000 }, (_, step) => report(step, { loss: step })));
   const history = openHistory();
   const answers = await Promise.all(
@@ -332,8 +332,8 @@ test('reads at the same time each get their own answer', async () => {
   expect(answers).toEqual([[10], [20], [30]]);
 });
 
-describe('its thread', () => {
-  test('that dies fails the reads under way, and the next one starts another', async () => {
+describe('the worker thread', () => {
+  test('fails pending reads when it dies, and the next read starts another', async () => {
     const path = written(report(1, { loss: 1 }));
     const long = written(Array.from({ length: 200_000 }, (_, step) => report(step, { loss: step })).join(''));
     const history = openHistory();
@@ -353,13 +353,13 @@ describe('its thread', () => {
     expect(started).toHaveLength(2);
   });
 
-  test('tells what the system says, and goes on', async () => {
+  test('passes on a system error, and continues', async () => {
     const history = openHistory();
     await expect(history.read(temporaryHome(), {})).rejects.toThrow('EISDIR');
     expect(stepsOf((await history.read(written(report(1, { loss: 1 })), {}))[0])).toEqual([1]);
   });
 
-  test('keeps no process alive', async () => {
+  test('does not keep the process alive', async () => {
     const module = new URL('../../../src/runner/history/metric-history.ts', import.meta.url);
     const path = written(report(1, { loss: 1 }));
     const script = `${path}.mjs`;
@@ -374,7 +374,7 @@ describe('its thread', () => {
     expect(command.output()).toContain('loss');
   });
 
-  test('ends with the history, which may be closed twice and then refuses', async () => {
+  test('ends with the history, which can be closed twice and then rejects reads', async () => {
     const history = createMetricHistory();
     let worker: Worker | undefined;
     process.once('worker', (started: Worker) => (worker = started));

@@ -1,16 +1,16 @@
 import type { MetricPoint, MetricQuery, MetricSeries } from './history.ts';
 import { higherIsBetter } from '../job/metric-direction.ts';
 import { type Column, indexOfStep, type MetricColumns } from './metric-columns.ts';
-import { thin } from './thin.ts';
+import { downsample } from './downsample.ts';
 
-/** Points as columns of their own, which can be handed to another thread without a copy. */
+/** Points as separate columns, which can be transferred to another thread without a copy. */
 export type PointColumns = Readonly<Record<'steps' | 'times' | 'values', Float64Array<ArrayBuffer>>>;
 
 /** A {@link MetricSeries} as it passes between threads. */
 export type SeriesColumns = Omit<MetricSeries, 'points'> & { readonly points: PointColumns | null };
 
-/** What a query asks of a job's metrics: one series for each name that has points in its range. */
-export function select(columns: MetricColumns, query: MetricQuery): SeriesColumns[] {
+/** Answers a query on a job's metrics: one series for each name that has points in the range. */
+export function selectSeries(columns: MetricColumns, query: MetricQuery): SeriesColumns[] {
   const names = query.names ? new Set(query.names) : undefined;
   const series: SeriesColumns[] = [];
   for (const column of columns.all) {
@@ -22,7 +22,7 @@ export function select(columns: MetricColumns, query: MetricQuery): SeriesColumn
   return series;
 }
 
-/** The point at an index of columns. */
+/** The point at `index`. */
 export function pointAt({ steps, times, values }: PointColumns, index: number): MetricPoint {
   const value = values[index] as number;
   return { step: steps[index] as number, value: Number.isNaN(value) ? null : value, at: times[index] as number };
@@ -34,7 +34,7 @@ function summarise(column: Column, from: number, to: number, { maxPoints, limit 
   const best = indexOfBest(column, from, to);
   let points: PointColumns | null = null;
   if (limit == null || (sampled ? maxPoints : totalPoints) <= limit) {
-    points = sampled ? picked(column, thin(column.values, from, to, maxPoints)) : sliced(column, from, to);
+    points = sampled ? picked(column, downsample(column.values, from, to, maxPoints)) : sliced(column, from, to);
   }
   return {
     name: column.name,
@@ -46,13 +46,13 @@ function summarise(column: Column, from: number, to: number, { maxPoints, limit 
   };
 }
 
-/** The index of the first point with the best value; -1 when no value is finite. */
+/** The index of the first point with the best value; -1 if no value is finite. */
 function indexOfBest({ name, values }: Column, from: number, to: number): number {
   const sign = higherIsBetter(name) ? -1 : 1;
   let lowest = Infinity;
   let best = -1;
   for (let index = from; index < to; index += 1) {
-    // NaN is not lower than anything.
+    // A comparison with NaN is false, so NaN is never the best.
     if (sign * (values[index] as number) < lowest) {
       lowest = sign * (values[index] as number);
       best = index;

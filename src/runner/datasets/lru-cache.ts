@@ -1,13 +1,13 @@
-/** Values by key, of which those that were not used for longest are dropped. */
-export interface Recent<Value> {
+/** A cache that drops the least recently used entries. */
+export interface LruCache<Value> {
   get(key: string): Value | undefined;
-  /** @param size what it counts for, in the unit of `maxSize` */
+  /** @param size the size of this entry, in the unit of `maxSize` */
   set(key: string, value: Value, size: number): void;
 }
 
-/** Keeps at most `maxEntries`, of at most `maxSize` together. */
-export function createRecent<Value>(maxEntries: number, maxSize: number): Recent<Value> {
-  /** The least recently used one first. */
+/** Keeps at most `maxEntries` entries with a total size of at most `maxSize`. */
+export function createLruCache<Value>(maxEntries: number, maxSize: number): LruCache<Value> {
+  /** The least recently used entry first. */
   const entries = new Map<string, { readonly value: Value; readonly size: number }>();
   let total = 0;
 

@@ -1,38 +1,38 @@
-/** Runs work in one of a few slots; `signal` takes it out of the queue. What it does to work that has begun is the work's to say. */
-export type InSlot = <Value>(work: () => Promise<Value>, signal: AbortSignal) => Promise<Value>;
+/** Runs work, after a wait in the queue if necessary. `signal` removes it from the queue; work that has started must handle it itself. */
+export type Limited = <Value>(work: () => Promise<Value>, signal: AbortSignal) => Promise<Value>;
 
 /**
- * A few pieces of work at once, and a bounded queue before them.
- * @param full makes what is thrown when `maxWaiting` others wait, or after a wait of `maxWaitMs`
+ * Limits concurrent work, with a bounded queue.
+ * @param full creates the error for work that finds `maxWaiting` others in the queue, or waits longer than `maxWaitMs`
  */
-export function createSlots({
-  slots,
+export function createConcurrencyLimit({
+  maxConcurrent,
   maxWaiting,
   maxWaitMs,
   full,
 }: {
-  slots: number;
+  maxConcurrent: number;
   maxWaiting: number;
   maxWaitMs: number;
   full: () => Error;
-}): InSlot {
-  let taken = 0;
-  /** In order of arrival: what gives a waiting piece of work its slot. */
+}): Limited {
+  let running = 0;
+  /** Starts each waiting piece of work, in order of arrival. */
   const queue = new Set<() => void>();
 
   function enter(signal: AbortSignal): Promise<void> {
-    if (taken < slots) {
-      taken += 1;
+    if (running < maxConcurrent) {
+      running += 1;
       return Promise.resolve();
     }
     if (queue.size >= maxWaiting) return Promise.reject(full());
     return new Promise((resolve, reject) => {
       const leave = () => {
-        queue.delete(begin);
+        queue.delete(start);
         clearTimeout(timer);
         signal.removeEventListener('abort', abort);
       };
-      const begin = () => {
+      const start = () => {
         leave();
         resolve();
       };
@@ -45,15 +45,15 @@ export function createSlots({
         reject(full());
       }, maxWaitMs);
       signal.addEventListener('abort', abort, { once: true });
-      queue.add(begin);
+      queue.add(start);
     });
   }
 
   function exit(): void {
     const [next] = queue;
-    // The slot goes from hand to hand: nobody who comes in between can take it.
+    // `running` stays the same: a call that arrives in between cannot overtake the next one.
     if (next) next();
-    else taken -= 1;
+    else running -= 1;
   }
 
   return async (work, signal) => {
