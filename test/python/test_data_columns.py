@@ -1,4 +1,4 @@
-"""What columns are taken for, and what is kept of them."""
+"""Inference of column kinds, and loading of columns."""
 
 from __future__ import annotations
 
@@ -54,18 +54,18 @@ def kind(path: Path) -> ColumnKind:
         ("", None),
     ],
 )
-def test_numbers_are_read_as_people_write_them(text: str, number: float | None) -> None:
+def test_common_number_formats_are_parsed(text: str, number: float | None) -> None:
     assert parse_number(text) == number
 
 
-def test_the_comma_is_a_decimal_sign_only_where_it_can_be() -> None:
+def test_a_comma_is_a_decimal_separator_only_with_decimal_comma() -> None:
     assert parse_number("1,5", decimal_comma=True) == 1.5
     assert parse_number("1,234", decimal_comma=True) == 1.234
     assert parse_number("1,5") is None
 
 
 @pytest.mark.parametrize("text", ["", "NA", "n/a", "NaN", "null", "None", "?", "#N/A"])
-def test_every_usual_way_to_say_nothing_is_missing(text: str) -> None:
+def test_common_markers_are_missing_values(text: str) -> None:
     assert is_missing(text)
 
 
@@ -106,7 +106,7 @@ def test_dates_are_days_since_1970(text: str, order: str, day: float | None) -> 
         (["01/13/2025", "01/02/2025"], ColumnKind("date", "MDY")),
     ],
 )
-def test_the_kind_of_a_column_is_found(tmp_path: Path, values: list[str], expected: ColumnKind) -> None:
+def test_the_kind_of_a_column_is_inferred(tmp_path: Path, values: list[str], expected: ColumnKind) -> None:
     assert kind(table(tmp_path, values)) == expected
 
 
@@ -116,26 +116,26 @@ def test_the_kind_of_a_column_is_found(tmp_path: Path, values: list[str], expect
         (["", "NA", "?"], "c", "empty"),
         (["7", "7", "7.0"], "c", "same number"),
         (["a", "a", "a"], "c", "same text"),
-        (["ann", "bob", "cid"], "c", "identifier"),
-        (["1", "2", "3", "4"], "ID", "numbers the rows"),
+        (["ann", "bob", "cid"], "c", "identifier (all values differ)"),
+        (["1", "2", "3", "4"], "ID", "row number"),
     ],
 )
-def test_columns_that_tell_nothing_are_left_out_with_a_reason(
+def test_columns_without_information_are_excluded_with_a_reason(
     tmp_path: Path, values: list[str], name: str, words: str
 ) -> None:
     profiles = profile_table(open_table(table(tmp_path, values, name)))
     features = choose_features(profiles, ["other"])
     assert features.kinds == {}
     (note,) = features.notes
-    assert note.startswith(f"Column {name!r} is left out: ") and words in note
+    assert note.startswith(f"Column {name!r} is excluded: ") and words in note
 
 
-def test_counting_numbers_are_a_feature_unless_their_name_says_otherwise(tmp_path: Path) -> None:
+def test_consecutive_numbers_are_a_feature_unless_the_name_suggests_a_row_number(tmp_path: Path) -> None:
     assert kind(table(tmp_path, ["1", "2", "3", "4"], "distance")).kind == "number"
     assert kind(table(tmp_path, ["1", "2", "4", "3"], "id")).kind == "number"
 
 
-def test_a_few_odd_words_among_numbers_count_as_missing_and_are_named(tmp_path: Path) -> None:
+def test_a_few_texts_among_numbers_count_as_missing_and_are_reported(tmp_path: Path) -> None:
     path = table(tmp_path, [*map(str, range(40)), "many"])
     found = kind(path)
     assert found.kind == "number"
@@ -160,7 +160,7 @@ def test_columns_are_loaded_as_arrays(tmp_path: Path) -> None:
     assert date.values[2] - date.values[0] == 2 and math.isnan(date.values[1])
 
 
-def test_decimal_commas_are_understood_between_semicolons(tmp_path: Path) -> None:
+def test_decimal_commas_are_parsed_with_semicolons_as_delimiter(tmp_path: Path) -> None:
     path = table(tmp_path, ["1,5", "2,25", "3"], delimiter=";")
     column = load_columns(open_table(path), {"c": kind(path)})["c"]
     assert isinstance(column, NumberColumn)
@@ -168,12 +168,12 @@ def test_decimal_commas_are_understood_between_semicolons(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("value", ["inf", "-Infinity", "1e999"])
-def test_an_infinite_number_is_refused_with_its_place(tmp_path: Path, value: str) -> None:
+def test_an_infinite_number_is_rejected_with_its_place(tmp_path: Path, value: str) -> None:
     path = table(tmp_path, ["1", "2", value, "4"])
     with pytest.raises(InvalidDatasetError, match=r"a.csv, line 4, column 'c': .*infinite"):
         load_columns(open_table(path), {"c": kind(path)})
 
 
-def test_a_header_without_rows_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidDatasetError, match="no rows"):
+def test_a_header_without_rows_is_rejected(tmp_path: Path) -> None:
+    with pytest.raises(InvalidDatasetError, match="the file has no rows below its header"):
         profile_table(open_table(table(tmp_path, [])))

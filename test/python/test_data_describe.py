@@ -1,4 +1,4 @@
-"""What `describe` finds in files of every form, and what it says about files that are none."""
+"""`describe`: every supported format, and the errors for invalid files."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_shipped_sample_is_described() -> None:
     ],
 )
 @pytest.mark.parametrize("compressed", [False, True])
-def test_columns_and_rows_are_found_in_every_form(
+def test_columns_and_rows_are_found_in_every_format(
     tmp_path: Path, name: str, content: str, form: str, compressed: bool
 ) -> None:
     data = gzip.compress(content.encode()) if compressed else content.encode()
@@ -79,18 +79,18 @@ def test_gzip_is_recognised_by_its_content(tmp_path: Path) -> None:
         (["just one\n", "a\n"], ","),
     ],
 )
-def test_the_delimiter_is_the_one_with_which_rows_agree(lines: list[str], delimiter: str) -> None:
+def test_the_delimiter_is_the_one_with_consistent_rows(lines: list[str], delimiter: str) -> None:
     assert sniff_delimiter(lines) == delimiter
 
 
-def test_quoted_newlines_keep_line_numbers_right(tmp_path: Path) -> None:
+def test_line_numbers_are_correct_after_quoted_newlines(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", 'x,y\n"two\nlines",1\n5,6\n7\n')
-    with pytest.raises(InvalidDatasetError) as caught:
+    with pytest.raises(InvalidDatasetError) as raised:
         cells(path)
-    assert caught.value.line == 5
+    assert raised.value.line == 5
 
 
-def test_an_unnamed_first_column_is_the_index_of_pandas(tmp_path: Path) -> None:
+def test_an_unnamed_first_column_is_the_pandas_index(tmp_path: Path) -> None:
     assert describe(write(tmp_path, "a.csv", ",x,y\n0,1,2\n"))["columns"] == ["Unnamed: 0", "x", "y"]
 
 
@@ -109,44 +109,44 @@ def test_the_last_key_of_the_first_object_stays_the_last_column(tmp_path: Path) 
         ("a.csv", b"x,y\n1,2\n3\n", 3, "1 value found, 2 expected"),
         ("a.csv", b"x,y\n1,2\n3,4,5\n", 3, "3 values found, 2 expected"),
         ("a.csv", b"x,y,x\n1,2,3\n", 1, "occurs 2 times"),
-        ("a.csv", b"x,,y\n1,2,3\n", 1, "field 2 of 3 is empty"),
-        ("a.csv", b"1.5,2,0\n1.7,3,1\n", 1, "column names were expected"),
-        ("a.csv", b'x,y\n1,"2\n3,4\n', 2, "quotes"),
-        ("a.csv", b'x,y\n1,2\n"3"a,4\n', 3, "quotes"),
+        ("a.csv", b"x,,y\n1,2,3\n", 1, "the name of column 2 of 3 is empty"),
+        ("a.csv", b"1.5,2,0\n1.7,3,1\n", 1, "instead of column names"),
+        ("a.csv", b'x,y\n1,"2\n3,4\n', 2, "invalid quoting"),
+        ("a.csv", b'x,y\n1,2\n"3"a,4\n', 3, "invalid quoting"),
         ("a.csv", b"x,y\n1,2\nM\xfcnchen,4\n", 3, "byte 2 of the line (0xFC) is not valid UTF-8"),
         ("a.csv", "x,y\n1,2\n".encode("utf-16"), 1, "UTF-16"),
         ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0", None, "a PNG image, not text"),
-        ("a.csv", b"x,y\n1,2\n\x80\x04\x95\x02,4\n", 3, "this is a binary file"),
+        ("a.csv", b"x,y\n1,2\n\x80\x04\x95\x02,4\n", 3, "binary file; expected UTF-8 text"),
         ("a.csv", b"x,y\n\0\1\2,4\n", 2, "binary"),
         ("a.csv", b"PK\x03\x04....", None, "Excel"),
-        ("a.csv", b"x" * (16 * 2**20 + 2), 1, "longer than 16 MiB"),
+        ("a.csv", b"x" * (16 * 2**20 + 2), 1, "longer than the limit of 16 MiB"),
         ("a.csv.gz", b"x,y\n1,2\n", None, "not gzip"),
         ("a.csv.gz", gzip.compress(os.urandom(5000))[:3000], 1, ""),
-        ("a.csv.gz", gzip.compress(b"x,y\n" + b"1,2\n" * 5000)[:-9], None, "damaged or cut off"),
-        ("a.jsonl", b'{"x": 1}\n[1, 2]\n', 2, "a JSON array was found"),
-        ("a.jsonl", b'{"x": 1}\n{"x": 1,\n', 2, "not JSON"),
+        ("a.csv.gz", gzip.compress(b"x,y\n" + b"1,2\n" * 5000)[:-9], None, "damaged or truncated"),
+        ("a.jsonl", b'{"x": 1}\n[1, 2]\n', 2, "found a JSON array"),
+        ("a.jsonl", b'{"x": 1}\n{"x": 1,\n', 2, "invalid JSON"),
         ("a.jsonl", b'{"x": 1}\n{"x": 1, "x": 2}\n', 2, "twice"),
-        ("a.jsonl", b'{"x": ' + b"9" * 5000 + b"}\n", 1, "not JSON"),
+        ("a.jsonl", b'{"x": ' + b"9" * 5000 + b"}\n", 1, "invalid JSON"),
         ("a.jsonl", b'{"x": 1, "": 2}\n', None, "a key is empty"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused_with_its_place(
+def test_an_invalid_file_is_rejected_with_its_place(
     tmp_path: Path, name: str, content: bytes, line: int | None, words: str
 ) -> None:
     if name == "a.jsonl" and b"9999" in content and sys.version_info < (3, 10, 7):
         pytest.skip("This Python reads numbers of any length.")
     path = write(tmp_path, name, content)
-    with pytest.raises(InvalidDatasetError) as caught:
+    with pytest.raises(InvalidDatasetError) as raised:
         describe(path)
-    assert caught.value.reason == "INVALID_DATASET"
-    assert str(caught.value).startswith(f"{name}{f', line {line}' if line else ''}")
-    assert words in str(caught.value)
+    assert raised.value.reason == "INVALID_DATASET"
+    assert str(raised.value).startswith(f"{name}{f', line {line}' if line else ''}")
+    assert words in str(raised.value)
 
 
-def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
+def test_anything_but_a_regular_file_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(InvalidDatasetError, match="folder"):
         describe(tmp_path)
-    with pytest.raises(InvalidDatasetError, match="no such file"):
+    with pytest.raises(InvalidDatasetError, match="file not found"):
         describe(tmp_path / "gone.csv")
     os.mkfifo(tmp_path / "fifo.csv")
     with pytest.raises(InvalidDatasetError, match="not a regular file"):
@@ -165,8 +165,8 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, suffix: str) -> None
         tracemalloc.stop()
         return peak
 
-    peak(10)  # what is loaded on first use does not count
-    # 20,000 rows more are half a megabyte more.
+    peak(10)  # excludes imports on first use
+    # 20,000 more rows are 500 kB more.
     assert peak(40_000) < peak(20_000) + 100_000
 
 

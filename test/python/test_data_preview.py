@@ -1,4 +1,4 @@
-"""What `preview` shows of the beginning of a file, and that it agrees with what the training makes of the whole."""
+"""`preview`: the first rows of a file, and columns inferred with the same rules as in training."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 @pytest.mark.parametrize("compressed", [False, True])
-def test_kinds_gaps_and_first_rows_are_told(tmp_path: Path, compressed: bool) -> None:
+def test_kinds_missing_values_and_first_rows_are_returned(tmp_path: Path, compressed: bool) -> None:
     content = gzip.compress(MIXED.encode()) if compressed else MIXED
     shown = preview(write(tmp_path, "a.csv" + ".gz" * compressed, content), rows=3)
     assert [(column["name"], column["kind"], column["gaps"], column["distinct"]) for column in shown["columns"]] == [
@@ -49,11 +49,11 @@ def test_kinds_gaps_and_first_rows_are_told(tmp_path: Path, compressed: bool) ->
     ]
     assert (shown["columns"][0]["minimum"], shown["columns"][0]["maximum"]) == (-4, 3)
     assert (shown["columns"][1]["minimum"], shown["columns"][1]["note"]) == (None, None)
-    assert shown["columns"][3]["note"] == "it is empty"
+    assert shown["columns"][3]["note"] == "empty"
     assert (shown["column_count"], shown["rows_read"], shown["complete"]) == (6, 4, True)
 
 
-def test_gaps_are_the_cells_that_are_shown_as_none(tmp_path: Path) -> None:
+def test_gaps_are_the_cells_that_are_none(tmp_path: Path) -> None:
     shown = preview(write(tmp_path, "a.csv", MIXED))
     for position, column in enumerate(shown["columns"]):
         assert column["gaps"] == sum(row[position] is None for row in shown["rows"])
@@ -67,7 +67,7 @@ def test_keys_of_every_object_are_columns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rows", [PROFILED_ROWS, PROFILED_ROWS + 1])
-def test_a_table_is_complete_up_to_the_last_row_that_is_read(tmp_path: Path, rows: int) -> None:
+def test_a_preview_is_complete_if_it_read_every_row(tmp_path: Path, rows: int) -> None:
     path = write(tmp_path, "a.csv", "x,y\n" + "".join(f"{row % 7},{row}\n" for row in range(rows)))
     shown = preview(path)
     assert (shown["rows_read"], shown["complete"]) == (PROFILED_ROWS, rows == PROFILED_ROWS)
@@ -105,7 +105,7 @@ def test_a_large_file_is_not_read_beyond_its_head(tmp_path: Path, name: str) -> 
     assert describe(path, at_most=PROFILED_BYTES)["rows"] is None
 
 
-def test_a_record_that_the_head_cuts_within_its_quotes_does_not_count(tmp_path: Path) -> None:
+def test_a_record_cut_inside_its_quotes_is_not_counted(tmp_path: Path) -> None:
     record = '1,"' + "a\n" * 1000 + '"\n'
     path = write(tmp_path, "a.csv", "x,y\n" + record * (PROFILED_BYTES // len(record) + 10))
     shown = preview(path)
@@ -113,7 +113,7 @@ def test_a_record_that_the_head_cuts_within_its_quotes_does_not_count(tmp_path: 
     assert shown["rows_read"] in range(1, PROFILED_BYTES // len(record) + 2)
 
 
-def test_wide_and_long_tables_are_cut(tmp_path: Path) -> None:
+def test_wide_and_long_tables_are_truncated(tmp_path: Path) -> None:
     wide = preview(write(tmp_path, "wide.csv", ",".join(f"c{i}" for i in range(5000)) + "\n" + ",".join(["1"] * 5000)))
     assert (len(wide["columns"]), len(wide["rows"][0]), wide["column_count"]) == (MAX_COLUMNS, MAX_COLUMNS, 5000)
     header = ",".join(f"c{i}" for i in range(500))
@@ -122,7 +122,7 @@ def test_wide_and_long_tables_are_cut(tmp_path: Path) -> None:
     assert len(long["rows"]) == MAX_CHARACTERS // (500 * MAX_TEXT)
 
 
-def test_column_names_alone_are_a_table_without_rows(tmp_path: Path) -> None:
+def test_a_header_alone_is_a_table_without_rows(tmp_path: Path) -> None:
     shown = preview(write(tmp_path, "a.csv", "x,y\n"))
     assert [column["kind"] for column in shown["columns"]] == ["unusable", "unusable"]
     assert (shown["rows"], shown["rows_read"], shown["complete"]) == ([], 0, True)
@@ -134,12 +134,12 @@ def test_column_names_alone_are_a_table_without_rows(tmp_path: Path) -> None:
         ("a.csv", "x,y\n1,2,3\n", "line 2: 3 values found, 2 expected"),
         ("a.csv", "", "the file is empty"),
         ("a.csv", b"PK\x03\x04", "a zip archive"),
-        ("a.csv", 'x,y\n1,"2\n', "the quotes cannot be understood"),
-        ("a.csv.gz", gzip.compress(b"x,y\n1,2\n")[:-9], "damaged or cut off"),
-        ("a.jsonl", '{"x": 1}\n{"x": \n', "line 2: this is not JSON"),
+        ("a.csv", 'x,y\n1,"2\n', "invalid quoting"),
+        ("a.csv.gz", gzip.compress(b"x,y\n1,2\n")[:-9], "damaged or truncated"),
+        ("a.jsonl", '{"x": 1}\n{"x": \n', "line 2: invalid JSON"),
     ],
 )
-def test_a_broken_file_is_refused_with_its_place(tmp_path: Path, name: str, content: str | bytes, says: str) -> None:
+def test_a_broken_file_is_rejected_with_its_place(tmp_path: Path, name: str, content: str | bytes, says: str) -> None:
     path = write(tmp_path, name, content)
     with pytest.raises(InvalidDatasetError, match=says):
         preview(path)
@@ -147,7 +147,7 @@ def test_a_broken_file_is_refused_with_its_place(tmp_path: Path, name: str, cont
         describe(path)
 
 
-def test_a_header_without_an_end_is_refused(tmp_path: Path) -> None:
+def test_a_header_without_an_end_is_rejected(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", '"x\n' + "a\n" * (PROFILED_BYTES // 2))
     with pytest.raises(InvalidDatasetError):
         preview(path)
@@ -160,7 +160,7 @@ def run(home: Path, *arguments: str) -> dict[str, object]:
     return shown
 
 
-def test_the_command_prints_json_also_for_what_cannot_be_read(tmp_path: Path) -> None:
+def test_the_command_prints_json_for_results_and_errors(tmp_path: Path) -> None:
     (tmp_path / "datasets").mkdir()
     write(tmp_path / "datasets", "-a.csv", MIXED)
     shown = run(tmp_path, "preview", "--rows", "1", "--", str(tmp_path), "-a.csv")

@@ -1,8 +1,8 @@
-"""Reading and understanding tables (CSV, TSV, JSONL, also gzip), with the standard library alone.
+"""Read tables (CSV, TSV, JSONL; plain or gzip) with the standard library only.
 
-`describe` says what a file holds, `preview` shows how it begins. `open_table` gives its rows, `profile_table` what its
-columns are, and `load_columns` keeps them as compact arrays. Every fault of a file is an `InvalidDatasetError` with its
-place.
+`describe` returns format, columns and row count; `preview` returns the first rows and the inferred columns. `open_table`
+iterates over the rows, `profile_table` collects statistics for each column, and `load_columns` loads columns as compact
+arrays. Every error in a file is an `InvalidDatasetError` with file, line and column.
 """
 
 from trainyard.data.columns import MISSING_CODE, OTHER_CODE, CategoryColumn, Column, DateColumn, NumberColumn

@@ -1,4 +1,4 @@
-"""Columns in memory: compact arrays, one for each column that can be used."""
+"""Columns in memory: one compact array for each usable column."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from trainyard.data.profile import MAX_LEVELS, numbers_of
 from trainyard.data.values import is_missing, parse_number
 
 MISSING_CODE = -1
-# A text beyond the number of levels that are told apart.
+# Code of every distinct text after the first MAX_LEVELS.
 OTHER_CODE = -2
 
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """`values` is an array of doubles, NaN where missing."""
+    """A numeric column. `values` is an array of doubles, shape (rows,), with NaN for missing values."""
 
     name: str
     values: array[float]
 
     def extend(self, lines: Sequence[int], cells: Sequence[str], decimal_comma: bool, path: Path) -> None:
-        """Append a block of stripped cells. Raises InvalidDatasetError at an infinite number."""
+        """Append a block of stripped cells. Raises InvalidDatasetError for an infinite number."""
         plain = numbers_of(cells)
         if plain is not None:
             self.values.extend(plain)
@@ -36,8 +36,8 @@ class NumberColumn:
             number = None if is_missing(cell) else parse_number(cell, decimal_comma)
             if number is not None and number in (float("inf"), float("-inf")):
                 raise InvalidDatasetError(
-                    f"{cell[:40]!r} is infinite, or too large to compute with; a finite number was expected. "
-                    "Correct it, or leave it empty for a missing value.",
+                    f"{cell[:40]!r} is infinite or too large; expected a finite number. "
+                    "Correct it, or leave the cell empty for a missing value.",
                     path=path,
                     line=line,
                     column=self.name,
@@ -47,28 +47,31 @@ class NumberColumn:
 
 @dataclass(frozen=True)
 class DateColumn:
-    """`values` is an array of doubles, days since 1970-01-01 UTC, NaN where missing."""
+    """A date column. `values` is an array of doubles, shape (rows,): days since 1970-01-01 UTC, NaN for missing."""
 
     name: str
     order: DateOrder
     values: array[float]
 
     def extend(self, lines: Sequence[int], cells: Sequence[str], decimal_comma: bool, path: Path) -> None:
-        """Append a block of stripped cells; what is no date in this order counts as missing."""
+        """Append a block of stripped cells. A cell that is not a date in this order counts as missing."""
         days = {cell: parse_date(cell, self.order) for cell in set(cells)}  # dates repeat, and parsing them is slow
         self.values.extend(nan if (day := days[cell]) is None else day for cell in cells)
 
 
 @dataclass(frozen=True)
 class CategoryColumn:
-    """`codes` indexes `levels`, the texts in order of appearance; MISSING_CODE and OTHER_CODE stand beside them."""
+    """A text column. `codes`, shape (rows,), indexes `levels` (texts in order of appearance).
+
+    The codes MISSING_CODE and OTHER_CODE are not in `levels`.
+    """
 
     name: str
     codes: array[int]
     levels: dict[str, int]
 
     def extend(self, lines: Sequence[int], cells: Sequence[str], decimal_comma: bool, path: Path) -> None:
-        """Append a block of stripped cells, giving each new text the next code."""
+        """Append a block of stripped cells. Each new text gets the next code."""
         levels = self.levels
         for cell in cells:
             code = levels.get(cell)
@@ -86,7 +89,7 @@ Column = NumberColumn | DateColumn | CategoryColumn
 
 
 def empty_column(name: str, kind: ColumnKind) -> Column:
-    """A column of this kind without rows."""
+    """Return a column of this kind without rows."""
     if kind.kind == "number":
         return NumberColumn(name, array("d"))
     if kind.kind == "date" and kind.date_order is not None:

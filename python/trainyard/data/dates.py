@@ -1,4 +1,4 @@
-"""Dates and times as people write them, without the locale and without third-party parsers."""
+"""Parse dates and times in common formats, independent of the locale and of third-party parsers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
-# In which order year, month and day stand. It belongs to a column, not to a cell: 03/04/2025 alone is ambiguous.
+# Order of year, month and day. A property of the column, not of the cell: 03/04/2025 alone is ambiguous.
 DateOrder = Literal["YMD", "DMY", "MDY"]
 DATE_ORDERS: tuple[DateOrder, ...] = ("YMD", "DMY", "MDY")
 
@@ -21,10 +21,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def parse_date(text: str, order: DateOrder) -> float | None:
-    """Days since 1970-01-01 UTC (a fraction for the time of day), None where the text is no date in this order.
+    """Return days since 1970-01-01 UTC, with the time of day as a fraction, or None if `text` is not such a date.
 
-    Takes 2025-03-04, 2025/3/4, 4.3.2025, 03/04/2025, 4 March 2025, Mar 4, 2025, each also with a time. A month
-    written as a word is understood in the orders DMY and MDY. Without an offset the time counts as UTC.
+    Accepts 2025-03-04, 2025/3/4, 4.3.2025, 03/04/2025, 4 March 2025 and Mar 4, 2025, each with an optional time. The
+    orders DMY and MDY also accept month names. A time without an offset is UTC.
     """
     if order == "YMD":
         match = _YEAR_FIRST.fullmatch(text)

@@ -1,4 +1,4 @@
-"""What a data set is, without loading it."""
+"""Describe a dataset without loading it into memory."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from trainyard.data.table_file import TableFormat, open_table
 
 
 class DatasetDescription(TypedDict):
-    """`format` does not change with compression: `cars.csv.gz` is CSV. `rows` leaves the header out.
+    """Format, columns and row count of a file.
 
-    `columns` are the first names (see `shown_names`) of `column_count`. `rows` is None where the file was not read to
-    its end.
+    `format` ignores compression: `cars.csv.gz` is CSV. `columns` contains the first of `column_count` names (limits: see
+    `shown_names`). `rows` excludes the header, and is None if the file was not read to its end.
     """
 
     name: str
@@ -26,14 +26,14 @@ class DatasetDescription(TypedDict):
 
 
 def describe(path: Path | str, at_most: int | None = None, at_most_lines: int | None = None) -> DatasetDescription:
-    """Read the file through in constant memory and say what it holds. Standard library only.
+    """Read the file in constant memory and return its format, columns and row count.
 
     Args:
-        at_most: bytes of text, unpacked, after which to stop; by default the whole file is read.
-        at_most_lines: the same for lines; it has no effect without `at_most`.
+        at_most: maximum number of bytes of uncompressed text to read; default: the whole file.
+        at_most_lines: maximum number of lines to read; has no effect without `at_most`.
 
-    Raises InvalidDatasetError, with the place, for a file that could not be trained on for its form alone; whether the
-    columns make sense is left to the training.
+    Raises:
+        InvalidDatasetError: the format of the file is invalid. The columns are not checked for training.
     """
     path = Path(path)
     head = None if at_most is None else Head(at_most, inf if at_most_lines is None else at_most_lines)

@@ -1,4 +1,4 @@
-"""The one exception of this package: a data set that cannot be used as it is."""
+"""The exception of this package: a dataset that cannot be used."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _MAX_NAME = 100
 
 
 class InvalidDatasetError(Exception):
-    """A data set that somebody has to change before it can be used.
+    """A dataset that the user must correct before it can be used.
 
-    The message is a sentence for that person: where (file, line, column, as far as they are known), what was found,
-    and what was expected. Lines count from 1, the header included. `reason` is what a job's failure is filed under.
+    The message states the place (file, line and column, if known), the problem and the correction. Lines count from 1,
+    including the header. `reason` is the failure reason of the job.
     """
 
     reason = "INVALID_DATASET"

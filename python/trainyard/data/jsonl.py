@@ -1,4 +1,4 @@
-"""Rows of a JSONL file: one JSON object a line. Keys may come in any order, and some may be left out."""
+"""Read JSONL files: one JSON object per line. Keys can be in any order, and objects can omit keys."""
 
 from __future__ import annotations
 
@@ -12,27 +12,31 @@ from trainyard.data.lines import Head, read_lines
 
 
 def read_names(path: Path, head: Head | None = None) -> list[str]:
-    """All keys of the file. The last key of the first object stays last; keys that come later go before it."""
+    """Return all keys of the file. The last key of the first object stays last; keys found later precede it.
+
+    Raises:
+        InvalidDatasetError: the file is empty, a key is empty, or a line is not a JSON object.
+    """
     names: dict[str, None] = {}
     last: str | None = None
     for line, record in _objects(path, head):
         if last is None:
             if not record:
-                raise InvalidDatasetError("the object is empty; keys were expected.", path=path, line=line)
+                raise InvalidDatasetError("the object is empty; expected at least one key.", path=path, line=line)
             *others, last = record
             names = dict.fromkeys(others)
         for key in record:
             if key not in names and key != last:
                 names[key] = None
     if last is None:
-        raise InvalidDatasetError("the file is empty; one JSON object a line was expected.", path=path)
+        raise InvalidDatasetError("the file is empty; expected one JSON object per line.", path=path)
     if not all(name.strip() for name in [*names, last]):
-        raise InvalidDatasetError("a key is empty; a name for each column was expected.", path=path)
+        raise InvalidDatasetError("a key is empty. Give each column a name.", path=path)
     return [*names, last]
 
 
 def read_rows(path: Path, names: list[str], head: Head | None = None) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line, cells) as text, in the order of `names`; a key that an object lacks is an empty cell."""
+    """Yield (line, cells) with cells as text in the order of `names`. A missing key becomes an empty cell."""
     for line, record in _objects(path, head):
         try:
             yield line, [_cell(record.get(name)) for name in names]
@@ -47,26 +51,26 @@ def _objects(path: Path, head: Head | None) -> Iterator[tuple[int, dict[str, Any
         try:
             value = _decode(text)
         except _DuplicateKeyError as error:
-            problem = "the key occurs twice in one object."
+            problem = "the key occurs twice in one object. Remove or rename one of them."
             raise InvalidDatasetError(problem, path=path, line=line, column=error.key) from error
         except RecursionError as error:
             raise InvalidDatasetError(_TOO_DEEP, path=path, line=line) from error
         except ValueError as error:
             where = f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
             what = error.msg if isinstance(error, json.JSONDecodeError) else error
-            problem = f"this is not JSON ({what}{where}). One JSON object a line was expected."
+            problem = f"invalid JSON ({what}{where}); expected one JSON object per line."
             raise InvalidDatasetError(problem, path=path, line=line) from error
         if not isinstance(value, dict):
             raise InvalidDatasetError(
-                f"a JSON {_TYPE_NAMES[type(value)]} was found where an object was expected, "
-                'such as {"x": 1.5, "y": 3.05}, one a line.',
+                f"found a JSON {_TYPE_NAMES[type(value)]}; "
+                'expected one JSON object per line, such as {"x": 1.5, "y": 3.05}.',
                 path=path,
                 line=line,
             )
         yield line, value
 
 
-_TOO_DEEP = "its values are nested too deeply to be read. Flatten them: a cell is a number or a text."
+_TOO_DEEP = "values are nested too deeply. Flatten them: each value must be a number or text."
 _TYPE_NAMES = {list: "array", str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
 
 
@@ -84,12 +88,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-# json.loads() with a hook would make a decoder for every line.
+# json.loads() with a hook would create a decoder for every line.
 _decode = json.JSONDecoder(object_pairs_hook=_unique).decode
 
 
 def _cell(value: Any) -> str:
-    """The text a CSV file would hold: a nested value as its JSON, nothing for null."""
+    """Return the text that a CSV file would contain: nested values as JSON, null as empty text."""
     if isinstance(value, str):
         return value
     if value is None:

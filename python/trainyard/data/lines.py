@@ -1,4 +1,4 @@
-"""Lines of text out of a file that may be anything: plain or gzip, with or without a BOM, or no text at all."""
+"""Read lines of UTF-8 text from an untrusted file: plain or gzip, with or without a BOM. Rejects everything else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import IO, cast
 
 from trainyard.data.errors import InvalidDatasetError
 
-# A longer line is no table: without a limit, a file without a newline would be read into memory whole.
+# Without this limit, a file without newlines would be read into memory as a whole.
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
 _PIECE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
@@ -36,15 +36,15 @@ _MAGICS = {
     b"\x89HDF": "an HDF5 file",
     b"\x93NUMPY": "a NumPy array",
 }
-# Bytes that no text has, whatever its encoding.
+# Bytes that do not occur in text of any encoding.
 _CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
 
 
 @dataclass
 class Head:
-    """The beginning of a file: at most about `size` bytes of text, unpacked, and `lines` of it, cut between two lines.
+    """A limit on reading: about `size` bytes of uncompressed text and `lines` lines, cut between two lines.
 
-    `cut` says of the newest reading whether there was more.
+    `cut` is True if the file continued after the limit in the most recent read.
     """
 
     size: int
@@ -53,16 +53,16 @@ class Head:
 
 
 def is_gzip(path: Path) -> bool:
-    """Whether the content is gzip, whatever the name says."""
+    """Whether the content is gzip; the file name is ignored."""
     with path.open("rb") as file:
         return file.read(2) == _GZIP_MAGIC
 
 
 def read_lines(path: Path, head: Head | None = None) -> Iterator[tuple[int, str]]:
-    """Yield (line number from 1, text with its line end) in constant memory; what lies behind `head` is not read.
+    """Yield (line number from 1, text with its line end) in constant memory, up to the limit `head`.
 
-    Raises InvalidDatasetError for whatever is not UTF-8 text: a folder, a device, a binary file, broken gzip,
-    another encoding (with line and byte).
+    Raises:
+        InvalidDatasetError: not UTF-8 text: a folder, a device, a binary file, damaged gzip, or another encoding.
     """
     number = 0
     taken = 0
@@ -79,12 +79,12 @@ def read_lines(path: Path, head: Head | None = None) -> Iterator[tuple[int, str]
                     raw = _without_bom(raw, path)
                 if len(raw) > MAX_LINE_BYTES:
                     raise InvalidDatasetError(
-                        f"the line is longer than {MAX_LINE_BYTES // 2**20} MiB; a row of a table was expected.",
+                        f"the line is longer than the limit of {MAX_LINE_BYTES // 2**20} MiB for a table row.",
                         path=path,
                         line=number + 1,
                     )
                 text = _decode(raw, path, number + 1)
-                # Old Mac line ends, or a carriage return inside a quoted field: the csv module joins the latter.
+                # Old Mac line ends, or a carriage return inside a quoted field: the csv module rejoins the latter.
                 for part in _split_carriage_returns(text) if "\r" in text[:-2] else (text,):
                     if head is not None and number >= head.lines:
                         head.cut = True
@@ -93,28 +93,28 @@ def read_lines(path: Path, head: Head | None = None) -> Iterator[tuple[int, str]
                     yield number, part
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InvalidDatasetError(
-            f"the gzip data is damaged or cut off ({error}). Compress or download the file again.",
+            f"the gzip data is damaged or truncated ({error}). Compress or download the file again.",
             path=path,
             line=number + 1,
         ) from error
     except OSError as error:
-        raise InvalidDatasetError(f"the file cannot be read: {error.strerror or error}.", path=path) from error
+        raise InvalidDatasetError(f"cannot read the file: {error.strerror or error}.", path=path) from error
 
 
 def _open(path: Path) -> IO[bytes]:
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        raise InvalidDatasetError("this is a folder; a CSV, TSV or JSONL file was expected.", path=path)
+        raise InvalidDatasetError("this is a folder; expected a CSV, TSV or JSONL file.", path=path)
     if not stat.S_ISREG(mode):
-        raise InvalidDatasetError("this is not a regular file; a CSV, TSV or JSONL file was expected.", path=path)
+        raise InvalidDatasetError("not a regular file; expected a CSV, TSV or JSONL file.", path=path)
     compressed = is_gzip(path)
     if path.suffix == ".gz" and not compressed and path.stat().st_size > 0:
-        raise InvalidDatasetError("the name ends in .gz, but this is not gzip data. Rename it.", path=path)
+        raise InvalidDatasetError("the name ends in .gz, but the content is not gzip data. Rename the file.", path=path)
     return cast("IO[bytes]", gzip.open(path, "rb")) if compressed else path.open("rb")
 
 
 def _without_bom(raw: bytes, path: Path) -> bytes:
-    """The first line without a byte order mark, once it is sure that this is no well-known binary format."""
+    """Return the first line without a byte order mark. Raises InvalidDatasetError for known binary formats."""
     for magic, what in _MAGICS.items():
         if raw.startswith(magic):
             raise InvalidDatasetError(f"this is {what}, not text. Export it as CSV or JSONL.", path=path)
@@ -127,7 +127,7 @@ def _decode(raw: bytes, path: Path, number: int) -> str:
     zero = raw.find(b"\0")
     if zero >= 0:
         raise InvalidDatasetError(
-            f"byte {zero + 1} is zero, so this is a binary file; UTF-8 text (CSV, TSV or JSONL) was expected.",
+            f"binary file (byte {zero + 1} is zero); expected UTF-8 text (CSV, TSV or JSONL).",
             path=path,
             line=number,
         )
@@ -136,19 +136,19 @@ def _decode(raw: bytes, path: Path, number: int) -> str:
     except UnicodeDecodeError as error:
         if raw.translate(None, _CONTROL) != raw:
             raise InvalidDatasetError(
-                "this is a binary file; UTF-8 text (CSV, TSV or JSONL) was expected.", path=path, line=number
+                "binary file; expected UTF-8 text (CSV, TSV or JSONL).", path=path, line=number
             ) from error
         raise InvalidDatasetError(
             f"byte {error.start + 1} of the line (0x{raw[error.start]:02X}) is not valid UTF-8. "
-            "Save the file as UTF-8; it may be Latin-1 or Windows-1252 now.",
+            "Save the file as UTF-8; its current encoding may be Latin-1 or Windows-1252.",
             path=path,
             line=number,
         ) from error
 
 
 def _split_carriage_returns(text: str) -> Iterator[str]:
-    # One by one: a line of 16 MiB can hold as many carriage returns. str.splitlines() would also cut at U+2028 and the
-    # like, which are ordinary characters in a table.
+    # A generator: a line of 16 MiB can contain as many carriage returns. str.splitlines() would also split at U+2028 and
+    # similar characters, which are ordinary characters in a table.
     for match in _PIECE.finditer(text):
         if match[0]:
             yield match[1] + "\n" if match[2] else match[1]

@@ -1,4 +1,4 @@
-"""What the beginning of a data set looks like to the training, in bounded time and memory whatever its size."""
+"""Preview the first rows of a dataset and its inferred columns, in bounded time and memory."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from trainyard.data.shown import cut, shown_names
 from trainyard.data.table_file import open_table
 from trainyard.data.values import is_gap, is_missing, parse_number
 
-# Three blocks of `TableFile.blocks`: a tenth of a second for an ordinary table.
+# Three blocks of `TableFile.blocks`: about 0.1 s for a typical table.
 PROFILED_ROWS = 3 * 4096
 PROFILED_BYTES = 8 * 1024 * 1024
-# A quoted text can span lines. Without this limit, megabytes of lines of one character would take seconds.
+# A quoted text can span lines. Without this limit, megabytes of one-character lines would take seconds.
 PROFILED_LINES = 16 * PROFILED_ROWS
-# Beyond these, fewer rows are shown than were asked for.
+# Maximum number of characters in all cells together; more text reduces the number of rows.
 MAX_CHARACTERS = 1_000_000
 
 
 class ColumnPreview(TypedDict):
-    """`gaps` counts cells without a value. `distinct` is None beyond 50 numbers or 50,000 texts.
+    """Inferred properties of a column.
 
-    `minimum` and `maximum` are those of a column of numbers, else None. `note` says why a column is left out, or what
-    is passed over in it.
+    `gaps` is the number of missing values. `distinct` is None for more than 50 numbers or 50,000 texts. `minimum` and
+    `maximum` are None unless the column is numeric. `note` gives the reason for an exclusion or describes ignored
+    values.
     """
 
     name: str
@@ -40,9 +41,11 @@ class ColumnPreview(TypedDict):
 
 
 class DatasetPreview(TypedDict):
-    """`columns` are the first of `column_count` (see `shown_names`); `rows` has a cell for each, None for a gap.
+    """First rows and inferred columns of a file.
 
-    Kinds and counts come from the first `rows_read` rows; `complete` says that these are all.
+    `columns` contains the first of `column_count` columns (limits: see `shown_names`). Each row has one cell for each of
+    them, None for a missing value. Kinds and counts are based on the first `rows_read` rows; `complete` is True if the
+    table has no more.
     """
 
     columns: list[ColumnPreview]
@@ -53,9 +56,10 @@ class DatasetPreview(TypedDict):
 
 
 def preview(path: Path | str, rows: int = 20) -> DatasetPreview:
-    """Infer the columns as the training does, from the first rows alone, and give `rows` of them.
+    """Infer the columns from the first rows, with the rules of the training, and return up to `rows` rows.
 
-    Raises InvalidDatasetError where these rows could not be trained on for their form.
+    Raises:
+        InvalidDatasetError: the format of these rows is invalid.
     """
     head = Head(PROFILED_BYTES, PROFILED_LINES)
     table = open_table(Path(path), head)
@@ -65,7 +69,7 @@ def preview(path: Path | str, rows: int = 20) -> DatasetPreview:
     first: list[tuple[str, ...]] = []
     complete = True
     for lines, columns in table.blocks(width=len(names)):
-        # One block more is read than is used: only that tells whether the table ends here.
+        # Reads one block more than it uses, to find out whether the table ends here.
         if profiles[0].rows >= PROFILED_ROWS:
             complete = False
             break

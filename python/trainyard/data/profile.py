@@ -1,4 +1,4 @@
-"""What a column holds, found in one pass over the file in bounded memory."""
+"""Statistics of a column, collected in one pass over the file in bounded memory."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from math import isfinite, isinf, isnan
 from trainyard.data.dates import DATE_ORDERS, DateOrder, parse_date
 from trainyard.data.values import is_gap, is_missing, parse_number
 
-# Beyond this many different texts a column is free text or an identifier; counting more would cost memory for nothing.
+# A column with more distinct texts is free text or an identifier; counting more would waste memory.
 MAX_LEVELS = 50_000
-# Enough to tell labels written as numbers from quantities.
+# Enough to distinguish labels written as numbers from quantities.
 MAX_DISTINCT_NUMBERS = 50
 
 
 @dataclass
 class Profile:
-    """Counts over one column's cells; `rows` is their sum: missing, gaps, numbers and texts."""
+    """Counts of the cells of one column. `rows` is the sum of missing, gaps, numbers and texts."""
 
     name: str
     rows: int = 0
@@ -39,11 +39,11 @@ class Profile:
 
     @property
     def values(self) -> int:
-        """Cells that say something."""
+        """Number of cells that are not missing."""
         return self.rows - self.missing
 
     def add(self, lines: Sequence[int], cells: Sequence[str], decimal_comma: bool) -> None:
-        """Take in a block of stripped cells and the lines they come from."""
+        """Count a block of stripped cells, given with their line numbers."""
         self.rows += len(cells)
         values = numbers_of(cells)
         if values is not None:
@@ -96,7 +96,7 @@ class Profile:
         else:
             self.levels_overflow = True
         seen = self.texts - count
-        # A column of which nothing was a date so far is not one: the patterns are not tried on every text of a file.
+        # Without a date in the first 1000 texts, the column is not a date column: do not parse the rest of the file.
         if seen < 1000 or any(self.dates.values()):
             for order in DATE_ORDERS:
                 if parse_date(cell, order) is not None:
@@ -104,7 +104,7 @@ class Profile:
 
 
 def numbers_of(cells: Iterable[str]) -> array[float] | None:
-    """All cells as finite numbers, or None if one is not: the fast way, for the columns that allow it."""
+    """Return all cells as finite numbers, or None if any cell is not one. Fast path for purely numeric columns."""
     try:
         values = array("d", map(float, cells))
     except ValueError:

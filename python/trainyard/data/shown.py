@@ -1,18 +1,18 @@
-"""How much of a table's names a description or a preview shows."""
+"""Limits on the names and texts in a description or preview."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 MAX_COLUMNS = 1000
-# Longer names and cells are cut.
+# Maximum length of a name or cell, in characters; longer ones are truncated.
 MAX_TEXT = 1000
-# Of all names that are shown, together.
+# Maximum length of all names together, in characters.
 MAX_NAME_CHARACTERS = 100_000
 
 
 def shown_names(names: Sequence[str]) -> list[str]:
-    """The first names, each cut: at most MAX_COLUMNS of them and MAX_NAME_CHARACTERS in all, and at least one."""
+    """Return the first names, truncated: at least one, at most MAX_COLUMNS and MAX_NAME_CHARACTERS in total."""
     shown: list[str] = []
     characters = 0
     for name in names[:MAX_COLUMNS]:
@@ -25,5 +25,5 @@ def shown_names(names: Sequence[str]) -> list[str]:
 
 
 def cut(text: str) -> str:
-    """The text itself, or its beginning with an ellipsis where it is longer than MAX_TEXT."""
+    """Truncate `text` to MAX_TEXT characters, with an ellipsis at the end."""
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"

@@ -1,4 +1,4 @@
-"""A table in memory: read twice, first to see what the columns are, then to keep those that are wanted."""
+"""Load a table in two passes: the first profiles the columns, the second loads the selected ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trainyard.data.kinds import ColumnKind, kind_of
 from trainyard.data.profile import Profile
 from trainyard.data.table_file import TableFile
 
-# What is kept of each column takes about 2 kB before the first row is read.
+# Each column takes about 2 kB before the first row is read.
 MAX_TRAINED_COLUMNS = 100_000
 
 
@@ -20,15 +20,18 @@ def _do_nothing() -> None:
 
 
 def profile_table(file: TableFile, while_reading: Callable[[], None] = _do_nothing) -> dict[str, Profile]:
-    """One pass over the file: a profile for each column, in order.
+    """Read the file once and return a profile for each column, in order.
 
-    Raises InvalidDatasetError for more than MAX_TRAINED_COLUMNS, or without a single row. `while_reading` is called now
-    and then, and may raise to cut the reading short.
+    Args:
+        while_reading: called before each block of rows; can raise to abort.
+
+    Raises:
+        InvalidDatasetError: the table has more than MAX_TRAINED_COLUMNS columns, or no rows.
     """
     if len(file.names) > MAX_TRAINED_COLUMNS:
         raise InvalidDatasetError(
-            f"{len(file.names):,} columns found; at most {MAX_TRAINED_COLUMNS:,} can be trained on. "
-            "Leave out the columns that say least.",
+            f"{len(file.names):,} columns found; the maximum for training is {MAX_TRAINED_COLUMNS:,}. "
+            "Remove columns from the file.",
             path=file.path,
         )
     profiles = [Profile(name) for name in file.names]
@@ -37,14 +40,21 @@ def profile_table(file: TableFile, while_reading: Callable[[], None] = _do_nothi
         for profile, cells in zip(profiles, columns):
             profile.add(lines, cells, file.decimal_comma)
     if profiles[0].rows == 0:
-        raise InvalidDatasetError("there are column names but no rows below them.", path=file.path)
+        raise InvalidDatasetError("the file has no rows below its header.", path=file.path)
     return {profile.name: profile for profile in profiles}
 
 
 def load_columns(
     file: TableFile, kinds: dict[str, ColumnKind], while_reading: Callable[[], None] = _do_nothing
 ) -> dict[str, Column]:
-    """Another pass: the columns named in `kinds`, as compact arrays. Raises InvalidDatasetError."""
+    """Read the file again and return the columns named in `kinds` as compact arrays.
+
+    Args:
+        while_reading: called before each block of rows; can raise to abort.
+
+    Raises:
+        InvalidDatasetError: a row or a number is invalid.
+    """
     positions = {name: position for position, name in enumerate(file.names)}
     wanted = [(positions[name], empty_column(name, kind)) for name, kind in kinds.items()]
     for lines, columns in file.blocks():
@@ -56,24 +66,24 @@ def load_columns(
 
 @dataclass(frozen=True)
 class Features:
-    """Columns to learn from, and a sentence for each that was left out or needs a remark."""
+    """Feature columns, and a sentence for each column that is excluded or has a note."""
 
     kinds: dict[str, ColumnKind]
     notes: list[str]
 
 
 def choose_features(profiles: dict[str, Profile], targets: Sequence[str]) -> Features:
-    """Every column that can be used and is no target."""
+    """Select every usable column that is not a target."""
     kinds: dict[str, ColumnKind] = {}
     notes: list[str] = []
     for name, profile in profiles.items():
         if name in targets:
             continue
-        decided = kind_of(profile)
-        if decided.kind == "unusable":
-            notes.append(f"Column {name!r} is left out: {decided.note}.")
+        inferred = kind_of(profile)
+        if inferred.kind == "unusable":
+            notes.append(f"Column {name!r} is excluded: {inferred.note}.")
             continue
-        if decided.note:
-            notes.append(f"Column {name!r}: {decided.note}.")
-        kinds[name] = decided
+        if inferred.note:
+            notes.append(f"Column {name!r}: {inferred.note}.")
+        kinds[name] = inferred
     return Features(kinds, notes)

@@ -1,4 +1,4 @@
-"""A table in a file, whatever its format: the names of its columns and, as often as one likes, its rows."""
+"""Open a table file of any supported format and iterate over its rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _DELIMITED_SUFFIXES = {".csv", *_TSV_SUFFIXES}
 
 @dataclass(frozen=True)
 class TableFile:
-    """A readable table. `names` are the columns in order; `delimiter` is None for JSONL; a `head` is its end."""
+    """A readable table.
+
+    `names` are the column names in order. `delimiter` is None for JSONL. `head` limits reading; None reads all rows.
+    """
 
     path: Path
     format: TableFormat
@@ -34,23 +37,26 @@ class TableFile:
 
     @property
     def decimal_comma(self) -> bool:
-        """Whether "1,5" means one and a half: only where the semicolon separates, as spreadsheets then write it."""
+        """Whether "1,5" is 1.5: only with the delimiter ";", which spreadsheets use with decimal commas."""
         return self.delimiter == ";"
 
     def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
-        """Yield (line, cells) from the first row on, in constant memory. Raises InvalidDatasetError.
+        """Yield (line, cells) for each row, in constant memory.
 
         Args:
-            width: only the cells of so many first columns; by default all.
+            width: number of columns to yield, from the first; default: all.
+
+        Raises:
+            InvalidDatasetError: a row is invalid.
         """
         if self.delimiter is None:
             return jsonl.read_rows(self.path, self.names[:width], self.head)
         return delimited.read_rows(self.path, self.delimiter, len(self.names), self.head, width)
 
     def blocks(self, width: int | None = None) -> Iterator[tuple[list[int], list[tuple[str, ...]]]]:
-        """Yield (lines, columns) of up to BLOCK_ROWS rows; `columns[i][j]` is the cell of column i in row j, stripped.
+        """Yield (lines, columns) for blocks of up to BLOCK_ROWS rows. `columns[i][j]` is row j of column i, stripped.
 
-        A wide table has fewer rows in a block, so that a block stays small. `width` is that of `rows`.
+        Blocks of wide tables have fewer rows, to limit memory. `width`: see `rows`.
         """
         rows = self.rows(width)
         size = max(1, min(BLOCK_ROWS, _BLOCK_CELLS // len(self.names[:width])))
@@ -60,14 +66,16 @@ class TableFile:
 
 
 def open_table(path: Path, head: Head | None = None) -> TableFile:
-    """Find out format, delimiter and column names of a CSV, TSV or JSONL file, plain or gzip.
+    """Infer format, delimiter and column names of a CSV, TSV or JSONL file, plain or gzip.
 
-    A known extension decides between JSONL and delimited text, else the first character does; the delimiter is
-    always sniffed. JSONL is read through once, since any line may bring a new key. With a `head` nothing behind it is
-    looked at. Raises InvalidDatasetError.
+    A known extension selects JSONL or delimited text; otherwise the first character does. The delimiter is always
+    inferred. A JSONL file is read completely, because any line can contain a new key. `head` limits all reading.
+
+    Raises:
+        InvalidDatasetError: the file does not exist, or its format is invalid.
     """
     if not path.exists():
-        raise InvalidDatasetError("there is no such file.", path=path)
+        raise InvalidDatasetError("file not found.", path=path)
     kind = path.with_suffix("").suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
     first = next((text for _, text in read_lines(path, head) if text.strip()), "")
     compressed = is_gzip(path)

@@ -1,11 +1,11 @@
-"""What the text of one cell says: nothing, a number, or something else."""
+"""Interpret the text of a cell: missing value, number or text."""
 
 from __future__ import annotations
 
 import re
 
 _MISSING = frozenset({"", "na", "n/a", "#n/a", "#na", "<na>", "nan", "-nan", "null", "#null!", "none", "nil", "?"})
-# A gap only where the column holds numbers otherwise: "-" beside "+" is a label.
+# Missing values only in columns of numbers or dates: "-" next to "+" is a label.
 _GAPS = frozenset({"-", "--", "---", ".", "..", "...", "*", "unknown", "missing", "undefined"})
 
 _DECORATED = re.compile(r"[+-]?[$€£]?\s?(\d{1,3}(?:,\d{3})+|\d+)(\.\d*)?\s?%?")
@@ -13,23 +13,22 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 
 
 def is_missing(text: str) -> bool:
-    """Whether the cell says that there is no value: empty, NA, NaN, null, None, ? and the like, in any case."""
+    """Whether the cell is a missing value: empty, NA, NaN, null, None, ? and similar; case-insensitive."""
     return len(text) <= 8 and text.lower() in _MISSING
 
 
 def is_gap(text: str) -> bool:
-    """Whether the cell would be a missing value in a column of numbers: a dash, a dot, "unknown"."""
+    """Whether the cell is a missing value in a column of numbers: a dash, a dot, "unknown" and similar."""
     return len(text) <= 9 and text.lower() in _GAPS
 
 
 def parse_number(text: str, decimal_comma: bool = False) -> float | None:
-    """The number in a cell, None where there is none. "inf" and what overflows give an infinity.
+    """Parse a number; None if the text is not one. "inf" and numbers that overflow return an infinity.
 
-    Understands also "1,234.5", "$12" and "45%" (45.0), and "1,5" as one and a half with `decimal_comma`: what
-    spreadsheets write where the comma is the decimal sign.
+    Also accepts "1,234.5", "$12" and "45%" (45.0), and with `decimal_comma` "1,5" (1.5).
     """
     try:
-        # float() takes "1_000", which is a name, not a number.
+        # float() accepts "1_000", which is a name, not a number.
         return None if "_" in text else float(text)
     except ValueError:
         pass
