@@ -61,7 +61,7 @@ describeInBrowser('a new user, who has only the page', (browser) => {
     await page.getByRole('button', { name: 'Start training' }).click();
     const failure = page.getByRole('region', { name: 'This table cannot be used' });
     await failure
-      .getByText("sample.csv: there is no column 'weather' to predict. The columns are: x, y.")
+      .getByText("sample.csv: target column 'weather' not found. Available columns: x, y.")
       .first()
       .waitFor();
     await failure.getByText('What to do:').waitFor();

@@ -1,4 +1,4 @@
-"""Tables made to cost time and memory: each ends within a bound, with an answer or a sentence."""
+"""Tables designed to use much time or memory: each ends within a bound, with a result or an error message."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_description_and_a_preview_show_the_first_of_a_million_columns(wide: Path) -> None:
+def test_description_and_preview_show_the_first_of_a_million_columns(wide: Path) -> None:
     with cpu_limit(60):
         described = describe(wide)
         shown = preview(wide)
@@ -35,19 +35,19 @@ def test_a_description_and_a_preview_show_the_first_of_a_million_columns(wide: P
     assert {len(row) for row in shown["rows"]} == {MAX_COLUMNS}
 
 
-def test_a_million_columns_are_refused_by_the_training_with_a_sentence(wide: Path) -> None:
-    with pytest.raises(InvalidDatasetError, match="1,000,000 columns found; at most 100,000 can be trained on"):
+def test_training_rejects_a_million_columns(wide: Path) -> None:
+    with pytest.raises(InvalidDatasetError, match="1,000,000 columns found; the maximum for training is 100,000"):
         profile_table(open_table(wide))
 
 
 def test_a_new_key_in_each_of_many_objects_is_counted_once(tmp_path: Path) -> None:
     path = tmp_path / "keys.jsonl"
     path.write_text("".join(f'{{"k{number}": 1}}\n' for number in range(50_000)))
-    with cpu_limit(30):  # with a cell for each key in each row it is 2.5 billion
+    with cpu_limit(30):  # a cell for each key in each row would be 2.5 billion cells
         assert (describe(path)["column_count"], describe(path)["rows"]) == (50_000, 50_000)
 
 
-def test_names_are_shown_up_to_a_bound_on_all_of_their_characters(tmp_path: Path) -> None:
+def test_the_total_length_of_names_is_limited(tmp_path: Path) -> None:
     path = tmp_path / "names.csv"
     path.write_text(",".join(f"{number}{'x' * 5000}" for number in range(500)) + "\n")
     columns = describe(path)["columns"]
@@ -55,27 +55,27 @@ def test_names_are_shown_up_to_a_bound_on_all_of_their_characters(tmp_path: Path
     assert len(columns) == MAX_NAME_CHARACTERS // MAX_TEXT
 
 
-def test_deeply_nested_values_are_a_fault_with_a_place(tmp_path: Path) -> None:
+def test_deeply_nested_values_are_rejected_with_their_place(tmp_path: Path) -> None:
     path = tmp_path / "deep.jsonl"
-    faults = 0
-    # Reading such a value and writing it out again have limits of their own, somewhere below the recursion limit.
+    errors = 0
+    # Parsing and serializing have separate limits, somewhere below the recursion limit.
     depths = range(sys.getrecursionlimit() - 250, sys.getrecursionlimit())
     for depth in [*depths, 100_000]:
         path.write_text('{"a": ' + '{"a":' * depth + "1" + "}" * depth + "}\n")
         try:
             list(open_table(path).rows())
         except InvalidDatasetError as error:
-            assert "line 1: its values are nested too deeply" in str(error)
-            faults += 1
-    assert faults in range(1, len(depths))
+            assert "line 1: values are nested too deeply" in str(error)
+            errors += 1
+    assert errors in range(1, len(depths))
 
 
 def test_an_error_does_not_repeat_a_long_name(tmp_path: Path) -> None:
     path = tmp_path / "twice.csv"
     path.write_text(f"{'x' * 100_000},{'x' * 100_000}\n")
-    with pytest.raises(InvalidDatasetError, match="the name occurs 2 times") as caught:
+    with pytest.raises(InvalidDatasetError, match="the column name occurs 2 times") as raised:
         describe(path)
-    assert len(str(caught.value)) < 500
+    assert len(str(raised.value)) < 500
 
 
 def test_work_beyond_its_processor_time_is_ended_and_later_work_is_not() -> None:

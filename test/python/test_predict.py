@@ -1,4 +1,4 @@
-"""Predictions from both files of a trained model, through the command line and the function."""
+"""Predictions from both files of a trained model, with the command and the function."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def predict(model: Path, data: Path) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A model of people's income and one of their group, trained once."""
+    """A regression model (income) and a classification model (group), trained once."""
     found = {}
     for target in ("income", "group"):
         job = JobUnderTest(tmp_path_factory.mktemp(target) / "home")
@@ -87,7 +87,7 @@ def test_a_classification_adds_the_class_and_its_probabilities(models: dict[str,
     assert sum(row["prediction"] == row["group"] for row in known) > 0.75 * len(known)
 
 
-def test_rows_keep_their_order_and_their_columns_and_need_no_target(models: dict[str, Path], tmp_path: Path) -> None:
+def test_rows_keep_their_order_and_columns_and_need_no_target(models: dict[str, Path], tmp_path: Path) -> None:
     data = tmp_path / "new.jsonl"
     data.write_text(
         '{"note": "a, \\"b\\"", "age": 30, "city": "Oslo", "member": true, "joined": "2025-03-01"}\n'
@@ -109,16 +109,17 @@ def test_predictions_do_not_clash_with_a_column_of_that_name(models: dict[str, P
     assert row["prediction"] == "7" and float(row["prediction_new"]) > 0
 
 
-def test_a_missing_column_is_named_with_the_nearest(models: dict[str, Path], tmp_path: Path) -> None:
+def test_a_missing_column_is_reported_with_the_most_similar_name(models: dict[str, Path], tmp_path: Path) -> None:
     data = tmp_path / "new.csv"
     data.write_text("Age,city,member,joined\n30,Oslo,True,2025-03-01\n")
     output = tmp_path / "predictions.csv"
-    with pytest.raises(InvalidDatasetError, match=r"new.csv: the model needs the column 'age'.*Is it 'Age' there"):
+    message = r"new.csv: missing column 'age', required by the model. Rename 'Age' if it is 'age'."
+    with pytest.raises(InvalidDatasetError, match=message):
         predict_file(models["income"], data, output)
     assert os.listdir(tmp_path) == ["new.csv"]
 
 
-def test_half_a_file_of_predictions_is_never_left(models: dict[str, Path], tmp_path: Path) -> None:
+def test_a_failed_prediction_leaves_no_file(models: dict[str, Path], tmp_path: Path) -> None:
     data = tmp_path / "new.csv"
     data.write_text("age,city,member,joined\n" + "30,Oslo,True,2025-03-01\n" * 5000 + "30\n")
     with pytest.raises(InvalidDatasetError, match="line 5002"):
@@ -132,7 +133,7 @@ class Evil:
 
 
 @pytest.mark.filterwarnings("ignore:Detected pickle protocol")
-def test_a_model_that_would_run_code_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_would_run_code_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_EVIL", str(tmp_path))
     torch.save({"format": "trainyard.tabular", "version": 1, "weights": Evil()}, tmp_path / "a.pt")
     (tmp_path / "b.pt").write_bytes(pickle.dumps(Evil()))
@@ -142,7 +143,7 @@ def test_a_model_that_would_run_code_is_refused(tmp_path: Path, monkeypatch: pyt
     assert not (tmp_path / "ran").exists()
 
 
-def test_what_is_no_model_is_refused_in_a_sentence(models: dict[str, Path], tmp_path: Path) -> None:
+def test_anything_but_a_model_is_rejected_with_a_reason(models: dict[str, Path], tmp_path: Path) -> None:
     placeholder = tmp_path / "job.txt"
     placeholder.write_text("This is a placeholder, not a trained model.\n")
     cut = tmp_path / "cut.pt"
@@ -154,18 +155,18 @@ def test_what_is_no_model_is_refused_in_a_sentence(models: dict[str, Path], tmp_
     renamed = tmp_path / "renamed.safetensors"
     shutil.copy(models["income"], renamed)
     for path, words in (
-        (tmp_path / "gone.pt", "There is no model file"),
+        (tmp_path / "gone.pt", "Model file not found"),
         (placeholder, "placeholder of a simulated job"),
         (cut, "damaged"),
         (torn, "damaged"),
-        (other, "not made by the tabular trainer"),
+        (other, "not a model of the tabular trainer: unknown format"),
         (renamed, "damaged"),
     ):
         with pytest.raises(InvalidModelError, match=words):
             predict_file(path, SAMPLE, tmp_path / "out.csv")
 
 
-def test_the_command_says_what_is_wrong_and_exits_with_2(models: dict[str, Path], tmp_path: Path) -> None:
+def test_the_command_prints_the_error_and_exits_with_2(models: dict[str, Path], tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "trainyard", "predict", "--model", str(models["income"]), "--data", str(SAMPLE)],
         capture_output=True,
@@ -173,5 +174,5 @@ def test_the_command_says_what_is_wrong_and_exits_with_2(models: dict[str, Path]
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("trainyard predict: sample.csv: the model needs the columns 'age', 'city'")
+    assert done.stderr.startswith("trainyard predict: sample.csv: missing columns 'age', 'city'")
     assert "Traceback" not in done.stderr

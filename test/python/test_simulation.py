@@ -1,4 +1,4 @@
-"""A simulation looks like a training and never passes for one."""
+"""A simulation behaves like a training and is always marked as a simulation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from job_under_test import JobUnderTest, finish, wait_for
 from trainyard.trainers.simulation import count_rows
 
 
-def test_it_goes_through_the_steps_of_a_training(job: JobUnderTest) -> None:
+def test_a_simulation_passes_through_all_steps_of_a_training(job: JobUnderTest) -> None:
     job.spec(epochs=20, batch_size=3)
     finish(job.supervise())
     status = job.status()
@@ -27,10 +27,10 @@ def test_it_goes_through_the_steps_of_a_training(job: JobUnderTest) -> None:
     assert losses[-1] < losses[0] / 2
 
 
-def test_the_placeholder_says_that_it_is_one(job: JobUnderTest) -> None:
+def test_the_placeholder_is_marked_as_a_placeholder(job: JobUnderTest) -> None:
     finish(job.supervise())
     text = job.home.checkpoint(job.job_id, simulation=True).read_text()
-    assert text.startswith("This is a placeholder, not a trained model.\n")
+    assert text.startswith("This file is a placeholder, not a trained model.\n")
     assert not job.home.checkpoint(job.job_id).exists()
     models = [path.name for path in (job.home.path / "models").iterdir()]
     assert sorted(models) == [f"{job.job_id}.state.json", f"{job.job_id}.txt"]
@@ -40,7 +40,7 @@ def test_the_same_seed_gives_the_same_numbers(job: JobUnderTest) -> None:
     values: list[list[object]] = []
     for attempt, seed in enumerate((7, 7, 8), start=1):
         job.spec(seed=seed)
-        job.home.checkpoint(job.job_id).with_suffix(".state.json").unlink(missing_ok=True)  # each begins anew
+        job.home.checkpoint(job.job_id).with_suffix(".state.json").unlink(missing_ok=True)  # each starts at step 1
         finish(job.supervise(attempt))
         values.append([line["values"] for line in job.metrics() if line["attempt"] == attempt])
     assert values[0] == values[1] != values[2]
@@ -77,7 +77,7 @@ def test_without_pytorch_torch_is_an_error(job: JobUnderTest) -> None:
     assert "AUTO or SIMULATION" in error["message"]
 
 
-def test_what_pytorch_has_trained_is_not_gone_on_with_as_a_simulation(job: JobUnderTest) -> None:
+def test_a_job_trained_with_pytorch_does_not_continue_as_a_simulation(job: JobUnderTest) -> None:
     model = job.home.checkpoint(job.job_id)
     model.parent.mkdir()
     model.write_bytes(b"a model")
@@ -89,7 +89,7 @@ def test_what_pytorch_has_trained_is_not_gone_on_with_as_a_simulation(job: JobUn
     )
 
 
-def test_a_broken_pytorch_counts_as_none(job: JobUnderTest, tmp_path: Path) -> None:
+def test_a_broken_pytorch_installation_counts_as_missing(job: JobUnderTest, tmp_path: Path) -> None:
     (tmp_path / "torch").mkdir()
     (tmp_path / "torch/__init__.py").write_text("raise OSError('libtorch.so: file too short')")
     job.spec(backend="AUTO")
@@ -117,7 +117,7 @@ def bare_python(job: JobUnderTest, first: str = ""):  # type: ignore[no-untyped-
         ("a\0b", "is not a file name"),
     ],
 )
-def test_a_dataset_that_is_not_there_is_invalid(job: JobUnderTest, dataset: str, part: str) -> None:
+def test_a_missing_or_outside_dataset_is_invalid(job: JobUnderTest, dataset: str, part: str) -> None:
     (job.home.path / "secret.csv").write_text("x,y\n1,2\n")
     (job.home.datasets / "link.csv").symlink_to(job.home.path / "secret.csv")
     job.spec(dataset=dataset)
@@ -130,7 +130,7 @@ def test_a_dataset_that_is_not_there_is_invalid(job: JobUnderTest, dataset: str,
 @pytest.mark.parametrize(
     ("changes", "part"),
     [
-        ({"trainer": "nothing"}, "There is no trainer 'nothing': use one of tabular"),
+        ({"trainer": "nothing"}, "Unknown trainer 'nothing': use one of tabular"),
         ({"backend": "GPU"}, "'backend' must be one of"),
         ({"epochs": 0}, "must be at least 1"),
         ({"epochs": "ten"}, "'epochs' must be a whole number"),
@@ -138,7 +138,7 @@ def test_a_dataset_that_is_not_there_is_invalid(job: JobUnderTest, dataset: str,
         ({"job_id": "job_2_bbbbbbbb"}, "belongs to job 'job_2_bbbbbbbb'"),
     ],
 )
-def test_a_spec_that_cannot_be_done_is_an_error(job: JobUnderTest, changes: dict[str, object], part: str) -> None:
+def test_an_invalid_spec_is_an_error(job: JobUnderTest, changes: dict[str, object], part: str) -> None:
     job.spec(**changes)
     finish(job.supervise())
     assert job.status()["status"] == "ERROR"
@@ -154,11 +154,11 @@ def test_a_wrong_step_time_is_explained(job: JobUnderTest) -> None:
     "at_exit",
     [
         "atexit.register(os.kill, os.getpid(), 15)",
-        # Later still: the libraries below Python take their leave once Python's own handlers are gone.
+        # Later still: C libraries run their exit handlers after Python has removed its signal handlers.
         "c = ctypes.CDLL(None); c.__cxa_atexit(getattr(c, 'raise'), ctypes.c_void_p(15), None)",
     ],
 )
-def test_a_late_signal_does_not_turn_a_completed_job_into_a_killed_one(job: JobUnderTest, at_exit: str) -> None:
+def test_a_late_signal_does_not_change_a_completed_job(job: JobUnderTest, at_exit: str) -> None:
     start = f"import atexit, ctypes, os, sys; from trainyard.train import run; {at_exit}; run(*sys.argv[1:])"
     command = [sys.executable, "-c", start, str(job.home.path), job.job_id]
     finish(job.supervise_command(command, TRAINYARD_SIMULATION_STEP_SECONDS="0"))

@@ -1,4 +1,4 @@
-"""A training that is interrupted goes on as if it had not been: compared number by number, on the CPU."""
+"""An interrupted training continues with exactly the same numbers as an uninterrupted one, on the CPU."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from trainyard.trainers.tabular.checkpoint import load_checkpoint
 from trainyard.trainers.tabular.training_state import read_state, state_path, write_state
 
 EPOCHS = 16  # of 10 steps each: 158 training rows, 16 at a time
-# Saved as the tests say, and not by the clock.
+# Saves happen only where a test enables them.
 OPTIONS = {
     "device": "cpu",
     "hidden": [16],
@@ -57,11 +57,11 @@ class Run:
         return state_path(self.job.home.checkpoint(self.job.job_id))
 
     def first_step(self) -> int:
-        """Of the newest attempt."""
+        """The first step of the latest attempt."""
         return min(line["step"] for line in self.job.metrics() if line["attempt"] == self.number)
 
     def assert_same(self, reference: Run) -> None:
-        """Every number that the reference reported at a step that is always reported, and the model."""
+        """Assert that the metrics and the model equal those of the reference."""
         history, wanted = self.job.history(), reference.job.history()
         assert history == {place: wanted[place] for place in history}
         due = {place for place in wanted if place[0] % 5 == 0}
@@ -75,7 +75,7 @@ class Run:
 
 
 def at_step(step: int, happens: Callable[[], object]) -> Callable[..., Reporter]:
-    """A reporter after whose report of this step something happens."""
+    """A reporter that calls `happens` after it has reported this step."""
 
     class Interrupted(Reporter):
         def step(self, step: int, *arguments: Any, **numbers: Any) -> None:
@@ -110,14 +110,14 @@ def run(tmp_path: Path) -> Iterator[Run]:
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Run:
     reference = Run(tmp_path_factory.mktemp("uninterrupted"))
     reference.attempt(reporter=every_step)
-    # The interruptions below fall before and after the learning rate did.
+    # The interruptions below are both before and after the learning rate was lowered.
     state = read_state(reference.state)
     assert state and state["learner"]["scheduler"]["_last_lr"][0] < 0.03
     return reference
 
 
 @pytest.mark.parametrize("step", [1, 33, 40, 99, 158])
-def test_a_stop_in_an_epoch_goes_on_with_the_next_batch(run: Run, uninterrupted: Run, step: int) -> None:
+def test_a_job_stopped_within_an_epoch_continues_with_the_next_batch(run: Run, uninterrupted: Run, step: int) -> None:
     run.attempt(reporter=at_step(step, stop))
     assert run.job.status()["status"] == "STOPPED"
     stopped_at = run.job.status()["step"]
@@ -128,7 +128,7 @@ def test_a_stop_in_an_epoch_goes_on_with_the_next_batch(run: Run, uninterrupted:
     run.assert_same(uninterrupted)
 
 
-def test_progress_begins_where_it_stopped(run: Run) -> None:
+def test_progress_continues_from_the_stop(run: Run) -> None:
     seen: list[dict[str, Any]] = []
 
     class Watched(Reporter):
@@ -144,7 +144,7 @@ def test_progress_begins_where_it_stopped(run: Run) -> None:
     assert seen[0]["status"] == "RUNNING"
 
 
-def test_two_interruptions_of_two_kinds(run: Run, uninterrupted: Run) -> None:
+def test_a_stop_and_a_crash_do_not_change_the_numbers(run: Run, uninterrupted: Run) -> None:
     run.options.update(EVERY_EPOCH)
     run.attempt(reporter=at_step(47, stop))
     with pytest.raises(MemoryError):
@@ -156,7 +156,7 @@ def test_two_interruptions_of_two_kinds(run: Run, uninterrupted: Run) -> None:
     run.assert_same(uninterrupted)
 
 
-def test_more_epochs_after_the_end_are_those_of_one_long_run(run: Run, uninterrupted: Run) -> None:
+def test_additional_epochs_give_the_same_numbers_as_one_long_run(run: Run, uninterrupted: Run) -> None:
     run.attempt(epochs=3)
     assert run.job.status()["status"] == "COMPLETED"
     run.attempt(epochs=7)
@@ -174,7 +174,7 @@ def test_more_epochs_after_the_end_are_those_of_one_long_run(run: Run, uninterru
         {"hidden": [8, 8], "target": "city", "weight_decay": 0.1},
     ],
 )
-def test_other_optimizers_and_tasks_go_on_too(tmp_path: Path, options: dict[str, Any]) -> None:
+def test_all_optimizers_and_tasks_can_resume(tmp_path: Path, options: dict[str, Any]) -> None:
     reference, run = Run(tmp_path / "reference", **options), Run(tmp_path / "run", **options)
     reference.attempt(epochs=6, reporter=every_step)
     run.attempt(epochs=6, reporter=at_step(24, stop))
@@ -183,7 +183,7 @@ def test_other_optimizers_and_tasks_go_on_too(tmp_path: Path, options: dict[str,
 
 
 @pytest.mark.parametrize("step", [5, 55])
-def test_an_early_end_comes_at_the_same_epoch(tmp_path: Path, step: int) -> None:
+def test_early_stopping_happens_at_the_same_epoch(tmp_path: Path, step: int) -> None:
     options = {"patience": 3, "hidden": [64], "dropout": 0.0}
     reference, run = Run(tmp_path / "reference", **options), Run(tmp_path / "run", **options)
     reference.attempt(epochs=200, reporter=every_step)
@@ -193,15 +193,15 @@ def test_an_early_end_comes_at_the_same_epoch(tmp_path: Path, step: int) -> None
     run.attempt(epochs=200)
     run.assert_same(reference)
     assert run.job.status()["message"] == ended["message"]
-    # More epochs would have changed nothing for the one run, and change nothing now.
+    # More epochs do not change the result of early stopping.
     run.attempt(epochs=400)
     status = run.job.status()
     assert status["status"] == "COMPLETED" and status["progress"] == 100
     assert (status["step"], status["epoch"], status["loss"]) == (ended["step"], ended["epoch"], ended["loss"])
-    assert "Ended early" in status["message"]
+    assert "Stopped early" in status["message"]
 
 
-# -- SIGKILL, in processes of their own
+# -- SIGKILL, in separate processes
 
 
 def run_attempt(run: Run) -> None:
@@ -209,11 +209,11 @@ def run_attempt(run: Run) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_killed_at_random_moments(run: Run, uninterrupted: Run, seed: int) -> None:
+def test_kills_at_random_moments_do_not_change_the_numbers(run: Run, uninterrupted: Run, seed: int) -> None:
     processes = multiprocessing.get_context("forkserver")
-    # What takes long to load: PyTorch, and what its first optimizer loads.
+    # Slow imports: PyTorch, and the modules that its first optimizer imports.
     processes.set_forkserver_preload(["pytest", "torch._dynamo", "trainyard.trainers.tabular.attempt"])
-    # At the ends of epochs, or by the clock in the middle of them.
+    # Save at the end of epochs, or by time within epochs.
     run.options.update(EVERY_EPOCH if seed % 2 else {"checkpoint_every_seconds": 0.001})
     chance = random.Random(seed)
     codes: list[int | None] = []
@@ -236,22 +236,22 @@ def reported(run: Run) -> int:
     return metrics.read_bytes().count(b"\n") if metrics.exists() else 0
 
 
-# -- what cannot be gone on from
+# -- states that cannot be used
 
 
 def test_a_changed_dataset_is_invalid(run: Run) -> None:
     run.attempt(reporter=at_step(20, stop))
     with run.data.open("a") as file:
-        file.write("999,somebody,33,Rome,True,2025-01-01,1,20.0\n")
-    with pytest.raises(InvalidDatasetError, match=r"people.csv: the dataset has changed.*start a new one"):
+        file.write("999,person 999,33,Rome,True,2025-01-01,1,20.0\n")
+    with pytest.raises(InvalidDatasetError, match=r"people.csv: the dataset has changed.*start a new job"):
         run.attempt()
     assert run.job.status()["error"]["reason"] == "INVALID_DATASET"
     saved = read_state(run.state)
-    assert saved and saved["batches_done"] == 1  # nothing is lost: with the old file back it goes on
+    assert saved and saved["batches_done"] == 1  # the state is kept: with the original file, the job can resume
 
 
 @pytest.mark.parametrize("part", [0.0, 0.3, 0.9, 1.0])
-def test_a_damaged_state_is_named_and_the_attempt_begins_anew(
+def test_a_damaged_state_is_logged_and_training_starts_from_the_beginning(
     run: Run, uninterrupted: Run, part: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run.attempt(reporter=at_step(20, stop))
@@ -259,12 +259,13 @@ def test_a_damaged_state_is_named_and_the_attempt_begins_anew(
     data[int(part * (len(data) - 1))] ^= 1
     run.state.write_bytes(data)
     run.attempt()
-    assert f"{run.state.name} cannot be used: its checksum does not match. The training begins anew." in output(capsys)
+    reason = "the checksum does not match. Training starts from the beginning."
+    assert f"Cannot use the training state {run.state.name}: {reason}" in output(capsys)
     assert run.first_step() == 1
     run.assert_same(uninterrupted)
 
 
-def test_a_state_of_another_network_begins_anew(
+def test_a_state_of_another_network_is_not_used(
     run: Run, uninterrupted: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run.attempt(reporter=at_step(20, stop))
@@ -273,15 +274,16 @@ def test_a_state_of_another_network_begins_anew(
     state["learner"]["scheduler"], state["learner"]["optimizer"] = state["learner"]["optimizer"], {}
     write_state(run.state, run.job.home.staging, state)
     run.attempt()
-    assert f"{run.state.name} cannot be used" in output(capsys)
+    assert f"Cannot use the training state {run.state.name}" in output(capsys)
     run.assert_same(uninterrupted)
 
 
-def test_no_state_begins_anew(run: Run, uninterrupted: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_state_training_starts_from_the_beginning(run: Run, uninterrupted: Run, capsys:
+pytest.CaptureFixture[str]) -> None:
     run.attempt(reporter=at_step(20, stop))
     run.state.unlink()
     run.attempt()
-    assert "No earlier attempt has saved its training state" in output(capsys)
+    assert "No training state of an earlier attempt found" in output(capsys)
     run.assert_same(uninterrupted)
 
 
@@ -292,7 +294,7 @@ def output(capsys: pytest.CaptureFixture[str]) -> str:
 # -- saving
 
 
-def test_a_killed_attempt_leaves_a_model_too(run: Run) -> None:
+def test_a_crashed_attempt_leaves_a_model(run: Run) -> None:
     run.options.update(EVERY_EPOCH)
     with pytest.raises(MemoryError):
         run.attempt(reporter=at_step(35, run_out_of_memory))
@@ -301,7 +303,7 @@ def test_a_killed_attempt_leaves_a_model_too(run: Run) -> None:
     assert not any(run.job.home.staging.iterdir())
 
 
-def test_a_disk_that_refuses_costs_saves_and_not_the_training(
+def test_a_failed_save_is_logged_once_and_does_not_end_the_training(
     run: Run, uninterrupted: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run.options.update(EVERY_EPOCH)
@@ -312,6 +314,6 @@ def test_a_disk_that_refuses_costs_saves_and_not_the_training(
         run.state.rmdir()
 
     run.attempt(reporter=at_step(50, make_room))
-    assert output(capsys).count("What was trained so far cannot be saved") == 1
+    assert output(capsys).count("Cannot save the training state") == 1
     assert run.job.status()["status"] == "COMPLETED"
     run.assert_same(uninterrupted)

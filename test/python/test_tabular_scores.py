@@ -1,4 +1,4 @@
-"""Scores with the defaults, beside those of scikit-learn's linear models on the same rows."""
+"""Scores with default options, compared with scikit-learn's linear models on the same split."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from trainyard.trainers.tabular.prepare import prepare
 
 
 def linear_score(path: Path, numbers: list[str], categories: list[str], target: str) -> float:
-    """R² or accuracy of a scikit-learn pipeline made by hand, on the split of the trainer."""
+    """R² or accuracy of a scikit-learn pipeline on the split of the trainer."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row[target] not in ("", "NA", "?")]
     gap = {"": np.nan, "NA": np.nan, "?": np.nan}
@@ -54,20 +54,20 @@ def test_real_tables_score_like_a_linear_model_or_better(job: JobUnderTest, name
     status = train(job, path)
     score = max(values(job, "val_r2" if name == "diabetes" else "val_accuracy"))
     assert status["status"] == "COMPLETED"
-    # One validation row of these small tables weighs up to 0.033.
+    # One validation row of these small tables changes the score by up to 0.033.
     assert score >= linear_score(path, names[:-1], [], "target") - 0.04
 
 
 @pytest.mark.parametrize("target", ["income", "owner", "group"])
 @pytest.mark.parametrize("rows", [300, 3000])
-def test_mixed_tables_with_gaps_score_like_a_linear_model_or_better(job: JobUnderTest, rows: int, target: str) -> None:
+def test_mixed_tables_with_gaps_score_like_a_linear_model(job: JobUnderTest, rows: int, target: str) -> None:
     path = job.dataset("people.csv", people(rows, target))
     train(job, path)
     score = max(values(job, "val_r2" if target == "income" else "val_accuracy"))
     assert score >= linear_score(path, ["age"], ["city", "member"], target) - 0.03
 
 
-def test_what_is_not_linear_scores_better_than_a_linear_model(job: JobUnderTest) -> None:
+def test_a_nonlinear_target_scores_better_than_a_linear_model(job: JobUnderTest) -> None:
     chance = np.random.default_rng(0)
     x = chance.uniform(-3, 3, (2000, 2))
     y = np.sin(2 * x[:, 0]) + x[:, 0] * x[:, 1] + chance.normal(0, 0.1, 2000)

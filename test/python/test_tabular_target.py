@@ -1,4 +1,4 @@
-"""Which column is learned, and as what: without PyTorch."""
+"""Choice of target columns and task, without PyTorch."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def choose(folder: Path, values: list[Any], name: str = "y", **options: Any) -> 
         (["1", "2", "3", "more"] * 8, "classification"),
     ],
 )
-def test_the_task_follows_from_the_values(tmp_path: Path, values: list[Any], task: str) -> None:
+def test_the_task_is_inferred_from_the_values(tmp_path: Path, values: list[Any], task: str) -> None:
     assert choose(tmp_path, values).task == task
 
 
@@ -48,7 +48,7 @@ def test_the_task_can_be_set(tmp_path: Path) -> None:
     assert choose(tmp_path, [3 + row % 6 for row in range(30)], task="classification").task == "classification"
 
 
-def test_the_last_column_is_the_target_unless_another_is_named(tmp_path: Path) -> None:
+def test_the_last_column_is_the_default_target(tmp_path: Path) -> None:
     values = [0.5 * row for row in range(30)]
     assert choose(tmp_path, values).names == ["y"]
     assert choose(tmp_path, values, target="x").names == ["x"]
@@ -61,37 +61,37 @@ NUMBERS = [0.5 * row for row in range(30)]
 @pytest.mark.parametrize(
     ("values", "options", "words"),
     [
-        (NUMBERS, {"target": "size"}, "no column 'size' to predict. Did you mean 'Size'? The columns are: x, Size, y."),
+        (NUMBERS, {"target": "size"}, "'size' not found. Did you mean 'Size'? Available columns: x, Size, y."),
         (NUMBERS, {"target": ["y", "X"]}, "Did you mean 'x'?"),
-        (NUMBERS, {"target": "price"}, "The columns are: x, Size, y."),
+        (NUMBERS, {"target": "price"}, "target column 'price' not found. Available columns: x, Size, y."),
         (NUMBERS, {"target": ["x", "Size", "y"]}, "every column is a target"),
         ([""] * 30, {}, "column 'y': the target is empty in all 30 rows"),
-        ([7] * 30, {}, "column 'y': the target is '7' in every row"),
-        (["no", ""] * 15, {}, "the target is 'no' in every row"),
+        ([7] * 30, {}, "column 'y': the target has the same value in every row ('7')"),
+        (["no", ""] * 15, {}, "the target has the same value in every row ('no')"),
         ([*NUMBERS, "abc"], {}, "line 32, column 'y': 'abc' is not a number"),
         (["a", "b"] * 15, {"task": "regression"}, "line 2, column 'y': 'a' is not a number"),
         (NUMBERS, {"task": "classification"}, 'Set the option task to "regression"'),
-        ([f"name{row}" for row in range(30)], {}, "looks like an identifier"),
+        ([f"name{row}" for row in range(30)], {}, "may be an identifier"),
         ([f"2025-01-{1 + row}" for row in range(30)], {}, "dates"),
-        (["a", "b"] * 15, {"target": ["x", "y"]}, "column 'y': one of several targets holds no numbers"),
-        (NUMBERS, {"target": ["x", "y"], "task": "classification"}, "several targets can only be learned as numbers"),
+        (["a", "b"] * 15, {"target": ["x", "y"]}, "column 'y': this target is not numeric"),
+        (NUMBERS, {"target": ["x", "y"], "task": "classification"}, "several targets require regression"),
     ],
 )
-def test_a_target_that_cannot_be_learned_is_refused_with_what_to_do(
+def test_an_unsuitable_target_is_rejected_with_advice(
     tmp_path: Path, values: list[Any], options: dict[str, Any], words: str
 ) -> None:
-    with pytest.raises(InvalidDatasetError) as caught:
+    with pytest.raises(InvalidDatasetError) as raised:
         choose(tmp_path, values, **options)
-    assert words in str(caught.value)
-    assert str(caught.value).startswith("a.csv")
+    assert words in str(raised.value)
+    assert str(raised.value).startswith("a.csv")
 
 
-def test_an_unknown_option_names_the_nearest() -> None:
+def test_an_unknown_option_is_rejected_with_the_most_similar_name() -> None:
     with pytest.raises(ValueError, match="Did you mean 'patience'"):
         Options.read({"patiense": 3})
 
 
-def test_every_option_has_a_description_and_a_default_and_no_other_is_allowed() -> None:
+def test_every_option_has_a_description_and_a_default_and_unknown_ones_are_rejected() -> None:
     assert OPTIONS_SCHEMA["additionalProperties"] is False
     for schema in OPTIONS_SCHEMA["properties"].values():
         assert schema["description"].endswith(".")

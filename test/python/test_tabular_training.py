@@ -1,4 +1,4 @@
-"""Real trainings with PyTorch, from a file to its status, metrics and checkpoint."""
+"""Trainings with PyTorch, from a dataset to status, metrics and checkpoint."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from trainyard.trainers.tabular.training import DivergedError
 
 
 def line(path: Path) -> tuple[float, float]:
-    """Slope and intercept of a model with one column of numbers and no hidden layer."""
+    """Slope and intercept of a model with one numeric column and no hidden layer."""
     schema, network = load_checkpoint(path)
     (encoder,) = schema.encoders
     weight = network.linear.weight.item() * schema.target_std[0] / encoder.std  # type: ignore[union-attr]
@@ -38,7 +38,7 @@ def line(path: Path) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_the_sample_is_learned_with_nothing_given(job: JobUnderTest, seed: int) -> None:
+def test_the_sample_is_learned_with_default_options(job: JobUnderTest, seed: int) -> None:
     status = train(job, SAMPLE, seed=seed)
     assert status["status"] == "COMPLETED"
     assert max(values(job, "val_r2")) > 0.99
@@ -77,7 +77,7 @@ def test_the_same_seed_gives_the_same_numbers(job: JobUnderTest, options: dict[s
 
 @pytest.mark.parametrize("target", ["income", "owner", "group"])
 @pytest.mark.parametrize("form", ["csv", "csv.gz", "tsv", "jsonl"])
-def test_a_mixed_table_with_gaps_trains_in_every_form(job: JobUnderTest, target: str, form: str) -> None:
+def test_a_mixed_table_with_missing_values_trains_in_every_format(job: JobUnderTest, target: str, form: str) -> None:
     text = people(300, target)
     rows = [row.split(",") for row in text.splitlines()]
     if form == "tsv":
@@ -103,23 +103,23 @@ def test_several_targets_are_learned_at_once(job: JobUnderTest) -> None:
     assert schema.targets == ["sum", "difference"]
 
 
-def test_rows_without_a_target_are_left_out_and_counted(job: JobUnderTest, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_without_a_target_are_excluded_and_counted(job: JobUnderTest, capsys: pytest.CaptureFixture[str]) -> None:
     rows = "".join(f"{x},{2 * x if x % 5 else ''}\n" for x in range(50))
     train(job, job.dataset("gaps.csv", f"x,y\n{rows}"), epochs=1)
-    said = capsys.readouterr().out
-    assert "1 column, 40 rows (10 without a target left out): 32 to train, 8 to validate." in said
+    printed = capsys.readouterr().out
+    assert "1 feature, 40 rows (10 without target excluded): 32 training, 8 validation." in printed
 
 
-def test_the_notes_say_what_is_left_out_and_why(job: JobUnderTest, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_lists_excluded_columns_with_reasons(job: JobUnderTest, capsys: pytest.CaptureFixture[str]) -> None:
     train(job, job.dataset("people.csv", people(100, "income")), epochs=1)
-    said = capsys.readouterr().out
-    assert "Column 'id' is left out: it only numbers the rows." in said
-    assert "Column 'name' is left out: it is an identifier: every row has another text." in said
-    assert "Column 'constant' is left out: every row has the same number." in said
-    assert "rows have no target and are left out" in said
+    printed = capsys.readouterr().out
+    assert "Column 'id' is excluded: row number." in printed
+    assert "Column 'name' is excluded: identifier (all values differ)." in printed
+    assert "Column 'constant' is excluded: constant (all rows have the same number)." in printed
+    assert "rows are excluded: they have no target value." in printed
 
 
-def test_encoders_see_the_training_rows_alone(job: JobUnderTest) -> None:
+def test_encoders_are_fitted_on_the_training_rows_only(job: JobUnderTest) -> None:
     data = prepare(job.dataset("people.csv", people(200, "income")), Options.read({}), seed=0)
     age = data.inputs[data.training, 0]
     assert data.schema.encoders[0].column == "age"
@@ -129,19 +129,19 @@ def test_encoders_see_the_training_rows_alone(job: JobUnderTest) -> None:
     assert not set(data.training) & set(data.validation)
 
 
-def test_an_early_end_is_complete_and_keeps_the_best_weights(job: JobUnderTest) -> None:
+def test_early_stopping_completes_the_job_and_keeps_the_best_weights(job: JobUnderTest) -> None:
     data = job.dataset("noise.csv", people(120, "income"))
     status = train(job, data, {"hidden": [64], "patience": 3}, epochs=500)
     losses = values(job, "val_loss")
     best = min(range(len(losses)), key=losses.__getitem__)
     assert status["status"] == "COMPLETED" and status["progress"] == 100
     assert status["step"] == status["total_steps"] and status["epoch"] == status["epochs"] == len(losses) == best + 4
-    assert f"from epoch {best + 1}. Ended early: 3 more epochs" in status["message"]
+    assert f"(epoch {best + 1}). Stopped early: no improvement in 3 epochs." in status["message"]
     saved = torch.load(job.home.checkpoint(job.job_id), weights_only=True)
     assert saved["training"]["val_loss"] == losses[best] and saved["training"]["epoch"] == best + 1
 
 
-def test_the_checkpoint_loads_safely_and_both_files_hold_the_same(job: JobUnderTest) -> None:
+def test_the_checkpoint_loads_safely_and_both_files_are_equal(job: JobUnderTest) -> None:
     train(job, job.dataset("people.csv", people(100, "owner")), epochs=2)
     checkpoint = job.home.checkpoint(job.job_id)
     saved = torch.load(checkpoint, weights_only=True)
@@ -156,11 +156,11 @@ def test_the_checkpoint_loads_safely_and_both_files_hold_the_same(job: JobUnderT
 
 
 def test_divergence_ends_with_advice(job: JobUnderTest) -> None:
-    with pytest.raises(DivergedError, match="learning rate lower than 1e"):
+    with pytest.raises(DivergedError, match="learning rate below 1e"):
         train(job, SAMPLE, {"optimizer": "sgd"}, learning_rate=1e6)
     status = job.status()
     assert status["status"] == "ERROR" and status["error"]["reason"] == "TRAINER_ERROR"
-    assert "Start again with a learning rate lower" in status["error"]["message"]
+    assert "Start a new job with a learning rate below" in status["error"]["message"]
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
@@ -175,33 +175,33 @@ LINE = [f"{row},{row}.5" for row in range(30)]
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        (["1,2", "2,3", "3,5", "4,5"], "4 rows with a target are too few"),
-        (["1,2.5", "2,", "3,", "4,", "5,", "6,7"], "2 rows with a target are too few.*4 rows have no target"),
-        ([f"name{row},{row * row}" for row in range(30)], "no column is left to predict y from"),
+        (["1,2", "2,3", "3,5", "4,5"], "4 rows with a target value found; training and validation need at least 5"),
+        (["1,2.5", "2,", "3,", "4,", "5,", "6,7"], "2 rows with a target value found.*4 rows have no target value"),
+        ([f"name{row},{row * row}" for row in range(30)], "no usable column to predict y from"),
         ([*LINE, "inf,2"], "line 32, column 'x': 'inf' is infinite"),
         ([*LINE, "1,-inf"], "line 32, column 'y': '-inf' is infinite"),
-        ([f"{row},{row}e306" for row in range(30)], "column 'y': the target's numbers are too large"),
+        ([f"{row},{row}e306" for row in range(30)], "column 'y': the target values are too large"),
     ],
 )
-def test_data_that_cannot_be_learned_ends_as_an_invalid_dataset(job: JobUnderTest, rows: list[str], words: str) -> None:
+def test_unsuitable_data_ends_as_an_invalid_dataset(job: JobUnderTest, rows: list[str], words: str) -> None:
     with pytest.raises(InvalidDatasetError, match=words):
         train(job, job.dataset("bad.csv", "\n".join(["x,y", *rows])))
     assert job.status()["error"]["reason"] == "INVALID_DATASET"
 
 
-def test_huge_and_tiny_numbers_are_standardised(job: JobUnderTest) -> None:
+def test_huge_and_tiny_numbers_are_standardized(job: JobUnderTest) -> None:
     rows = "".join(f"{x * 1e300},{x * 1e-300},{2 * x}.5\n" for x in range(60))
     train(job, job.dataset("extreme.csv", f"big,small,y\n{rows}"))
     assert max(values(job, "val_r2")) > 0.99
 
 
-def test_a_device_that_is_not_there_is_named(job: JobUnderTest) -> None:
+def test_an_unavailable_device_is_an_error(job: JobUnderTest) -> None:
     missing = "mps" if torch.cuda.is_available() else "cuda"  # no machine has both
-    with pytest.raises(ValueError, match=f"finds no {missing} device"):
+    with pytest.raises(ValueError, match=f"found no {missing} device"):
         train(job, SAMPLE, {"device": missing})
 
 
-def test_a_stop_saves_what_was_learned_so_far(job: JobUnderTest) -> None:
+def test_a_stop_saves_the_best_weights_so_far(job: JobUnderTest) -> None:
     job.dataset("people.csv", people(500, "income"))
     options = {"patience": 0, "hidden": [64], "log_every": 0}
     job.spec(backend="TORCH", dataset="people.csv", epochs=100_000, batch_size=32, options=options)
@@ -216,7 +216,7 @@ def test_a_stop_saves_what_was_learned_so_far(job: JobUnderTest) -> None:
     assert math.isclose(saved["training"]["val_loss"], min(values(job, "val_loss")))
 
 
-def test_a_stop_while_the_data_is_read_ends_before_training(job: JobUnderTest) -> None:
+def test_a_stop_while_reading_data_ends_before_training(job: JobUnderTest) -> None:
     job.spec(backend="TORCH", dataset=SAMPLE.name)
     with Reporter(job.home, job.job_id) as report:
         os.kill(os.getpid(), signal.SIGTERM)
@@ -225,7 +225,7 @@ def test_a_stop_while_the_data_is_read_ends_before_training(job: JobUnderTest) -
     assert job.status()["step"] == 0 and job.status()["checkpoint"] is None
 
 
-def test_a_long_reading_can_be_cut_short(job: JobUnderTest) -> None:
+def test_reading_a_long_file_can_be_aborted(job: JobUnderTest) -> None:
     calls = []
 
     def stop_at_the_second_block() -> None:

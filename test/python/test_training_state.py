@@ -1,4 +1,4 @@
-"""The file of a training state: whole or refused, and never run."""
+"""Training state files: complete or rejected, and never executed. Schedule of saves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RunsCode:
         return os.mkdir, (str(self.path),)
 
 
-def test_what_was_written_is_read(tmp_path: Path) -> None:
+def test_a_written_state_can_be_read(tmp_path: Path) -> None:
     path = tmp_path / "models/job.state.pt"
     write_state(path, tmp_path / "staging", STATE)
     state = read_state(path)
@@ -39,7 +39,7 @@ def test_a_missing_file_is_no_state(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 50, 81, 82, 83, 500])
-def test_a_cut_file_is_damaged(tmp_path: Path, cut: int) -> None:
+def test_a_truncated_file_is_damaged(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "job.state.pt"
     write_state(path, tmp_path, STATE)
     path.write_bytes(path.read_bytes()[:-cut])
@@ -56,19 +56,19 @@ def test_a_foreign_file_is_damaged(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_folder_in_its_place_is_damaged(tmp_path: Path) -> None:
-    with pytest.raises(DamagedStateError, match="cannot be read"):
+    with pytest.raises(DamagedStateError, match="cannot read the file"):
         read_state(tmp_path)
 
 
-def test_code_in_a_state_is_not_run_though_its_checksum_is_right(tmp_path: Path) -> None:
+def test_code_in_a_state_with_a_valid_checksum_is_not_run(tmp_path: Path) -> None:
     path = tmp_path / "job.state.pt"
     write_state(path, tmp_path, {"weights": RunsCode(tmp_path / "code was run")})
-    with pytest.raises(DamagedStateError, match="holds no training state"):
+    with pytest.raises(DamagedStateError, match="not a training state"):
         read_state(path)
     assert not (tmp_path / "code was run").exists()
 
 
-def test_another_version_is_named(tmp_path: Path) -> None:
+def test_an_unsupported_version_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "job.state.pt"
     write_state(path, tmp_path, {})
     content = path.read_bytes()[:-82]
@@ -99,7 +99,7 @@ class Clock:
         return self.now
 
 
-def test_it_is_due_after_the_seconds_and_at_the_epochs() -> None:
+def test_a_save_is_due_after_the_interval_and_at_every_nth_epoch() -> None:
     clock = Clock()
     schedule = SaveSchedule(10, 3, clock)
     assert [epoch for epoch in range(1, 10) if schedule.is_due(epoch)] == [3, 6, 9]
@@ -111,7 +111,7 @@ def test_it_is_due_after_the_seconds_and_at_the_epochs() -> None:
     assert not schedule.is_due(None)
 
 
-def test_a_slow_save_is_done_less_often() -> None:
+def test_slow_saves_are_less_frequent() -> None:
     clock = Clock()
     schedule = SaveSchedule(10, 0, clock)
     with pytest.raises(OSError), schedule.saving():
@@ -123,7 +123,7 @@ def test_a_slow_save_is_done_less_often() -> None:
     assert schedule.is_due(None)
 
 
-def test_zero_is_never() -> None:
+def test_zero_disables_saves() -> None:
     clock = Clock()
     schedule = SaveSchedule(0, 0, clock)
     clock.now += 1e9

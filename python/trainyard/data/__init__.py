@@ -1,8 +1,8 @@
 """Read tables (CSV, TSV, JSONL; plain or gzip) with the standard library only.
 
-`describe` returns format, columns and row count; `preview` returns the first rows and the inferred columns. `open_table`
-iterates over the rows, `profile_table` collects statistics for each column, and `load_columns` loads columns as compact
-arrays. Every error in a file is an `InvalidDatasetError` with file, line and column.
+`describe` returns format, columns and row count; `preview` returns the first rows and the inferred columns.
+`open_table` iterates over the rows, `profile_table` collects statistics for each column, and `load_columns` loads
+columns as compact arrays. Every error in a file is an `InvalidDatasetError` with file, line and column.
 """
 
 from trainyard.data.columns import MISSING_CODE, OTHER_CODE, CategoryColumn, Column, DateColumn, NumberColumn

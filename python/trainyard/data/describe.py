@@ -14,8 +14,8 @@ from trainyard.data.table_file import TableFormat, open_table
 class DatasetDescription(TypedDict):
     """Format, columns and row count of a file.
 
-    `format` ignores compression: `cars.csv.gz` is CSV. `columns` contains the first of `column_count` names (limits: see
-    `shown_names`). `rows` excludes the header, and is None if the file was not read to its end.
+    `format` ignores compression: `cars.csv.gz` is CSV. `columns` contains the first of `column_count` names (limits:
+    see `shown_names`). `rows` excludes the header, and is None if the file was not read to its end.
     """
 
     name: str

@@ -147,8 +147,8 @@ def _decode(raw: bytes, path: Path, number: int) -> str:
 
 
 def _split_carriage_returns(text: str) -> Iterator[str]:
-    # A generator: a line of 16 MiB can contain as many carriage returns. str.splitlines() would also split at U+2028 and
-    # similar characters, which are ordinary characters in a table.
+    # A generator: a line of 16 MiB can contain as many carriage returns. str.splitlines() would also split at U+2028
+    # and similar characters, which are ordinary characters in a table.
     for match in _PIECE.finditer(text):
         if match[0]:
             yield match[1] + "\n" if match[2] else match[1]

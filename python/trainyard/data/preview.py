@@ -43,9 +43,9 @@ class ColumnPreview(TypedDict):
 class DatasetPreview(TypedDict):
     """First rows and inferred columns of a file.
 
-    `columns` contains the first of `column_count` columns (limits: see `shown_names`). Each row has one cell for each of
-    them, None for a missing value. Kinds and counts are based on the first `rows_read` rows; `complete` is True if the
-    table has no more.
+    `columns` contains the first of `column_count` columns (limits: see `shown_names`). Each row has one cell for each
+    of them, None for a missing value. Kinds and counts are based on the first `rows_read` rows; `complete` is True if
+    the table has no more.
     """
 
     columns: list[ColumnPreview]

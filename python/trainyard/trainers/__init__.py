@@ -1,11 +1,11 @@
-"""The trainers that come with Trainyard.
+"""Built-in trainers.
 
-Each is a module of this package with two functions::
+Each trainer is a module of this package with two functions::
 
-    describe() -> dict        what it is and takes; must not import torch
+    describe() -> dict        name, options, defaults and versions; must not import torch
     train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None
 
-``simulation`` is no trainer of its own but stands in for each of them where PyTorch is missing.
+``simulation`` is not a separate trainer: it replaces any of them if PyTorch is missing.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ import importlib
 from types import ModuleType
 
 TRAINERS: tuple[str, ...] = ("tabular",)
-"""Names of the trainers, in the order they are listed to clients."""
+"""Names of the trainers, in the order in which clients see them."""
 
 
 class UnknownTrainerError(Exception):
-    """There is no trainer of this name."""
+    """The name does not belong to a trainer."""
 
 
 def check_trainer(name: str) -> None:
-    """Raise ``UnknownTrainerError``, naming those there are, when there is no trainer of this name."""
+    """Raise ``UnknownTrainerError`` with the available names unless ``name`` is a trainer."""
     if name not in TRAINERS:
-        raise UnknownTrainerError(f"There is no trainer {name!r}: use one of {', '.join(TRAINERS)}.")
+        raise UnknownTrainerError(f"Unknown trainer {name!r}: use one of {', '.join(TRAINERS)}.")
 
 
 def load_trainer(name: str) -> ModuleType:
-    """The module of a trainer, imported only now because trainers may be slow to load.
+    """Import and return the module of a trainer. The import is lazy because it can be slow.
 
     Raises:
-        UnknownTrainerError: there is no such trainer.
+        UnknownTrainerError: the name does not belong to a trainer.
     """
     check_trainer(name)
     return importlib.import_module(f"trainyard.trainers.{name}")

@@ -1,8 +1,8 @@
-"""A training that only looks like one, for machines without PyTorch. Standard library only.
+"""Simulated training for machines without PyTorch. Standard library only.
 
-It goes through the same statuses as a real training and reports numbers that fall like a loss, so that everything
-around a training can be tried and tested. It reads no more of the dataset than its length, learns nothing, and
-says so wherever it shows.
+The simulation passes through the same statuses as a real training and reports a decreasing loss, so that everything
+around a training can be tested. It uses only the row count of the dataset and trains no model. Status, messages and log
+mark it as a simulation.
 """
 
 from __future__ import annotations
@@ -20,29 +20,28 @@ from trainyard.spec import Spec
 from trainyard.trainers.simulation_state import save_steps, saved_steps
 
 STEP_SECONDS_VARIABLE = "TRAINYARD_SIMULATION_STEP_SECONDS"
-"""Environment variable: how long one simulated step takes."""
+"""Environment variable: duration of a simulated step, in seconds. Default: 0.02."""
 
 STATE_SECONDS = 0.5
-"""How often a simulation saves how far it is, at most."""
+"""Minimum time between two saves of the simulation's state, in seconds."""
 
-_STEP_SECONDS = 0.02  # slow enough to be watched
+_STEP_SECONDS = 0.02  # slow enough to follow live
 _DEFAULT_ROWS = 1000
 _MAX_COUNTED_BYTES = 64 << 20
 _NOISE = 0.05
 
 
 def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None:
-    """Go through ``epochs * ceil(rows / batch_size)`` steps without training anything.
+    """Simulate ``epochs * ceil(rows / batch_size)`` steps without training a model.
 
-    An attempt above 1 goes on where the one before it stopped, or at most ``STATE_SECONDS`` before where it was killed,
-    and reports the numbers that it would have reported without an interruption.
+    A later attempt continues from the saved step and reports the same numbers as an uninterrupted run. After a kill, it
+    repeats at most ``STATE_SECONDS``.
 
     Args:
-        spec: epochs, batch size and seed are heeded; the same seed gives the same numbers.
-        dataset: only its rows are counted; where there is none, 1,000 rows are assumed.
-        checkpoint: where the placeholder is written, which says that it is one. How far the simulation is lies beside
-            it, in a ``.state.json``.
-        report: gets ``loss`` at every step and ``val_loss`` at the end of every epoch.
+        spec: provides epochs, batch size and seed. The same seed gives the same numbers.
+        dataset: provides the row count; 1,000 if the file cannot be read.
+        checkpoint: path of the placeholder file. The state is saved next to it, with the suffix ``.state.json``.
+        report: receives ``loss`` at every step and ``val_loss`` at the end of every epoch.
 
     Raises:
         InvalidDatasetError: the dataset has changed since the first attempt.
@@ -60,7 +59,7 @@ def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None
 
     report.on_stop(save)
     if step:
-        print(f"The simulation goes on after step {step}.")
+        print(f"The simulation continues after step {step}.")
         report.resume(step, math.ceil(step / steps_per_epoch), **numbers(spec.seed, step, steps_per_epoch))
     report.begin(total_steps=total_steps, epochs=spec.epochs, simulation=True)
     saved_at = time.monotonic()
@@ -74,17 +73,17 @@ def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None
             shown = ", ".join(f"{name} {value:.4f}" for name, value in losses.items())
             print(f"Epoch {epoch}/{spec.epochs}: {shown} (simulated)")
         if time.monotonic() - saved_at >= STATE_SECONDS:
-            with suppress(OSError):  # a full disk; the next one may succeed
+            with suppress(OSError):  # for example a full disk; the next save may succeed
                 save_steps(state, spec, step, steps_per_epoch)
             saved_at = time.monotonic()
     save()
 
 
 def numbers(seed: int, step: int, steps_per_epoch: int) -> dict[str, float]:
-    """What a step (from 1) reports: ``loss`` and, where an epoch ends, ``val_loss``.
+    """Return the metrics of a step (from 1): ``loss`` and, at the end of an epoch, ``val_loss``.
 
-    A step's numbers depend on nothing but these arguments, neither on the steps before it nor on how many there are
-    to be: so an attempt that goes on, with more epochs perhaps, stays on the same curve.
+    The numbers depend only on the arguments, not on earlier steps or the number of epochs, so that a resumed attempt
+    stays on the same curve.
     """
     curve = random.Random(seed)
     start, floor = curve.uniform(1.0, 2.0), curve.uniform(0.05, 0.15)
@@ -97,10 +96,10 @@ def numbers(seed: int, step: int, steps_per_epoch: int) -> dict[str, float]:
 
 
 def step_seconds() -> float:
-    """Seconds one simulated step takes, from the environment.
+    """Return the duration of a simulated step in seconds, from the environment. Default: 0.02.
 
     Raises:
-        ValueError: the variable is set to something else than a number of seconds.
+        ValueError: the variable is not a number of seconds.
     """
     text = os.environ.get(STEP_SECONDS_VARIABLE, str(_STEP_SECONDS))
     try:
@@ -113,7 +112,7 @@ def step_seconds() -> float:
 
 
 def count_rows(dataset: Path) -> int:
-    """Roughly how many rows a file has: its lines without the header, extrapolated beyond the first 64 MiB."""
+    """Estimate the number of rows of a file: lines without the header, extrapolated after the first 64 MiB."""
     size = counted = lines = 0
     try:
         size = dataset.stat().st_size
@@ -131,13 +130,13 @@ def count_rows(dataset: Path) -> int:
 
 
 def write_placeholder(spec: Spec, checkpoint: Path) -> None:
-    """Write the file that stands where a real job would leave its model."""
+    """Write the file that a simulation produces instead of a model."""
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     staged = checkpoint.with_name(f".{checkpoint.name}.{os.getpid()}")
     staged.write_text(
-        "This is a placeholder, not a trained model.\n"
-        f"Job {spec.job_id} was a simulation: nothing was learned, and nothing can be predicted from this file.\n"
-        f"Start it again with PyTorch to train a model on {spec.dataset!r}.\n",
+        "This file is a placeholder, not a trained model.\n"
+        f"Job {spec.job_id} was a simulation: no model was trained, and this file cannot be used for predictions.\n"
+        f"To train a model on {spec.dataset!r}, install PyTorch and start a new job.\n",
         encoding="utf-8",
     )
     os.replace(staged, checkpoint)

@@ -1,4 +1,4 @@
-"""How far a simulation is, in a file, so that a later attempt goes on from there."""
+"""Save and load the completed steps of a simulation, so that a later attempt can continue."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ VERSION = 1
 
 
 def save_steps(path: Path, spec: Spec, steps: int, steps_per_epoch: int) -> None:
-    """Say that so many steps are done. The file, in the home's ``models/``, is replaced atomically.
+    """Save the number of completed steps. Replaces the file, in ``models/`` of the home, atomically.
 
     Raises:
-        OSError: the disk does not take it; the old file is untouched.
+        OSError: the file cannot be written. The old file is unchanged.
     """
     state: dict[str, Any] = {
         "version": VERSION, "job_id": spec.job_id, "steps": steps, "steps_per_epoch": steps_per_epoch,
@@ -27,23 +27,24 @@ def save_steps(path: Path, spec: Spec, steps: int, steps_per_epoch: int) -> None
 
 
 def saved_steps(path: Path, spec: Spec, steps_per_epoch: int) -> int:
-    """The steps that earlier attempts have done; 0, with a line in the log, where the file is missing or damaged.
+    """Return the steps completed by earlier attempts; 0, with a log line, if the file is missing or damaged.
 
     Raises:
-        InvalidDatasetError: the dataset has another number of rows now.
+        InvalidDatasetError: the number of rows in the dataset has changed.
     """
     state = read_json(path)
     if state is None:
-        reason = f"{path.name} is damaged" if path.exists() else "no earlier attempt has saved anything"
+        reason = f"{path.name} is damaged" if path.exists() else "no earlier attempt saved its state"
     elif state.pop("sha256", None) != _checksum(state) or state.get("version") != VERSION:
         reason = f"{path.name} is damaged"
     elif state["steps_per_epoch"] != steps_per_epoch:
         raise InvalidDatasetError(
-            f"The dataset {spec.dataset!r} has changed since the job began: put the old file back, or start a new job."
+            f"The dataset {spec.dataset!r} has changed since the job started: "
+            "restore the original file, or start a new job."
         )
     else:
         return int(state["steps"])
-    print(f"The simulation begins anew: {reason}.")
+    print(f"The simulation restarts from the first step: {reason}.")
     return 0
 
 

@@ -1,6 +1,6 @@
-"""The trainer `tabular`: learns to predict columns of a table from its other columns, with PyTorch.
+"""Trainer `tabular`: predicts columns of a table from its other columns, with PyTorch.
 
-Importing this module is cheap: PyTorch is loaded by `train`, not before.
+Importing this module is cheap: only `train` imports PyTorch.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from trainyard.reporter import Reporter
 from trainyard.spec import Spec
 from trainyard.trainers.tabular.options import DEFAULTS, OPTIONS_SCHEMA
 
-# Distributions this trainer computes with; the names of their modules are the same.
+# Distributions that this trainer requires; their modules have the same names.
 _LIBRARIES = ("torch", "numpy", "safetensors")
 
 
 def describe() -> dict[str, Any]:
-    """What this trainer is and takes, and which backends this Python has for it. Imports nothing of it.
+    """Return title, options, defaults, versions and available backends, without importing PyTorch.
 
-    The simulation is always there, so that the trainer is available everywhere.
+    The simulation needs no packages, so that the trainer is always available.
     """
     versions = {"python": platform.python_version()}
     complete = True
@@ -31,13 +31,13 @@ def describe() -> dict[str, Any]:
         if find_spec(library) is None:
             complete = False
             continue
-        with suppress(importlib.metadata.PackageNotFoundError):  # on the path, but not installed: no version is known
+        with suppress(importlib.metadata.PackageNotFoundError):  # on the path but not installed: version unknown
             versions[library] = importlib.metadata.version(library)
     return {
         "name": "tabular",
         "title": "Tables",
-        "description": "Learns to predict a column of a CSV, TSV or JSONL file from its other columns: numbers "
-        "(regression) or classes (classification), with linear models and small neural networks in PyTorch.",
+        "description": "Predicts a column of a CSV, TSV or JSONL file from its other columns: numbers (regression) or "
+        "classes (classification), with linear models and small neural networks in PyTorch.",
         "available": True,
         "unavailable_reason": None,
         "backends": ["TORCH", "SIMULATION"] if complete else ["SIMULATION"],
@@ -48,25 +48,24 @@ def describe() -> dict[str, Any]:
 
 
 def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None:
-    """Train a model on `dataset` and save its best weights, with all that is needed to predict, as `checkpoint`.
+    """Train a model on `dataset` and save its best weights, and everything that prediction needs, as `checkpoint`.
 
     Reports `loss` at each step and, after each epoch, `val_loss` with `val_r2` (regression) or `val_accuracy`
-    (classification). On the CPU the same seed gives the same numbers, exactly. A stop saves the best weights so far.
+    (classification). On the CPU, the same seed gives exactly the same numbers. A stop saves the best weights so far.
 
-    Beside the checkpoint lies the training state (`.state.pt`), saved now and then, at a stop and at the end: an
-    attempt above 1 goes on from it, and on the CPU it reports what it would have without an interruption.
+    The training state (`.state.pt` next to the checkpoint) is saved periodically, on a stop and at the end. A later
+    attempt continues from it; on the CPU, it reports the same numbers as an uninterrupted run.
 
     Args:
-        spec: epochs, batch size, learning rate, seed, and options as `OPTIONS_SCHEMA` describes them.
-        dataset: CSV, TSV or JSONL, also gzip.
-        checkpoint: a `.pt` file in the home's `models/`; a `.safetensors` file is written beside it.
-        report: told about all of it.
+        spec: epochs, batch size, learning rate, seed, and options that match `OPTIONS_SCHEMA`.
+        dataset: CSV, TSV or JSONL file, plain or gzip.
+        checkpoint: a `.pt` file in `models/` of the home; a `.safetensors` file is written next to it.
+        report: receives progress, metrics, messages and the checkpoint.
 
     Raises:
-        InvalidDatasetError: the data cannot be used as it is, or is not what earlier attempts were trained on; the
-            message says what to do.
-        DivergedError: the learning rate is too high.
-        ValueError: an option is unknown, or asks for a device that is not there.
+        InvalidDatasetError: the dataset is invalid, or has changed since an earlier attempt.
+        DivergedError: the loss is NaN or infinite: the learning rate is too high.
+        ValueError: an option is unknown, or the requested device is not available.
     """
     from trainyard.trainers.tabular.attempt import train as run
 

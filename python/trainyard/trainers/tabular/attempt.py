@@ -1,4 +1,4 @@
-"""One attempt at a job: its data, what earlier attempts have saved, and the training."""
+"""One attempt of a job: prepare the data, load the state of earlier attempts, and train."""
 
 from __future__ import annotations
 
@@ -18,62 +18,63 @@ from trainyard.trainers.tabular.training_state import DamagedStateError, read_st
 
 
 def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None:
-    """Train on a data set from the first row to the checkpoint. See `trainyard.trainers.tabular.train`."""
+    """Prepare the dataset, train, and save the checkpoint. See `trainyard.trainers.tabular.train`."""
     options = Options.read(spec.options)
     torch.set_num_threads(options.threads)
     device = pick_device(options.device)
 
-    def stop_if_asked() -> None:
+    def stop_if_requested() -> None:
         if report.should_stop:
-            raise StopTraining("A stop was asked for before the first step; there is nothing new to save.")
+            raise StopTraining("Stop requested before the first step; there is nothing to save.")
 
     digest = file_sha256(dataset)
     state = find_state(checkpoint, dataset, digest) if report.attempt > 1 else None
-    data = prepare(dataset, options, spec.seed, stop_if_asked)
+    data = prepare(dataset, options, spec.seed, stop_if_requested)
     print(f"{dataset.name}: {data.summary}")
     for note in data.notes:
         print(note)
-    stop_if_asked()
+    stop_if_requested()
     identity = DataIdentity.of(digest, data)
 
-    def make() -> Training:
+    def create_training() -> Training:
         return Training(spec, options, data, identity, device, checkpoint, report)
 
-    training = make()
+    training = create_training()
     if state is not None:
         try:
             check_prepared(identity, state["data"])
             training.load_state_dict(state)
-        # Its checksum is right, so that another version wrote it; how its parts do not fit is theirs to say.
+        # The checksum matches, so another version wrote the state. The exception type depends on the part that differs.
         except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
-            _begin_anew(checkpoint, str(error))
-            training = make()  # the failure may have left half of the state in the other one
+            _log_unusable_state(checkpoint, str(error))
+            training = create_training()  # the failed load may have changed the first one
     training.run()
 
 
 def find_state(checkpoint: Path, dataset: Path, digest: str) -> dict[str, Any] | None:
-    """What earlier attempts have saved; None, and a line in the log that says why, where nothing can be used.
+    """Return the training state that an earlier attempt saved; None, with a log line, if there is no usable state.
 
     Args:
-        checkpoint: the training state lies beside it.
+        checkpoint: the training state is the file next to it.
         dataset: the file to train on.
-        digest: its `file_sha256`.
+        digest: `file_sha256` of the dataset.
 
     Raises:
-        InvalidDatasetError: the file is not the one they were trained on.
+        InvalidDatasetError: earlier attempts were trained on a different file.
     """
     path = state_path(checkpoint)
     try:
         state = read_state(path)
         if state is None:
-            print("No earlier attempt has saved its training state: the training begins anew.")
+            print("No training state of an earlier attempt found: training starts from the beginning.")
             return None
         check_file(dataset, digest, state["data"])
     except (DamagedStateError, KeyError, TypeError) as error:
-        _begin_anew(checkpoint, str(error))
+        _log_unusable_state(checkpoint, str(error))
         return None
     return state
 
 
-def _begin_anew(checkpoint: Path, why: str) -> None:
-    print(f"The training state {state_path(checkpoint).name} cannot be used: {why}. The training begins anew.")
+def _log_unusable_state(checkpoint: Path, reason: str) -> None:
+    name = state_path(checkpoint).name
+    print(f"Cannot use the training state {name}: {reason}. Training starts from the beginning.")

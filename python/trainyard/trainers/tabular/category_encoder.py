@@ -1,4 +1,4 @@
-"""From a column of texts to inputs of the network."""
+"""Encode a column of texts as network inputs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ Indices = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class CategoryEncoder:
-    """One input for each of the most frequent texts, one for all others, and one for missing, as far as they occur.
+    """One-hot encoding: an input for each frequent text, one for other texts, and one for missing values.
 
-    A text that training never saw counts as an other one; without others in training, all inputs are 0.
+    The last two exist only if they occur in the training rows. A text that did not occur in training counts as other;
+    if there is no such input, all inputs are 0.
     """
 
     type: ClassVar[str] = "category"
@@ -28,9 +29,9 @@ class CategoryEncoder:
 
     @classmethod
     def fit(cls, column: CategoryColumn, rows: Indices, max_levels: int) -> CategoryEncoder | None:
-        """Keep the texts that occur at least twice in the training `rows`, `max_levels` at most.
+        """Fit on the training `rows`; None if all of them would have the same inputs.
 
-        None when nothing in the column tells rows apart.
+        Keeps up to `max_levels` texts that occur at least twice, or once with fewer than 50 rows.
         """
         codes = np.frombuffer(column.codes, dtype=np.int32)[rows]
         counts = np.bincount(codes[codes >= 0], minlength=len(column.levels))
@@ -47,12 +48,12 @@ class CategoryEncoder:
 
     @property
     def kind(self) -> ColumnKind:
-        """How the column is read."""
+        """Kind with which the column is read."""
         return ColumnKind("category")
 
     @property
     def width(self) -> int:
-        """Inputs of the network this column takes."""
+        """Number of network inputs for this column."""
         return len(self.levels) + self.has_other + self.marks_missing
 
     def encode(self, column: Column, out: npt.NDArray[np.float32]) -> None:
@@ -68,11 +69,11 @@ class CategoryEncoder:
         out[:] = position[:, None] == np.arange(none)
 
     def to_json(self) -> dict[str, Any]:
-        """What `from_json` needs."""
+        """Return the JSON object that `encoder_from_json` reads."""
         return {"type": self.type, **asdict(self)}
 
 
 def _spelling(text: str) -> str:
-    """One spelling for booleans: JSON writes true, pandas True and spreadsheets TRUE."""
+    """Normalize booleans: JSON writes true, pandas True and spreadsheets TRUE."""
     lowered = text.lower()
     return lowered if lowered in ("true", "false") else text

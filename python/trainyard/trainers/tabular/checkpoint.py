@@ -1,6 +1,6 @@
-"""A trained model in files: `.pt` for PyTorch and, beside it, `.safetensors`, which can be passed on safely.
+"""Save and load a trained model: `.pt` for PyTorch, and `.safetensors`, which is safe to share.
 
-Both hold the weights and the schema, and either is enough to predict. Reading never runs code from a file.
+Both contain the weights and the schema, and either is sufficient for prediction. Loading never runs code from a file.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from trainyard.trainers.tabular.network import TabularNetwork
 from trainyard.trainers.tabular.replace_file import replace_file
 from trainyard.trainers.tabular.schema import ModelSchema
 
-# The one key of our own in the metadata of a .safetensors file.
+# The key of this program in the metadata of a .safetensors file.
 _METADATA_KEY = "trainyard"
 
 
 class InvalidModelError(ValueError):
-    """A file that holds no model this program can use; the message says what to do."""
+    """The file is not a model that this program can load; the message gives the reason."""
 
 
 def save_checkpoint(
@@ -34,17 +34,17 @@ def save_checkpoint(
     weights: Mapping[str, Tensor],
     training: Mapping[str, Any],
 ) -> None:
-    """Write `checkpoint` (.pt) and its .safetensors, each complete or not at all, the one that is announced last.
+    """Write the `.safetensors` file and then `checkpoint` (`.pt`), each atomically.
 
     Args:
-        checkpoint: where the model goes; replaced if it is there.
-        staging: a folder on the same file system, for the files while they are written.
-        schema: all that belongs to the weights.
-        weights: the network's state, by name.
-        training: how it was trained, for people: numbers and texts by name.
+        checkpoint: path of the model; an existing file is replaced.
+        staging: folder for temporary files, on the same file system.
+        schema: everything prediction needs besides the weights.
+        weights: state of the network, by name.
+        training: information about the training: numbers and texts by name.
 
     Raises:
-        OSError: the disk does not take it; the old files are untouched, the newer of them at least.
+        OSError: a file cannot be written. The old `.pt` file is then unchanged.
     """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
     facts = {**schema.to_json(), "training": dict(training)}
@@ -55,13 +55,13 @@ def save_checkpoint(
 
 
 def load_checkpoint(path: Path) -> tuple[ModelSchema, TabularNetwork]:
-    """Read a model from a .safetensors or .pt file, whichever it is; the network is ready to predict, on the CPU.
+    """Load a model from a `.safetensors` or `.pt` file. The network is in evaluation mode, on the CPU.
 
     Raises:
-        InvalidModelError: the file is missing or damaged, holds something else, or wants code to be run.
+        InvalidModelError: the file is missing, damaged, not a tabular model, or would run code.
     """
     if not path.is_file():
-        raise InvalidModelError(f"There is no model file {path}.")
+        raise InvalidModelError(f"Model file not found: {path}.")
     if path.suffix == ".txt":
         raise InvalidModelError(f"{path.name} is the placeholder of a simulated job: no model was trained.")
     facts, weights = _read_safetensors(path) if path.suffix == ".safetensors" else _read_pt(path)
@@ -70,7 +70,7 @@ def load_checkpoint(path: Path) -> tuple[ModelSchema, TabularNetwork]:
         network = TabularNetwork(schema.inputs, schema.outputs, schema.hidden)
         network.load_state_dict(weights)
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
-        raise InvalidModelError(f"{path.name} holds no model of the tabular trainer: {error}.") from error
+        raise InvalidModelError(f"{path.name} is not a model of the tabular trainer: {error}.") from error
     return schema, network.eval()
 
 
@@ -80,16 +80,16 @@ def _read_safetensors(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
             facts = json.loads((file.metadata() or {})[_METADATA_KEY])
             return facts, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     except (SafetensorError, KeyError, ValueError, OSError) as error:
-        raise InvalidModelError(f"{path.name} is no model of the tabular trainer, or is damaged ({error}).") from error
+        raise InvalidModelError(f"{path.name} is damaged or not a model of the tabular trainer ({error}).") from error
 
 
 def _read_pt(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     try:
         facts = torch.load(path, map_location="cpu", weights_only=True)
         return facts, facts.pop("weights")
-    # torch.load has no exception of its own: what it raises depends on where a foreign file stops making sense.
+    # torch.load has no exception class of its own: the type depends on where an invalid file fails to parse.
     except Exception as error:
         raise InvalidModelError(
-            f"{path.name} is no model of the tabular trainer, or is damaged, or would run code when it is loaded, "
-            f"which is refused ({type(error).__name__})."
+            f"{path.name} is damaged, not a model of the tabular trainer, or would run code when loaded, "
+            f"which is not allowed ({type(error).__name__})."
         ) from error

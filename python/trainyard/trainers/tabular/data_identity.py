@@ -1,4 +1,4 @@
-"""Which data a training has seen: a training may go on with the very same alone."""
+"""Identify the data of a training. A training can continue only with exactly the same data."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ _CHUNK_BYTES = 1 << 20
 
 
 class PreparedDifferentlyError(ValueError):
-    """The file is the same, but what the network is given is not: another version of NumPy, or of this program."""
+    """The file is unchanged, but another version of NumPy or Trainyard prepared it differently."""
 
 
 @dataclass(frozen=True)
 class DataIdentity:
-    """A data set as it was read and prepared."""
+    """Digests of a dataset file and of the data prepared from it."""
 
     file_sha256: str
     rows: int
-    """With a target."""
+    """Rows with a target value."""
     prepared_sha256: str
-    """Of the columns, encoders and scales, and of which rows are trained on and in which order they lie."""
+    """Digest of columns, encoders, scales and the order of training and validation rows."""
 
     @classmethod
     def of(cls, file_sha256: str, data: Prepared) -> DataIdentity:
-        """The identity of a prepared data set whose file has this digest."""
+        """Return the identity of prepared data from a file with this digest."""
         digest = hashlib.sha256(json.dumps(data.schema.to_json(), sort_keys=True).encode())
         for rows in (data.training, data.validation):
             digest.update(rows.tobytes())
         return cls(file_sha256, len(data.inputs), digest.hexdigest())
 
     def to_json(self) -> dict[str, Any]:
-        """Plain numbers and texts."""
+        """Return the fields as a JSON object."""
         return asdict(self)
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
+    """Return the SHA-256 digest of a file as a hexadecimal string."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
@@ -51,16 +51,16 @@ def file_sha256(path: Path) -> str:
 
 
 def check_file(path: Path, now: str, saved: dict[str, Any]) -> None:
-    """Raise InvalidDatasetError unless the file has the digest that was saved, as `DataIdentity.to_json` gave it."""
+    """Raise InvalidDatasetError if the digest `now` differs from the saved one (from `DataIdentity.to_json`)."""
     if saved["file_sha256"] != now:
         raise InvalidDatasetError(
-            "the dataset has changed since the job began, and a training cannot go on with other data. Put the old "
-            "file back and resume the job, or start a new one.",
+            "the dataset has changed since the job started. Restore the original file and resume the job, "
+            "or start a new job.",
             path=path,
         )
 
 
 def check_prepared(now: DataIdentity, saved: dict[str, Any]) -> None:
-    """Raise PreparedDifferentlyError unless all of it is as it was saved."""
+    """Raise PreparedDifferentlyError if any field differs from the saved one."""
     if now.to_json() != saved:
-        raise PreparedDifferentlyError("its data was prepared by another version of NumPy or Trainyard")
+        raise PreparedDifferentlyError("another version of NumPy or Trainyard prepared its data")

@@ -1,4 +1,4 @@
-"""From a column of dates to inputs of the network."""
+"""Encode a column of dates as network inputs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trainyard.trainers.tabular.number_encoder import CLIP, Floats, NumberEncode
 
 @dataclass(frozen=True)
 class DateEncoder:
-    """The day as a number, and season, weekday and time of day as points on circles; a mark for missing dates."""
+    """Standardized day number; sine and cosine of season, weekday and time of day; an indicator for missing dates."""
 
     type: ClassVar[str] = "date"
     column: str
@@ -26,12 +26,12 @@ class DateEncoder:
     periods: list[float]  # in days
     marks_missing: bool
 
-    # A period is only an input when the training rows cover enough of it to tell its phases apart.
+    # A period is an input only if the training rows cover all of it.
     _PERIODS: ClassVar[tuple[float, ...]] = (365.2425, 7.0, 1.0)
 
     @classmethod
     def fit(cls, column: str, values: Floats, order: DateOrder) -> DateEncoder | None:
-        """None when the training rows hold no date, or a single one and no gaps."""
+        """Fit on `values`, shape (training rows,); None if they contain no date, or a single one and none missing."""
         number = NumberEncoder.fit(column, values)
         if number is None:
             return None
@@ -46,12 +46,12 @@ class DateEncoder:
 
     @property
     def kind(self) -> ColumnKind:
-        """How the column is read."""
+        """Kind with which the column is read."""
         return ColumnKind("date", self.order)
 
     @property
     def width(self) -> int:
-        """Inputs of the network this column takes."""
+        """Number of network inputs for this column."""
         return 1 + 2 * len(self.periods) + self.marks_missing
 
     def encode(self, column: Column, out: npt.NDArray[np.float32]) -> None:
@@ -69,5 +69,5 @@ class DateEncoder:
             out[:, -1] = missing
 
     def to_json(self) -> dict[str, Any]:
-        """What `from_json` needs."""
+        """Return the JSON object that `encoder_from_json` reads."""
         return {"type": self.type, **asdict(self)}

@@ -1,4 +1,4 @@
-"""From the columns of a table to the inputs of the network. Fitted on training rows alone; JSON can hold them."""
+"""Encode table columns as network inputs. Encoders are fitted on the training rows only and are JSON-serializable."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _ENCODERS: dict[str, type[NumberEncoder] | type[DateEncoder] | type[CategoryEnco
 
 
 def encoder_from_json(value: dict[str, Any]) -> Encoder:
-    """The encoder that `to_json` wrote. Raises KeyError or TypeError for anything else."""
+    """Restore an encoder from `to_json`. Raises KeyError or TypeError for anything else."""
     fields = dict(value)
     return _ENCODERS[fields.pop("type")](**fields)
 
 
 def fit_encoder(column: Column, rows: Indices, max_levels: int) -> Encoder | None:
-    """Fit the encoder for this column on the training `rows`; None when they tell nothing."""
+    """Fit the encoder for this column on the training `rows`; None if they are constant or empty."""
     if isinstance(column, CategoryColumn):
         return CategoryEncoder.fit(column, rows, max_levels)
     values = np.frombuffer(column.values, dtype=np.float64)[rows]
@@ -37,7 +37,7 @@ def fit_encoder(column: Column, rows: Indices, max_levels: int) -> Encoder | Non
 
 
 def encode_columns(encoders: Sequence[Encoder], columns: dict[str, Column], rows: int) -> npt.NDArray[np.float32]:
-    """All inputs of the network, shape (rows, sum of the encoders' widths)."""
+    """Return the network inputs, shape (rows, sum of the widths of the encoders)."""
     inputs = np.empty((rows, sum(encoder.width for encoder in encoders)), dtype=np.float32)
     start = 0
     for encoder in encoders:

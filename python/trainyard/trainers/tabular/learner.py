@@ -1,4 +1,4 @@
-"""What learns: the network, the average of its weights, and what changes them, step by step."""
+"""Network, averaged weights, optimizer and learning-rate scheduler, with training and validation steps."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from trainyard.trainers.tabular.prepare import Prepared
 from trainyard.trainers.tabular.random_state import random_state, set_random_state
 from trainyard.trainers.tabular.scores import accuracy, r2
 
-# After so many epochs without a better validation loss the learning rate falls to this part of itself.
+# After this many epochs without a lower validation loss, the learning rate is multiplied by the factor.
 PLATEAU_EPOCHS, PLATEAU_FACTOR = 5, 0.3
-# Weights are averaged over about one epoch, at most over so many steps: single batches then shake them less.
+# Weights are averaged over about one epoch, but at most this many steps, to reduce the noise of single batches.
 MAX_AVERAGED_STEPS = 1000
 VALIDATION_ROWS_AT_ONCE = 65_536
 
 
 class Learner:
-    """A network in training, with its data on its device.
+    """A network and its data on a device.
 
-    Losses are in the units the network works in: mean squared error of the standardised targets (1.0 is as good as
-    always answering with the mean), or cross entropy in nats.
+    Losses are the mean squared error of standardized targets (always predicting the mean gives 1.0), or the cross
+    entropy in nats.
     """
 
     def __init__(self, spec: Spec, options: Options, data: Prepared, device: torch.device) -> None:
@@ -51,7 +51,7 @@ class Learner:
         self.score_name = "val_accuracy" if is_classification else "val_r2"
 
     def learn(self, rows: Tensor, step: int) -> Tensor:
-        """One step of the optimizer on these rows, the `step`-th of the job; gives the loss before it."""
+        """Run optimizer step number `step` of the job on these rows. Returns the loss before the update."""
         loss: Tensor = self.loss(self.network(self.inputs[rows]), self.targets[rows])
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -61,21 +61,21 @@ class Learner:
 
     @torch.no_grad()
     def validate(self) -> tuple[float, float]:
-        """Loss and score of the averaged weights on the validation rows."""
+        """Return loss and score of the averaged weights on the validation rows."""
         parts = [self.average(self.inputs[rows]) for rows in torch.split(self.validation, VALIDATION_ROWS_AT_ONCE)]
         outputs, targets = torch.cat(parts), self.targets[self.validation]
         return float(self.loss(outputs, targets)), self.score(outputs, targets)
 
     def adapt(self, val_loss: float) -> None:
-        """Lower the learning rate where the validation loss has not fallen for some epochs."""
+        """Update the learning-rate scheduler with the validation loss of an epoch."""
         self.scheduler.step(val_loss)
 
     def weights(self) -> dict[str, Tensor]:
-        """The averaged weights by name, as they are now."""
+        """Return a copy of the averaged weights, by name."""
         return {name: tensor.clone() for name, tensor in self.average.state_dict().items()}
 
     def state_dict(self) -> dict[str, Any]:
-        """All that is not data: tensors, numbers, and lists and dicts of them."""
+        """Return the state without the data: tensors, numbers, and lists and dicts of them."""
         return {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
@@ -85,10 +85,11 @@ class Learner:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from what `state_dict` gave.
+        """Restore a state from `state_dict`.
 
         Raises:
-            KeyError, TypeError, ValueError, AttributeError, RuntimeError: it belongs to another network or optimizer.
+            KeyError, TypeError, ValueError, AttributeError, RuntimeError: the state is from another network or
+                optimizer.
         """
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
@@ -98,7 +99,7 @@ class Learner:
 
     @torch.no_grad()
     def _update_average(self, step: int) -> None:
-        """Take the weights of this step into the average: the plain mean at first, an exponential one from then on."""
+        """Add the weights of this step to the average: first the plain mean, later an exponential moving average."""
         share = 1 / min(step, self.averaged_steps)
         for average, newest in zip(self.average.parameters(), self.network.parameters()):
             average.lerp_(newest, share)

@@ -1,4 +1,4 @@
-"""The network: a linear layer from the inputs to the outputs and, beside it, hidden layers for what is not linear."""
+"""Network with a linear layer from inputs to outputs, and hidden layers in parallel."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from torch import Tensor, nn
 class TabularNetwork(nn.Module):
     """outputs = linear(x) + hidden(x).
 
-    With no hidden layer it is linear or multinomial logistic regression, and the linear part also gives larger
-    networks a baseline they need not learn again.
+    Without hidden layers, this is linear or multinomial logistic regression. With hidden layers, the linear part is a
+    baseline.
 
     Args:
-        inputs: width of x.
-        outputs: one a class, or one a target.
-        hidden: units of each hidden layer; may be empty.
-        dropout: share of hidden units left out in training.
+        inputs: number of input features.
+        outputs: number of classes or targets.
+        hidden: number of units in each hidden layer; can be empty. Default: ().
+        dropout: probability that a hidden unit is dropped in training. Default: 0.0.
 
     Shape:
-        (rows, inputs) -> (rows, outputs): standardised targets, or logits.
+        (rows, inputs) -> (rows, outputs): standardized targets or logits.
     """
 
     def __init__(self, inputs: int, outputs: int, hidden: Sequence[int] = (), dropout: float = 0.0) -> None:
         super().__init__()
         self.linear = nn.Linear(inputs, outputs)
-        # The mean of the targets is the best guess before the first step.
+        # Before the first step, the network predicts the mean of the targets.
         nn.init.zeros_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)
         self.hidden = _hidden_layers(inputs, outputs, hidden, dropout) if hidden else None
 
     def forward(self, x: Tensor) -> Tensor:
-        """Standardised targets, or logits."""
+        """Return standardized targets or logits, shape (rows, outputs)."""
         outputs: Tensor = self.linear(x)
         return outputs if self.hidden is None else outputs + self.hidden(x)
 
@@ -42,7 +42,7 @@ def _hidden_layers(inputs: int, outputs: int, hidden: Sequence[int], dropout: fl
     layers: list[nn.Module] = []
     width = inputs
     for units in hidden:
-        # Without dropout too, so that the layers' numbers, and with them the names of the weights, stay the same.
+        # Also with dropout 0, so that the names of the weights do not depend on dropout.
         layers += [nn.Linear(width, units), nn.ReLU(), nn.Dropout(dropout)]
         width = units
     last = nn.Linear(width, outputs, bias=False)
@@ -51,14 +51,14 @@ def _hidden_layers(inputs: int, outputs: int, hidden: Sequence[int], dropout: fl
 
 
 def pick_device(wanted: str) -> torch.device:
-    """The device for an option value; auto prefers a GPU.
+    """Return the device for an option value; "auto" selects a GPU if available.
 
     Raises:
-        ValueError: this machine, or this build of PyTorch, has no such device.
+        ValueError: the device is not available on this machine or in this build of PyTorch.
     """
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if wanted == "auto":
-        return torch.device(next(name for name, there in available.items() if there))
+        return torch.device(next(name for name, is_available in available.items() if is_available))
     if not available[wanted]:
-        raise ValueError(f'PyTorch {torch.__version__} finds no {wanted} device here. Use the device "auto".')
+        raise ValueError(f'PyTorch {torch.__version__} found no {wanted} device. Set the option device to "auto".')
     return torch.device(wanted)

@@ -1,4 +1,4 @@
-"""From a column of numbers to inputs of the network."""
+"""Encode a column of numbers as network inputs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from trainyard.data import Column, ColumnKind, NumberColumn
 
 Floats = npt.NDArray[np.float64]
 
-# Further from the mean than this many standard deviations, a value says no more than that it is extreme.
+# Standardized values are clipped to this many standard deviations from the mean.
 CLIP = 10.0
 
 
 @dataclass(frozen=True)
 class NumberEncoder:
-    """(x - mean) / std with the median for missing values, and an input that marks them if training rows lack any."""
+    """(x - mean) / std, with the median for missing values, and an indicator if training rows have missing values."""
 
     type: ClassVar[str] = "number"
     column: str
@@ -29,7 +29,7 @@ class NumberEncoder:
 
     @classmethod
     def fit(cls, column: str, values: Floats) -> NumberEncoder | None:
-        """None when the training rows hold no value, or a single one and no gaps."""
+        """Fit on `values`, shape (training rows,); None if they contain no value, or a single one and none missing."""
         missing = np.isnan(values)
         present = values[~missing]
         if len(present) == 0:
@@ -42,12 +42,12 @@ class NumberEncoder:
 
     @property
     def kind(self) -> ColumnKind:
-        """How the column is read."""
+        """Kind with which the column is read."""
         return ColumnKind("number")
 
     @property
     def width(self) -> int:
-        """Inputs of the network this column takes."""
+        """Number of network inputs for this column."""
         return 2 if self.marks_missing else 1
 
     def encode(self, column: Column, out: npt.NDArray[np.float32]) -> None:
@@ -60,12 +60,12 @@ class NumberEncoder:
             out[:, 1] = missing
 
     def to_json(self) -> dict[str, Any]:
-        """What `from_json` needs."""
+        """Return the JSON object that `encoder_from_json` reads."""
         return {"type": self.type, **asdict(self)}
 
 
 def _mean_and_std(values: Floats) -> tuple[float, float]:
-    """In units of the largest value, so that squares of huge numbers do not overflow."""
+    """Return mean and standard deviation, scaled internally so that squares of large values do not overflow."""
     scale = float(np.max(np.abs(values))) or 1.0
     scaled = values / scale
     return float(scaled.mean() * scale), float(scaled.std() * scale)

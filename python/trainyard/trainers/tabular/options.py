@@ -1,4 +1,4 @@
-"""The options of the tabular trainer. The schema is the one place of their types, limits and defaults."""
+"""Options of the tabular trainer. `OPTIONS_SCHEMA` defines their types, limits and defaults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 DEFAULTS: dict[str, int | float] = {"epochs": 100, "batch_size": 32, "learning_rate": 0.03, "seed": 0}
-"""What a job gets that does not say: epochs, rows in a batch, learning rate, seed."""
+"""Default number of epochs, batch size in rows, learning rate and seed."""
 
 OPTIONS_SCHEMA: dict[str, Any] = {
     "title": "Options of the tabular trainer",
@@ -16,7 +16,7 @@ OPTIONS_SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
     "properties": {
         "target": {
-            "description": "The column to predict, or several columns of numbers at once. The last column by default.",
+            "description": "Column to predict, or a list of numeric columns. Default: the last column.",
             "anyOf": [
                 {"type": "string", "minLength": 1},
                 {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "uniqueItems": True},
@@ -25,21 +25,21 @@ OPTIONS_SCHEMA: dict[str, Any] = {
             "default": None,
         },
         "task": {
-            "description": "What to learn. By default text, booleans and a few whole numbers from 0 or 1 on are "
-            "classes, and all other numbers are quantities.",
+            "description": "Regression (numbers) or classification (classes). auto selects classification for text, "
+            "booleans and a few whole numbers that start at 0 or 1.",
             "enum": ["auto", "regression", "classification"],
             "default": "auto",
         },
         "validation_fraction": {
-            "description": "Share of the rows that is kept from the training to measure the model on.",
+            "description": "Fraction of the rows for validation. The model is not trained on these rows.",
             "type": "number",
             "exclusiveMinimum": 0,
             "exclusiveMaximum": 1,
             "default": 0.2,
         },
         "hidden": {
-            "description": "Units of each hidden layer, such as [64, 64]; [] is plain linear or logistic regression. "
-            "By default [] for up to 200 training rows and [128, 64] for more.",
+            "description": "Number of units in each hidden layer, such as [64, 64]. [] is linear or logistic "
+            "regression. Default: [] for up to 200 training rows, otherwise [128, 64].",
             "anyOf": [
                 {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 8192}, "maxItems": 16},
                 {"type": "null"},
@@ -47,57 +47,58 @@ OPTIONS_SCHEMA: dict[str, Any] = {
             "default": None,
         },
         "optimizer": {
-            "description": "How weights are updated; sgd has a momentum of 0.9.",
+            "description": "Optimization algorithm. sgd uses momentum 0.9.",
             "enum": ["adam", "adamw", "sgd"],
             "default": "adamw",
         },
         "weight_decay": {
-            "description": "Pull of all weights towards zero, against learning by heart.",
+            "description": "L2 penalty on the weights; reduces overfitting.",
             "type": "number",
             "minimum": 0,
             "default": 0.01,
         },
         "dropout": {
-            "description": "Share of hidden units left out at random in each training step.",
+            "description": "Probability that a hidden unit is dropped in a training step; reduces overfitting.",
             "type": "number",
             "minimum": 0,
             "exclusiveMaximum": 1,
             "default": 0.1,
         },
         "patience": {
-            "description": "Epochs without a better validation loss after which the training ends early; 0 for never.",
+            "description": "Early stopping: number of epochs without a lower validation loss before training ends. "
+            "0 disables early stopping.",
             "type": "integer",
             "minimum": 0,
             "default": 20,
         },
         "device": {
-            "description": "Where to compute; auto takes a GPU where there is one.",
+            "description": "Device for training. auto selects a GPU if available.",
             "enum": ["auto", "cpu", "cuda", "mps"],
             "default": "auto",
         },
         "threads": {
-            "description": "Processor cores to use. One is best for small networks, and for many jobs at once.",
+            "description": "Number of CPU threads. 1 is best for small networks and for many concurrent jobs.",
             "type": "integer",
             "minimum": 1,
             "maximum": 256,
             "default": 1,
         },
         "checkpoint_every_seconds": {
-            "description": "Seconds between two saves of the training in progress, from which a job that was killed "
-            "goes on; more where saving would take over a fiftieth of the time, and 0 for none. A stop and the end "
-            "always save.",
+            "description": "Seconds between saves of the training state, from which a killed job can resume. Saves are "
+            "less frequent if they would take more than 2% of the time. 0 disables them. A stop and the end of "
+            "training always save.",
             "type": "number",
             "minimum": 0,
             "default": 10,
         },
         "checkpoint_every_epochs": {
-            "description": "Save also at the end of every so many epochs, whatever it costs; 0 for no more.",
+            "description": "Number of epochs between additional saves of the training state. 0 disables them.",
             "type": "integer",
             "minimum": 0,
             "default": 0,
         },
         "log_every": {
-            "description": "Epochs between two lines in the log; 0 for none.",
+            "description": "Number of epochs between log lines. 0 disables them.",
             "type": "integer",
             "minimum": 0,
             "default": 1,
@@ -108,7 +109,7 @@ OPTIONS_SCHEMA: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Options:
-    """Options as they apply: what was given, and the defaults of `OPTIONS_SCHEMA` for the rest."""
+    """Complete options: the given ones, and the defaults from `OPTIONS_SCHEMA`."""
 
     target: str | list[str] | None
     task: Literal["auto", "regression", "classification"]
@@ -126,15 +127,15 @@ class Options:
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Options:
-        """Complete the options of a spec, whose values have been checked against the schema when it was written.
+        """Add the defaults to the options of a spec. The server has validated the values against the schema.
 
         Raises:
-            ValueError: an option is unknown; the message names the nearest one.
+            ValueError: an option is unknown; the message suggests a similar one.
         """
         known = OPTIONS_SCHEMA["properties"]
         for name in given:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
-                hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
-                raise ValueError(f"The tabular trainer has no option {name!r}. {hint}")
+                hint = f"Did you mean {near[0]!r}?" if near else f"Available options: {', '.join(known)}."
+                raise ValueError(f"Unknown option {name!r} of the tabular trainer. {hint}")
         return cls(**{name: given.get(name, schema["default"]) for name, schema in known.items()})

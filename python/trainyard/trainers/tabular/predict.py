@@ -1,4 +1,4 @@
-"""Predicting with a trained model: the rows of a file, with what the model says to each, as CSV."""
+"""Predict with a trained model: write the rows of a file with the predictions as CSV."""
 
 from __future__ import annotations
 
@@ -23,21 +23,20 @@ from trainyard.trainers.tabular.schema import ModelSchema
 
 
 def predict_file(model: Path, data: Path, output: Path | None = None) -> None:
-    """Write the rows of `data`, in their order, as CSV with columns for what `model` predicts.
+    """Write the rows of `data` as CSV, in the same order, with the predictions of `model` as added columns.
 
-    A regression adds `prediction` (`prediction_<target>` for each of several); a classification adds `prediction` and a
-    `probability_<class>` for each class. Targets need not be in the data. Missing values and unknown texts are
-    treated as in training, and what is no number in a column of numbers counts as missing. Memory does not grow
-    with the file.
+    A regression adds `prediction` (for several targets, `prediction_<target>`). A classification adds `prediction` and
+    `probability_<class>` for each class. The data need not contain the targets. Missing values and unknown texts are
+    encoded as in training; text in a numeric column counts as missing. Memory use does not depend on the file size.
 
     Args:
         model: a checkpoint, `.safetensors` or `.pt`.
-        data: CSV, TSV or JSONL, also gzip, with every column the model learned from.
-        output: the file to write, complete or not at all; standard output when None.
+        data: CSV, TSV or JSONL, plain or gzip, with all feature columns of the model.
+        output: the file to write atomically. Default: standard output.
 
     Raises:
-        InvalidModelError: the model cannot be used.
-        InvalidDatasetError: the data cannot be used; a column is missing, for example.
+        InvalidModelError: the model cannot be loaded.
+        InvalidDatasetError: the data is invalid, or a column is missing.
         OSError: the output cannot be written.
     """
     schema, network = load_checkpoint(model)
@@ -58,11 +57,11 @@ def _check_columns(schema: ModelSchema, table: TableFile) -> None:
         return
     near = difflib.get_close_matches(missing[0], table.names, n=1)
     raise InvalidDatasetError(
-        f"the model needs {'the column' if len(missing) == 1 else 'the columns'} {', '.join(map(repr, missing[:10]))}"
+        f"missing {'column' if len(missing) == 1 else 'columns'} {', '.join(map(repr, missing[:10]))}"
         + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
-        + ", which the file does not have. "
-        + (f"Is it {near[0]!r} there? " if near else "")
-        + f"The file has: {', '.join(table.names[:30])}{', ...' if len(table.names) > 30 else ''}.",
+        + ", required by the model. "
+        + (f"Rename {near[0]!r} if it is {missing[0]!r}. " if near else "")
+        + f"Columns of the file: {', '.join(table.names[:30])}{', ...' if len(table.names) > 30 else ''}.",
         path=table.path,
     )
 
@@ -74,7 +73,7 @@ def _new_names(schema: ModelSchema, taken: Sequence[str]) -> list[str]:
         names = [f"prediction_{target}" for target in schema.targets]
     else:
         names = ["prediction"]
-    # Predicting on a file that holds predictions already must not make two columns of one name.
+    # The file may already contain predictions: column names must stay unique.
     while set(names) & set(taken):
         names = [f"{name}_new" for name in names]
     return names
@@ -88,7 +87,7 @@ def _predict(
     lines: Sequence[int],
     cells: Sequence[Sequence[str]],
 ) -> list[list[str]]:
-    """The new cells of each row of a block."""
+    """Return the added cells for each row of a block."""
     columns: dict[str, Column] = {}
     for encoder in schema.encoders:
         column = columns[encoder.column] = empty_column(encoder.column, encoder.kind)
@@ -105,13 +104,13 @@ def _predict(
 
 @contextmanager
 def _writing(output: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a file that takes its name only once it is complete."""
+    """Yield standard output, or a temporary file that is renamed to `output` when complete."""
     if output is None:
         yield sys.stdout
         return
     staged = output.with_name(f".{output.name}.{os.urandom(6).hex()}")
     try:
-        # A lone surrogate, which JSON can say and UTF-8 cannot, must not end the work.
+        # JSON can contain a lone surrogate, which UTF-8 cannot encode.
         with staged.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             yield file
         os.replace(staged, output)

@@ -1,4 +1,4 @@
-"""From a file to what the network is trained on: encoded inputs, targets, and the split."""
+"""Prepare a dataset for training: read it, choose columns, split rows, and encode inputs and targets."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ from trainyard.trainers.tabular.schema import ModelSchema
 from trainyard.trainers.tabular.split import MIN_ROWS, Indices, split_rows
 from trainyard.trainers.tabular.target import Target, choose_target
 
-# The most frequent texts of a category column that get an input of their own...
+# Number of frequent texts of a category column that get an input each. Between these limits, the number is chosen so
+# that the inputs of all category columns fit into _CATEGORY_BYTES.
 _MAX_LEVELS, _MIN_LEVELS = 50, 8
-# ...as long as the inputs of all category columns together fit in this much memory.
 _CATEGORY_BYTES = 1 << 30
-# Up to so many training rows a network with hidden layers learns less than it invents.
+# With fewer training rows, hidden layers overfit.
 _MAX_ROWS_LINEAR = 200
 _DEFAULT_HIDDEN = [128, 64]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A data set ready for training.
+    """A dataset ready for training.
 
-    Shapes: `inputs` (rows, schema.inputs) float32; `targets` (rows, targets) float32 standardised for a regression,
-    (rows,) int64 class numbers for a classification; `training` and `validation` index rows of both.
-    `summary` and `notes` are sentences for people.
+    Shapes: `inputs` (rows, schema.inputs) float32. `targets` (rows, targets) float32, standardized, for a regression;
+    (rows,) int64, class indices, for a classification. `training` and `validation` are row indices. `summary` and
+    `notes` are sentences for the log.
     """
 
     schema: ModelSchema
@@ -54,12 +54,13 @@ class Prepared:
 
 
 def prepare(path: Path, options: Options, seed: int, while_reading: Callable[[], None] = lambda: None) -> Prepared:
-    """Read, understand, split and encode a data set. Encoders and scales are fitted on the training rows alone.
+    """Read, split and encode a dataset. Encoders and scales are fitted on the training rows only.
 
-    `while_reading` is called now and then, and may raise to cut the reading short.
+    Args:
+        while_reading: called before each block of rows; can raise to abort.
 
     Raises:
-        InvalidDatasetError: with the place, and what to do.
+        InvalidDatasetError: the dataset cannot be used for training; the message gives place and correction.
     """
     file = open_table(path)
     profiles = profile_table(file, while_reading)
@@ -72,8 +73,8 @@ def prepare(path: Path, options: Options, seed: int, while_reading: Callable[[],
     dropped = total - len(known)
     if len(known) < MIN_ROWS:
         raise InvalidDatasetError(
-            f"{len(known)} rows with a target are too few to train and validate on; at least {MIN_ROWS} were expected"
-            + (f" ({dropped} rows have no target)." if dropped else "."),
+            f"{len(known)} rows with a target value found; training and validation need at least {MIN_ROWS}"
+            + (f" ({dropped} rows have no target value)." if dropped else "."),
             path=path,
         )
     values = _target_values([columns[name] for name in target.names], known, classes)
@@ -81,11 +82,11 @@ def prepare(path: Path, options: Options, seed: int, while_reading: Callable[[],
     encoders, notes = _fit([columns[name] for name in features.kinds], known[training])
     if not encoders:
         reasons = " ".join(features.notes + notes)
-        raise InvalidDatasetError(f"no column is left to predict {', '.join(target.names)} from. {reasons}", path=path)
+        raise InvalidDatasetError(f"no usable column to predict {', '.join(target.names)} from. {reasons}", path=path)
     inputs = encode_columns(encoders, columns, total)
     if dropped:
         inputs = inputs[known]
-        notes.append(f"{dropped} of {total} rows have no target and are left out.")
+        notes.append(f"{dropped} of {total} rows are excluded: they have no target value.")
     mean, std = _scale(values[training], target, path)
     schema = ModelSchema(
         task=target.task,
@@ -98,14 +99,14 @@ def prepare(path: Path, options: Options, seed: int, while_reading: Callable[[],
     )
     if target.task == "regression":
         values = ((values - np.array(mean)) / np.array(std)).astype(np.float32)
-    rows = f"{len(known)} rows" + (f" ({dropped} without a target left out)" if dropped else "")
-    inputs_from = f"{len(encoders)} column" + ("s" if len(encoders) > 1 else "")
-    summary = f"{target.why} {inputs_from}, {rows}: {len(training)} to train, {len(validation)} to validate."
+    rows = f"{len(known)} rows" + (f" ({dropped} without target excluded)" if dropped else "")
+    features_used = f"{len(encoders)} feature" + ("s" if len(encoders) > 1 else "")
+    summary = f"{target.reason} {features_used}, {rows}: {len(training)} training, {len(validation)} validation."
     return Prepared(schema, inputs, values, training, validation, summary, features.notes + notes)
 
 
 def _known_targets(columns: list[Column], target: Target) -> tuple[Indices, list[str]]:
-    """The rows in which every target has a value, and the class labels (none for a regression)."""
+    """Return the indices of rows in which every target has a value, and the class labels (empty for a regression)."""
     known: npt.NDArray[np.bool_] | None = None
     for column in columns:
         if isinstance(column, CategoryColumn):
@@ -125,7 +126,7 @@ def _known_targets(columns: list[Column], target: Target) -> tuple[Indices, list
 
 
 def _target_values(columns: list[Column], known: Indices, classes: list[str]) -> npt.NDArray[Any]:
-    """Class numbers, shape (rows,), or numbers in the units of the targets, shape (rows, targets)."""
+    """Return class indices, shape (rows,), or numbers in the units of the targets, shape (rows, targets)."""
     first = columns[0]
     if not classes:
         arrays = [np.frombuffer(c.values, dtype=np.float64)[known] for c in columns if isinstance(c, NumberColumn)]
@@ -147,7 +148,7 @@ def _fit(columns: list[Column], training: Indices) -> tuple[list[Encoder], list[
     for column in columns:
         encoder = fit_encoder(column, training, max_levels)
         if encoder is None:
-            notes.append(f"Column {column.name!r} is left out: in the training rows it tells nothing.")
+            notes.append(f"Column {column.name!r} is excluded: it does not vary in the training rows.")
         else:
             encoders.append(encoder)
     return encoders, notes
@@ -157,7 +158,7 @@ def _scale(values: npt.NDArray[Any], target: Target, path: Path) -> tuple[list[f
     if target.task == "classification":
         if len(np.unique(values)) < 2:
             raise InvalidDatasetError(
-                "all training rows are of one class; at least two rows of another class were expected.",
+                "all training rows belong to one class. Add at least two rows of another class.",
                 path=path,
                 column=target.names[0],
             )
@@ -167,14 +168,13 @@ def _scale(values: npt.NDArray[Any], target: Target, path: Path) -> tuple[list[f
     for name, spread, centre in zip(target.names, std, mean):
         if not (np.isfinite(spread) and np.isfinite(centre)):
             raise InvalidDatasetError(
-                "the target's numbers are too large to compute with; use a larger unit, or their logarithm.",
+                "the target values are too large. Use a larger unit, or their logarithm.",
                 path=path,
                 column=name,
             )
         if spread == 0:
             raise InvalidDatasetError(
-                "the target is the same in all training rows, so there is nothing to learn; more rows with other "
-                "values were expected.",
+                "the target has the same value in all training rows. Add rows with other values.",
                 path=path,
                 column=name,
             )

@@ -1,4 +1,4 @@
-"""The state of PyTorch's random numbers, which decide what dropout leaves out."""
+"""Save and restore PyTorch's random number generators, which dropout uses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def random_state(device: torch.device) -> dict[str, Tensor]:
-    """The state of the generators a training on this device draws from, by the type of their device."""
+    """Return the state of the generators for a training on this device, by device type."""
     state = {"cpu": torch.get_rng_state()}
     if device.type == "cuda":
         state["cuda"] = torch.cuda.get_rng_state(device)
@@ -17,7 +17,7 @@ def random_state(device: torch.device) -> dict[str, Tensor]:
 
 
 def set_random_state(state: dict[str, Tensor], device: torch.device) -> None:
-    """Go on drawing where `state` was taken. A device that it knows nothing of goes on from its seed."""
+    """Restore the generators from `random_state`. The generator of a device that is not in `state` is unchanged."""
     torch.set_rng_state(state["cpu"])
     if device.type == "cuda" and "cuda" in state:
         torch.cuda.set_rng_state(state["cuda"], device)

@@ -1,4 +1,4 @@
-"""Files that are either the old one or the new one, whenever somebody looks, and whatever dies in between."""
+"""Replace a file atomically."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import BinaryIO
 
 
 def replace_file(path: Path, staging: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Write a staged file to the disk, then rename it: a reader, or a power cut, never meets half of it.
+    """Write a temporary file, fsync it, and rename it to `path`. Readers see the old or the new file, never a part.
 
     Args:
-        path: the file to be; its folder is made if there is none.
-        staging: a folder on the same file system, for the file while it is written.
+        path: the file to replace; its folder is created if necessary.
+        staging: folder for the temporary file, on the same file system.
         write: writes the content.
 
     Raises:
-        OSError: the disk does not take it; the old file is untouched.
+        OSError: the file cannot be written. The old file is unchanged.
     """
     staging.mkdir(parents=True, exist_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""All that belongs to a trained model beside its weights: enough to predict from a file again."""
+"""Everything that prediction needs besides the weights of a model."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class ModelSchema:
-    """What goes in, what comes out, and the shape of the network in between.
+    """Inputs, outputs and hidden layers of a model.
 
-    `classes` are the labels of a classification, in the order of the network's outputs. `target_mean` and
-    `target_std` belong to a regression, one of each for every target: the network's outputs are (y - mean) / std.
+    `classes` are the labels of a classification, in the order of the network outputs. `target_mean` and `target_std`
+    are used by a regression, one value for each target: the network outputs are (y - mean) / std.
     """
 
     task: Task
@@ -33,21 +33,21 @@ class ModelSchema:
 
     @property
     def inputs(self) -> int:
-        """Inputs of the network."""
+        """Number of network inputs."""
         return sum(encoder.width for encoder in self.encoders)
 
     @property
     def outputs(self) -> int:
-        """Outputs of the network: one a class, or one a target."""
+        """Number of network outputs: one for each class or target."""
         return len(self.classes) if self.task == "classification" else len(self.targets)
 
     def to_target_units(self, outputs: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
-        """Outputs of a regression network, shape (rows, targets), in the units of the targets."""
+        """Convert outputs of a regression network, shape (rows, targets), to the units of the targets."""
         units: npt.NDArray[np.float64] = outputs * np.array(self.target_std) + np.array(self.target_mean)
         return units
 
     def to_json(self) -> dict[str, Any]:
-        """What `from_json` needs: plain lists, numbers and texts."""
+        """Return the JSON object that `from_json` reads."""
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -62,11 +62,16 @@ class ModelSchema:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> ModelSchema:
-        """Raises ValueError for a format or version that this program does not know, KeyError or TypeError for less."""
+        """Restore a schema from `to_json`.
+
+        Raises:
+            ValueError: the format or its version is not supported.
+            KeyError, TypeError: a field is missing or invalid.
+        """
         if value.get("format") != FORMAT:
-            raise ValueError("it was not made by the tabular trainer")
+            raise ValueError("unknown format")
         if value.get("version") != VERSION:
-            raise ValueError(f"it has version {value.get('version')} of the format, and this program reads {VERSION}")
+            raise ValueError(f"format version {value.get('version')} is not supported; expected {VERSION}")
         return cls(
             task=value["task"],
             targets=value["targets"],

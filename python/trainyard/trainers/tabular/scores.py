@@ -1,4 +1,4 @@
-"""How good predictions are, in numbers that people know."""
+"""Validation scores: R2 and accuracy."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from torch import Tensor
 
 
 def r2(predicted: Tensor, actual: Tensor) -> float:
-    """Share of the targets' variance that is explained, averaged over the targets; 1 is perfect, 0 is the mean's.
+    """Return the coefficient of determination, averaged over the targets. 1 is perfect; 0 equals predicting the mean.
 
-    The coefficient of determination as scikit-learn's `r2_score` computes it by default; a target without variance in
-    these rows is left out, and NaN is given when none has any.
+    Same definition as `sklearn.metrics.r2_score` with default arguments, except that targets without variance in these
+    rows are excluded. NaN if no target has variance.
 
     Shape:
-        both (rows, targets); any unit, the same for both.
+        Both (rows, targets), in the same unit.
     """
     predicted, actual = predicted.double().cpu(), actual.double().cpu()
     residual = ((actual - predicted) ** 2).sum(dim=0)
@@ -23,9 +23,9 @@ def r2(predicted: Tensor, actual: Tensor) -> float:
 
 
 def accuracy(logits: Tensor, classes: Tensor) -> float:
-    """Share of the rows whose most probable class is theirs.
+    """Return the fraction of rows whose class has the largest logit.
 
     Shape:
-        (rows, classes) and (rows,).
+        `logits` (rows, classes), `classes` (rows,).
     """
     return float((logits.argmax(dim=1) == classes).float().mean())

@@ -1,4 +1,4 @@
-"""The training itself: epochs, best weights, early stopping, and saving all of it."""
+"""The training loop: epochs, best weights, early stopping, and saving of state and model."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from trainyard.trainers.tabular.prepare import Prepared
 from trainyard.trainers.tabular.save_schedule import SaveSchedule
 from trainyard.trainers.tabular.training_state import state_path, write_state
 
-# Reading a loss makes a GPU wait, so that divergence is looked for at intervals.
+# Reading a loss synchronizes with the GPU, so divergence is only checked at this interval.
 STEPS_BETWEEN_CHECKS = 50
 
 
 class DivergedError(RuntimeError):
-    """The loss is no number any more: the weights have grown without bound."""
+    """The loss is NaN or infinite: the training diverged."""
 
 
 @dataclass
 class Best:
-    """The weights with the lowest validation loss so far, and where they were found."""
+    """The weights with the lowest validation loss so far, with their epoch (0: none yet), loss and score."""
 
     loss: float = math.inf
     epoch: int = 0
@@ -41,7 +41,7 @@ class Best:
 
 
 class Training:
-    """One training run; holds what its epochs, a stop and the end share."""
+    """One training run: the state that epochs, a stop and the end share."""
 
     def __init__(
         self,
@@ -56,38 +56,38 @@ class Training:
         self.spec, self.options, self.schema, self.device = spec, options, data.schema, device
         self.checkpoint, self.report, self.summary, self.identity = checkpoint, report, data.summary, identity
         self.learner = Learner(spec, options, data, device)
-        # A stream of its own: the batches do not change with the size of the network.
+        # A separate generator: the order of batches does not depend on the size of the network.
         self.shuffle = torch.Generator().manual_seed(spec.seed)
         self.rows = torch.from_numpy(data.training)
         self.steps_per_epoch = math.ceil(len(self.rows) / spec.batch_size)
 
-        # Where the training is: the epoch, from 1, and how many of its batches are done. Epoch 0 is no epoch, and over.
+        # Position: the epoch, from 1, and the number of its completed batches. Starts as if epoch 0 were complete.
         self.epoch, self.batches_done = 0, self.steps_per_epoch
-        self.epoch_shuffle = self.shuffle.get_state()  # from which the order of this epoch was drawn
-        self.loss: Tensor | None = None  # of the newest step
-        self.scores: dict[str, float] = {}  # of the newest epoch that is over
+        self.epoch_shuffle = self.shuffle.get_state()  # generator state before the order of this epoch was drawn
+        self.loss: Tensor | None = None  # loss of the latest step
+        self.scores: dict[str, float] = {}  # scores of the latest complete epoch
         self.best = Best()
 
         self.staging = Home(checkpoint.parent.parent).staging
         self.schedule = SaveSchedule(options.checkpoint_every_seconds, options.checkpoint_every_epochs)
-        self.saved_epoch = 0  # whose weights the checkpoint holds
-        self.save_trouble = ""  # what went wrong with the newest save, as it was said
+        self.saved_epoch = 0  # epoch of the weights in the checkpoint
+        self.save_error = ""  # error of the latest save, already logged
 
     @property
     def steps_done(self) -> int:
-        """Steps of the optimizer since the beginning of the job."""
+        """Number of optimizer steps since the start of the job."""
         return (self.epoch - 1) * self.steps_per_epoch + self.batches_done
 
     @property
     def is_between_epochs(self) -> bool:
-        """Whether no epoch is under way."""
+        """Whether the current epoch is complete."""
         return self.batches_done == self.steps_per_epoch
 
     def run(self) -> None:
-        """Train until the last epoch, an early end, or a stop; then save the best weights.
+        """Train until the last epoch, early stopping or a stop request; then save the best weights.
 
         Raises:
-            DivergedError: the loss became NaN or infinite. What was best before is saved.
+            DivergedError: the loss became NaN or infinite. The best earlier weights are saved.
         """
         self.report.on_stop(self.save)
         epochs = self.epoch if self.is_over() else self.spec.epochs
@@ -108,14 +108,14 @@ class Training:
         self.report.message(self.verdict())
 
     def run_epoch(self) -> None:
-        """Every training row once, or what is left of them; then a look at the validation rows."""
+        """Train on every remaining training row of this epoch, then validate."""
         for rows in self.batches():
             loss = self.loss = self.learner.learn(rows, self.steps_done + 1)
             self.batches_done += 1
             step = self.steps_done
             if step % STEPS_BETWEEN_CHECKS == 0:
                 self.check(float(loss), step)
-            # The last batch is reported with the validation, as one report.
+            # The last batch is reported together with the validation.
             if not self.is_between_epochs:
                 self.report.step(step=step, epoch=self.epoch, loss=loss, samples=len(rows))
                 self.save_if_due()
@@ -126,7 +126,7 @@ class Training:
         if val_loss < self.best.loss:
             self.best = Best(val_loss, self.epoch, score, self.learner.weights())
         if self.has_stalled():
-            # An early end is an end: fewer steps were needed than planned, and all of them are done.
+            # Early stopping completes the job: correct the totals to the steps that were necessary.
             self.report.begin(total_steps=step, epochs=self.epoch)
         self.scores = {"val_loss": val_loss, self.learner.score_name: score}
         self.report.step(step=step, epoch=self.epoch, loss=loss, samples=len(rows), **self.scores)
@@ -136,67 +136,67 @@ class Training:
         self.save_if_due()
 
     def batches(self) -> Iterator[Tensor]:
-        """Indices of the training rows in random order, `batch_size` at a time, without the batches that are done."""
+        """Iterate over the remaining batches of this epoch: indices of training rows in random order."""
         self.epoch_shuffle = self.shuffle.get_state()
         order = self.rows[torch.randperm(len(self.rows), generator=self.shuffle)]
         return iter(torch.split(order.to(self.device), self.spec.batch_size)[self.batches_done :])
 
     def is_over(self) -> bool:
-        """Whether nothing is left to train: all epochs are done, or more of them would bring nothing."""
+        """Whether the training is complete: all epochs are done, or early stopping applies."""
         return self.is_between_epochs and (self.epoch >= self.spec.epochs or self.has_stalled())
 
     def has_stalled(self) -> bool:
-        """Whether the validation loss has not improved for as long as the patience lasts."""
+        """Whether the validation loss has not improved for `patience` epochs."""
         return 0 < self.options.patience <= self.epoch - self.best.epoch
 
     def check(self, loss: float, step: int) -> None:
-        """Raise DivergedError when the loss is no finite number."""
+        """Raise DivergedError if the loss is not finite."""
         if not math.isfinite(loss):
-            kept = f"The model of epoch {self.best.epoch} is kept." if self.best.weights else "No model is kept."
+            saved = f"The model of epoch {self.best.epoch} is saved." if self.best.weights else "No model is saved."
             raise DivergedError(
-                f"The loss became {loss} by step {step}, in epoch {self.epoch}: the training diverged. "
-                f"Start again with a learning rate lower than {self.spec.learning_rate:g}. {kept}"
+                f"The training diverged: the loss was {loss} at step {step}, in epoch {self.epoch}. "
+                f"Start a new job with a learning rate below {self.spec.learning_rate:g}. {saved}"
             )
 
     def save(self) -> None:
         """Save the training state and the model.
 
         Raises:
-            DivergedError: there is nothing to go on with.
-            OSError: the disk does not take it.
+            DivergedError: the loss is not finite.
+            OSError: a file cannot be written.
         """
         self.save_state()
         self.save_model()
 
     def save_if_due(self) -> None:
-        """Save what a crash would lose. A full disk never ends a training: it is said, and tried again later."""
+        """Save state and model if a save is due. An error, such as a full disk, is logged once and retried later."""
         if not self.schedule.is_due(self.epoch if self.is_between_epochs else None):
             return
-        trouble = ""
+        problem = ""
         with self.schedule.saving():
             try:
                 self.save_state()
                 if self.saved_epoch < self.best.epoch:
                     self.save_model()
             except OSError as error:
-                trouble = str(error)
-        if trouble and not self.save_trouble:
-            print(f"What was trained so far cannot be saved ({trouble}); the training goes on, and tries again later.")
-        self.save_trouble = trouble
+                problem = str(error)
+        if problem and not self.save_error:
+            print(f"Cannot save the training state ({problem}); training continues and retries later.")
+        self.save_error = problem
 
     def save_state(self) -> None:
-        """Save all that a later attempt needs to go on from here.
+        """Save everything that a later attempt needs to continue from here.
 
         Raises:
-            DivergedError: that attempt would only diverge again.
-            OSError: the disk does not take it.
+            DivergedError: the loss is not finite, so a later attempt would diverge too.
+            OSError: the file cannot be written.
         """
         if self.loss is not None:
             self.check(float(self.loss), self.steps_done)
         write_state(state_path(self.checkpoint), self.staging, self.state_dict())
 
     def save_model(self) -> None:
-        """Save the best weights, or those of now when no epoch is complete, and announce them."""
+        """Save the best weights, or the current ones before the first complete epoch, and report the checkpoint."""
         best = self.best
         save_checkpoint(
             self.checkpoint,
@@ -216,12 +216,12 @@ class Training:
         self.report.checkpoint(self.checkpoint)
 
     def state_dict(self) -> dict[str, Any]:
-        """All that this training is made of beside its data and its spec: tensors, numbers, and dicts of them."""
+        """Return the state of this training without data and spec: tensors, numbers, and dicts of them."""
         return {
             "data": self.identity.to_json(),
             "epoch": self.epoch,
             "batches_done": self.batches_done,
-            # An epoch under way is drawn again, into the same order, and its first batches are left out.
+            # A resume draws the order of an incomplete epoch again and skips the completed batches.
             "shuffle": self.shuffle.get_state() if self.is_between_epochs else self.epoch_shuffle,
             "learner": self.learner.state_dict(),
             "best": dict(vars(self.best)),
@@ -230,11 +230,11 @@ class Training:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from what `state_dict` gave, as if nothing had happened in between. Called before `run`.
+        """Restore a state from `state_dict`. Call it before `run`.
 
         Raises:
-            KeyError, TypeError, ValueError, AttributeError, RuntimeError: the state is that of another training. What
-                was loaded of it so far stays: this object is of no use any more.
+            KeyError, TypeError, ValueError, AttributeError, RuntimeError: the state is from another training. It may be
+                partly loaded: discard this object.
         """
         self.learner.load_state_dict(state["learner"])
         self.shuffle.set_state(state["shuffle"])
@@ -242,14 +242,14 @@ class Training:
         self.best = Best(**state["best"])
         self.best.weights = {name: tensor.to(self.device) for name, tensor in self.best.weights.items()}
         self.loss = None if state["loss"] is None else torch.tensor(state["loss"])
-        print(f"The training goes on after step {self.steps_done}, in epoch {self.epoch}.")
+        print(f"Training continues after step {self.steps_done}, in epoch {self.epoch}.")
         numbers = self.scores if self.loss is None else {"loss": self.loss, **self.scores}
         self.report.resume(self.steps_done, self.epoch, **numbers)
 
     def verdict(self) -> str:
-        """A sentence on how it ended."""
+        """Return the validation score of the best epoch, and whether training stopped early, as a sentence."""
         name = "accuracy" if self.learner.score_name == "val_accuracy" else "R²"
-        score = f"Validation {name} {self.best.score:.4f}, from epoch {self.best.epoch}."
+        score = f"Validation {name} {self.best.score:.4f} (epoch {self.best.epoch})."
         if self.epoch == self.spec.epochs:
             return score
-        return f"{score} Ended early: {self.epoch - self.best.epoch} more epochs brought nothing better."
+        return f"{score} Stopped early: no improvement in {self.epoch - self.best.epoch} epochs."

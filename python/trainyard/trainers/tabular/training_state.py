@@ -1,7 +1,7 @@
-"""The training state in a file: all that is needed to go on with a training as if nothing had happened.
+"""Save and load the training state, from which a later attempt continues.
 
-It is what `torch.save` writes, with its own SHA-256 behind it, so that damage is found before anything is used.
-Reading never runs code from the file.
+The file is the output of `torch.save`, followed by its SHA-256 digest, so that damage is detected before use. Loading
+never runs code from the file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import torch
 
 from trainyard.trainers.tabular.replace_file import replace_file
 
-# Of the layout: one that this program does not know is no state it can use.
+# Version of the layout. A state with another version is not used.
 VERSION = 1
 
 _CHECKSUM_LABEL = b"\ntrainyard sha256 "
@@ -24,24 +24,24 @@ _CHECKSUM_BYTES = len(_CHECKSUM_LABEL) + 64
 
 
 class DamagedStateError(ValueError):
-    """A file that holds no training state this program can use; the message says why."""
+    """The file is not a training state that this program can use; the message gives the reason."""
 
 
 def state_path(checkpoint: Path) -> Path:
-    """Where the training state lies that belongs to a checkpoint."""
+    """Return the path of the training state for a checkpoint."""
     return checkpoint.with_suffix(".state.pt")
 
 
 def write_state(path: Path, staging: Path, state: Mapping[str, Any]) -> None:
-    """Write a training state, complete or not at all.
+    """Write a training state atomically.
 
     Args:
-        path: where it goes; replaced if it is there.
-        staging: a folder on the same file system, for the file while it is written.
+        path: the file to write; an existing file is replaced.
+        staging: folder for the temporary file, on the same file system.
         state: tensors, numbers, texts, None, and lists and dicts of them.
 
     Raises:
-        OSError: the disk does not take it; the old file is untouched.
+        OSError: the file cannot be written. The old file is unchanged.
     """
 
     def write(file: BinaryIO) -> None:
@@ -53,33 +53,33 @@ def write_state(path: Path, staging: Path, state: Mapping[str, Any]) -> None:
 
 
 def read_state(path: Path) -> dict[str, Any] | None:
-    """The training state in a file, on the CPU; None when there is no file.
+    """Load a training state, with tensors on the CPU; None if the file does not exist.
 
     Raises:
-        DamagedStateError: the file is damaged, holds something else, or wants code to be run.
+        DamagedStateError: the file is damaged, not a training state, or would run code.
     """
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise DamagedStateError(f"it cannot be read ({error})") from error
+        raise DamagedStateError(f"cannot read the file ({error})") from error
     content, checksum = data[:-_CHECKSUM_BYTES], data[-_CHECKSUM_BYTES:]
     if checksum != _CHECKSUM_LABEL + hashlib.sha256(content).hexdigest().encode():
-        raise DamagedStateError("its checksum does not match")
+        raise DamagedStateError("the checksum does not match")
     try:
         state: dict[str, Any] = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         version = state["version"]
-    # torch.load has no exception of its own: what it raises depends on where a foreign file stops making sense.
+    # torch.load has no exception class of its own: the type depends on where an invalid file fails to parse.
     except Exception as error:
-        raise DamagedStateError(f"it holds no training state ({type(error).__name__})") from error
+        raise DamagedStateError(f"the file is not a training state ({type(error).__name__})") from error
     if version != VERSION:
-        raise DamagedStateError(f"it has version {version}, and this program reads {VERSION}")
+        raise DamagedStateError(f"version {version} is not supported; expected {VERSION}")
     return state
 
 
 class _HashingWriter:
-    """Passes on what `torch.save` writes, which it does from the first byte to the last, and hashes it on the way."""
+    """Writes to a file and hashes the data. Works because `torch.save` writes sequentially."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
