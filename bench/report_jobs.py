@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "python"))
 
 from trainyard.files import Home
 from trainyard.identity import own_identity
-from trainyard.status import enter, publish, take_over
+from trainyard.status import enter, load_or_create, publish
 
 home = Home(Path(sys.argv[1]))
 pause = 1 / float(sys.argv[2])
@@ -21,7 +21,7 @@ job_ids = sys.stdin.readline().split()
 me = own_identity()
 statuses = []
 for job_id in job_ids:
-    status = take_over(home, job_id, 1)
+    status = load_or_create(home, job_id, 1)
     status.update(process=me, supervisor=me, pid=me["pid"], epochs=100, total_steps=100_000, sequence=10)
     for name in ("STARTING", "LOADING", "RUNNING"):
         enter(status, name)

@@ -1,6 +1,6 @@
-"""Trainyard: training jobs that can be started, stopped and watched.
+"""Trainyard: start, stop and monitor training jobs.
 
-The one name most scripts need is :class:`Reporter`::
+Most scripts need only :class:`Reporter`::
 
     from trainyard import Reporter
 
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> object:
-    # Loaded on first use: the supervisor imports this package too, and every millisecond of its start delays
-    # the first sign of life of a job.
+    # Imported on first use: the supervisor imports this package too, and its start delays the first status of a job.
     if name in ("Reporter", "StopTraining"):
         from trainyard import reporter
 

@@ -8,19 +8,19 @@ import os
 import sys
 from pathlib import Path
 
-# Every command imports what it needs when it runs: none should wait for the libraries of another.
+# Each command imports its modules when it runs, so that it does not wait for the libraries of other commands.
 
 USER_ERROR = 2
-"""Exit code when somebody has to change the command or the data."""
+"""Exit code if the user must change the command or the data."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and give its exit code."""
+    """Run a command and return its exit code."""
     chosen = _parser().parse_args(arguments)
     try:
         code: int = chosen.run(chosen)
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+    except BrokenPipeError:  # the reader, such as `head`, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     return code
@@ -56,9 +56,9 @@ def _preview(chosen: argparse.Namespace) -> int:
     from trainyard.files import Home
 
     _limit_memory(chosen)
-    shown = preview_dataset(Home(chosen.home), chosen.name, chosen.rows, chosen.cpu_seconds)
-    # JSON can hold half of a surrogate pair ("\\ud800"), which no encoding of a stream takes.
-    print(json.dumps(shown, ensure_ascii=False).encode("utf-8", "replace").decode())
+    preview = preview_dataset(Home(chosen.home), chosen.name, chosen.rows, chosen.cpu_seconds)
+    # JSON can contain a lone surrogate ("\\ud800"), which UTF-8 cannot encode.
+    print(json.dumps(preview, ensure_ascii=False).encode("utf-8", "replace").decode())
     return 0
 
 
@@ -87,7 +87,8 @@ def _predict(chosen: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m trainyard",
-        description="The Python side of Trainyard. Jobs are started through its API; these commands serve it, and you.",
+        description="Commands for training, datasets and predictions. The Trainyard server uses them to run jobs; "
+        "you can also run them yourself. To start a job, use the API, the page or the trainyard command.",
         epilog=_examples(
             "python -m trainyard trainers",
             "python -m trainyard datasets . sample.csv",
@@ -109,62 +110,65 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     def add_cost_limits(to: argparse.ArgumentParser) -> None:
-        to.add_argument("--cpu-seconds", type=float, metavar="SECONDS", help="of processor time for one file")
-        to.add_argument("--memory-mib", type=int, metavar="MIB", help="of memory for this process")
+        to.add_argument("--cpu-seconds", type=float, metavar="SECONDS", help="CPU time limit for each file")
+        to.add_argument("--memory-mib", type=int, metavar="MIB", help="memory limit of this process")
 
     train = command(
         "train",
         _train,
-        "Do the training of one job, as its spec file says. The supervisor of the job calls this.",
+        "Run the training of a job, with the settings in its spec file. The supervisor of the job runs this command.",
         "python -m trainyard train . job_1760320883609_3f7c2d2a",
     )
-    train.add_argument("home", type=Path, help="the folder with artifacts/, models/ and datasets/")
-    train.add_argument("job_id", help="the job; its spec is artifacts/specs/JOB_ID.json")
+    train.add_argument("home", type=Path, help="home folder, with artifacts/, models/ and datasets/")
+    train.add_argument("job_id", help="job ID; the spec file is artifacts/specs/JOB_ID.json")
 
     command(
         "trainers",
         _trainers,
-        "Print what this Python can train, as one JSON object.",
+        "Print the trainers of this Python environment, with options and versions, as one JSON object.",
         "python -m trainyard trainers | python -m json.tool",
     )
 
     datasets = command(
         "datasets",
         _datasets,
-        "Print format, columns and rows of datasets, one JSON object a line.",
+        "Print format, columns and row count of datasets, as one JSON object per line.",
         "python -m trainyard datasets . sample.csv houses.jsonl",
     )
-    datasets.add_argument("home", type=Path, help="the folder with datasets/ in it")
-    datasets.add_argument("names", nargs="+", metavar="NAME", help="a file, relative to HOME/datasets")
+    datasets.add_argument("home", type=Path, help="home folder, with datasets/")
+    datasets.add_argument("names", nargs="+", metavar="NAME", help="file name, relative to HOME/datasets")
     datasets.add_argument(
-        "--at-most", type=int, metavar="BYTES", help="of text to read of each file; rows are null where there is more"
+        "--at-most",
+        type=int,
+        metavar="BYTES",
+        help="maximum amount of text to read from each file; rows is null if the file has more",
     )
     datasets.add_argument(
-        "--stop-after", type=float, metavar="SECONDS", help="leave out the files that are not begun by then"
+        "--stop-after", type=float, metavar="SECONDS", help="do not start reading another file after this time"
     )
     add_cost_limits(datasets)
 
     preview = command(
         "preview",
         _preview,
-        "Print what the columns of a dataset are taken for, and its first rows, as one JSON object.",
+        "Print the inferred columns and the first rows of a dataset, as one JSON object.",
         "python -m trainyard preview . sample.csv --rows 5 | python -m json.tool",
     )
-    preview.add_argument("home", type=Path, help="the folder with datasets/ in it")
-    preview.add_argument("name", metavar="NAME", help="a file, relative to HOME/datasets")
-    preview.add_argument("--rows", type=int, default=20, help="how many rows to show; 20 by default")
+    preview.add_argument("home", type=Path, help="home folder, with datasets/")
+    preview.add_argument("name", metavar="NAME", help="file name, relative to HOME/datasets")
+    preview.add_argument("--rows", type=int, default=20, help="maximum number of rows to print (default: 20)")
     add_cost_limits(preview)
 
     predict = command(
         "predict",
         _predict,
-        "Predict with a trained model: the rows of a data file, with what the model says to each.",
+        "Predict with a trained model. Writes the rows of a data file as CSV, with the predictions as added columns.",
         "python -m trainyard predict --model models/JOB_ID.safetensors --data new.csv",
         "python -m trainyard predict --model models/JOB_ID.pt --data new.jsonl --output predictions.csv",
     )
-    predict.add_argument("--model", type=Path, required=True, help="a checkpoint, .safetensors or .pt")
-    predict.add_argument("--data", type=Path, required=True, help="CSV, TSV or JSONL with the model's columns")
-    predict.add_argument("--output", type=Path, help="the CSV file to write; standard output by default")
+    predict.add_argument("--model", type=Path, required=True, help="checkpoint, .safetensors or .pt")
+    predict.add_argument("--data", type=Path, required=True, help="CSV, TSV or JSONL file with the model's columns")
+    predict.add_argument("--output", type=Path, help="CSV file to write (default: standard output)")
     return parser
 
 

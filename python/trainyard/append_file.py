@@ -1,4 +1,4 @@
-"""An append-only file of lines that never stops whoever writes it, even when the disk is full."""
+"""An append-only file that never raises to its writer, even if the disk is full."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import os
 
 
 class AppendFile:
-    """Appends whole records. What the disk refuses is kept (up to ``backlog`` bytes) and written with the next record.
+    """Appends complete records. Data that cannot be written is buffered and written with the next record.
 
-    Keeping the refused rest, and not only whole records, means that a record the disk took half of is completed
-    later, and never glued to the next one.
+    The buffer contains the unwritten rest of a record, so that a partly written record is completed later.
+
+    Args:
+        path: the file. It is opened on the first write.
+        backlog: size of the buffer in bytes. Records that do not fit are dropped. Default: 1 MiB.
     """
 
     def __init__(self, path: str | os.PathLike[str], backlog: int = 1 << 20) -> None:
-        """Nothing is opened yet. ``backlog``: bytes kept while the disk refuses; records beyond it are lost."""
         self.path = path
         self.lost = 0
-        """Records dropped because the backlog was full."""
+        """Number of records dropped because the buffer was full."""
         self._backlog = backlog
         self._fd: int | None = None
         self._pending = b""
 
     def append(self, record: bytes) -> OSError | None:
-        """Append one record (with its newline) in a single write; the error when the disk did not take all of it."""
+        """Append a record (with its newline) in a single write. Returns the error if not everything was written."""
         if self._pending and len(self._pending) + len(record) > self._backlog:
             self.lost += 1
         else:
@@ -30,7 +32,7 @@ class AppendFile:
         return self.flush()
 
     def flush(self) -> OSError | None:
-        """Try again to write what is kept; the error when some of it is still kept, None when all of it is written."""
+        """Write the buffered data. Returns the error if some of it remains, None if everything was written."""
         try:
             if self._fd is None:
                 self._fd = self._open()
@@ -41,7 +43,7 @@ class AppendFile:
         return None
 
     def close(self) -> None:
-        """Close the file; may be called twice."""
+        """Flush and close the file. Can be called more than once."""
         self.flush()
         if self._fd is not None:
             os.close(self._fd)
@@ -51,7 +53,7 @@ class AppendFile:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
         size = os.fstat(fd).st_size
-        # An earlier writer may have been killed in the middle of a line: end it, or ours would be lost with it.
+        # An earlier writer may have been killed within a line: end that line, so that it does not spoil ours.
         if size > 0 and os.pread(fd, 1, size - 1) != b"\n":
             self._pending = b"\n" + self._pending
         return fd

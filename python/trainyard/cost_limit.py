@@ -1,4 +1,4 @@
-"""Limits on what reading a file of unknown origin may cost this process."""
+"""Limits on CPU time and memory for reading untrusted files."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-# A raised error can get lost where Python ignores errors, such as a finalizer: the timer then fires again.
-_AGAIN_SECONDS = 0.5
+# Python can ignore an exception, for example in a finalizer: the timer then raises it again after this interval.
+_REPEAT_SECONDS = 0.5
 
 
 class TooCostlyError(Exception):
-    """The work took more processor time than it was given."""
+    """The work exceeded its CPU time limit."""
 
 
 def limit_memory(mebibytes: int) -> None:
-    """Make allocations beyond this much address space raise MemoryError, for the rest of this process.
+    """Limit the address space of this process; allocations above the limit raise MemoryError.
 
-    Nothing happens where the system refuses the limit.
+    Does nothing if the system rejects the limit.
     """
     size = mebibytes * 2**20
     with suppress(OSError, ValueError):
@@ -28,21 +28,22 @@ def limit_memory(mebibytes: int) -> None:
 
 @contextmanager
 def cpu_limit(seconds: float | None) -> Iterator[None]:
-    """Raise TooCostlyError inside the block after `seconds` of processor time; None sets no limit.
+    """Raise TooCostlyError inside the block after `seconds` of CPU time; None sets no limit.
 
-    Processor time and not wall-clock time: a busy machine must not turn a good file into a bad one. Main thread only.
+    CPU time instead of wall-clock time, so that the result does not depend on the load of the machine. Main thread
+    only.
     """
     if seconds is None:
         yield
         return
 
     def give_up(_number: int, _frame: FrameType | None) -> None:
-        raise TooCostlyError(f"it took more than {seconds:g} seconds of processor time")
+        raise TooCostlyError(f"reading it took more than {seconds:g} seconds of CPU time")
 
-    before = signal.signal(signal.SIGPROF, give_up)
-    signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN_SECONDS)
+    previous = signal.signal(signal.SIGPROF, give_up)
+    signal.setitimer(signal.ITIMER_PROF, seconds, _REPEAT_SECONDS)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        signal.signal(signal.SIGPROF, previous)

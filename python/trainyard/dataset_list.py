@@ -1,4 +1,4 @@
-"""What is in the datasets that a home offers."""
+"""Describe and preview the datasets of a home folder."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from trainyard.cost_limit import TooCostlyError, cpu_limit
 from trainyard.dataset_path import resolve_dataset
 from trainyard.files import Home
 
-# Bytes and lines of a file that costs too much to be read as far as asked: enough for its format and columns.
-_GLANCE = (1024 * 1024, 50_000)
+# Bytes and lines to read from a file that exceeded its limits: enough for its format and columns.
+_REDUCED = (1024 * 1024, 50_000)
 
 
 def describe_datasets(
@@ -23,21 +23,21 @@ def describe_datasets(
     cpu_seconds: float | None = None,
     stop_after: float | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """The `DatasetDescription` of each dataset, or ``{"name", "error"}`` with a sentence.
+    """Yield a `DatasetDescription` for each dataset, or ``{"name", "error"}`` with an error message.
 
-    An iterator, because a large file takes a while and the answers before it need not wait.
+    Yields each result as soon as it is available, because large files take time.
 
     Args:
-        at_most: bytes of text to read of each file; the "rows" of a file with more are None.
-        cpu_seconds: processor time for each file. Of one that needs more, only the first MiB is read, and its "rows"
-            are None.
-        stop_after: wall-clock seconds after which no other file is begun.
+        at_most: maximum number of bytes of text to read from each file; "rows" is None if a file has more.
+        cpu_seconds: CPU time limit for each file, in seconds. If a file exceeds it, only the first MiB is read, and
+            "rows" is None.
+        stop_after: no further file is read after this wall-clock time, in seconds.
     """
     from trainyard.data import describe
 
-    began = time.monotonic()
+    started = time.monotonic()
     for name in names:
-        if stop_after is not None and time.monotonic() - began >= stop_after:
+        if stop_after is not None and time.monotonic() - started >= stop_after:
             return
 
         def read(name: str, size: int | None, lines: int | None) -> Mapping[str, Any]:
@@ -45,15 +45,16 @@ def describe_datasets(
 
         answer = _read(name, partial(read, name, at_most, None), cpu_seconds)
         if "too_costly" in answer:
-            answer = _read(name, partial(read, name, *_GLANCE), cpu_seconds)
+            answer = _read(name, partial(read, name, *_REDUCED), cpu_seconds)
         yield {**answer, "name": name}
 
 
 def preview_dataset(home: Home, name: str, rows: int, cpu_seconds: float | None = None) -> dict[str, Any]:
-    """The `DatasetPreview` of a dataset, or ``{"error"}`` with a sentence; with "too_costly" where a limit was reached.
+    """Return a `DatasetPreview`, or ``{"error"}`` with an error message, and "too_costly" if a limit was exceeded.
 
     Args:
-        cpu_seconds: processor time that it may take.
+        rows: maximum number of rows.
+        cpu_seconds: CPU time limit, in seconds; default: none.
     """
     from trainyard.data import preview
 
@@ -73,11 +74,11 @@ def _read(name: str, work: Callable[[], Mapping[str, Any]], cpu_seconds: float |
     except TooCostlyError as error:
         return {"error": _unreadable(name, error), "too_costly": True}
     except MemoryError:
-        return {"error": _unreadable(name, "it needs too much memory"), "too_costly": True}
-    except Exception as error:  # A fault of this program; the other files must not suffer from it.
+        return {"error": _unreadable(name, "reading it needs too much memory"), "too_costly": True}
+    except Exception as error:  # A bug of this program must not affect the other files.
         traceback.print_exc()
         return {"error": _unreadable(name, f"{type(error).__name__}: {error}"[:300])}
 
 
 def _unreadable(name: str, problem: object) -> str:
-    return f"The dataset {name!r} cannot be read: {problem}."
+    return f"Cannot read the dataset {name!r}: {problem}."

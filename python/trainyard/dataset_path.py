@@ -1,4 +1,4 @@
-"""From the name of a dataset to its file, which always lies inside the home's ``datasets/``."""
+"""Resolve the name of a dataset to a file, which is always inside ``datasets/`` of the home folder."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ _MAX_NAMES_SHOWN = 10
 
 
 def resolve_dataset(home: Home, name: str) -> Path:
-    """The file of a dataset, with every link followed.
+    """Return the real path of a dataset, with all links resolved.
 
     Raises:
-        InvalidDatasetError: there is no such file, it is not a regular file, or it lies outside ``datasets/``.
+        InvalidDatasetError: the file does not exist, is not a regular file, or is outside ``datasets/``.
     """
     root = Path(os.path.realpath(home.datasets))
     try:
         path = Path(os.path.realpath(root / name))
     except ValueError as error:  # a NUL character
-        raise InvalidDatasetError(f"{name!r} is not a file name: give one relative to {root}.") from error
+        raise InvalidDatasetError(f"{name!r} is not a file name: use a name relative to {root}.") from error
     if not path.is_relative_to(root):
         raise InvalidDatasetError(
-            f"The dataset {name!r} lies outside {root}: copy it there, and give its name in there."
+            f"The dataset {name!r} is outside {root}: copy it into this folder and use its name there."
         )
     if not path.exists():
-        raise InvalidDatasetError(f"There is no dataset {name!r} in {root}. {_what_there_is(root)}")
+        raise InvalidDatasetError(f"Dataset {name!r} not found in {root}. {_available_files(root)}")
     if not path.is_file():
         raise InvalidDatasetError(
-            f"The dataset {name!r} in {root} is not a file: give the name of a CSV, TSV or JSONL file."
+            f"The dataset {name!r} in {root} is not a file: use the name of a CSV, TSV or JSONL file."
         )
     return path
 
 
-def _what_there_is(root: Path) -> str:
+def _available_files(root: Path) -> str:
     try:
         names = sorted(entry.name for entry in os.scandir(root) if entry.is_file())
     except OSError:
@@ -43,4 +43,4 @@ def _what_there_is(root: Path) -> str:
     if not names:
         return "The folder is empty: copy a CSV, TSV or JSONL file there."
     more = f" and {len(names) - _MAX_NAMES_SHOWN} more" if len(names) > _MAX_NAMES_SHOWN else ""
-    return f"There is: {', '.join(names[:_MAX_NAMES_SHOWN])}{more}."
+    return f"Available files: {', '.join(names[:_MAX_NAMES_SHOWN])}{more}."

@@ -1,4 +1,4 @@
-"""How an attempt ended, as its supervisor saw it. Implements "Exit" of ``src/runner/PROTOCOL.md``."""
+"""Write the exit file of an attempt. Implements "Exit" of ``src/runner/PROTOCOL.md``."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ import sys
 import time
 from contextlib import suppress
 
-from trainyard.complain import complain
 from trainyard.files import Home, encode_json, write_json_atomically
+from trainyard.supervisor_log import log_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
     from resource import struct_rusage
 
-_TRIES = 20  # the only proof of how the job ended: worth some patience with a full disk
+_TRIES = 20  # the exit file is the only proof of how the job ended: retry for 10 s if the disk is full
 _SECONDS_BETWEEN_TRIES = 0.5
-_RESERVED_BYTES = 4096  # an exit record has some 300, and file systems give out no less than this
+_RESERVED_BYTES = 4096  # an exit record has about 300 bytes; file systems allocate at least this much
 
 
 def reserve_exit(home: Home, job_id: str) -> None:
-    """Take the room for the exit file while there is some: it is overwritten and renamed at the end, full disk or not.
+    """Allocate disk space for the exit file, so that it can be written at the end even if the disk is full.
 
-    A disk that is full already is no reason not to start.
+    Errors are ignored: the job starts even if the disk is already full.
     """
     reserved = reserved_exit(home, job_id)
     with suppress(OSError):
         os.makedirs(home.exit(job_id).parent, exist_ok=True)
         with suppress(FileNotFoundError):
-            os.unlink(reserved)  # of a supervisor that was killed
+            os.unlink(reserved)  # left by a killed supervisor
         fd = os.open(reserved, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        # Not synced: the system has set the room aside, and every job would wait for the disk before it starts.
+        # No fsync: the space is already allocated, and fsync would delay the start of every job.
         _fill(fd, b" " * _RESERVED_BYTES, sync=False)
 
 
 def reserved_exit(home: Home, job_id: str) -> Path:
-    """Where the room for the exit file of a running attempt is."""
+    """Return the path of the file that reserves space for the exit file."""
     return home.staging / f"{job_id}.exit"
 
 
@@ -54,20 +54,20 @@ def write_exit(
     """Write the exit file.
 
     Args:
-        started_at: Unix seconds; now when left out.
-        ended: wait status and resource usage, as ``os.wait4`` gives them; None when nothing was started.
-        oom_killed: whether the kernel's out-of-memory counter grew; counts only for a trainer that SIGKILL ended.
-        spawn_error: why nothing was started.
+        started_at: start time in Unix seconds; default: now.
+        ended: wait status and resource usage from ``os.wait4``; None if no trainer was started.
+        oom_killed: whether the kernel's OOM kill counter increased; only relevant for a trainer killed by SIGKILL.
+        spawn_error: reason why no trainer was started.
 
     Returns:
-        The exit code for the supervisor: 0, or 1 when nothing was started or the file could not be written.
+        The exit code of the supervisor: 0, or 1 if no trainer was started or the file could not be written.
     """
     exit_code: int | None = None
     signal_name: str | None = None
     max_rss_bytes: int | None = None
     if ended is not None:
-        exit_code, signal_name = _how(ended[0])
-        # The kernels disagree about the unit.
+        exit_code, signal_name = _exit_code_or_signal(ended[0])
+        # Bytes on macOS, KiB on Linux.
         max_rss_bytes = ended[1].ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     now = time.time()
     record = {
@@ -82,26 +82,26 @@ def write_exit(
         "oom_killed": oom_killed and signal_name == "SIGKILL",
         "spawn_error": spawn_error,
     }
-    for left in reversed(range(_TRIES)):
+    for tries_left in reversed(range(_TRIES)):
         try:
-            _put(home, job_id, record)
+            _write_record(home, job_id, record)
             return 0 if spawn_error is None else 1
         except OSError as error:
-            if not left:
-                complain(f"cannot write the exit file of {job_id}: {error}.")
+            if not tries_left:
+                log_error(f"cannot write the exit file of {job_id}: {error}.")
             else:
                 time.sleep(_SECONDS_BETWEEN_TRIES)
     return 1
 
 
-def _put(home: Home, job_id: str, record: dict[str, object]) -> None:
+def _write_record(home: Home, job_id: str, record: dict[str, object]) -> None:
     reserved = reserved_exit(home, job_id)
     try:
         fd = os.open(reserved, os.O_WRONLY | os.O_CLOEXEC)
-        # JSON may end with spaces. To cut them off could cost room, on a disk that has none.
+        # JSON may end with spaces. Truncating the file could require disk space.
         _fill(fd, encode_json(record).ljust(_RESERVED_BYTES), sync=True)
         os.rename(reserved, home.exit(job_id))
-    except OSError:  # nothing was reserved, or the file system writes anew what is overwritten
+    except OSError:  # nothing was reserved, or a copy-on-write file system needs new space to overwrite
         write_json_atomically(home, job_id, home.exit(job_id), record, sync=True)
         with suppress(OSError):
             os.unlink(reserved)
@@ -118,8 +118,8 @@ def _fill(fd: int, data: bytes, sync: bool) -> None:
         os.close(fd)
 
 
-def _how(wait_status: int) -> tuple[int | None, str | None]:
-    """Exit code and name of the signal, one of which is None."""
+def _exit_code_or_signal(wait_status: int) -> tuple[int | None, str | None]:
+    """Return (exit code, signal name); one of them is None."""
     code = os.waitstatus_to_exitcode(wait_status)
     if code >= 0:
         return code, None

@@ -1,18 +1,18 @@
-"""An exception as the ``error`` of a status file: a reason for programs, a sentence for people, a traceback."""
+"""Convert an exception to the ``error`` of a status file: reason, message and traceback."""
 
 from __future__ import annotations
 
 import traceback
 
 _MAX_MESSAGE = 4_000
-_MAX_TRACEBACK = 32_000  # characters, each up to 12 bytes of JSON: with all else below the 1 MiB that readers accept
+_MAX_TRACEBACK = 32_000  # characters, each up to 12 bytes of JSON: keeps the status file below 1 MiB
 
 
 def describe_failure(error: BaseException) -> dict[str, str]:
-    """``{"reason", "message", "traceback"}`` of an exception that ended a training.
+    """Return ``{"reason", "message", "traceback"}`` for an exception that ended a training.
 
-    An exception class says its own reason with a class attribute ``reason`` (``INVALID_DATASET``); running out of
-    memory is recognised for Python, NumPy and PyTorch; everything else is a ``TRAINER_ERROR``.
+    The reason is ``INVALID_DATASET`` for exception classes with this class attribute ``reason``, ``OUT_OF_MEMORY`` for
+    memory errors of Python, NumPy and PyTorch, and otherwise ``TRAINER_ERROR``.
     """
     reason = _reason(error)
     text = str(error).strip()
@@ -21,7 +21,7 @@ def describe_failure(error: BaseException) -> dict[str, str]:
         message = text or name
     elif reason == "OUT_OF_MEMORY":
         message = (
-            f"The trainer ran out of memory; try a smaller batch size or model. ({name}{': ' + text if text else ''})"
+            f"The trainer ran out of memory. Use a smaller batch size or model. ({name}{': ' + text if text else ''})"
         )
     else:
         message = f"{name}: {text}" if text else name
@@ -32,10 +32,10 @@ def describe_failure(error: BaseException) -> dict[str, str]:
 def _reason(error: BaseException) -> str:
     if getattr(type(error), "reason", None) == "INVALID_DATASET":
         return "INVALID_DATASET"
-    # PyTorch's class is known by its name: importing torch here would load gigabytes to describe a typing error.
+    # PyTorch's class is recognized by name: importing torch here would be slow.
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return "OUT_OF_MEMORY"
-    # On a CPU PyTorch has no class of its own for it.
+    # On a CPU, PyTorch has no exception class for it.
     if isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error):
         return "OUT_OF_MEMORY"
     return "TRAINER_ERROR"

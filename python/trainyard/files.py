@@ -1,6 +1,6 @@
-"""Where a job's files lie, and how they are replaced so that no reader ever sees half of one.
+"""Paths of a job's files, and atomic replacement of JSON files.
 
-Implements "Folders" and "Replaced atomically" of ``src/runner/PROTOCOL.md``. Standard library only, quick to import.
+Implements "Folders" and "Replaced atomically" of ``src/runner/PROTOCOL.md``. Standard library only; fast to import.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ import re
 import stat
 from pathlib import Path
 
-TYPE_CHECKING = False  # `typing` costs milliseconds that the supervisor does not have
+TYPE_CHECKING = False  # importing `typing` would delay the start of the supervisor
 if TYPE_CHECKING:
     from typing import Any
 
 MAX_DOCUMENT_BYTES = 1 << 20
-"""Readers of the protocol accept at most this much JSON in one file."""
+"""Maximum size of a JSON file that readers accept."""
 
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 class Home:
-    """The folder everything lives in (``TRAINYARD_HOME``), made absolute when this is built.
+    """The home folder (``TRAINYARD_HOME``), as an absolute path.
 
-    Methods that take a job id raise ``ValueError`` for an id that could lead out of the folder.
+    Methods with a job ID raise ``ValueError`` if the ID has characters that could lead out of the folder.
     """
 
     __slots__ = ("path",)
@@ -43,37 +43,37 @@ class Home:
         return hash(self.path)
 
     def status(self, job_id: str) -> Path:
-        """The latest snapshot, replaced atomically."""
+        """Path of the status file: the latest report, replaced atomically."""
         return self._artifact("jobs", job_id, ".json")
 
     def spec(self, job_id: str) -> Path:
-        """What was asked for, written once."""
+        """Path of the spec file: the settings of the job, written once."""
         return self._artifact("specs", job_id, ".json")
 
     def metrics(self, job_id: str) -> Path:
-        """One line a report, append-only."""
+        """Path of the metrics file: one line per report, append-only."""
         return self._artifact("metrics", job_id, ".jsonl")
 
     def log(self, job_id: str) -> Path:
-        """What the process printed."""
+        """Path of the log: the output of the trainer."""
         return self._artifact("logs", job_id, ".log")
 
     def exit(self, job_id: str) -> Path:
-        """How the latest attempt ended."""
+        """Path of the exit file: how the latest attempt ended."""
         return self._artifact("exits", job_id, ".json")
 
     @property
     def staging(self) -> Path:
-        """Where files are written before they are renamed to their place."""
+        """Folder for temporary files before they are renamed."""
         return self.path / "artifacts" / "staging"
 
     @property
     def datasets(self) -> Path:
-        """Where dataset names are resolved."""
+        """Folder of the datasets."""
         return self.path / "datasets"
 
     def checkpoint(self, job_id: str, simulation: bool = False) -> Path:
-        """The trained model (``.pt``), or the placeholder of a simulated job (``.txt``)."""
+        """Path of the trained model (``.pt``), or of the placeholder of a simulation (``.txt``)."""
         return self.path / "models" / (_checked(job_id) + (".txt" if simulation else ".pt"))
 
     def _artifact(self, folder: str, job_id: str, suffix: str) -> Path:
@@ -83,26 +83,28 @@ class Home:
 def write_json_atomically(
     home: Home, job_id: str, path: str | os.PathLike[str], value: object, sync: bool = False
 ) -> None:
-    """Replace ``path`` by ``value`` as JSON: staged, then renamed. NaN and infinity become ``null``.
+    """Replace ``path`` with ``value`` as JSON, by writing a temporary file and renaming it.
+
+    NaN and infinity become ``null``.
 
     Args:
-        sync: fsync before the rename; for what must survive a power cut (exit and terminal status files).
+        sync: fsync before the rename, for files that must survive a power failure (exit and terminal status files).
 
     Raises:
-        OSError: the disk is full or the folder cannot be written. The old file is then untouched.
+        OSError: the disk is full or the folder is not writable. The old file is unchanged.
     """
     data = encode_json(value)
     staged = home.staging / f"{_checked(job_id)}.{os.urandom(6).hex()}"
     try:
         _stage_and_rename(staged, path, data, sync)
-    except FileNotFoundError:  # the first write under a new home
+    except FileNotFoundError:  # first write in a new home folder
         os.makedirs(staged.parent, exist_ok=True)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         _stage_and_rename(staged, path, data, sync)
 
 
 def encode_json(value: object) -> bytes:
-    """``value`` as compact JSON; what JSON cannot say (NaN, infinity) as ``null``."""
+    """Encode ``value`` as compact JSON; NaN and infinity become ``null``."""
     try:
         text = json.dumps(value, allow_nan=False, separators=(",", ":"))
     except ValueError:
@@ -111,9 +113,9 @@ def encode_json(value: object) -> bytes:
 
 
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any] | None:
-    """The JSON object in a file, or None when there is none: missing, not a regular file, too large or not JSON."""
+    """Read a JSON object; None if the file is missing, not a regular file, too large, or not a JSON object."""
     try:
-        # Without O_NONBLOCK a FIFO in the file's place would hold us here for ever.
+        # Without O_NONBLOCK, opening a FIFO would block.
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
@@ -137,7 +139,7 @@ def _stage_and_rename(staged: Path, path: str | os.PathLike[str], data: bytes, s
     try:
         try:
             rest = memoryview(data)
-            while rest:  # a nearly full disk takes part of it, and refuses the next call
+            while rest:  # a nearly full disk writes a part, and fails at the next call
                 rest = rest[os.write(fd, rest) :]
             if sync:
                 os.fsync(fd)

@@ -1,6 +1,6 @@
-"""Who a process is: its pid, when it started and in which boot, because pids are reused.
+"""Identify a process by pid, start time and boot ID, because pids are reused.
 
-Implements IDENTITY of ``src/runner/PROTOCOL.md``: two identities are the same process only when all three parts agree.
+Implements IDENTITY of ``src/runner/PROTOCOL.md``: two identities are the same process only if all three parts match.
 """
 
 from __future__ import annotations
@@ -13,21 +13,25 @@ if TYPE_CHECKING:
 
 
 def identity_of(pid: int) -> dict[str, object] | None:
-    """The identity of a living process, or None when there is none (a zombie counts as dead)."""
+    """Return the identity of a running process, or None if it does not exist or is a zombie."""
     start_time = _start_time_from_proc(pid) if os.path.exists("/proc/self/stat") else _start_time_from_ps(pid)
     return None if start_time is None else {"pid": pid, "start_time": start_time, "boot_id": _boot_id()}
 
 
 def own_identity() -> dict[str, object]:
-    """The identity of this process."""
+    """Return the identity of this process.
+
+    Raises:
+        RuntimeError: neither ``/proc`` nor ``ps`` lists it.
+    """
     identity = identity_of(os.getpid())
     if identity is None:
-        raise RuntimeError("This process cannot find itself in the process table: neither /proc nor ps knows it.")
+        raise RuntimeError("Cannot determine the identity of this process: neither /proc nor ps lists it.")
     return identity
 
 
 def is_alive(identity: Mapping[str, object] | None) -> bool:
-    """Whether exactly this process still lives; False for None and for another process that got its pid."""
+    """Whether exactly this process is running; False for None and for another process with the same pid."""
     if identity is None:
         return False
     pid = identity.get("pid")
@@ -40,7 +44,7 @@ def _start_time_from_proc(pid: int) -> str | None:
             line = file.read()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # The second field is the program's name in brackets, which may itself hold spaces and brackets.
+    # The second field is the program name in parentheses, which can itself contain spaces and parentheses.
     state, *fields = line[line.rindex(b")") + 2 :].split()
     return None if state in (b"Z", b"X", b"x") else fields[18].decode()  # field 22 of the whole line
 
@@ -48,7 +52,7 @@ def _start_time_from_proc(pid: int) -> str | None:
 def _start_time_from_ps(pid: int) -> str | None:
     import subprocess
 
-    # `lstart` is printed in the reader's language, which need not be that of the other side.
+    # The format of `lstart` depends on the locale; both sides must use the same one.
     answer = subprocess.run(
         ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(pid)],
         env={**os.environ, "LC_ALL": "C"},

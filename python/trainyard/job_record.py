@@ -1,4 +1,4 @@
-"""What a job has reported so far, and how it reaches the disk."""
+"""Status and metrics of an attempt in memory, and how they are written to disk."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from trainyard.files import Home, encode_json
 from trainyard.plain_number import checked_count, plain_count, plain_number
 from trainyard.progress import percent_done, seconds_left
 from trainyard.rates import Rates
-from trainyard.status import TERMINAL, enter, publish, take_over
-from trainyard.status_limits import MAX_VALUES_PER_LINE, StatusMetrics, left_out_sentence
+from trainyard.status import TERMINAL, enter, load_or_create, publish
+from trainyard.status_limits import MAX_VALUES_PER_LINE, StatusMetrics, omitted_metrics_warning
 
-_LAST_TRIES = 5  # for the terminal status, which has no later one to repair it
+_FINAL_TRIES = 5  # for the terminal status, which no later write can correct
 _SECONDS_BETWEEN_TRIES = 0.5
 
 
 class JobRecord:
-    """Status and metrics of one attempt. A full disk is said once on standard error, and never raised.
+    """Status and metrics of one attempt. Write errors are logged once on standard error and never raised.
 
-    Knows no threads: the reporter holds its lock around every call.
+    Not thread-safe: the reporter holds its lock around every call.
 
     Args:
-        stop_requested: whether somebody asked the job to stop; looked at with every write.
+        stop_requested: returns whether a stop was requested; called at every write.
     """
 
     def __init__(self, home: Home, job_id: str, attempt: int, stop_requested: Callable[[], bool]) -> None:
-        self.status: dict[str, Any] = take_over(home, job_id, attempt)
+        self.status: dict[str, Any] = load_or_create(home, job_id, attempt)
         self._shown = StatusMetrics()
         self.status["metrics"], _ = self._shown.split(self.status["metrics"])
         self._home = home
@@ -40,24 +40,24 @@ class JobRecord:
         self._metrics = AppendFile(home.metrics(job_id))
         self._rates = Rates()
         self._has_reported = False
-        self._passed_over: object = None  # loss of the newest step that was no report
-        self._is_reported = True  # whether the newest step is in the metrics file
+        self._deferred_loss: object = None  # loss of the latest step if that step was not reported
+        self._is_reported = True  # whether the latest step is in the metrics file
         self._warned: set[str] = set()
 
     def planned_epochs(self) -> int | None:
-        """How many epochs the runner wants, as far as the status that was taken over says; ``begin`` replaces it."""
+        """Return the planned number of epochs from the status of the runner. Call it before ``begin``."""
         epochs = self.status["epochs"]
         return epochs if type(epochs) is int and epochs >= 1 else None
 
     def resume(self, step: int, epoch: int | None, values: dict[str, Any]) -> None:
-        """So many steps are done by earlier attempts, and these were their last numbers."""
+        """Set the number of steps and the latest metrics of earlier attempts."""
         self.status["step"] = plain_count("step", step)
         if epoch is not None:
             self.status["epoch"] = plain_count("epoch", epoch)
-        self._show(values)
+        self._update_status(values)
 
     def begin(self, total_steps: int | None, epochs: int | None, simulation: bool) -> None:
-        """RUNNING, unless a stop was asked for before."""
+        """Set the totals and enter RUNNING, unless a stop was requested."""
         self.status["total_steps"] = plain_count("total_steps", total_steps)
         self.status["epochs"] = plain_count("epochs", epochs)
         self.status["simulation"] = simulation
@@ -65,31 +65,31 @@ class JobRecord:
             enter(self.status, "RUNNING")
 
     def advance(self, step: int, epoch: int | None, samples: int | None) -> None:
-        """Another step is done; the first one begins the job when nobody did."""
+        """Record a completed step. Enters RUNNING if ``begin`` was not called."""
         status = self.status
         if status["status"] not in ("RUNNING", "STOPPING"):
             self.begin(None, None, status["simulation"])
         step = checked_count("step", int(step))
-        if step < status["step"]:  # readers ignore a step that goes back, so it must not reach them
-            went = f"step went back from {status['step']} to {step}"
-            self._warn("steps", f"{went}: count the steps of the whole job, not of an epoch")
+        if step < status["step"]:  # readers ignore a decreasing step
+            problem = f"step decreased from {status['step']} to {step}"
+            self._warn("steps", f"{problem}: count the steps from the start of the job, not of the epoch")
         status["step"] = max(step, status["step"])
         if epoch is not None:
             status["epoch"] = plain_count("epoch", epoch)
         self._rates.add(status["step"], samples)
 
     def is_due(self, every: int) -> bool:
-        """Whether the step is to be reported whatever it carries: the first, the last, a multiple of ``every``."""
+        """Whether the step must be reported: the first, the last, or a multiple of ``every``."""
         step = self.status["step"]
         return not self._has_reported or step == self.status["total_steps"] or step % every == 0
 
     def report(self, values: dict[str, Any]) -> None:
-        """Put the step into the metrics file, and its numbers into the status."""
-        numbers = self._show(values)
+        """Append the step to the metrics file, and update the metrics in the status."""
+        numbers = self._update_status(values)
         self._has_reported = self._is_reported = True
         status = self.status
         at = time.time()
-        self._widen(numbers, at)
+        self._update_extremes(numbers, at)
         for part in _lines_of(numbers):
             line = {
                 "attempt": status["attempt"],
@@ -100,20 +100,20 @@ class JobRecord:
             }
             error = self._metrics.append(encode_json(line) + b"\n")
             if error is not None:
-                self._warn("metrics", f"cannot write {self._metrics.path} ({error}); the training goes on")
+                self._warn("metrics", f"cannot write {self._metrics.path} ({error}); training continues")
 
-    def pass_over(self, loss: object) -> None:
-        """Keep the loss of a step that is no report, unread, in case it turns out to be the last."""
-        self._passed_over = loss
+    def defer(self, loss: object) -> None:
+        """Store the loss of a step that is not reported, without reading it, in case the step is the last one."""
+        self._deferred_loss = loss
         self._is_reported = False
 
     def all_steps_done(self) -> bool:
-        """Whether the job has nothing left to do, as far as its total is known."""
+        """Whether the total number of steps is known and done."""
         total = self.status["total_steps"]
         return total is not None and self.status["step"] >= total
 
     def write(self) -> bool:
-        """Publish the present state; False when the disk does not take it."""
+        """Write the status file. Returns False if it cannot be written."""
         status = self.status
         if self._stop_requested() and status["status"] not in TERMINAL:
             enter(status, "STOPPING")
@@ -124,17 +124,17 @@ class JobRecord:
             publish(self._home, status)
         except OSError as error:
             path = self._home.status(status["job_id"])
-            self._warn("status", f"cannot write {path} ({error}); the training goes on")
+            self._warn("status", f"cannot write {path} ({error}); training continues")
             return False
         return True
 
     def close(self, error: BaseException | None, stopped: bool) -> None:
-        """Claim how the job ended, on disk, and close its files.
+        """Write the terminal status and close the files.
 
         Args:
-            error: what ended it, None for a good end. After a ``SystemExit`` with a code nothing is claimed: the
-                exit code, which the supervisor sees, says more.
-            stopped: whether a good end is one before its time.
+            error: the exception that ended the job; None if there was none. A ``SystemExit`` with a nonzero code does
+                not change the status: the supervisor records the exit code.
+            stopped: whether the job ended because of a stop request.
         """
         self._report_last()
         if isinstance(error, SystemExit) and error.code not in (None, 0):
@@ -145,21 +145,21 @@ class JobRecord:
             else:
                 self.status["error"] = describe_failure(error)
                 enter(self.status, "ERROR")
-            self._write_for_certain()
+            self._write_with_retries()
         self._metrics.close()
 
-    def _show(self, values: dict[str, Any]) -> dict[str, float]:
-        """Put numbers into the status, as many as fit, and give all of them as plain ones."""
+    def _update_status(self, values: dict[str, Any]) -> dict[str, float]:
+        """Add the values that fit to the status. Returns all values as plain numbers."""
         numbers = {name: plain_number(name, value) for name, value in values.items()}
-        shown, left_out = self._shown.split(numbers)
-        if left_out:
-            self._warn("names", left_out_sentence(left_out))
+        shown, omitted = self._shown.split(numbers)
+        if omitted:
+            self._warn("names", omitted_metrics_warning(omitted))
         self.status["metrics"] = {**self.status["metrics"], **shown}
         self.status["loss"] = self.status["metrics"].get("loss")
         return numbers
 
-    def _widen(self, numbers: dict[str, float], at: float) -> None:
-        """Keep the lowest and the highest value of each metric; which of them is the best is for the readers to say."""
+    def _update_extremes(self, numbers: dict[str, float], at: float) -> None:
+        """Update the minimum and maximum of each metric. Readers decide which of them is the best value."""
         status = self.status
         if status["first_step"] is None:
             status["first_step"] = status["step"]
@@ -177,31 +177,31 @@ class JobRecord:
                 known["max"] = point
 
     def _report_last(self) -> None:
-        """The last step of a job is reported, whichever it was."""
+        """Report the last step if it was not reported."""
         if self._is_reported:
             return
         try:
-            self.report({} if self._passed_over is None else {"loss": self._passed_over})
-        except Exception as error:  # a broken GPU cannot be read; that must not hide why it broke
-            self._warn("last", f"the last loss cannot be read ({error})")
+            self.report({} if self._deferred_loss is None else {"loss": self._deferred_loss})
+        except Exception as error:  # for example a failed GPU; must not hide the original error
+            self._warn("last", f"cannot read the last loss ({error})")
 
-    def _write_for_certain(self) -> None:
-        for left in reversed(range(_LAST_TRIES)):
+    def _write_with_retries(self) -> None:
+        for tries_left in reversed(range(_FINAL_TRIES)):
             if self.write():
                 return
-            if left:
+            if tries_left:
                 time.sleep(_SECONDS_BETWEEN_TRIES)
 
-    def _warn(self, about: str, text: str) -> None:
-        """Once for each thing; a broken standard error must not end a training either."""
-        if about not in self._warned:
-            self._warned.add(about)
-            with suppress(OSError):
+    def _warn(self, topic: str, text: str) -> None:
+        """Print a warning once per topic."""
+        if topic not in self._warned:
+            self._warned.add(topic)
+            with suppress(OSError):  # a broken standard error must not end the training
                 print(f"trainyard: {text}.", file=sys.stderr)
 
 
 def _lines_of(numbers: dict[str, float]) -> list[dict[str, float]]:
-    """The values of a report by line: one line, but for a report of very many metrics."""
+    """Split the values of a report into lines: one line, unless the report has very many metrics."""
     if len(numbers) <= MAX_VALUES_PER_LINE:
         return [numbers]
     items = list(numbers.items())

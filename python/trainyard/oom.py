@@ -1,4 +1,4 @@
-"""How often the kernel killed a process of this control group for want of memory."""
+"""Count the processes of this control group that the kernel's OOM killer has killed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import os
 
 
 def oom_kill_count() -> int | None:
-    """The kernel's counter for the control group this process is in; None where there is none (macOS, old kernels).
+    """Return the OOM kill counter of this process's control group; None if there is none (macOS, old kernels).
 
-    Compare the counts before and after: the signal alone (SIGKILL) does not say who sent it.
+    Compare the counts before and after a process: SIGKILL alone does not identify the sender.
     """
     counts = [count for path in _counter_files() if (count := _read_count(path)) is not None]
     return sum(counts) if counts else None
 
 
 def _counter_files() -> list[str]:
-    """Control groups v2 have one tree; in v1 memory has its own. A container sees its own group at the root."""
+    """Control groups v2 have one tree; v1 has a separate one for memory. A container sees its own group as the root."""
     files: list[str] = []
     try:
         with open("/proc/self/cgroup", encoding="utf-8") as file:

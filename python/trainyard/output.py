@@ -1,4 +1,4 @@
-"""Standard output and error that outlive the supervisor at the other end of the pipe."""
+"""Standard output and error that keep working after the supervisor has died."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from trainyard.log_lines import LogLines
 from trainyard.rotating_file import RotatingFile
 
 
-def outlive_supervisor(home: Home, job_id: str) -> None:
-    """Let ``print`` go on working when the supervisor is killed: what is printed then goes to the log directly.
+def survive_supervisor(home: Home, job_id: str) -> None:
+    """Replace ``sys.stdout`` and ``sys.stderr``: after the death of the supervisor, they write to the log directly.
 
-    Without this the first line printed after the supervisor's death would end the training with a broken pipe. Both
-    streams are flushed at every line, so that the log is live.
+    Without this, printing a line after the supervisor's death would end the training with a broken pipe. Both streams
+    are line-buffered, so that the log is live.
     """
     log = SharedLog(home, job_id)
-    sys.stdout = _text(LastingOutput(1, LogLines("stdout"), log))
-    sys.stderr = _text(LastingOutput(2, LogLines("stderr"), log))
+    sys.stdout = _text(FallbackOutput(1, LogLines("stdout"), log))
+    sys.stderr = _text(FallbackOutput(2, LogLines("stderr"), log))
 
 
 class SharedLog:
-    """The log of a job as both streams write it: one file, so that both go on in the same one when it is full."""
+    """The log of a job, shared by both streams, so that both write to the new file after a rotation."""
 
     def __init__(self, home: Home, job_id: str) -> None:
         self._file = RotatingFile(home.log(job_id))
-        # Reentrant: a signal handler may print while the line it interrupts is being written.
+        # Reentrant: a signal handler can print while a line is being written.
         self._lock = threading.RLock()
 
     def append(self, records: bytes) -> None:
-        """Append whole records; nothing happens when there are none."""
+        """Append complete records; does nothing if there are none."""
         if records:
             with self._lock:
                 self._file.append(records)
 
     def close(self) -> None:
-        """Close the file. A later ``append`` opens it again."""
+        """Close the file. A later ``append`` reopens it."""
         with self._lock:
             self._file.close()
 
 
-class LastingOutput(io.RawIOBase):
-    """Bytes to a file descriptor, or as log records to the log once nobody reads the other end any more."""
+class FallbackOutput(io.RawIOBase):
+    """Writes to a file descriptor, or after its reader has closed the pipe, as log records to the log."""
 
     def __init__(self, fd: int, lines: LogLines, log: SharedLog) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class LastingOutput(io.RawIOBase):
                 return os.write(self._fd, piece)
             except BrokenPipeError:
                 self._lost_reader = True
-                self._silence()
+                self._redirect_to_null()
         self._log.append(self._lines.feed(piece, time.time()))
         return len(piece)
 
@@ -80,11 +80,11 @@ class LastingOutput(io.RawIOBase):
             self._log.close()
         super().close()
 
-    def _silence(self) -> None:
-        """What libraries and child processes write past Python must not kill them either."""
-        nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
-        os.dup2(nowhere, self._fd)
-        os.close(nowhere)
+    def _redirect_to_null(self) -> None:
+        """Prevent that libraries and child processes, which write to the descriptor directly, die of SIGPIPE."""
+        null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        os.dup2(null, self._fd)
+        os.close(null)
 
 
 def _text(raw: io.RawIOBase) -> io.TextIOWrapper:

@@ -1,18 +1,18 @@
-"""Numbers of every library as the plain ones that JSON and the readers of a status file take."""
+"""Convert numbers of any library to plain Python numbers that are valid in a status file."""
 
 from __future__ import annotations
 
 from typing import Any
 
-_MAX_NAME = 128  # UTF-16 units, as readers count; they refuse a status with a longer name
-_MAX_COUNT = 2**53 - 1  # JSON readers hold no larger whole number exactly
+_MAX_NAME = 128  # UTF-16 units; readers reject a status with a longer name
+_MAX_COUNT = 2**53 - 1  # the largest integer that JSON readers represent exactly
 
 
 def plain_count(name: str, value: Any) -> int | None:
-    """A plain int from whatever counts (NumPy's integers are no JSON); None stays None.
+    """Convert a count, such as a NumPy integer, to int; None stays None.
 
     Raises:
-        ValueError: it is negative or above 2^53 - 1, and readers would refuse the whole status.
+        ValueError: the count is negative or above 2^53 - 1; readers would reject the status.
     """
     if value is None:
         return None
@@ -23,7 +23,7 @@ def plain_count(name: str, value: Any) -> int | None:
 
 
 def checked_count(name: str, number: int) -> int:
-    """``number``, unless it is too large.
+    """Return ``number``.
 
     Raises:
         ValueError: it is above 2^53 - 1.
@@ -34,19 +34,19 @@ def checked_count(name: str, number: int) -> int:
 
 
 def plain_number(name: str, value: Any) -> float:
-    """The value of a metric, from anything with one value that ``float()`` takes, such as a tensor.
+    """Convert the value of a metric to float. Accepts everything that ``float()`` accepts except text.
 
     Raises:
-        TypeError: it is not one number.
-        ValueError: the name is too long.
+        TypeError: the value is not a single number.
+        ValueError: the name is longer than 128 characters.
     """
     if len(name) > _MAX_NAME // 2 and len(name.encode("utf-16-le", "surrogatepass")) > 2 * _MAX_NAME:
         raise ValueError(f"The metric name {name[:20]!r}... is longer than {_MAX_NAME} characters: shorten it.")
     if type(value) is float:
         return value
     try:
-        if not isinstance(value, (str, bytes)):  # float("3") works, and would hide a mistake
+        if not isinstance(value, (str, bytes)):  # float("3") would hide a mistake
             return float(value)
     except Exception as error:
-        raise TypeError(f"step({name}=...) needs one number, not {type(value).__name__}: {error}") from error
-    raise TypeError(f"step({name}=...) needs one number, not {type(value).__name__}.")
+        raise TypeError(f"step({name}=...) must be a single number, not {type(value).__name__}: {error}") from error
+    raise TypeError(f"step({name}=...) must be a single number, not {type(value).__name__}.")

@@ -1,4 +1,4 @@
-"""The processes a trainer started and left behind: its process group."""
+"""Kill and inspect the process group of a trainer."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from contextlib import suppress
 
 
 def kill_group(group: int) -> None:
-    """SIGKILL every process of the group; nothing happens when nobody is left."""
-    with suppress(ProcessLookupError, PermissionError):  # macOS says EPERM where only zombies are left
+    """Send SIGKILL to every process of the group; does nothing if the group is empty."""
+    with suppress(ProcessLookupError, PermissionError):  # macOS returns EPERM if only zombies are left
         os.killpg(group, signal.SIGKILL)
 
 
 def group_lives(group: int) -> bool:
-    """Whether a process of the group still runs.
+    """Whether a process of the group is still running.
 
-    Zombies do not count where ``/proc`` tells them apart: they hold nothing any more, and in a container whose first
-    process reaps nobody they stay for ever.
+    Zombies do not count if ``/proc`` is available: they hold no resources, and remain forever in a container whose
+    first process does not reap its children.
     """
     try:
         os.killpg(group, 0)
@@ -33,6 +33,6 @@ def _runs_in(group: int, pid: str) -> bool:
         with open(f"/proc/{pid}/stat", "rb") as file:
             line = file.read()
     except (FileNotFoundError, ProcessLookupError):
-        return False  # it ended while we looked
+        return False  # the process ended in the meantime
     state, _parent, its_group = line[line.rindex(b")") + 2 :].split(None, 3)[:3]
     return int(its_group) == group and state not in (b"Z", b"X")

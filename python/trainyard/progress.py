@@ -1,4 +1,4 @@
-"""How far a job is, as shown to people: percent done and seconds left."""
+"""Progress of a job: percent done and estimated seconds left."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 
 
 def percent_done(status: Mapping[str, Any]) -> float:
-    """0-100. Without a total the epochs that are over count; a completed job is at 100 however it got there."""
+    """Return 0 to 100, from steps, or from completed epochs if the total number of steps is unknown.
+
+    A completed job is always at 100.
+    """
     if status["status"] == "COMPLETED":
         return 100.0
     done = 0.0
@@ -19,7 +22,7 @@ def percent_done(status: Mapping[str, Any]) -> float:
 
 
 def seconds_left(status: Mapping[str, Any], steps_per_second: float | None) -> float | None:
-    """Until the last step at the recent pace; None when it cannot be known, or when the job is not running."""
+    """Return the estimated seconds until the last step; None if unknown or if the job is not running."""
     if status["status"] != "RUNNING" or not status["total_steps"] or not steps_per_second:
         return None
     steps_left: int = max(0, status["total_steps"] - status["step"])

@@ -1,4 +1,4 @@
-"""How fast a training goes: smoothed over the last few seconds, on a clock that nobody can set back."""
+"""Steps and samples per second, averaged over the last few seconds on a monotonic clock."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Callable
 
 
 class Rates:
-    """Steps and samples a second over a sliding window.
+    """Steps and samples per second over a sliding window.
 
     Args:
-        window: seconds looked back. Older marks are dropped, except that two are always kept: a trainer whose steps
-            take minutes has a rate too.
-        clock: seconds on a monotonic clock.
+        window: length of the window in seconds. At least two marks are kept, so that slow steps have a rate too.
+            Default: 5.
+        clock: returns seconds on a monotonic clock.
     """
 
-    _SPACING = 0.05  # seconds between two marks: a million fast steps must not become a million marks
+    _SPACING = 0.05  # minimum seconds between two marks, to limit their number
 
     def __init__(self, window: float = 5.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._window = window
@@ -26,7 +26,7 @@ class Rates:
         self._newest: tuple[float, int, float] | None = None
 
     def add(self, step: int, samples: float | None) -> None:
-        """Note that ``step`` (absolute) is done, and how many samples it took (None when that is not known)."""
+        """Record that ``step`` (counted from the start of the job) is done, and its samples (None if unknown)."""
         self._samples += samples or 0
         now = self._clock()
         self._newest = (now, step, self._samples)
@@ -36,16 +36,16 @@ class Rates:
                 self._marks.popleft()
 
     def steps_per_second(self) -> float | None:
-        """None until two steps lie apart in time."""
+        """Return steps per second; None until two steps have different times."""
         return self._slope(1)
 
     def samples_per_second(self) -> float | None:
-        """None until two steps lie apart in time, and where samples are never given."""
+        """Return samples per second; None until two steps have different times, or if samples are never given."""
         return self._slope(2) or None
 
-    def _slope(self, what: int) -> float | None:
+    def _slope(self, index: int) -> float | None:
         if self._newest is None:
             return None
         first = self._marks[0]
         elapsed = self._newest[0] - first[0]
-        return (self._newest[what] - first[what]) / elapsed if elapsed > 0 else None
+        return (self._newest[index] - first[index]) / elapsed if elapsed > 0 else None

@@ -1,6 +1,6 @@
-"""The reporter: how a training script says where it stands, and hears that it should stop.
+"""The reporter: reports the progress of a training script and handles stop requests.
 
-Implements the trainer's side of ``src/runner/PROTOCOL.md``. Standard library only, so that any script can use it.
+Implements the trainer side of ``src/runner/PROTOCOL.md``. Standard library only, so that any script can use it.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from trainyard.stop_signal import StopSignal
 from trainyard.throttle import Throttle
 
 if TYPE_CHECKING:
-    from typing_extensions import Self  # every type checker brings it; `typing` has it from Python 3.11 on
+    from typing_extensions import Self  # included in every type checker; in `typing` since Python 3.11
 
-_MAX_CHECKPOINT = 1_024  # UTF-16 units of a path, as readers count
+_MAX_CHECKPOINT = 1_024  # maximum length of a path, in UTF-16 units
 
 _Save = TypeVar("_Save", bound=Callable[[], object])
 
 
 class StopTraining(BaseException):
-    """Raised by ``Reporter.step()`` once a stop was asked for and the checkpoint is saved; ends the ``with`` block.
+    """Raised by ``Reporter.step()`` after a stop request, when the checkpoint is saved; ends the ``with`` block.
 
-    Not an ``Exception``, so that ``except Exception`` in a training loop does not swallow it.
+    Not a subclass of ``Exception``, so that ``except Exception`` in a training loop does not catch it.
     """
 
 
@@ -46,17 +46,20 @@ class Reporter:
                 ...
                 report.step(step=step, epoch=epoch, loss=loss, samples=32)
 
-    Leaving the block says how the job ended: COMPLETED, STOPPED after a stop, ERROR with the exception that left it.
-    A job that is resumed or retried runs its script again with a greater ``attempt``: see ``resume()``.
-    A full disk never stops a training: the reporter warns once on standard error and goes on trying.
-    Every method may be called from any thread, and does nothing in a forked child (a data loader).
+    The end of the block sets the status: COMPLETED, STOPPED after a stop request, or ERROR after an exception. A resume
+    or retry runs the script again with a higher ``attempt``: see ``resume()``. Write errors, such as a full disk, never
+    end a training: the reporter warns once on standard error and retries. All methods are thread-safe, and do nothing
+    in a forked child process, such as a data loader.
 
     Args:
-        home: the folder the files lie in; None for a reporter that writes nothing.
-        job_id: which job.
-        attempt: 1, 2, ...: a resumed or retried job is a new attempt.
-        every: a step that is a multiple of this is reported.
-        interval: seconds between two writes of the status file, at least.
+        home: the home folder; None creates a reporter that writes nothing.
+        job_id: ID of the job.
+        attempt: number of the attempt, from 1. A resume or retry is a new attempt. Default: 1.
+        every: report every step that is a multiple of this number. Default: 5.
+        interval: minimum time between two writes of the status file, in seconds. Default: 0.1.
+
+    Raises:
+        ValueError: ``every`` is less than 1.
     """
 
     def __init__(
@@ -75,17 +78,17 @@ class Reporter:
         self._attempt = attempt
         self._every = every
         self._interval = interval
-        self._pid: int | None = None  # the process inside the `with` block, None outside of it
+        self._pid: int | None = None  # the process in the `with` block; None outside the block
         self._save: Callable[[], object] | None = None
         self._planned_epochs: int | None = None
         self._ended = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Reporter:
-        """The reporter of the job this process was started for.
+        """Create the reporter for the job of this process.
 
-        Outside Trainyard (``TRAINYARD_HOME`` or ``TRAINYARD_JOB_ID`` not set) it writes nothing, takes no signals
-        and never asks to stop, so that the same script also runs by hand.
+        Outside Trainyard (``TRAINYARD_HOME`` or ``TRAINYARD_JOB_ID`` is not set), the reporter writes nothing, handles
+        no signals and never requests a stop, so that the script also runs on its own.
         """
         home, job_id = environ.get("TRAINYARD_HOME"), environ.get("TRAINYARD_JOB_ID")
         if not home or not job_id:
@@ -93,20 +96,20 @@ class Reporter:
         return cls(home, job_id, int(environ.get("TRAINYARD_ATTEMPT", "1")))
 
     def __enter__(self) -> Self:
-        """Take over the status file: LOADING, with this process as the writer.
+        """Take over the status file and enter LOADING.
 
         Raises:
-            RuntimeError: this attempt has already ended; a terminal status never changes.
+            RuntimeError: the reporter is already active, or this attempt has already ended.
         """
         if self._home is None:
             return self
         if self._pid is not None:
-            raise RuntimeError("This reporter is in use already: enter it once, around the whole training.")
+            raise RuntimeError("This reporter is already active: use one `with` block around the whole training.")
         record = JobRecord(self._home, self._job_id, self._attempt, self._is_stop_requested)
         if record.status["status"] in TERMINAL:
             raise RuntimeError(
                 f"Job {self._job_id} has already ended as {record.status['status']}: "
-                "put the whole training into one `with` block, or start a new job."
+                "use one `with` block around the whole training, or start a new job."
             )
         self._pid = os.getpid()
         self._record = record
@@ -133,38 +136,38 @@ class Reporter:
                 self._record.close(error, stopped=self._stop.requested and not self._record.all_steps_done())
             self._pid = None
             self._ended = True
-        # In this order: a signal that still comes rings the throttle's pipe, which must not be another file by then.
+        # In this order: a late signal writes to the throttle's pipe, so the pipe must still be open.
         self._stop.restore()
         self._throttle.close()
         return isinstance(error, StopTraining)
 
     @property
     def attempt(self) -> int:
-        """1, 2, ...: above 1, look for what an earlier attempt saved, and go on from there (see ``resume()``)."""
+        """Number of the attempt, from 1. Above 1, continue from the state of an earlier attempt: see ``resume()``."""
         return self._attempt
 
     @property
     def planned_epochs(self) -> int | None:
-        """How many epochs the job is to reach in all, those of earlier attempts included; None where nobody said.
+        """Total number of epochs of the job, including those of earlier attempts; None if not specified.
 
-        Known from the beginning of the ``with`` block on. A job that is resumed may get more than it had.
+        Available inside the ``with`` block. A resume can increase it.
         """
         return self._planned_epochs
 
     @property
     def should_stop(self) -> bool:
-        """Whether a stop was asked for. Look at it at every step, save, and leave the block; or use ``on_stop``."""
+        """Whether a stop was requested. Check it at every step, save and leave the block; or use ``on_stop``."""
         return self._is_ours() and self._stop.requested
 
     @property
     def ended(self) -> bool:
-        """Whether the block was left and how the job ended is on disk."""
+        """Whether the block has ended and the terminal status is on disk."""
         return self._ended
 
     def on_stop(self, save: _Save) -> _Save:
-        """Have ``save()`` called, and then ``StopTraining`` raised, by the first ``step()`` after a stop was asked for.
+        """Register a function for stop requests. The next ``step()`` calls it and then raises ``StopTraining``.
 
-        Returns ``save``, so that it may be used as a decorator.
+        Returns ``save``, so that it can be used as a decorator.
         """
         self._save = save
         return save
@@ -177,16 +180,19 @@ class Reporter:
         simulation: bool = False,
         message: str | None = None,
     ) -> None:
-        """The data is loaded, the first step is about to be done: RUNNING.
+        """Enter RUNNING. Call it when the data is loaded, before the first step.
 
-        Call it again to correct the totals, when early stopping finds that fewer steps are needed.
+        Call it again to correct the totals, for example after early stopping.
 
         Args:
-            total_steps: optimizer steps of the whole job; None when unknown (progress then follows the epochs).
-            epochs: epochs of the whole job.
-            device: such as ``"cpu"``, or a ``torch.device``; None keeps what was said before.
-            simulation: whether no model is trained.
-            message: one line for people; None keeps what was said before.
+            total_steps: optimizer steps of the whole job; None if unknown (progress then depends on the epochs).
+            epochs: epochs of the whole job; None if unknown.
+            device: for example ``"cpu"`` or a ``torch.device``; None keeps the previous value.
+            simulation: True if no model is trained. Default: False.
+            message: a line for users; None keeps the previous one.
+
+        Raises:
+            ValueError: a total is negative or above 2^53 - 1.
         """
         if not self._is_ours():
             return
@@ -199,15 +205,14 @@ class Reporter:
             self._throttle.write_now()
 
     def resume(self, step: int, epoch: int | None = None, **metrics: Any) -> None:
-        """This attempt goes on from what an earlier one saved. Call it before ``begin()``.
+        """Continue from the state of an earlier attempt. Call it before ``begin()``.
 
-        Progress then shows where the job is, and not that of a new one, until the next ``step()``, which counts on
-        from here. Nothing is added to the history of the metrics.
+        Sets progress and the latest metrics until the next ``step()``. Adds nothing to the metrics history.
 
         Args:
-            step: optimizer steps that are done.
-            epoch: the epoch of the last of them, from 1.
-            metrics: the newest numbers, ``loss`` among them.
+            step: number of completed optimizer steps.
+            epoch: epoch of the last completed step, from 1.
+            metrics: latest metrics, such as ``loss``.
 
         Raises:
             TypeError: a metric is not a number.
@@ -225,22 +230,22 @@ class Reporter:
         samples: int | None = None,
         **metrics: Any,
     ) -> None:
-        """One optimizer step is done.
+        """Report a completed optimizer step.
 
-        The call is a *report* (a line in the metrics file, a new status) when the step is the first, the last or a
-        multiple of ``every``, or when it carries metrics beside the loss. Other calls cost a few microseconds: a loss
-        that lies on a GPU is then not even read, so that the GPU need not be waited for.
+        The first step, the last step, multiples of ``every``, and steps with metrics besides the loss are *reports*:
+        they add a line to the metrics file and update the status. Other calls take a few microseconds and do not read
+        the loss, so that they do not synchronize with a GPU.
 
         Args:
-            step: optimizer steps done since the beginning of the job (absolute, not since the epoch began).
-            epoch: the epoch under way, from 1.
-            loss: training loss; like every metric a number, or anything with one value that ``float()`` takes.
-            samples: training samples this step used; gives samples a second.
-            metrics: any further numbers by name, such as ``val_loss``. The status shows the first 500 names,
-                the metrics history up to 10,000.
+            step: number of optimizer steps since the start of the job (not of the epoch).
+            epoch: current epoch, from 1.
+            loss: training loss: a number, or an object with one value that ``float()`` accepts, such as a tensor.
+            samples: number of training samples in this step, for the rate of samples per second.
+            metrics: other metrics by name, such as ``val_loss``; values as for ``loss``. The status shows the first 500
+                names, the metrics history up to 10,000.
 
         Raises:
-            StopTraining: a stop was asked for, and what was registered with ``on_stop`` has been called.
+            StopTraining: a stop was requested, and the function registered with ``on_stop`` was called.
             TypeError: a loss or metric is not a number.
             ValueError: the step is above 2^53 - 1, the epoch negative, or a name longer than 128 characters.
         """
@@ -253,36 +258,36 @@ class Reporter:
                 self._record.report(metrics if loss is None else {"loss": loss, **metrics})
                 self._throttle.touch()
             else:
-                self._record.pass_over(loss)
-        # With all steps done there is nothing left to cut short: the script finishes as it would have.
+                self._record.defer(loss)
+        # After the last step, a stop request changes nothing: the script ends normally.
         if stopping and not self._record.all_steps_done() and self._save is not None:
             self._save()
-            raise StopTraining("A stop was asked for; the checkpoint is saved.")
+            raise StopTraining("Stop requested; the checkpoint is saved.")
 
     def message(self, text: str) -> None:
-        """Say something to the people who watch; one line, the newest replaces the one before."""
+        """Set the message that users see: one line, which replaces the previous one."""
         if self._is_ours():
             with self._throttle.lock:
                 self._record.status["message"] = short_text("message", text)
                 self._throttle.touch()
 
     def checkpoint(self, path: str | os.PathLike[str]) -> None:
-        """A checkpoint lies ready. Call it once the file is complete.
+        """Report a checkpoint. Call it when the file is complete.
 
         Args:
-            path: the file, under the home folder; a relative path starts there.
+            path: the file, in the home folder. Relative paths are relative to the home folder.
 
         Raises:
-            FileNotFoundError: there is no such file.
-            ValueError: it lies outside the home folder, or its path is longer than 1,024 characters.
+            FileNotFoundError: the file does not exist.
+            ValueError: the file is outside the home folder, or its path is longer than 1,024 characters.
         """
         if self._home is None or not self._is_ours():
             return
         file = Path(os.path.normpath(self._home.path / path))
         if not file.is_relative_to(self._home.path):
-            raise ValueError(f"The checkpoint {file} lies outside {self._home.path}: save it under 'models/' in there.")
+            raise ValueError(f"The checkpoint {file} is outside {self._home.path}: save it in its 'models' folder.")
         if not file.is_file():
-            raise FileNotFoundError(f"There is no checkpoint {file}: call checkpoint() once the file is written.")
+            raise FileNotFoundError(f"Checkpoint {file} not found: call checkpoint() after the file is written.")
         name = file.relative_to(self._home.path).as_posix()
         if len(name.encode("utf-16-le", "surrogatepass")) > 2 * _MAX_CHECKPOINT:
             raise ValueError(f"The checkpoint path {name[:40]!r}... is longer than 1,024 characters: shorten it.")
@@ -291,7 +296,7 @@ class Reporter:
             self._throttle.touch()
 
     def _is_ours(self) -> bool:
-        """Whether this process is the one that reports: inside the block, not silent, not a forked child."""
+        """Whether this process reports: inside the block, with a home folder, and not a forked child."""
         return self._pid is not None and self._pid == os.getpid()
 
     def _is_stop_requested(self) -> bool:

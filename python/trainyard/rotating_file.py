@@ -1,4 +1,4 @@
-"""An append-only file that begins anew when it is full, and keeps the one before it."""
+"""An append-only file that is rotated when it is full; one previous file is kept."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from contextlib import suppress
 from trainyard.append_file import AppendFile
 
 MAX_LOG_BYTES = 64 << 20
-"""A log is cut here. Implements "Limits" of ``src/runner/PROTOCOL.md``."""
+"""Size at which a log is rotated. Implements "Limits" of ``src/runner/PROTOCOL.md``."""
 
 
 class RotatingFile(AppendFile):
-    """Appends whole records; before ``path`` grows beyond ``limit`` it is renamed to ``<path>.1``, over the one before.
+    """Appends complete records. Before ``path`` exceeds ``limit``, it is renamed to ``<path>.1``, replacing that file.
 
-    No record is cut in two, and none is lost but with the oldest file. Where the disk refuses the rename the file
-    grows on: a log that is too long is better than none.
+    Records are never split, and only the replaced file is lost. If the rename fails, the file keeps growing.
 
     Args:
-        backlog: bytes kept while the disk refuses; records beyond it are lost.
-        limit: bytes; ``MAX_LOG_BYTES`` when left out.
+        backlog: size of the buffer for data that cannot be written, in bytes. Default: 1 MiB.
+        limit: maximum size in bytes. Default: ``MAX_LOG_BYTES``.
     """
 
     def __init__(self, path: str | os.PathLike[str], backlog: int = 1 << 20, limit: int | None = None) -> None:
@@ -27,38 +26,38 @@ class RotatingFile(AppendFile):
         self._limit = MAX_LOG_BYTES if limit is None else limit
 
     def append(self, record: bytes) -> OSError | None:
-        """Append one record (with its newline) in a single write; the error when the disk did not take all of it."""
-        # A record that was begun is completed where it began.
+        """Append a record (with its newline) in a single write. Returns the error if not everything was written."""
+        # A partly written record is completed in the same file.
         if self._fd is not None and not self._pending and self._is_full(len(record)):
-            self._begin_anew()
+            self._rotate()
         return super().append(record)
 
     def _is_full(self, more: int) -> bool:
         assert self._fd is not None
-        # Asked every time, since others (a process that dies of an exception) append to the same file.
+        # Read every time, because other processes append to the same file.
         size = os.fstat(self._fd).st_size
         return size > 0 and size + more > self._limit
 
-    def _begin_anew(self) -> None:
+    def _rotate(self) -> None:
         assert self._fd is not None
         old = os.fstat(self._fd)
         try:
-            # Unless somebody else did it already: then theirs is the file to go on with.
+            # If another process has already rotated the file, use the new one.
             if os.path.samestat(os.stat(self.path), old):
                 os.rename(self.path, f"{os.fspath(self.path)}.1")
         except FileNotFoundError:
-            pass  # somebody took it away: a new one is made
+            pass  # the file was removed: create a new one
         except OSError:
             return
         os.close(self._fd)
         self._fd = None
-        with suppress(OSError):  # said by the append that follows
+        with suppress(OSError):  # the following append returns the error
             self._fd = self._open()
-            _take_along(old, self._fd)
+            _redirect_standard_streams(old, self._fd)
 
 
-def _take_along(old: os.stat_result, fd: int) -> None:
-    """Let standard output and error go on in the new file where they went to the old one, as a supervisor's do."""
+def _redirect_standard_streams(old: os.stat_result, fd: int) -> None:
+    """Redirect standard output and error to ``fd`` if they point to the old file, as in a supervisor."""
     for standard in (1, 2):
         if os.path.samestat(os.fstat(standard), old):
             os.dup2(fd, standard)

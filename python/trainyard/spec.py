@@ -1,4 +1,4 @@
-"""What was asked for: the trainer's only input. Written once by the runner, before the job is started."""
+"""The spec of a job: the only input of its trainer. The runner writes the file once, before it starts the job."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ BACKENDS = ("AUTO", "TORCH", "SIMULATION")
 
 
 class InvalidSpecError(Exception):
-    """The spec file is missing, damaged or was written for another version of Trainyard."""
+    """The spec file is missing, damaged, or from another version of Trainyard."""
 
 
 @dataclass(frozen=True)
 class Spec:
-    """One job as it was asked for; every number already has its default filled in."""
+    """The settings of a job, with all defaults applied."""
 
     job_id: str
     name: str | None
     trainer: str
     backend: str
-    """AUTO (PyTorch where there is one), TORCH or SIMULATION."""
+    """AUTO (PyTorch if available), TORCH or SIMULATION."""
     dataset: str
-    """File name, relative to the home's ``datasets/``."""
+    """File name, relative to ``datasets/`` of the home folder."""
     epochs: int
     batch_size: int
     learning_rate: float
     seed: int
     options: dict[str, Any]
-    """The trainer's own options."""
+    """Options of the trainer."""
     created_at: float
-    """Unix seconds."""
+    """Creation time in Unix seconds."""
 
     @staticmethod
     def read(home: Home, job_id: str) -> Spec:
-        """Read and check the spec of a job.
+        """Read and validate the spec of a job.
 
         Raises:
-            InvalidSpecError: with a sentence that names the file and what is wrong with it.
+            InvalidSpecError: the file is missing or invalid; the message names the file and the problem.
         """
         path = home.spec(job_id)
         data = read_json(path)
         if data is None:
-            raise InvalidSpecError(f"{path} is missing or is not a JSON object: start the job again through the API.")
+            raise InvalidSpecError(f"{path} is missing or not a JSON object: start the job again through the API.")
 
-        def take(key: str, kind: type | tuple[type, ...], wanted: str) -> Any:
+        def take(key: str, kind: type | tuple[type, ...], expected: str) -> Any:
             value = data.get(key)
             if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-                raise InvalidSpecError(f"{path}: '{key}' must be {wanted}, but is {value!r}.")
+                raise InvalidSpecError(f"{path}: '{key}' must be {expected}, but is {value!r}.")
             return value
 
         spec = Spec(

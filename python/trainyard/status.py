@@ -1,6 +1,6 @@
-"""The status document: its keys, its history of transitions and its growing sequence.
+"""The status file: its keys, transitions and sequence number.
 
-Implements "Status" of ``src/runner/PROTOCOL.md``. The supervisor writes the first one (STARTING), the reporter all
+Implements "Status" of ``src/runner/PROTOCOL.md``. The supervisor writes the first status (STARTING), the reporter all
 later ones.
 """
 
@@ -20,11 +20,11 @@ TERMINAL = ("COMPLETED", "STOPPED", "ERROR")
 _NUMBERS_OR_NULL = ("epochs", "first_step", "total_steps", "loss", "started_at", "finished_at")
 
 
-def take_over(home: Home, job_id: str, attempt: int) -> dict[str, Any]:
-    """The status this process goes on from: that of the same attempt as it stands, or a fresh one.
+def load_or_create(home: Home, job_id: str, attempt: int) -> dict[str, Any]:
+    """Return the current status of this attempt, or a new status if there is none.
 
-    A new attempt keeps the job's ``created_at`` and goes on counting its ``sequence``, so that no reader takes the
-    new attempt's first status for an old one.
+    A new attempt keeps ``created_at`` and continues ``sequence``, so that readers do not take its first status for an
+    old one. Invalid values in the file are replaced by defaults.
     """
     previous = read_json(home.status(job_id)) or {}
     if previous.get("job_id") != job_id:
@@ -40,7 +40,7 @@ def take_over(home: Home, job_id: str, attempt: int) -> dict[str, Any]:
 
 
 def enter(status: dict[str, Any], name: str) -> None:
-    """Go over to another status and note when; nothing happens when it is the present one."""
+    """Change the status and record the transition with its time. Does nothing if the status is already ``name``."""
     if status["status"] == name:
         return
     now = time.time()
@@ -53,10 +53,10 @@ def enter(status: dict[str, Any], name: str) -> None:
 
 
 def publish(home: Home, status: dict[str, Any]) -> None:
-    """Write the status with the next sequence number; a terminal one is fsynced.
+    """Write the status file with the next sequence number. A terminal status is fsynced.
 
     Raises:
-        OSError: the old file is untouched.
+        OSError: the file cannot be written. The old file is unchanged.
     """
     status["sequence"] += 1
     status["updated_at"] = time.time()
@@ -65,12 +65,12 @@ def publish(home: Home, status: dict[str, Any]) -> None:
 
 
 def host_name() -> str:
-    """The name of this machine, as it shows in the status."""
+    """Return the host name of this machine."""
     return os.uname().nodename
 
 
 def _fits(key: str, value: object, fresh: object) -> bool:
-    """Whether a value that was read can stand where a fresh one does; guards against a damaged file."""
+    """Whether a value from the file has the type of the default; protects against a damaged file."""
     if fresh is None and (value is None or key not in _NUMBERS_OR_NULL):
         return True
     if fresh is None or (isinstance(fresh, (int, float)) and not isinstance(fresh, bool)):

@@ -1,4 +1,4 @@
-"""What fits into a status file: readers refuse one over 1 MiB, and with it the end of a training that finished."""
+"""Limits on a status file. Readers reject files above 1 MiB, and would then miss the end of a job."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import json
 from collections.abc import Mapping
 
 MAX_NAMES = 500
-"""Metrics in a status file; readers take no more."""
+"""Maximum number of metrics in a status file."""
 
 MAX_VALUES_PER_LINE = 1_000
-"""Values in one line of the metrics file: with names of any kind it stays below the 1 MiB that readers accept."""
+"""Maximum number of values in a line of the metrics file; keeps the line below 1 MiB for any names."""
 
-_MAX_NAME_BYTES = 128 * 1024  # of all names as JSON; each stands in the file twice
-_NAMED = 3  # metrics that the sentence about the limit names
-_MAX_CHARACTERS = {"message": 2_000, "device": 128}  # readers cut the same
+_MAX_NAME_BYTES = 128 * 1024  # total size of all names as JSON; each name occurs twice in the file
+_NAMED = 3  # number of metrics that the warning names
+_MAX_CHARACTERS = {"message": 2_000, "device": 128}  # readers have the same limits
 
 
 class StatusMetrics:
-    """Which metrics the status shows: ``loss``, and the names that came first, as many as fit."""
+    """Selects the metrics in the status: ``loss``, and the first other names that fit."""
 
     def __init__(self) -> None:
-        self._shown = {"loss"}  # whenever it comes
+        self._shown = {"loss"}  # always shown, even if it is reported late
         self._bytes = 0
 
     def split(self, numbers: Mapping[str, float]) -> tuple[dict[str, float], list[str]]:
-        """The metrics of a report that the status shows, and the names of the others."""
+        """Return the metrics of a report for the status, and the names of the omitted ones."""
         shown = {name: number for name, number in numbers.items() if name in self._shown or self._add(name)}
         return shown, [name for name in numbers if name not in shown]
 
@@ -37,16 +37,16 @@ class StatusMetrics:
         return True
 
 
-def left_out_sentence(names: list[str]) -> str:
-    """What to tell people whose metrics are not all in the status."""
+def omitted_metrics_warning(names: list[str]) -> str:
+    """Return the warning that the status omits these metrics."""
     some = ", ".join(repr(name) for name in names[:_NAMED])
     return (
-        f"the status has no room for {len(names)} of the metrics, such as {some}: it shows {MAX_NAMES} names at most. "
-        "All values are in the metrics history: read them with Job.metrics(names: [...]), "
+        f"the status omits {len(names)} of the metrics, such as {some}: its limit is {MAX_NAMES} names. "
+        "The metrics history contains all values: read them with Job.metrics(names: [...]), "
         "or report fewer names to see them live"
     )
 
 
 def short_text(key: str, text: object) -> str:
-    """``text`` for the status key ``message`` or ``device``, no longer than readers take it."""
+    """Truncate ``text`` to the limit of the status key ``message`` or ``device``."""
     return str(text)[: _MAX_CHARACTERS[key]]

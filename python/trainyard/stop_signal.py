@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT as a flag that a training looks at, and not as a sudden end."""
+"""Handle SIGTERM and SIGINT as stop requests: set a flag instead of ending the process."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from typing import Any
 
 
 class StopSignal:
-    """Whether somebody asked this process to stop.
+    """Signal handler that records a stop request in ``requested``.
 
-    A signal handler runs between any two instructions of the main thread, also while that thread holds a lock.
-    So ours takes none: it sets a flag and calls ``on_request``, which must not take one either. A second signal
-    changes nothing.
+    A signal handler can run while the main thread holds a lock. The handler therefore takes no lock: it sets a flag and
+    calls ``on_request``, which must not take one either. Further signals change nothing.
     """
 
     _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -27,13 +26,13 @@ class StopSignal:
         self._previous: dict[signal.Signals, Any] = {}
 
     def install(self) -> None:
-        """Take over the signals; does nothing outside the main thread, where Python does not allow it."""
+        """Install the handlers; does nothing outside the main thread, where Python does not allow it."""
         if threading.current_thread() is threading.main_thread():
             for number in self._SIGNALS:
                 self._previous[number] = signal.signal(number, self._handle)
 
     def restore(self) -> None:
-        """Give the signals back to whoever had them, unless somebody else took them over since."""
+        """Restore the previous handlers, unless other code has replaced ours."""
         for number, handler in self._previous.items():
             if signal.getsignal(number) == self._handle:
                 signal.signal(number, signal.SIG_DFL if handler is None else handler)
@@ -41,8 +40,8 @@ class StopSignal:
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         if os.getpid() != self._pid:
-            # A forked data loader inherits this handler, but not the training: there a signal means what it
-            # meant before, or `Process.terminate()` would wait for ever.
+            # A forked data loader inherits this handler. Restore the previous handler there, or
+            # `Process.terminate()` would wait forever.
             self.restore()
             os.kill(os.getpid(), number)
             return

@@ -1,8 +1,8 @@
-"""The supervisor of one job: starts the trainer, keeps its output, passes signals on, writes how it ended.
+"""The supervisor of a job: starts the trainer, logs its output, forwards signals and records its exit.
 
 ``python -m trainyard.supervisor <home> <job_id> <attempt>`` implements "Supervisor" of ``src/runner/PROTOCOL.md``.
-It outlives the server and does as little as possible, so that it never is what fails. One thread, one loop; standard
-library only, and imported lazily where it can be, since the first sign of life of every job waits for this start.
+It keeps running if the server ends, and does as little as possible, to be reliable. One thread, one loop, and only the
+standard library, with lazy imports: its start delays the first status of every job.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ import sys
 import time
 from contextlib import suppress
 
-from trainyard.complain import complain
 from trainyard.exit_record import reserve_exit, reserved_exit, write_exit
 from trainyard.files import Home, read_json
 from trainyard.identity import own_identity
-from trainyard.status import TERMINAL, enter, host_name, publish, take_over
+from trainyard.status import TERMINAL, enter, host_name, load_or_create, publish
+from trainyard.supervisor_log import log_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from subprocess import Popen
 
 ALREADY_RUNNING = 75
-"""Exit code when another process of this job holds the lock."""
+"""Exit code if another process of this job holds the lock."""
 
 USAGE = "usage: python -m trainyard.supervisor <home> <job_id> <attempt>"
 
 
 def main(arguments: list[str]) -> int:
-    """Run one job to its end; the exit code says how supervising went, never how the job went."""
+    """Run one attempt to its end. The exit code is the result of the supervisor, not of the job."""
     if len(arguments) != 3 or not arguments[2].isdecimal():
         print(USAGE, file=sys.stderr)
         return 2
@@ -40,24 +40,24 @@ def main(arguments: list[str]) -> int:
 
 
 def supervise(home: Home, job_id: str, attempt: int, command: list[str]) -> int:
-    """Start ``command`` as the trainer of this attempt and stay until it has ended.
+    """Start ``command`` as the trainer of this attempt and wait until it has ended.
 
     Returns:
-        0, also when there was nothing left to do; 75 when another process of the job holds the lock; 1 when the spec
-        or the exit file failed.
+        0 on success, or if the attempt has already ended; 75 if another process of the job holds the lock; 1 if the
+        spec cannot be opened, the trainer cannot be started, or the exit file cannot be written.
     """
-    signals = _hear_signals()
-    with suppress(PermissionError):  # whoever started us made us the leader of a session already
+    signals = _open_signal_pipe()
+    with suppress(PermissionError):  # this process is already the leader of a session
         os.setsid()
     try:
-        # Never closed: the trainer inherits it, and the lock lives as long as any process of the job.
+        # Never closed: the trainer inherits the descriptor, so that the lock is held until all processes have ended.
         lock = os.open(home.spec(job_id), os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        return write_exit(home, job_id, attempt, spawn_error=f"The spec of the job cannot be opened: {error}.")
+        return write_exit(home, job_id, attempt, spawn_error=f"Cannot open the spec file of the job: {error}.")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        complain(f"job {job_id} has a living process already; nothing to do.")
+        log_error(f"job {job_id} already has a running process; nothing to do.")
         return ALREADY_RUNNING
     if _is_over(home, job_id, attempt):
         return 0
@@ -67,13 +67,13 @@ def supervise(home: Home, job_id: str, attempt: int, command: list[str]) -> int:
     from trainyard.oom import oom_kill_count
     from trainyard.watch import watch
 
-    _allow_open_files()
+    _raise_open_file_limit()
     started_at = time.time()
     oom_kills = oom_kill_count()
     try:
         trainer = _spawn(home, job_id, attempt, command, lock)
     except (OSError, ValueError) as error:
-        spawn_error = f"The trainer cannot be started with {command[0]}: {error}."
+        spawn_error = f"Cannot start the trainer with {command[0]}: {error}."
         return write_exit(home, job_id, attempt, started_at=started_at, spawn_error=spawn_error)
     ended = watch(trainer, home.log(job_id), signals)
     _clear_staging(home, job_id)
@@ -87,27 +87,27 @@ def supervise(home: Home, job_id: str, attempt: int, command: list[str]) -> int:
     )
 
 
-def _hear_signals() -> int:
-    """From now on no signal is lost: each is a byte (its number) in the pipe whose reading end is returned.
+def _open_signal_pipe() -> int:
+    """Write the number of every signal to a pipe, as a byte. Returns the descriptor to read from.
 
-    The trainer may not exist yet when the first one comes; the pipe keeps it until there is one to pass it on to.
+    A signal can arrive before the trainer exists: the pipe keeps it until it can be forwarded.
     """
-    hear, tell = os.pipe()
-    os.set_blocking(hear, False)
-    os.set_blocking(tell, False)
-    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    read_fd, write_fd = os.pipe()
+    os.set_blocking(read_fd, False)
+    os.set_blocking(write_fd, False)
+    signal.set_wakeup_fd(write_fd, warn_on_full_buffer=False)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
-        signal.signal(number, _only_the_pipe)
+        signal.signal(number, _do_nothing)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    return hear
+    return read_fd
 
 
-def _only_the_pipe(_number: int, _frame: object) -> None:
-    """A signal whose handler is not a Python function does not reach the wake-up pipe."""
+def _do_nothing(_number: int, _frame: object) -> None:
+    """Handler for signals that are read from the pipe: without a Python handler, they would not be written to it."""
 
 
 def _is_over(home: Home, job_id: str, attempt: int) -> bool:
-    """Whether this attempt has ended before: a server that died after the launch may launch again."""
+    """Whether this attempt has already ended: a server that died after a launch can launch it again."""
     ended = read_json(home.exit(job_id))
     if ended and isinstance(ended.get("attempt"), int) and ended["attempt"] >= attempt:
         return True
@@ -120,29 +120,29 @@ def _is_over(home: Home, job_id: str, attempt: int) -> bool:
 
 
 def _announce(home: Home, job_id: str, attempt: int) -> None:
-    """STARTING, before anything slow is done."""
-    status = take_over(home, job_id, attempt)
+    """Write the status STARTING, before any slow work."""
+    status = load_or_create(home, job_id, attempt)
     status.update(supervisor=own_identity(), host=host_name())
     enter(status, "STARTING")
     try:
         publish(home, status)
     except OSError as error:
-        complain(f"cannot write the status of {job_id} ({error}); the job starts all the same.")
+        log_error(f"cannot write the status of {job_id} ({error}); starting the job anyway.")
 
 
-def _allow_open_files() -> None:
-    """As many open files as this user may have: data loaders use more than the 1024 that shells often leave."""
+def _raise_open_file_limit() -> None:
+    """Raise the limit on open files to the maximum: data loaders can use more than the common default of 1024."""
     from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 
     _, hard = getrlimit(RLIMIT_NOFILE)
-    for limit in (hard, 10240):  # macOS calls its limit infinite, and then refuses more than this
+    for limit in (hard, 10240):  # macOS reports an infinite hard limit, but rejects more than this
         with suppress(ValueError, OSError):
             setrlimit(RLIMIT_NOFILE, (limit, hard))
             return
 
 
 def _clear_staging(home: Home, job_id: str) -> None:
-    """Remove what a trainer that was killed had half written; a checkpoint may be large."""
+    """Remove partly written files of a killed trainer; a checkpoint can be large."""
     kept = reserved_exit(home, job_id).name
     with suppress(OSError):
         for name in os.listdir(home.staging):

@@ -1,4 +1,4 @@
-"""Write at most so often, and yet never leave the last change unwritten."""
+"""Limit the rate of writes, without losing the last change."""
 
 from __future__ import annotations
 
@@ -12,26 +12,25 @@ from contextlib import suppress
 
 
 class Throttle:
-    """Calls ``write`` at most once per ``interval`` seconds, at once where it may and from a thread where it must wait.
+    """Calls ``write`` at most once per ``interval``: immediately if possible, otherwise later from a thread.
 
-    A trainer reports in bursts and then computes for minutes; the thread sees to it that the last report of a burst
-    is written although the trainer does not call again. It sleeps on a pipe, because a pipe, unlike a lock, may be
-    used in a signal handler (see ``wake``).
+    A trainer can report in bursts and then compute for minutes. The thread writes the last report of a burst. It waits
+    on a pipe because, unlike a lock, a pipe can be used in a signal handler (see ``wake``).
 
     Args:
-        write: writes the present state; True when it is written, False to try again after the interval. Always
-            called with ``lock`` held.
-        interval: seconds between two writes.
+        write: writes the current state. Returns True on success, False to retry after the interval. Called with
+            ``lock`` held.
+        interval: minimum time between two writes, in seconds.
     """
 
     def __init__(self, write: Callable[[], bool], interval: float) -> None:
         self.lock = threading.Lock()
-        """Held around every change of what ``write`` writes."""
+        """Hold it while changing the state that ``write`` writes."""
         self._write = write
         self._interval = interval
         self._due = -math.inf
         self._dirty = False
-        self._thread_watches = False
+        self._thread_is_waiting = False
         self._closing = False
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
@@ -40,48 +39,48 @@ class Throttle:
         self._thread.start()
 
     def touch(self) -> None:
-        """Something changed (``lock`` held): write it now, or as soon as the interval is over."""
+        """Write a change now, or when the interval is over. Call it with ``lock`` held."""
         self._dirty = True
         if time.monotonic() >= self._due:
             self._write_now()
-        elif not self._thread_watches:
-            self._thread_watches = True
-            self._ring()
+        elif not self._thread_is_waiting:
+            self._thread_is_waiting = True
+            self._notify_thread()
 
     def write_now(self) -> None:
-        """Write whatever the interval says (``lock`` held): for changes that nobody should wait for."""
+        """Write immediately, regardless of the interval. Call it with ``lock`` held."""
         self._dirty = True
         self._write_now()
 
     def wake(self) -> None:
-        """Have the thread write soon. Takes no lock: for signal handlers."""
+        """Make the thread write soon. Takes no lock, so that signal handlers can call it."""
         self._dirty = True
-        self._ring()
+        self._notify_thread()
 
     def end_thread(self) -> None:
-        """Write nothing any more by itself. What is still unwritten stays so: the caller writes its last state."""
+        """End the thread. The caller must write the last state itself."""
         self._closing = True
-        self._ring()
+        self._notify_thread()
         self._thread.join()
 
     def close(self) -> None:
-        """Close the pipe, after ``end_thread()`` and once ``wake`` cannot be called any more."""
+        """Close the pipe. Call it after ``end_thread()``, when ``wake`` can no longer be called."""
         os.close(self._wake_read)
         os.close(self._wake_write)
 
-    def _ring(self) -> None:
-        with suppress(BlockingIOError):  # the pipe is full: the thread is called already
+    def _notify_thread(self) -> None:
+        with suppress(BlockingIOError):  # the pipe is full, so the thread is already notified
             os.write(self._wake_write, b"!")
 
     def _write_now(self) -> None:
-        # Cleared first: a signal that comes during the write makes it dirty again, and is not lost.
+        # Cleared first: a signal during the write sets it again.
         self._dirty = False
         if not self._write():
             self._dirty = True
         self._due = time.monotonic() + self._interval
-        if self._dirty and not self._thread_watches:
-            self._thread_watches = True
-            self._ring()
+        if self._dirty and not self._thread_is_waiting:
+            self._thread_is_waiting = True
+            self._notify_thread()
 
     def _run(self) -> None:
         poll = select.poll()
@@ -96,8 +95,8 @@ class Throttle:
                 wait = self._write_if_due()
 
     def _write_if_due(self) -> float | None:
-        """Milliseconds until the thread must look again; None when it may sleep."""
+        """Return the milliseconds until the next write is due; None if there is nothing to write."""
         if self._dirty and time.monotonic() >= self._due:
             self._write_now()
-        self._thread_watches = self._dirty
+        self._thread_is_waiting = self._dirty
         return max(0.0, self._due - time.monotonic()) * 1000 + 1 if self._dirty else None

@@ -1,4 +1,4 @@
-"""What this Python can train: the answer the runner gives to clients who ask for trainers."""
+"""List the trainers of this Python environment, for the API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trainyard.trainers import TRAINERS, load_trainer
 
 
 def list_trainers() -> dict[str, Any]:
-    """The interpreter and every trainer with its defaults, options and versions; imports no PyTorch, so it is quick."""
+    """Return the interpreter and every trainer with defaults, options and versions, without importing PyTorch."""
     return {
         "python": {"version": platform.python_version(), "executable": sys.executable},
         "trainers": [_describe(name) for name in TRAINERS],
@@ -26,7 +26,7 @@ def _describe(name: str) -> dict[str, Any]:
             "title": name,
             "description": "",
             "available": False,
-            "unavailable_reason": f"The trainer {name!r} does not load: {type(error).__name__}: {error}",
+            "unavailable_reason": f"The trainer {name!r} cannot be imported: {type(error).__name__}: {error}",
             "backends": [],
             "defaults": {},
             "options": {"type": "object"},

@@ -1,4 +1,4 @@
-"""The supervisor's loop: the trainer's output into the log, signals to the trainer, until the trainer has ended."""
+"""The event loop of the supervisor: logs the trainer's output and forwards signals until the trainer has ended."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from resource import struct_rusage
 
 _DRAIN_SECONDS = 2.0
-"""A process that left the group may hold the pipes open for ever; nobody waits for it longer than this."""
+"""Maximum wait for output after the trainer has ended: a process outside the group can keep the pipes open."""
 
 _GROUP_POLL_SECONDS = 0.02
 _READ_BYTES = 1 << 16
 
 
 def watch(trainer: Popen[bytes], log_path: str | os.PathLike[str], signals: int) -> tuple[int, struct_rusage]:
-    """Stay with the trainer until it has ended, its group is gone and its output is in the log.
+    """Wait until the trainer has ended, its process group is empty and its output is in the log.
 
     Args:
         trainer: leader of its own process group, with pipes for both streams.
-        log_path: where its output is appended; the file is renamed when it is full (see `RotatingFile`).
-        signals: reading end of a pipe with the numbers of the signals this process receives.
+        log_path: log file; rotated when it is full (see `RotatingFile`).
+        signals: read descriptor of the pipe with signal numbers.
 
     Returns:
         Wait status and resource usage of the trainer.
     """
     loop = selectors.DefaultSelector()
-    # A full disk costs log lines, never time: what is read is read, whether it can be written or not.
+    # A full disk loses log lines, but never blocks the trainer: output is read even if it cannot be written.
     log = RotatingFile(log_path, backlog=1 << 18)
     streams: list[LogLines] = []
     for name, pipe in (("stdout", trainer.stdout), ("stderr", trainer.stderr)):
@@ -86,8 +86,8 @@ def _redraw_wait(streams: list[LogLines]) -> float | None:
 
 
 def _handle_signals(numbers: bytes, trainer: Popen[bytes]) -> tuple[int, struct_rusage] | None:
-    """Pass signals on; when the trainer has ended, end its group and give its wait status."""
-    # To the trainer alone: a data loader that dies first can break the checkpoint that is being saved.
+    """Forward signals. If the trainer has ended, kill its group and return its wait status."""
+    # Only to the trainer: a data loader that ends first can damage the checkpoint during the save.
     for number in numbers:
         if number in (signal.SIGTERM, signal.SIGINT):
             os.kill(trainer.pid, number)
@@ -97,7 +97,7 @@ def _handle_signals(numbers: bytes, trainer: Popen[bytes]) -> tuple[int, struct_
 def _reap(trainer: Popen[bytes]) -> tuple[int, struct_rusage] | None:
     pid = trainer.pid
     if hasattr(os, "waitid"):
-        # While the dead leader is not reaped, its pid cannot become another group: the kill below hits only ours.
+        # Kill before reaping the leader: until then, its pid cannot be reused for another group.
         if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             return None
         kill_group(pid)
@@ -106,5 +106,5 @@ def _reap(trainer: Popen[bytes]) -> tuple[int, struct_rusage] | None:
         return None
     if not hasattr(os, "waitid"):
         kill_group(pid)
-    trainer.returncode = os.waitstatus_to_exitcode(wait_status)  # so that Popen does not wait for it again
+    trainer.returncode = os.waitstatus_to_exitcode(wait_status)  # prevents Popen from waiting for it again
     return wait_status, usage

@@ -103,7 +103,7 @@ with Reporter.from_environment() as report:
   expect(job.metrics).toHaveLength(4_501);
   expect(job.metrics.every(({ latest }) => latest.step === 3)).toBe(true);
   const printed = job.log.lines.map(({ text }) => text).join('\n');
-  expect(printed).toContain('the status has no room for 4001 of the metrics, such as');
+  expect(printed).toContain('the status omits 4001 of the metrics, such as');
   expect(printed).toContain('Job.metrics(names: [...])');
 });
 

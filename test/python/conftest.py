@@ -1,4 +1,4 @@
-"""Fixtures for jobs made of real processes and real files."""
+"""Fixtures for jobs with real processes and files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "python"
 sys.path.insert(0, str(PACKAGE))
-# Processes started by a test find the package the same way.
+# So that processes started by a test find the package too.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))
 
 from job_under_test import JobUnderTest  # noqa: E402 - needs the path above
@@ -19,7 +19,7 @@ from job_under_test import JobUnderTest  # noqa: E402 - needs the path above
 
 @pytest.fixture
 def job(tmp_path: Path) -> Iterator[JobUnderTest]:
-    """A job in a home of its own; every process it started is gone after the test."""
+    """A job in its own home folder. Its processes are killed after the test."""
     job = JobUnderTest(tmp_path / "home")
     yield job
     job.end_processes()

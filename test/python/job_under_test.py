@@ -1,4 +1,4 @@
-"""A job whose files a test reads and whose processes it starts, watches and ends."""
+"""A job for tests: writes and reads its files, and starts and kills its processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 from trainyard.files import Home
 from trainyard.identity import is_alive
 
-PATIENCE = 30.0  # seconds until a condition that never holds fails its test
+TIMEOUT = 30.0  # seconds until a condition that is never true fails its test
 
 _SUPERVISE = """
 import sys
@@ -42,7 +42,7 @@ class JobUnderTest:
         return path
 
     def spec(self, **changes: Any) -> None:
-        """Write the spec file: a quick simulation unless told otherwise."""
+        """Write the spec file: a short simulation, with `changes`."""
         spec = {
             "version": 1, "job_id": self.job_id, "name": None, "trainer": "tabular", "backend": "SIMULATION",
             "dataset": "sample.csv", "epochs": 3, "batch_size": 4, "learning_rate": 0.01, "seed": 0, "options": {},
@@ -60,7 +60,7 @@ class JobUnderTest:
         staged.replace(path)
 
     def queue(self, attempt: int, epochs: int | None = None) -> None:
-        """Begin a new attempt as the runner does, with so many epochs to reach in all."""
+        """Write the status of a new attempt, as the runner does. `epochs` is the total."""
         before = self.status()
         at = time.time()
         self.write_status(
@@ -71,7 +71,7 @@ class JobUnderTest:
     # -- processes
 
     def script(self, source: str, **environment: str) -> subprocess.Popen[str]:
-        """Run a script with a reporter of its own, without a supervisor. `report` is made for it."""
+        """Run a script without a supervisor. The script has a reporter in the variable `report`."""
         lines = "import os, signal, sys, time\nfrom trainyard import Reporter\nreport = Reporter.from_environment()\n"
         return self.start(
             [sys.executable, "-c", lines + textwrap.dedent(source)],
@@ -90,7 +90,7 @@ class JobUnderTest:
         )
 
     def supervise(self, attempt: int = 1, **environment: str) -> subprocess.Popen[str]:
-        """The supervisor as the runner starts it."""
+        """Start the supervisor as the runner does."""
         environment = {"TRAINYARD_SIMULATION_STEP_SECONDS": "0", **environment}
         arguments = [str(self.home.path), self.job_id, str(attempt)]
         return self.start([sys.executable, "-m", "trainyard.supervisor", *arguments], **environment)
@@ -109,13 +109,13 @@ class JobUnderTest:
         return process
 
     def end_processes(self) -> None:
-        """SIGKILL whatever the test left: what it started, and the trainers those started."""
+        """Kill the remaining processes of the test, and the trainers of its supervisors."""
         trainer = self.status().get("process")
-        if trainer and is_alive(trainer) and trainer["pid"] != os.getpid():  # some tests report from this very process
+        if trainer and is_alive(trainer) and trainer["pid"] != os.getpid():  # some tests report from this process
             os.killpg(trainer["pid"], signal.SIGKILL)
         for process in self._started:
             if process.poll() is None:
-                # A trainer that has not reported yet is known to nobody but its supervisor, whose child it is.
+                # A trainer that has not reported yet is only known as a child of its supervisor.
                 trainers = _children_of(process.pid)
                 os.killpg(process.pid, signal.SIGKILL)
                 for pid in trainers:
@@ -138,7 +138,7 @@ class JobUnderTest:
         return [json.loads(line) for line in self.home.metrics(self.job_id).read_text().splitlines()]
 
     def history(self) -> dict[tuple[int, str], float]:
-        """Every number by its step and name; those of later attempts take the place of earlier ones."""
+        """Every value by (step, name). Values of later attempts replace those of earlier ones."""
         kept: list[dict[str, Any]] = []
         attempt = 0
         for line in self.metrics():
@@ -149,7 +149,7 @@ class JobUnderTest:
         return {(line["step"], name): value for line in kept for name, value in line["values"].items()}
 
     def log(self) -> list[tuple[str, str]]:
-        """(stream, text) of every full line."""
+        """(stream, text) of every log record."""
         try:
             records = self.home.log(self.job_id).read_text().splitlines()
         except FileNotFoundError:
@@ -165,18 +165,18 @@ class JobUnderTest:
 
 
 def wait_for(condition: Callable[[], Any], what: str) -> Any:
-    """The first truthy value of `condition`; fails when there is none within the patience."""
-    deadline = time.monotonic() + PATIENCE
+    """Return the first truthy value of `condition`; fail after the timeout."""
+    deadline = time.monotonic() + TIMEOUT
     while not (value := condition()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {PATIENCE:.0f} s in vain: {what}")
+            raise AssertionError(f"not true within {TIMEOUT:.0f} s: {what}")
         time.sleep(0.005)
     return value
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Wait for the end of a process: exit code and what it wrote to standard error."""
-    _, errors = process.communicate(timeout=PATIENCE)
+    """Wait for the end of a process. Returns exit code and standard error."""
+    _, errors = process.communicate(timeout=TIMEOUT)
     return process.returncode, errors
 
 
@@ -191,5 +191,5 @@ def _parent_of(process: Path) -> int | None:
     try:
         line = (process / "stat").read_bytes()
     except OSError:
-        return None  # it ended while we looked
+        return None  # the process ended in the meantime
     return int(line[line.rindex(b")") + 2 :].split(None, 2)[1])

@@ -24,7 +24,7 @@ def test_help_has_examples(job: JobUnderTest, command: list[str]) -> None:
     assert "python -m trainyard" in output.split("example")[1]
 
 
-def test_trainers_says_what_this_python_can_train(job: JobUnderTest) -> None:
+def test_trainers_prints_the_available_trainers(job: JobUnderTest) -> None:
     code, output, _ = run(job, "trainers")
     answer = json.loads(output)
     (tabular,) = answer["trainers"]
@@ -48,12 +48,12 @@ def test_datasets_are_described_one_line_each(job: JobUnderTest) -> None:
     sample, missing, empty, outside = map(json.loads, output.splitlines())
     assert code == 0
     assert sample == {"name": "sample.csv", "format": "CSV", "columns": ["x", "y"], "column_count": 2, "rows": 8}
-    assert "There is no dataset" in missing["error"]
+    assert "Dataset 'missing.csv' not found" in missing["error"]
     assert empty.keys() == {"name", "error"}
-    assert "lies outside" in outside["error"]
+    assert "The dataset '../x.csv' is outside" in outside["error"]
 
 
-def test_predict_explains_what_is_wrong_in_a_sentence(job: JobUnderTest, tmp_path: Path) -> None:
+def test_predict_prints_an_error_message(job: JobUnderTest, tmp_path: Path) -> None:
     code, output, errors = run(
         job, "predict", "--model", str(tmp_path / "no.safetensors"), "--data", str(tmp_path / "no.csv")
     )

@@ -165,5 +165,5 @@ def test_the_command_prints_json_for_results_and_errors(tmp_path: Path) -> None:
     write(tmp_path / "datasets", "-a.csv", MIXED)
     shown = run(tmp_path, "preview", "--rows", "1", "--", str(tmp_path), "-a.csv")
     assert shown["rows"] == [["1.5", "Oslo", "2025-03-01", None, "1", "1"]]
-    assert "There is no dataset" in str(run(tmp_path, "preview", str(tmp_path), "missing.csv")["error"])
+    assert "Dataset 'missing.csv' not found" in str(run(tmp_path, "preview", str(tmp_path), "missing.csv")["error"])
     assert run(tmp_path, "datasets", "--at-most", "1", "--", str(tmp_path), "-a.csv")["rows"] is None

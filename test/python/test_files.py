@@ -1,4 +1,4 @@
-"""Where files lie, and that replacing one is all or nothing."""
+"""Paths of files, and atomic replacement."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trainyard.files import Home, read_json, write_json_atomically
 JOB = "job_1_aaaaaaaa"
 
 
-def test_the_files_lie_where_the_protocol_says(tmp_path: Path) -> None:
+def test_paths_match_the_protocol(tmp_path: Path) -> None:
     home = Home(tmp_path)
     found = [home.status(JOB), home.spec(JOB), home.metrics(JOB), home.log(JOB), home.exit(JOB)]
     assert [str(path.relative_to(tmp_path)) for path in found] == [
@@ -35,7 +35,7 @@ def test_a_job_id_cannot_lead_out_of_the_home(tmp_path: Path, job_id: str) -> No
 
 
 @pytest.mark.parametrize("sync", [False, True])
-def test_the_first_write_makes_the_folders(tmp_path: Path, sync: bool) -> None:
+def test_the_first_write_creates_the_folders(tmp_path: Path, sync: bool) -> None:
     home = Home(tmp_path / "new")
     write_json_atomically(
         home, JOB, home.status(JOB), {"loss": math.nan, "all": [math.inf, {"a": -math.inf}], "n": 1.5}, sync
@@ -43,7 +43,7 @@ def test_the_first_write_makes_the_folders(tmp_path: Path, sync: bool) -> None:
     assert json.loads(home.status(JOB).read_text()) == {"loss": None, "all": [None, {"a": None}], "n": 1.5}
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_staged(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_the_old_file_and_no_temporary_file(tmp_path: Path) -> None:
     home = Home(tmp_path)
     write_json_atomically(home, JOB, home.status(JOB), {"version": 1})
     in_the_way = home.path / "artifacts/jobs/folder"
@@ -54,7 +54,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_staged(tmp_path: Pat
     assert list(home.staging.iterdir()) == []
 
 
-def test_what_is_no_json_object_reads_as_none(tmp_path: Path) -> None:
+def test_anything_but_a_json_object_reads_as_none(tmp_path: Path) -> None:
     (tmp_path / "torn").write_text('{"version": 1')
     (tmp_path / "list").write_text("[1]")
     (tmp_path / "binary").write_bytes(b"\xff\x00")
@@ -66,7 +66,7 @@ def test_what_is_no_json_object_reads_as_none(tmp_path: Path) -> None:
     assert [read_json(tmp_path / name) for name in names] == [None] * len(names)
 
 
-def test_an_append_file_keeps_a_bounded_backlog_and_drops_whole_records(tmp_path: Path) -> None:
+def test_an_append_file_has_a_bounded_buffer_and_drops_complete_records(tmp_path: Path) -> None:
     path = tmp_path / "folder/log"
     (tmp_path / "folder").write_text("in the way")
     file = AppendFile(path, backlog=10)

@@ -1,4 +1,4 @@
-"""A process is known by more than its pid."""
+"""A process is identified by more than its pid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trainyard import identity
 from trainyard.identity import identity_of, is_alive, own_identity
 
 
-def test_a_living_process_is_alive_under_its_identity_alone() -> None:
+def test_a_running_process_is_alive_only_with_its_own_identity() -> None:
     mine = own_identity()
     assert mine["pid"] == os.getpid()
     assert is_alive(mine)
@@ -29,12 +29,12 @@ def test_a_zombie_is_dead() -> None:
     assert is_alive(alive)
     child.kill()
     wait_for(lambda: not is_alive(alive), "death of the child")
-    os.kill(child.pid, 0)  # it is not reaped: the kernel still knows the pid
+    os.kill(child.pid, 0)  # not reaped: the pid still exists
     assert identity_of(child.pid) is None
     child.communicate()
 
 
-def test_a_name_with_brackets_and_blanks_does_not_confuse_it(job: JobUnderTest) -> None:
+def test_a_process_name_with_parentheses_and_spaces_is_parsed(job: JobUnderTest) -> None:
     if not os.path.exists("/proc/self/comm"):
         pytest.skip("only /proc shows names")
     child = job.start(
@@ -45,7 +45,7 @@ def test_a_name_with_brackets_and_blanks_does_not_confuse_it(job: JobUnderTest) 
     assert is_alive(identity_of(child.pid))
 
 
-def test_ps_tells_the_same_process_apart_where_there_is_no_proc() -> None:
+def test_ps_identifies_a_process_without_proc() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     first = identity._start_time_from_ps(child.pid)
     assert first is not None

@@ -1,4 +1,4 @@
-"""From printed bytes to log records."""
+"""Conversion of output to log records."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_times_are_in_utc_with_microseconds(seconds: float, text: bytes) -> None
         ([b"a\r", b"\nb\r", b"\n"], ["a", "b"]),
         ([b"10%\r20%\r100%\n"], ["100%"]),
         ([b"\r10%\r20%\r100%\nnext\n"], ["100%", "next"]),
-        ([b"10%\r20%\r100%\r   \r\nnext\n"], ["next"]),  # wiped at the end: nothing is left to see
+        ([b"10%\r20%\r100%\r   \r\nnext\n"], ["next"]),  # erased at the end: nothing is visible
         ([b"no newline"], ["no newline"]),
         ([b"half\r"], ["half"]),
         ([b""], []),
@@ -53,13 +53,13 @@ def test_times_are_in_utc_with_microseconds(seconds: float, text: bytes) -> None
         ([b"\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\\n"], ["link"]),
     ],
 )
-def test_lines(pieces: list[bytes], expected: list[str]) -> None:
+def test_output_becomes_clean_lines(pieces: list[bytes], expected: list[str]) -> None:
     lines = LogLines("stderr")
     records = b"".join(lines.feed(piece, NOW) for piece in pieces) + lines.close(NOW)
     assert texts(records) == [("F", text) for text in expected]
 
 
-def test_a_progress_bar_shows_at_most_twice_a_second_and_its_last_state() -> None:
+def test_a_progress_bar_is_logged_twice_per_second_with_its_last_state() -> None:
     lines = LogLines("stderr")
     records = b"".join(lines.feed(b"\r%d%%" % percent, NOW + percent / 20) for percent in range(101))  # in five seconds
     records += lines.feed(b"\n", NOW + 6)
@@ -67,7 +67,7 @@ def test_a_progress_bar_shows_at_most_twice_a_second_and_its_last_state() -> Non
     assert shown == [f"{percent}%" for percent in range(0, 101, 10)]
 
 
-def test_the_last_drawing_before_a_pause_shows_when_its_time_has_come() -> None:
+def test_the_last_text_before_a_pause_is_logged_after_the_interval() -> None:
     lines = LogLines("stderr")
     assert texts(lines.feed(b"\r1%", NOW)) == [("F", "1%")]
     assert lines.feed(b"\r2%\r3%", NOW + 0.1) == b""
@@ -75,7 +75,7 @@ def test_the_last_drawing_before_a_pause_shows_when_its_time_has_come() -> None:
     assert lines.tick(NOW + 0.4) == b""
     assert texts(lines.tick(NOW + 0.6)) == [("F", "3%")]
     assert not lines.is_redrawing
-    assert lines.feed(b"\n", NOW + 1) == b""  # it is in the log already
+    assert lines.feed(b"\n", NOW + 1) == b""  # already in the log
     assert lines.close(NOW + 1) == b""
 
 
@@ -85,8 +85,8 @@ def test_a_prompt_without_a_newline_waits_for_it() -> None:
     assert texts(lines.feed(b"done\n", NOW + 11)) == [("F", "loading ... done")]
 
 
-def test_a_long_line_is_cut_into_parts_between_characters() -> None:
-    line = "x" + "\u00e9" * MAX_LINE_BYTES  # 2 bytes each: an even cut would go through one
+def test_a_long_line_is_split_between_characters() -> None:
+    line = "x" + "\u00e9" * MAX_LINE_BYTES  # 2 bytes each: a split at the limit would divide one
     lines = LogLines("stdout")
     parts = texts(lines.feed(line.encode() + b"\nnext\n", NOW))
     assert [tag for tag, _ in parts] == ["P", "P", "F", "F"]
@@ -94,12 +94,12 @@ def test_a_long_line_is_cut_into_parts_between_characters() -> None:
     assert all(len(text.encode()) <= MAX_LINE_BYTES for _, text in parts)
 
 
-def test_endless_output_without_a_newline_is_not_kept() -> None:
+def test_endless_output_without_a_newline_is_not_buffered() -> None:
     lines = LogLines("stdout")
     written = sum(len(lines.feed(b"x" * 65536, NOW)) for _ in range(64))
     assert written > 63 * 65536
 
 
-def test_clean_text_is_passed_on_as_it_is() -> None:
+def test_clean_text_is_returned_unchanged() -> None:
     text = b"loss 0.5 \t~"
     assert clean(text) is text

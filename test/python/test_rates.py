@@ -1,4 +1,4 @@
-"""How fast, over the last seconds."""
+"""Steps and samples per second over the last seconds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def run(rates: Rates, clock: Clock, steps: range, seconds: float, samples: int |
         rates.add(step, samples)
 
 
-def test_one_step_is_no_rate() -> None:
+def test_a_single_step_has_no_rate() -> None:
     rates = Rates(clock=Clock())
     assert rates.steps_per_second() is None
     rates.add(1, 10)
@@ -26,7 +26,7 @@ def test_one_step_is_no_rate() -> None:
     assert rates.samples_per_second() is None
 
 
-def test_steps_and_samples_a_second() -> None:
+def test_steps_and_samples_per_second() -> None:
     clock = Clock()
     rates = Rates(clock=clock)
     run(rates, clock, range(1, 101), 0.01)
@@ -49,14 +49,14 @@ def test_steps_that_take_minutes_have_a_rate_too() -> None:
     assert abs((rates.steps_per_second() or 0) - 1 / 120) < 1e-6
 
 
-def test_no_samples_no_rate_of_samples() -> None:
+def test_without_samples_there_is_no_sample_rate() -> None:
     clock = Clock()
     rates = Rates(clock=clock)
     run(rates, clock, range(1, 101), 0.1, samples=None)
     assert rates.samples_per_second() is None
 
 
-def test_a_million_steps_leave_few_marks() -> None:
+def test_many_fast_steps_use_few_marks() -> None:
     clock = Clock()
     rates = Rates(window=5, clock=clock)
     run(rates, clock, range(1, 100_001), 0.0001)

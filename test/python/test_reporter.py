@@ -1,4 +1,4 @@
-"""What a script says through the reporter is what a reader of the files finds."""
+"""The reporter writes the progress of a script to the status and metrics files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trainyard import Reporter
 from trainyard.identity import identity_of, own_identity
 
 
-def test_a_script_goes_from_loading_over_running_to_completed(job: JobUnderTest) -> None:
+def test_a_script_passes_from_loading_to_running_to_completed(job: JobUnderTest) -> None:
     code, _ = finish(
         job.script("""
         with report:
@@ -35,7 +35,7 @@ def test_a_script_goes_from_loading_over_running_to_completed(job: JobUnderTest)
     assert list(job.home.staging.iterdir()) == []
 
 
-def test_it_takes_over_what_the_supervisor_wrote(job: JobUnderTest) -> None:
+def test_a_reporter_continues_the_status_of_the_supervisor(job: JobUnderTest) -> None:
     job.write_status(
         status="STARTING", created_at=5.5, sequence=7, supervisor=own_identity(),
         transitions=[{"status": "QUEUED", "at": 5.5}, {"status": "STARTING", "at": 6.5}],
@@ -52,7 +52,7 @@ def test_it_takes_over_what_the_supervisor_wrote(job: JobUnderTest) -> None:
     assert job.statuses() == ["QUEUED", "STARTING", "LOADING"]
 
 
-def test_a_script_goes_on_from_what_an_earlier_attempt_saved(job: JobUnderTest) -> None:
+def test_a_script_continues_from_an_earlier_attempt(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         report.begin(total_steps=4, epochs=2)
         for step in range(1, 5):
@@ -74,13 +74,13 @@ def test_a_script_goes_on_from_what_an_earlier_attempt_saved(job: JobUnderTest) 
 
 
 @pytest.mark.parametrize("epochs", [None, 0, -1, 2.5, "ten", True])
-def test_planned_epochs_that_make_no_sense_are_none(job: JobUnderTest, epochs: Any) -> None:
+def test_invalid_planned_epochs_are_none(job: JobUnderTest, epochs: Any) -> None:
     job.queue(attempt=2, epochs=epochs)
     with Reporter(job.home, job.job_id, attempt=2) as report:
         assert report.planned_epochs is None
 
 
-def test_a_new_attempt_goes_on_counting_the_sequence_and_begins_its_own_transitions(job: JobUnderTest) -> None:
+def test_a_new_attempt_continues_the_sequence_and_has_its_own_transitions(job: JobUnderTest) -> None:
     job.write_status(
         status="ERROR", created_at=5.5, sequence=70, transitions=[{"status": "ERROR", "at": 6.5}], step=900,
         error={"reason": "TRAINER_ERROR", "message": "", "traceback": None},
@@ -92,7 +92,7 @@ def test_a_new_attempt_goes_on_counting_the_sequence_and_begins_its_own_transiti
     assert job.status()["error"] is None
 
 
-def test_a_damaged_status_file_does_not_keep_a_job_from_starting(job: JobUnderTest) -> None:
+def test_a_damaged_status_file_does_not_prevent_a_start(job: JobUnderTest) -> None:
     job.write_status(status="STARTING", sequence="seven", transitions=None, metrics=[1], created_at=None)
     with Reporter(job.home, job.job_id) as report:
         report.step(step=1, loss=0.5)
@@ -100,14 +100,14 @@ def test_a_damaged_status_file_does_not_keep_a_job_from_starting(job: JobUnderTe
     assert job.status()["metrics"] == {"loss": 0.5}
 
 
-def test_an_attempt_that_has_ended_cannot_be_reported_again(job: JobUnderTest) -> None:
+def test_an_ended_attempt_cannot_report_again(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id):
         pass
     with pytest.raises(RuntimeError, match="already ended as COMPLETED"), Reporter(job.home, job.job_id):
         pass
 
 
-def test_reports_are_the_first_the_last_every_fifth_and_those_with_metrics(job: JobUnderTest) -> None:
+def test_the_first_the_last_every_fifth_step_and_steps_with_metrics_are_reported(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         report.begin(total_steps=13)
         for step in range(1, 14):
@@ -122,7 +122,7 @@ def test_reports_are_the_first_the_last_every_fifth_and_those_with_metrics(job: 
     assert job.status()["metrics"] == {"loss": 13.0, "val_loss": 2.0}
 
 
-def test_the_last_step_is_reported_although_nobody_knew_that_it_is_the_last(job: JobUnderTest) -> None:
+def test_the_last_step_is_reported_without_a_known_total(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         for step in range(1, 9):
             report.step(step=step, loss=step / 10)
@@ -142,7 +142,7 @@ def test_the_last_report_of_a_burst_is_written_while_the_script_computes(job: Jo
     assert (status["status"], status["loss"]) == ("RUNNING", 120.0)
 
 
-def test_the_status_file_is_written_ten_times_a_second_at_most(job: JobUnderTest) -> None:
+def test_the_status_file_is_written_at_most_ten_times_per_second(job: JobUnderTest) -> None:
     finish(
         job.script("""
         with report:
@@ -155,15 +155,15 @@ def test_the_status_file_is_written_ten_times_a_second_at_most(job: JobUnderTest
         """)
     )
     status = job.status()
-    begun = next(change["at"] for change in status["transitions"] if change["status"] == "RUNNING")
-    elapsed = status["finished_at"] - begun
+    started = next(change["at"] for change in status["transitions"] if change["status"] == "RUNNING")
+    elapsed = status["finished_at"] - started
     changes_of_status = len(status["transitions"])
     assert len(job.metrics()) == status["step"]
     assert status["step"] > 10 * status["sequence"]
     assert elapsed * 2 < status["sequence"] <= elapsed * 10 + changes_of_status + 1
 
 
-def test_numbers_that_json_cannot_say_are_null(job: JobUnderTest) -> None:
+def test_nan_and_infinity_are_null(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         report.step(step=1, loss=float("nan"), val_loss=float("-inf"), val_r2=1)
     assert job.metrics()[0]["values"] == {"loss": None, "val_loss": None, "val_r2": 1.0}
@@ -171,7 +171,7 @@ def test_numbers_that_json_cannot_say_are_null(job: JobUnderTest) -> None:
 
 
 class Scalar:
-    """Like a loss on a GPU: reading it means to wait for it."""
+    """Like a loss on a GPU: reading it synchronizes."""
 
     def __init__(self) -> None:
         self.read = 0
@@ -182,19 +182,19 @@ class Scalar:
 
 
 def test_a_loss_is_read_only_when_it_is_reported(job: JobUnderTest) -> None:
-    reported, passed_over = Scalar(), Scalar()
+    reported, deferred = Scalar(), Scalar()
     with Reporter(job.home, job.job_id) as report:
         report.step(step=1, loss=reported)
-        report.step(step=2, loss=passed_over)
+        report.step(step=2, loss=deferred)
         report.step(step=5, loss=0.5)
-    assert (reported.read, passed_over.read) == (1, 0)
+    assert (reported.read, deferred.read) == (1, 0)
     assert job.metrics()[0]["values"] == {"loss": 0.25}
 
 
 @pytest.mark.parametrize("value", ["0.5", [1, 2], None])
-def test_a_metric_that_is_no_number_is_refused(job: JobUnderTest, value: object) -> None:
+def test_a_metric_that_is_not_a_number_is_rejected(job: JobUnderTest, value: object) -> None:
     with (
-        pytest.raises(TypeError, match=r"step\(accuracy=...\) needs one number"),
+        pytest.raises(TypeError, match=r"step\(accuracy=...\) must be a single number"),
         Reporter(job.home, job.job_id) as report,
     ):
         report.step(step=1, accuracy=value)
@@ -202,7 +202,7 @@ def test_a_metric_that_is_no_number_is_refused(job: JobUnderTest, value: object)
 
 
 class Integer:
-    """Like NumPy's integers: a whole number to Python, and unknown to JSON."""
+    """Like a NumPy integer: convertible to int, but not JSON-serializable."""
 
     def __int__(self) -> int:
         return 4
@@ -216,7 +216,7 @@ class Device:
         return "cuda:0"
 
 
-def test_counts_and_devices_need_not_be_plain(job: JobUnderTest) -> None:
+def test_counts_and_devices_are_converted_to_plain_values(job: JobUnderTest) -> None:
     count: Any = Integer()
     with Reporter(job.home, job.job_id) as report:
         report.begin(total_steps=count, epochs=count, device=Device())
@@ -227,20 +227,20 @@ def test_counts_and_devices_need_not_be_plain(job: JobUnderTest) -> None:
 
 
 @pytest.mark.parametrize("counts", [{"total_steps": -1}, {"epochs": -1}])
-def test_a_negative_count_is_refused(job: JobUnderTest, counts: dict[str, int]) -> None:
+def test_a_negative_count_is_rejected(job: JobUnderTest, counts: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="must not be negative, but is -1"), Reporter(job.home, job.job_id) as report:
         report.begin(**counts)  # type: ignore[arg-type]
 
 
-def test_a_step_that_goes_back_is_held_and_said_once(job: JobUnderTest, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_decreasing_step_is_ignored_with_one_warning(job: JobUnderTest, capsys: pytest.CaptureFixture[str]) -> None:
     with Reporter(job.home, job.job_id) as report:
         for step in (1, 10, 1, 2):
             report.step(step=step, loss=0.5, epoch=1, val_loss=0.5)
     assert [line["step"] for line in job.metrics()] == [1, 10, 10, 10]
-    assert capsys.readouterr().err.count("count the steps of the whole job") == 1
+    assert capsys.readouterr().err.count("count the steps from the start of the job") == 1
 
 
-def test_the_totals_can_be_corrected_by_beginning_again(job: JobUnderTest) -> None:
+def test_begin_can_be_called_again_to_correct_the_totals(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         report.begin(total_steps=100, epochs=10)
         report.step(step=50, epoch=5, loss=0.5)
@@ -250,7 +250,7 @@ def test_the_totals_can_be_corrected_by_beginning_again(job: JobUnderTest) -> No
         assert job.statuses() == ["LOADING", "RUNNING"]
 
 
-def test_progress_follows_the_epochs_when_the_steps_are_not_known(job: JobUnderTest) -> None:
+def test_progress_depends_on_the_epochs_if_the_total_steps_are_unknown(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         report.begin(epochs=4)
         report.step(step=1, epoch=2, loss=0.5)
@@ -258,12 +258,12 @@ def test_progress_follows_the_epochs_when_the_steps_are_not_known(job: JobUnderT
         assert (job.status()["progress"], job.status()["eta_seconds"]) == (25, None)
 
 
-def test_a_checkpoint_is_named_relative_to_the_home(job: JobUnderTest) -> None:
+def test_a_checkpoint_path_is_relative_to_the_home_folder(job: JobUnderTest) -> None:
     model = job.home.checkpoint(job.job_id)
     with Reporter(job.home, job.job_id) as report:
-        with pytest.raises(FileNotFoundError, match="once the file is written"):
+        with pytest.raises(FileNotFoundError, match="after the file is written"):
             report.checkpoint(model)
-        with pytest.raises(ValueError, match="lies outside"):
+        with pytest.raises(ValueError, match="is outside"):
             report.checkpoint("../elsewhere.pt")
         model.parent.mkdir()
         model.write_text("weights")
@@ -271,7 +271,7 @@ def test_a_checkpoint_is_named_relative_to_the_home(job: JobUnderTest) -> None:
     assert job.status()["checkpoint"] == f"models/{job.job_id}.pt"
 
 
-def test_the_line_a_killed_process_left_half_is_ended_before_the_next(job: JobUnderTest) -> None:
+def test_an_incomplete_line_of_a_killed_process_is_ended_before_the_next(job: JobUnderTest) -> None:
     job.home.metrics(job.job_id).parent.mkdir(parents=True)
     job.home.metrics(job.job_id).write_text('{"attempt":1,"st')
     with Reporter(job.home, job.job_id, attempt=2) as report:
@@ -281,7 +281,7 @@ def test_the_line_a_killed_process_left_half_is_ended_before_the_next(job: JobUn
     assert whole.startswith('{"attempt":2')
 
 
-def test_outside_trainyard_a_reporter_writes_nothing_and_takes_no_signals(
+def test_outside_trainyard_a_reporter_writes_nothing_and_handles_no_signals(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -297,22 +297,22 @@ def test_outside_trainyard_a_reporter_writes_nothing_and_takes_no_signals(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_leaving_gives_back_signals_files_and_threads(job: JobUnderTest) -> None:
-    def held() -> tuple[object, ...]:
+def test_leaving_the_block_restores_signals_files_and_threads(job: JobUnderTest) -> None:
+    def resources() -> tuple[object, ...]:
         return (
             signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT),
             set(os.listdir("/dev/fd")), set(threading.enumerate()),
         )  # fmt: skip
 
-    before = held()
+    before = resources()
     for attempt in range(1, 4):
         with Reporter(job.home, job.job_id, attempt) as report:
             report.step(step=1, loss=0.5)
-            assert held() != before
-        assert held() == before
+            assert resources() != before
+        assert resources() == before
 
 
-def test_the_extremes_of_every_report_are_kept_and_what_is_no_number_is_left_out(job: JobUnderTest) -> None:
+def test_the_extremes_of_all_reports_are_kept_without_nan_and_infinity(job: JobUnderTest) -> None:
     losses = [0.5, 0.2, float("nan"), 0.9, float("inf"), 0.4]
     with Reporter(job.home, job.job_id, every=1, interval=60) as report:
         for step, loss in enumerate(losses, 11):
@@ -328,7 +328,7 @@ def test_the_extremes_of_every_report_are_kept_and_what_is_no_number_is_left_out
     assert status["extremes"]["loss"]["min"]["at"] == job.metrics()[1]["at"]
 
 
-def test_each_attempt_keeps_extremes_of_its_own(job: JobUnderTest) -> None:
+def test_each_attempt_has_its_own_extremes(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         report.step(step=1, loss=0.1)
     job.queue(attempt=2, epochs=4)

@@ -1,4 +1,4 @@
-"""Whatever goes wrong in or around a training, its files say so and nothing else breaks."""
+"""Failures in or around a training are recorded in its files and do not cause others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from job_under_test import JobUnderTest, finish, wait_for
         ("from trainyard.data.errors import InvalidDatasetError as E", "INVALID_DATASET", "row 3 is ragged"),
     ],
 )
-def test_an_exception_is_an_error_with_a_reason(job: JobUnderTest, failure: str, reason: str, message: str) -> None:
+def test_an_exception_is_reported_with_a_reason(job: JobUnderTest, failure: str, reason: str, message: str) -> None:
     if failure.startswith("type("):
         failure = f"raise {failure}('CUDA out of memory')"
     if failure.startswith("from"):
@@ -38,10 +38,10 @@ def test_an_exception_is_an_error_with_a_reason(job: JobUnderTest, failure: str,
     assert (status["progress"], status["step"]) == (10, 1)
 
 
-def test_a_traceback_holds_the_last_twenty_frames(job: JobUnderTest) -> None:
+def test_a_traceback_contains_the_last_twenty_frames(job: JobUnderTest) -> None:
     finish(
         job.script("""
-        def tick(n):  # two functions in turn, because Python folds a repeated line
+        def tick(n):  # two functions alternate, because Python abbreviates repeated lines
             tock(n - 1)
 
         def tock(n):
@@ -58,7 +58,7 @@ def test_a_traceback_holds_the_last_twenty_frames(job: JobUnderTest) -> None:
     assert "deep down" in frames
 
 
-def test_a_script_that_exits_with_a_code_makes_no_claim(job: JobUnderTest) -> None:
+def test_a_script_that_exits_with_a_code_has_no_terminal_status(job: JobUnderTest) -> None:
     code, _ = finish(
         job.script("""
         with report:
@@ -94,7 +94,7 @@ def test_a_killed_script_leaves_its_last_status(job: JobUnderTest) -> None:
     assert list(job.home.staging.iterdir()) == []
 
 
-def test_a_forked_child_neither_reports_nor_keeps_the_signal_handlers(job: JobUnderTest) -> None:
+def test_a_forked_child_does_not_report_and_has_the_previous_signal_handlers(job: JobUnderTest) -> None:
     code, errors = finish(
         job.script("""
         with report:
@@ -125,8 +125,8 @@ def test_a_forked_child_neither_reports_nor_keeps_the_signal_handlers(job: JobUn
     assert job.status()["message"] is None
 
 
-def test_a_full_disk_stops_no_training_and_loses_no_metric(job: JobUnderTest) -> None:
-    # A limit of no bytes for a file is a disk that is full, and can be emptied again.
+def test_a_full_disk_does_not_end_a_training_or_lose_metrics(job: JobUnderTest) -> None:
+    # A file size limit of 0 simulates a full disk.
     code, errors = finish(
         job.script("""
         import json, resource
@@ -141,7 +141,7 @@ def test_a_full_disk_stops_no_training_and_loses_no_metric(job: JobUnderTest) ->
             report.message("the disk is full")
             resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
             path = report._home.status(report._job_id)
-            while json.loads(path.read_text())["message"] != "the disk is full":  # it goes on trying by itself
+            while json.loads(path.read_text())["message"] != "the disk is full":  # the reporter retries
                 time.sleep(0.005)
             for step in range(51, 101):
                 report.step(step=step, loss=0.5, val_loss=0.5)
@@ -153,7 +153,7 @@ def test_a_full_disk_stops_no_training_and_loses_no_metric(job: JobUnderTest) ->
     assert job.status()["status"] == "COMPLETED"
 
 
-def test_a_line_that_the_disk_took_half_of_is_completed_later(job: JobUnderTest) -> None:
+def test_a_partly_written_line_is_completed_later(job: JobUnderTest) -> None:
     code, _ = finish(
         job.script("""
         import resource
@@ -172,7 +172,7 @@ def test_a_line_that_the_disk_took_half_of_is_completed_later(job: JobUnderTest)
     assert [line["step"] for line in job.metrics()] == [1, 2, 3]
 
 
-def test_the_end_of_a_job_is_retried_on_a_full_disk(job: JobUnderTest) -> None:
+def test_writing_the_terminal_status_is_retried_on_a_full_disk(job: JobUnderTest) -> None:
     code, _ = finish(
         job.script("""
         import resource, threading

@@ -1,4 +1,4 @@
-"""Whatever a script reports, its status file stays one that readers accept, and nothing is lost without a word."""
+"""The status file stays within the limits of its readers, and omissions are logged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from trainyard.files import MAX_DOCUMENT_BYTES
 LARGEST = 2**53 - 1
 
 
-def test_of_thousands_of_metrics_the_status_shows_five_hundred_and_the_history_all(
+def test_the_status_shows_500_of_thousands_of_metrics_and_the_history_all(
     job: JobUnderTest, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = [f"grads/layers.{n // 8}.{n % 8}" for n in range(4_500)]
@@ -32,13 +32,13 @@ def test_of_thousands_of_metrics_the_status_shows_five_hundred_and_the_history_a
         "loss": 0.5, **{name: n + 2 for n, name in enumerate(names)},
     }  # fmt: skip
     assert capsys.readouterr().err.splitlines() == [
-        "trainyard: the status has no room for 4001 of the metrics, such as 'grads/layers.62.3', 'grads/layers.62.4', "
-        "'grads/layers.62.5': it shows 500 names at most. All values are in the metrics history: read them with "
+        "trainyard: the status omits 4001 of the metrics, such as 'grads/layers.62.3', 'grads/layers.62.4', "
+        "'grads/layers.62.5': its limit is 500 names. The metrics history contains all values: read them with "
         "Job.metrics(names: [...]), or report fewer names to see them live."
     ]
 
 
-def test_the_loss_is_shown_whenever_it_comes(job: JobUnderTest) -> None:
+def test_the_loss_is_shown_even_if_it_is_reported_late(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         report.step(step=1, **{f"m{n}": n for n in range(600)})
         report.step(step=2, loss=0.25)
@@ -48,7 +48,7 @@ def test_the_loss_is_shown_whenever_it_comes(job: JobUnderTest) -> None:
 
 
 @pytest.mark.parametrize("character", ["x", "\n", "\0", "é", "\ud800", "\U0001f600"])
-def test_the_longest_texts_fit_into_a_file_that_readers_accept(job: JobUnderTest, character: str) -> None:
+def test_the_longest_texts_fit_into_the_size_limit(job: JobUnderTest, character: str) -> None:
     width = len(character.encode("utf-16-le", "surrogatepass")) // 2
 
     def name(n: int) -> str:
@@ -65,7 +65,7 @@ def test_the_longest_texts_fit_into_a_file_that_readers_accept(job: JobUnderTest
     assert len({value for line in job.metrics() for value in line["values"]}) == 3_000
 
 
-def test_a_name_is_as_long_as_readers_count_it(job: JobUnderTest) -> None:
+def test_the_length_of_a_name_is_counted_in_utf16_units(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         report.step(step=1, **{"é" * 128: 1, "\U0001f600" * 64: 2})
         for name in ("x" * 129, "\U0001f600" * 65):
@@ -74,7 +74,7 @@ def test_a_name_is_as_long_as_readers_count_it(job: JobUnderTest) -> None:
 
 
 @pytest.mark.parametrize("counts", [{"step": LARGEST + 1}, {"step": 1, "epoch": LARGEST + 1}])
-def test_a_count_that_readers_cannot_hold_is_refused(job: JobUnderTest, counts: dict[str, Any]) -> None:
+def test_a_count_above_the_limit_of_readers_is_rejected(job: JobUnderTest, counts: dict[str, Any]) -> None:
     with Reporter(job.home, job.job_id) as report:
         with pytest.raises(ValueError, match=r"must be at most 2\^53 - 1, but is 9007199254740992\."):
             report.step(**counts)
@@ -82,7 +82,7 @@ def test_a_count_that_readers_cannot_hold_is_refused(job: JobUnderTest, counts: 
     assert job.status()["step"] == LARGEST
 
 
-def test_a_checkpoint_with_a_path_that_readers_refuse_is_refused(job: JobUnderTest) -> None:
+def test_a_checkpoint_path_above_the_limit_of_readers_is_rejected(job: JobUnderTest) -> None:
     folder = job.home.path.joinpath(*["d" * 200] * 6)
     folder.mkdir(parents=True)
     (folder / "model.pt").write_bytes(b"")
@@ -92,7 +92,7 @@ def test_a_checkpoint_with_a_path_that_readers_refuse_is_refused(job: JobUnderTe
     assert job.status()["checkpoint"] is None
 
 
-def test_a_status_with_more_metrics_than_fit_is_cut_when_it_is_taken_over(job: JobUnderTest) -> None:
+def test_a_loaded_status_with_too_many_metrics_is_truncated(job: JobUnderTest) -> None:
     metrics = {f"m{n}": n for n in range(2_000)}
     job.write_status(status="RUNNING", sequence=7, metrics=metrics, transitions=[{"status": "RUNNING", "at": 1.0}])
     with Reporter(job.home, job.job_id) as report:
@@ -101,7 +101,7 @@ def test_a_status_with_more_metrics_than_fit_is_cut_when_it_is_taken_over(job: J
     assert job.status()["metrics"]["m3"] == 0.5
 
 
-def test_a_finished_script_with_too_many_metrics_has_completed_and_its_log_says_what_is_left_out(
+def test_a_script_with_too_many_metrics_completes_and_logs_the_omission(
     job: JobUnderTest,
 ) -> None:
     finish(
@@ -116,11 +116,11 @@ def test_a_finished_script_with_too_many_metrics_has_completed_and_its_log_says_
     )
     assert (job.status()["status"], job.exit()["exit_code"]) == ("COMPLETED", 0)
     printed = [text for _, text in job.log()]
-    assert len([text for text in printed if "no room for 4001 of the metrics" in text]) == 1
+    assert len([text for text in printed if "the status omits 4001 of the metrics" in text]) == 1
     assert "done" in printed
 
 
-def test_the_encoded_names_have_a_limit_of_their_own(job: JobUnderTest) -> None:
+def test_the_encoded_names_have_a_size_limit(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         report.step(step=1, **{"\0" * 100 + f"{n:04}": n for n in range(400)})
     shown = job.status()["metrics"]
@@ -128,6 +128,6 @@ def test_the_encoded_names_have_a_limit_of_their_own(job: JobUnderTest) -> None:
     assert 200 < len(shown) < 400
 
 
-def test_a_reporter_outside_trainyard_takes_any_number_of_metrics() -> None:
+def test_a_reporter_outside_trainyard_accepts_any_number_of_metrics() -> None:
     with Reporter(None) as report:
         report.step(step=1, **{f"m{n}": n for n in range(5_000)})

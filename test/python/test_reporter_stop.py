@@ -1,4 +1,4 @@
-"""A stop is a signal that becomes a saved checkpoint and a clean end."""
+"""Stop requests: a signal, a saved checkpoint and a clean end."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_second_signal_changes_nothing(job: JobUnderTest) -> None:
     assert job.statuses() == ["LOADING", "RUNNING", "STOPPING", "STOPPED"]
 
 
-def test_a_script_may_look_at_should_stop_itself(job: JobUnderTest) -> None:
+def test_a_script_can_check_should_stop(job: JobUnderTest) -> None:
     script = job.script("""
         with report:
             report.begin(total_steps=10**9)
@@ -92,7 +92,7 @@ def test_a_script_may_look_at_should_stop_itself(job: JobUnderTest) -> None:
     assert job.statuses()[-1] == "STOPPED"
 
 
-def test_stopping_shows_although_the_script_computes_and_does_not_step(job: JobUnderTest) -> None:
+def test_stopping_is_written_while_the_script_computes(job: JobUnderTest) -> None:
     script = job.script("""
         with report:
             report.begin(total_steps=2)
@@ -104,7 +104,7 @@ def test_stopping_shows_although_the_script_computes_and_does_not_step(job: JobU
     wait_for(lambda: job.status()["status"] == "STOPPING", "STOPPING")
 
 
-def test_a_stop_before_the_first_step_is_heard_too(job: JobUnderTest) -> None:
+def test_a_stop_before_the_first_step_is_handled(job: JobUnderTest) -> None:
     script = job.script("""
         with report:
             sys.stdin.readline()
@@ -120,7 +120,7 @@ def test_a_stop_before_the_first_step_is_heard_too(job: JobUnderTest) -> None:
 
 
 @pytest.mark.parametrize("last_call", ["report.on_stop(lambda: 1 / 0); report.step(step=5, loss=0.5)", "pass"])
-def test_a_stop_that_comes_when_all_steps_are_done_completes(job: JobUnderTest, last_call: str) -> None:
+def test_a_stop_after_the_last_step_completes(job: JobUnderTest, last_call: str) -> None:
     script = job.script(f"""
         with report:
             report.begin(total_steps=5)

@@ -1,4 +1,4 @@
-"""An append-only file that is cut when it is full."""
+"""Rotation of append-only files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from trainyard.rotating_file import RotatingFile
 
 
-def test_a_record_that_no_longer_fits_begins_a_new_file(tmp_path: Path) -> None:
+def test_a_record_that_does_not_fit_starts_a_new_file(tmp_path: Path) -> None:
     path = tmp_path / "log"
     file = RotatingFile(path, limit=12)
     for record in (b"first\n", b"12345\n", b"second\n"):  # the second fits exactly
@@ -17,7 +17,7 @@ def test_a_record_that_no_longer_fits_begins_a_new_file(tmp_path: Path) -> None:
     assert ((tmp_path / "log.1").read_text(), path.read_text()) == ("first\n12345\n", "second\n")
 
 
-def test_only_the_newest_full_file_is_kept(tmp_path: Path) -> None:
+def test_only_one_previous_file_is_kept(tmp_path: Path) -> None:
     file = RotatingFile(tmp_path / "log", limit=10)
     for number in range(5):
         file.append(b"line %d\n" % number)
@@ -25,7 +25,7 @@ def test_only_the_newest_full_file_is_kept(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"log": "line 4\n", "log.1": "line 3\n"}
 
 
-def test_a_record_beyond_the_limit_is_written_whole(tmp_path: Path) -> None:
+def test_a_record_above_the_limit_is_not_split(tmp_path: Path) -> None:
     file = RotatingFile(tmp_path / "log", limit=10)
     file.append(b"x" * 99 + b"\n")
     file.append(b"y\n")
@@ -34,7 +34,7 @@ def test_a_record_beyond_the_limit_is_written_whole(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "y\n"
 
 
-def test_the_size_counts_what_others_wrote(tmp_path: Path) -> None:
+def test_the_size_includes_data_of_other_writers(tmp_path: Path) -> None:
     path = tmp_path / "log"
     file = RotatingFile(path, limit=10)
     file.append(b"a\n")
@@ -45,19 +45,19 @@ def test_the_size_counts_what_others_wrote(tmp_path: Path) -> None:
     assert ((tmp_path / "log.1").read_text(), path.read_text()) == ("a\nof others\n", "b\n")
 
 
-def test_two_writers_cut_the_file_once(tmp_path: Path) -> None:
+def test_two_writers_rotate_the_file_once(tmp_path: Path) -> None:
     path = tmp_path / "log"
     one, other = RotatingFile(path, limit=14), RotatingFile(path, limit=14)
     one.append(b"first\n")
     other.append(b"1\n")
     one.append(b"second\n")
-    other.append(b"others\n")  # its file is full, and renamed already
+    other.append(b"others\n")  # its file is full and already renamed
     one.close()
     other.close()
     assert ((tmp_path / "log.1").read_text(), path.read_text()) == ("first\n1\n", "second\nothers\n")
 
 
-def test_a_file_that_somebody_took_away_is_made_again(tmp_path: Path) -> None:
+def test_a_removed_file_is_created_again(tmp_path: Path) -> None:
     path = tmp_path / "log"
     file = RotatingFile(path, limit=10)
     file.append(b"first\n")
@@ -68,14 +68,14 @@ def test_a_file_that_somebody_took_away_is_made_again(tmp_path: Path) -> None:
     assert path.read_text() == "second\n"
 
 
-def test_a_folder_that_cannot_be_reached_costs_no_line(tmp_path: Path) -> None:
+def test_an_unreachable_folder_loses_no_line(tmp_path: Path) -> None:
     path = tmp_path / "log"
     file = RotatingFile(path, limit=10)
     file.append(b"first\n")
     os.rename(tmp_path, moved := tmp_path.with_name("moved"))
     tmp_path.write_text("a file where the folder was")
     for _ in range(3):
-        assert file.append(b"more\n") is None  # the open file takes it
+        assert file.append(b"more\n") is None  # written to the open file
     tmp_path.unlink()
     os.rename(moved, tmp_path)
     assert file.append(b"last\n") is None

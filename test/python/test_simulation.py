@@ -19,7 +19,7 @@ def test_a_simulation_passes_through_all_steps_of_a_training(job: JobUnderTest) 
     status = job.status()
     assert (status["step"], status["total_steps"], status["epoch"], status["epochs"]) == (60, 60, 20, 20)
     assert status["simulation"] is True
-    assert status["message"] == "This is a simulation, as asked for; no model is trained."
+    assert status["message"] == "Simulation, as requested: no model is trained."
     assert status["checkpoint"] == f"models/{job.job_id}.txt"
     validated = [line for line in job.metrics() if "val_loss" in line["values"]]
     assert [line["step"] for line in validated] == list(range(3, 61, 3))
@@ -63,7 +63,7 @@ def test_without_pytorch_auto_simulates_and_says_so(job: JobUnderTest) -> None:
     finish(bare_python(job))
     assert (
         job.status()["message"]
-        == f"PyTorch is not installed for {sys.executable}; this is a simulation, no model is trained."
+        == f"Simulation, because PyTorch is not installed for {sys.executable}: no model is trained."
     )
     assert (job.status()["status"], job.status()["simulation"]) == ("COMPLETED", True)
 
@@ -84,8 +84,8 @@ def test_a_job_trained_with_pytorch_does_not_continue_as_a_simulation(job: JobUn
     job.spec(backend="AUTO")
     assert finish(bare_python(job))[0] == 1
     assert job.status()["error"]["message"] == (
-        f"TrainerUnavailableError: PyTorch is not installed for {sys.executable}, and earlier attempts used it. "
-        "Install it there, and resume the job."
+        f"TrainerUnavailableError: PyTorch is not installed for {sys.executable}; "
+        "earlier attempts used it. Install it and resume the job."
     )
 
 
@@ -94,7 +94,7 @@ def test_a_broken_pytorch_installation_counts_as_missing(job: JobUnderTest, tmp_
     (tmp_path / "torch/__init__.py").write_text("raise OSError('libtorch.so: file too short')")
     job.spec(backend="AUTO")
     finish(bare_python(job, f"import sys; sys.path.insert(0, {str(tmp_path)!r}); "))
-    assert "PyTorch does not load" in job.status()["message"]
+    assert "PyTorch cannot be imported" in job.status()["message"]
     assert "libtorch.so: file too short" in job.status()["message"]
     assert job.status()["status"] == "COMPLETED"
 
@@ -109,10 +109,10 @@ def bare_python(job: JobUnderTest, first: str = ""):  # type: ignore[no-untyped-
 @pytest.mark.parametrize(
     ("dataset", "part"),
     [
-        ("missing.csv", "There is no dataset 'missing.csv'"),
-        ("../secret.csv", "lies outside"),
-        ("/etc/passwd", "lies outside"),
-        ("link.csv", "lies outside"),
+        ("missing.csv", "Dataset 'missing.csv' not found"),
+        ("../secret.csv", "is outside"),
+        ("/etc/passwd", "is outside"),
+        ("link.csv", "is outside"),
         (".", "is not a file"),
         ("a\0b", "is not a file name"),
     ],

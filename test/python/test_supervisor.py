@@ -1,4 +1,4 @@
-"""The supervisor starts one trainer, keeps what it prints, and tells how it ended."""
+"""The supervisor starts a trainer, logs its output and records its exit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from job_under_test import JobUnderTest, finish, wait_for
 from trainyard.identity import identity_of, is_alive
 
 
-def test_a_job_from_starting_to_its_exit_file(job: JobUnderTest) -> None:  # scenario 1
+def test_a_job_passes_from_starting_to_its_exit_file(job: JobUnderTest) -> None:  # scenario 1
     job.write_status(status="QUEUED", created_at=5.5, sequence=1, transitions=[{"status": "QUEUED", "at": 5.5}])
     assert finish(job.supervise()) == (0, "")
     ended = job.exit()
@@ -29,7 +29,7 @@ def test_a_job_from_starting_to_its_exit_file(job: JobUnderTest) -> None:  # sce
     assert [text[:10] for _, text in job.log()] == ["Epoch 1/3:", "Epoch 2/3:", "Epoch 3/3:"]
 
 
-def test_starting_names_the_supervisor(job: JobUnderTest) -> None:
+def test_the_status_starting_contains_the_supervisor(job: JobUnderTest) -> None:
     supervisor = job.supervise_script("sys.stdin.readline(); signal.pause()")
     status = wait_for(job.status, "a status")
     assert job.statuses() == ["STARTING"]
@@ -38,7 +38,7 @@ def test_starting_names_the_supervisor(job: JobUnderTest) -> None:
     assert status["started_at"] is not None
 
 
-def test_the_trainer_leads_a_group_of_its_own_and_knows_its_job(job: JobUnderTest) -> None:
+def test_the_trainer_leads_its_own_group_and_knows_its_job(job: JobUnderTest) -> None:
     finish(
         job.supervise_script("""
         print(os.getpgid(0) == os.getsid(0) == os.getpid(), repr(sys.stdin.read()))
@@ -58,7 +58,7 @@ def test_the_trainer_leads_a_group_of_its_own_and_knows_its_job(job: JobUnderTes
         ("os.abort()", None, "SIGABRT"),
     ],
 )
-def test_the_exit_file_says_how_the_trainer_ended(
+def test_the_exit_file_contains_exit_code_or_signal(
     job: JobUnderTest, end: str, code: int | None, name: str | None
 ) -> None:
     assert finish(job.supervise_script(end))[0] == 0  # scenario 5
@@ -83,8 +83,8 @@ def test_a_second_supervisor_does_nothing(job: JobUnderTest) -> None:  # scenari
     second = job.supervise()
     code, errors = finish(second)
     assert (code, job.status()) == (75, first)
-    # A log record like any other: the runner points standard error at the log.
-    assert re.fullmatch(r"\S+Z stderr F trainyard: job \S+ has a living process already; nothing to do.\n", errors)
+    # A log record, because the runner redirects standard error to the log.
+    assert re.fullmatch(r"\S+Z stderr F trainyard: job \S+ already has a running process; nothing to do.\n", errors)
 
 
 @pytest.mark.parametrize("ended", [1, 2])
@@ -96,7 +96,7 @@ def test_an_attempt_with_an_exit_file_is_not_run_again(job: JobUnderTest, ended:
 
 
 @pytest.mark.parametrize("fields", [{"status": "STOPPED"}, {"status": "QUEUED", "attempt": 2}])
-def test_an_attempt_that_is_over_by_its_status_is_not_run_again(job: JobUnderTest, fields: dict[str, object]) -> None:
+def test_an_attempt_with_a_terminal_status_is_not_run_again(job: JobUnderTest, fields: dict[str, object]) -> None:
     job.write_status(**fields)
     before = job.status()
     assert finish(job.supervise()) == (0, "")
@@ -112,11 +112,8 @@ def test_a_new_attempt_of_an_ended_job_runs(job: JobUnderTest) -> None:
     assert {line["attempt"] for line in job.metrics()} == {1, 2}
 
 
-def test_a_stop_goes_to_the_trainer_alone(job: JobUnderTest) -> None:  # scenario 2
+def test_a_stop_signal_goes_only_to_the_trainer(job: JobUnderTest) -> None:  # scenario 2
     supervisor = job.supervise_script("""
-        def tell(number, frame):
-            print(signal.Signals(number).name, flush=True)
-
         who = "trainer" if os.fork() else "loader"
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda number, frame: print(who, signal.Signals(number).name, flush=True))
@@ -134,8 +131,8 @@ def test_a_stop_goes_to_the_trainer_alone(job: JobUnderTest) -> None:  # scenari
     assert job.exit()["exit_code"] == 0
 
 
-def test_a_stop_that_comes_before_the_trainer_exists_is_passed_on(job: JobUnderTest) -> None:
-    # The hook runs in the supervisor at the last moment before there is a trainer.
+def test_a_stop_before_the_trainer_exists_is_forwarded(job: JobUnderTest) -> None:
+    # The hook runs in the supervisor immediately before it starts the trainer.
     before = """
         import os, signal, sys
         sys.addaudithook(lambda event, _: event == "subprocess.Popen" and os.kill(os.getpid(), signal.SIGTERM))
@@ -144,16 +141,16 @@ def test_a_stop_that_comes_before_the_trainer_exists_is_passed_on(job: JobUnderT
     assert job.exit()["signal"] == "SIGTERM"
 
 
-def test_what_is_left_of_the_group_is_killed(job: JobUnderTest) -> None:
+def test_remaining_processes_of_the_group_are_killed(job: JobUnderTest) -> None:
     supervisor = job.supervise_script("""
-        ready, tell = os.pipe()
+        read_fd, write_fd = os.pipe()
         if os.fork() == 0:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             print(os.getpid(), flush=True)
-            os.write(tell, b"!")
+            os.write(write_fd, b"!")
             while True:
                 time.sleep(1)
-        os.read(ready, 1)
+        os.read(read_fd, 1)
         """)
     assert finish(supervisor)[0] == 0
     left_over = int(job.log()[0][1])
@@ -161,24 +158,24 @@ def test_what_is_left_of_the_group_is_killed(job: JobUnderTest) -> None:
     assert job.exit()["exit_code"] == 0
 
 
-def test_a_process_that_left_the_group_cannot_hold_up_the_end(job: JobUnderTest) -> None:
+def test_a_process_outside_the_group_does_not_delay_the_end(job: JobUnderTest) -> None:
     supervisor = job.supervise_script("""
-        ready, tell = os.pipe()
+        read_fd, write_fd = os.pipe()
         if os.fork() == 0:
             os.setsid()
             print(os.getpid(), flush=True)
-            os.write(tell, b"!")
+            os.write(write_fd, b"!")
             signal.pause()
-        os.read(ready, 1)
+        os.read(read_fd, 1)
         """)
     assert finish(supervisor)[0] == 0
     escaped = int(job.log()[0][1])
-    assert is_alive(identity_of(escaped))  # it was neither killed nor waited for, though it holds the pipes
+    assert is_alive(identity_of(escaped))  # not killed and not waited for, although it keeps the pipes open
     os.kill(escaped, signal.SIGKILL)
     assert job.exit()["exit_code"] == 0
 
 
-def test_everything_printed_before_the_end_is_in_the_log(job: JobUnderTest) -> None:
+def test_all_output_is_in_the_log(job: JobUnderTest) -> None:
     finish(
         job.supervise_script("""
         for number in range(50_000):
@@ -203,7 +200,7 @@ def test_a_progress_bar_does_not_flood_the_log(job: JobUnderTest) -> None:
     assert len(shown) < 20
 
 
-def test_a_log_that_cannot_be_written_does_not_block_the_trainer(job: JobUnderTest) -> None:
+def test_an_unwritable_log_does_not_block_the_trainer(job: JobUnderTest) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
     job.home.log(job.job_id).parent.mkdir(parents=True)
@@ -212,8 +209,8 @@ def test_a_log_that_cannot_be_written_does_not_block_the_trainer(job: JobUnderTe
     assert job.exit()["exit_code"] == 0
 
 
-def test_a_disk_that_stays_full_does_not_take_the_exit_file(job: JobUnderTest) -> None:
-    # From the trainer's death on no new file can be made, as on a disk without room.
+def test_the_exit_file_is_written_on_a_full_disk(job: JobUnderTest) -> None:
+    # After the trainer's death, no file can be created, as on a full disk.
     full = """
     import errno, os
     import trainyard.watch
@@ -234,23 +231,23 @@ def test_a_disk_that_stays_full_does_not_take_the_exit_file(job: JobUnderTest) -
 
 
 SMALL_LOG = "import trainyard.rotating_file; trainyard.rotating_file.MAX_LOG_BYTES = 1_000_000"
-FLOOD = "for number in range(100_000): print(number)"  # five times as much
+FLOOD = "for number in range(100_000): print(number)"  # five times the limit
 
 
-def test_a_flood_of_lines_fills_two_files_of_a_log_and_no_more(job: JobUnderTest) -> None:
+def test_a_flood_of_lines_fills_at_most_two_log_files(job: JobUnderTest) -> None:
     finish(job.supervise_script(FLOOD, SMALL_LOG))
     log = job.home.log(job.job_id)
     full = log.with_name(f"{log.name}.1")
     assert sorted(path.name for path in log.parent.iterdir()) == [log.name, full.name]
-    # Cut between lines, and none is missing among the newest.
+    # Rotated between lines, and no recent line is missing.
     records = full.read_text().splitlines() + log.read_text().splitlines()
     numbers = [int(record.split(" ")[3]) for record in records]
     assert numbers == list(range(100_000 - len(numbers), 100_000))
     assert log.stat().st_size <= 1_000_000 and full.stat().st_size <= 1_000_000
 
 
-def test_what_the_supervisor_itself_says_goes_to_the_log_that_is_written(job: JobUnderTest) -> None:
-    # As the runner starts it: its standard error is the log.
+def test_the_supervisor_writes_its_own_messages_to_the_current_log(job: JobUnderTest) -> None:
+    # As when the runner starts it: standard error is the log.
     before = f"""
         {SMALL_LOG}
         import os
@@ -266,20 +263,20 @@ def test_what_the_supervisor_itself_says_goes_to_the_log_that_is_written(job: Jo
     assert log.read_text().endswith("\nthe last word\n")
 
 
-def test_a_log_that_cannot_be_renamed_grows_on(job: JobUnderTest) -> None:
+def test_a_log_that_cannot_be_renamed_keeps_growing(job: JobUnderTest) -> None:
     log = job.home.log(job.job_id)
     (log.with_name(f"{log.name}.1") / "in the way").mkdir(parents=True)
     finish(job.supervise_script(FLOOD, SMALL_LOG))
     assert [text for _, text in job.log()] == [str(number) for number in range(100_000)]
 
 
-def test_the_trainer_may_open_as_many_files_as_its_user(job: JobUnderTest) -> None:
+def test_the_open_file_limit_of_the_trainer_is_the_maximum(job: JobUnderTest) -> None:
     before = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 5_000))"
     finish(job.supervise_script("import resource; print(*resource.getrlimit(resource.RLIMIT_NOFILE))", before))
     assert job.log() == [("stdout", "5000 5000")]
 
 
-def test_a_killed_supervisor_takes_nothing_from_the_training(job: JobUnderTest) -> None:  # scenario 6
+def test_a_training_continues_after_its_supervisor_was_killed(job: JobUnderTest) -> None:  # scenario 6
     job.spec(epochs=400, batch_size=8)
     supervisor = job.supervise(TRAINYARD_SIMULATION_STEP_SECONDS="0.005")
     wait_for(lambda: job.log() and job.status().get("process"), "the first epoch")
@@ -292,13 +289,13 @@ def test_a_killed_supervisor_takes_nothing_from_the_training(job: JobUnderTest) 
     assert job.statuses()[-1] == "COMPLETED"
     assert job.exit() == {}
     epochs = [int(text.split()[1].split("/")[0]) for stream, text in job.log() if stream == "stdout"]
-    assert epochs[-1] == 400  # printed after the supervisor's death, and in the log all the same
+    assert epochs[-1] == 400  # printed after the supervisor's death, but in the log
     assert epochs == sorted(epochs)
-    assert len(epochs) >= 398  # what was in the pipe when the supervisor died is lost, nothing else
-    assert finish(job.supervise()) == (0, "")  # over by its status: not run again
+    assert len(epochs) >= 398  # only the output in the pipe at the supervisor's death is lost
+    assert finish(job.supervise()) == (0, "")  # has a terminal status: not run again
 
 
-def test_a_killed_trainer_leaves_no_claim(job: JobUnderTest) -> None:  # scenario 5
+def test_a_killed_trainer_leaves_no_terminal_status(job: JobUnderTest) -> None:  # scenario 5
     job.spec(epochs=100_000)
     supervisor = job.supervise(TRAINYARD_SIMULATION_STEP_SECONDS="0.005")
     wait_for(lambda: job.status().get("status") == "RUNNING", "RUNNING")
@@ -308,7 +305,7 @@ def test_a_killed_trainer_leaves_no_claim(job: JobUnderTest) -> None:  # scenari
     assert job.status()["status"] == "RUNNING"
 
 
-def test_what_a_killed_trainer_had_half_written_is_removed(job: JobUnderTest) -> None:
+def test_partly_written_files_of_a_killed_trainer_are_removed(job: JobUnderTest) -> None:
     job.home.staging.mkdir(parents=True)
     of_another_job = job.home.staging / f"{job.job_id}0.pt.123456"
     of_another_job.write_text("half of")
@@ -318,13 +315,13 @@ def test_what_a_killed_trainer_had_half_written_is_removed(job: JobUnderTest) ->
     assert list(job.home.staging.iterdir()) == [of_another_job]
 
 
-def test_the_kernel_tells_when_it_killed_for_want_of_memory(job: JobUnderTest) -> None:
+def test_a_kill_by_the_oom_killer_is_recorded(job: JobUnderTest) -> None:
     group = Path("/sys/fs/cgroup/memory/trainyard_test")
     try:
         group.mkdir()
         (group / "memory.limit_in_bytes").write_text("60000000")
     except OSError:
-        pytest.skip("needs a memory control group (v1) that may be written")
+        pytest.skip("needs a writable memory control group (v1)")
     try:
         greedy = "kept = []\nwhile True:\n    kept.append(bytearray(10**6))"
         finish(job.supervise_script(greedy, before=f"open('{group}/cgroup.procs', 'w').write('0')"))
@@ -333,6 +330,6 @@ def test_the_kernel_tells_when_it_killed_for_want_of_memory(job: JobUnderTest) -
         group.rmdir()
 
 
-def test_wrong_arguments_are_explained(job: JobUnderTest) -> None:
+def test_wrong_arguments_print_the_usage(job: JobUnderTest) -> None:
     code, errors = finish(job.start([sys.executable, "-m", "trainyard.supervisor", "."]))
     assert (code, errors) == (2, "usage: python -m trainyard.supervisor <home> <job_id> <attempt>\n")

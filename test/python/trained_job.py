@@ -1,4 +1,4 @@
-"""Trainings in the test's own process, and tables to train on."""
+"""Run trainings in the process of the test, and generate tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SAMPLE = Path(tabular.__file__).parents[2] / "data/sample.csv"
 
 
 def train(job: JobUnderTest, dataset: Path, options: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
-    """Train a job with the trainer's own defaults but for `options` and `changes`; gives its last status."""
+    """Train a job with default settings, `options` and `changes`. Returns its last status."""
     job.spec(**{"backend": "TORCH", "dataset": dataset.name, **tabular.DEFAULTS, "options": options or {}, **changes})
     for left in (job.home.status(job.job_id), job.home.metrics(job.job_id)):
         left.unlink(missing_ok=True)
@@ -37,7 +37,7 @@ def attempt(
     reporter: Callable[..., Reporter] = Reporter,
     **changes: Any,
 ) -> None:
-    """One attempt at a job that is to reach so many epochs in all; `changes` to its spec."""
+    """Run one attempt of a job. `epochs` is the total; `changes` are changes to its spec."""
     if number == 1:
         numbers = {**tabular.DEFAULTS, "epochs": epochs, **changes}
         job.spec(**{"backend": "TORCH", "dataset": dataset.name, "options": options, **numbers})
@@ -53,9 +53,9 @@ def values(job: JobUnderTest, name: str) -> list[float]:
 
 
 def people(rows: int, target: str, seed: int = 0) -> str:
-    """CSV of people with numbers, categories, a boolean, dates, an identifier and gaps; the target comes last.
+    """Generate a CSV with numbers, categories, a boolean, dates, an identifier and missing values; the target is last.
 
-    `target` is "income" (a number), "owner" (yes or no) or "group" (one of three), and follows from the other columns.
+    `target` is "income" (a number), "owner" (yes or no) or "group" (one of three), and depends on the other columns.
     """
     chance = random.Random(seed)
     lines = [f"id,name,age,city,member,joined,constant,{target}"]
@@ -64,12 +64,12 @@ def people(rows: int, target: str, seed: int = 0) -> str:
         age, city, member = chance.randint(18, 80), chance.choice(list(worth)), chance.random() < 0.4
         day = chance.randint(1, 28)
         score = 0.4 * age + worth[city] + 5 * member + chance.gauss(0, 1.5)
-        said = {
+        label = {
             "income": f"{score:.2f}",
             "owner": "yes" if score > 24 else "no",
             "group": "low" if score < 18 else "mid" if score < 29 else "high",
         }[target]
-        cells = [row + 1, f"person {row}", age, city, member, f"2025-{1 + row % 12:02}-{day:02}", 1, said]
+        cells = [row + 1, f"person {row}", age, city, member, f"2025-{1 + row % 12:02}-{day:02}", 1, label]
         for column, gaps in ((2, 0.1), (3, 0.05), (7, 0.02)):
             if chance.random() < gaps:
                 cells[column] = chance.choice(["", "NA", "?"])
