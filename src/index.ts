@@ -1,5 +1,5 @@
 /**
- * Trainyard as a library: `createRunner` runs training jobs under a home folder, `startServer` serves a runner over GraphQL.
+ * Trainyard as a library: `createRunner` runs training jobs in a home folder, and `startServer` serves a runner over GraphQL.
  *
  * ```ts
  * import { createLogger, createRunner, readSettings, startServer } from 'trainyard';

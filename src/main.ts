@@ -7,9 +7,9 @@ import { startTracing } from './server/tracing/tracing.ts';
 import { type RunningServer, startServer } from './server/server.ts';
 import { readSettings, type Settings, SettingsError } from './settings/settings.ts';
 
-/** Exit codes, as shells expect them: a wrong setting is a wrong use. */
+/** Exit codes by shell convention: an invalid setting is a usage error. */
 const FAILURE = 1;
-const WRONG_USE = 2;
+const USAGE_ERROR = 2;
 /** https://www.sqlite.org/rescode.html */
 const SQLITE_READONLY = 8;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const settings = settingsOrExit();
   const logger = createLogger(settings.logLevel);
   process.on('unhandledRejection', (error) => {
-    logger.fatal({ err: error }, 'a promise was rejected and nobody cared; this is a bug, and the server stops');
+    logger.fatal({ err: error }, 'unhandled promise rejection: this is a bug, and the server stops');
     exit(logger, FAILURE);
   });
 
@@ -40,12 +40,12 @@ async function main(): Promise<void> {
       stopping.abort();
       logger.info(
         { signal },
-        'stopping; jobs go on, and the next server finds them. The same signal again stops at once',
+        'stopping: jobs keep running, and the next server adopts them; send the signal again to stop immediately',
       );
       close().then(
         () => exit(logger, 0),
         (error: unknown) => {
-          logger.error({ err: error }, 'could not stop cleanly');
+          logger.error({ err: error }, 'shutdown failed');
           exit(logger, FAILURE);
         },
       );
@@ -70,25 +70,25 @@ async function main(): Promise<void> {
     logger.info({ python: settings.python, maxRunning, gpus: gpus.length }, 'ready');
     await warnOfSimulations(runner, logger);
   } catch (error) {
-    // Closing while it was still starting makes the start fail.
+    // A shutdown during startup makes the startup fail.
     if (stopping.signal.aborted) return;
     const sentence = explain(error, settings);
-    if (sentence === null) logger.fatal({ err: error }, 'could not start');
+    if (sentence === null) logger.fatal({ err: error }, 'startup failed');
     else logger.fatal(sentence);
     await close().catch(() => {});
     exit(logger, FAILURE);
   }
 }
 
-/** Somebody who wants models should learn from the start that there will be none. */
+/** Users who expect models should see at startup that the server can only simulate. */
 async function warnOfSimulations(runner: Runner, logger: Logger): Promise<void> {
   const trainers = await runner.trainers();
   if (trainers.some(({ available, backends }) => available && backends.includes('TORCH'))) return;
   const reason = unavailability('tabular', 'TORCH', trainers);
-  const trains = trainers.some(({ available }) => available);
+  const canSimulate = trainers.some(({ available }) => available);
   logger.warn(
     {},
-    `${trains ? 'trainings are simulations' : 'nothing can be trained'}: ${reason ?? 'no trainer has PyTorch.'}`,
+    `${canSimulate ? 'jobs run as simulations' : 'no trainer is available'}: ${reason ?? 'no trainer has PyTorch.'}`,
   );
 }
 
@@ -97,44 +97,44 @@ function settingsOrExit(): Settings {
     return readSettings(process.env);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    // The log level itself may be what is wrong, so this does not go through the log.
+    // The log level may be the invalid setting, so this does not use the logger.
     process.stderr.write(`${error.message}\n`);
-    process.exit(WRONG_USE);
+    process.exit(USAGE_ERROR);
   }
 }
 
-/** What to do about a failure to start, in a sentence; null when it is not one that people are expected to meet. */
+/** Explains an expected startup failure and what to do; null for any other error. */
 function explain(error: unknown, { host, port, home }: Settings): string | null {
   if (error instanceof HomeInUseError) return error.message;
   const { code, syscall, errcode } = error as { code?: unknown; syscall?: unknown; errcode?: unknown };
-  // Node says ENOENT where a folder cannot be made on a file system that is mounted read-only.
+  // Node reports ENOENT if it cannot create a folder on a read-only file system.
   if (
     code === 'EROFS' ||
     code === 'EPERM' ||
     errcode === SQLITE_READONLY ||
     (code === 'ENOENT' && syscall === 'mkdir')
   ) {
-    return `The folder ${home} cannot be written. Set TRAINYARD_HOME to one that can.`;
+    return `The folder ${home} is not writable. Set TRAINYARD_HOME to a writable folder.`;
   }
   if (isDiskFull(error)) {
-    return `The disk with the folder ${home} is full. Free some space, or set TRAINYARD_HOME to a folder elsewhere.`;
+    return `The disk that holds the folder ${home} is full. Free some space, or set TRAINYARD_HOME to a folder on another disk.`;
   }
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} is in use on ${host}. Stop what uses it, or set TRAINYARD_PORT to another port (0 takes any free one).`;
+      return `Port ${port} is already in use on ${host}. Stop the program that uses it, or set TRAINYARD_PORT to another port (0 selects a free one).`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `This machine has no address ${host}. Set TRAINYARD_HOST to one that it has, for example 127.0.0.1.`;
+      return `This machine does not have the address ${host}. Set TRAINYARD_HOST to an address of this machine, for example 127.0.0.1.`;
     case 'EACCES':
       return port > 0 && port < 1024
-        ? `Port ${port} is reserved for the system. Set TRAINYARD_PORT to 1024 or more.`
-        : `The folder ${home} cannot be written. Set TRAINYARD_HOME to one that can.`;
+        ? `Port ${port} requires root privileges. Set TRAINYARD_PORT to 1024 or higher.`
+        : `The folder ${home} is not writable. Set TRAINYARD_HOME to a writable folder.`;
     default:
       return null;
   }
 }
 
-/** The only way out, so that the last lines of the log are never lost. */
+/** The only exit, so that the last log lines are always flushed. */
 function exit(logger: Logger, code: number): never {
   logger.flush();
   process.exit(code);

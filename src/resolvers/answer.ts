@@ -1,23 +1,23 @@
 import { ExpectedError } from '../runner/index.ts';
 
-/** One answer while it is executed: that of a query or mutation, or one event of a subscription. */
+/** One answer during its execution: the answer of a query or mutation, or one event of a subscription. */
 export interface Answer {
-  /** Bytes of JSON so far. */
+  /** Size so far in bytes of JSON. */
   readonly bytes: number;
   /**
-   * Counts bytes of JSON that are about to become a part of the answer.
+   * Counts bytes of JSON before they become part of the answer.
    * @param where the response path, for the error
-   * @throws AnswerTooLargeError, ServerBusyError; the same error again at every later call
+   * @throws AnswerTooLargeError, ServerBusyError; every later call throws the same error
    */
   charge(bytes: number, where: ResponsePath): void;
-  /** Why the answer is given up, and where; null while it is not. */
+  /** Why and where the answer was aborted; null if it was not. */
   readonly failure: AnswerFailure | null;
   /**
-   * Reads something costly: one at a time, and once for all fields of this answer that ask for it with the same key. Of an answer
-   * that was given up nothing more is read.
+   * Runs an expensive read. Reads run one at a time, and fields of this answer that use the same key share one read. After the
+   * answer was aborted, nothing more is read.
    */
   share<Value>(key: string, read: () => Promise<Value>): Promise<Value>;
-  /** Says that the answer is complete, or given up. */
+  /** Marks the answer as complete or aborted, and releases its bytes. */
   end(): void;
 }
 
@@ -26,30 +26,30 @@ export interface AnswerFailure {
   readonly where: ResponsePath;
 }
 
-/** A path in an answer, from its end. GraphQL's `Path` is one. */
+/** A path in an answer, from its last segment to its first, like GraphQL's `Path`. */
 export interface ResponsePath {
   readonly key: string | number;
   readonly prev: ResponsePath | undefined;
 }
 
-/** One answer would be larger than the server sends. */
+/** The answer exceeds the maximum size. */
 export class AnswerTooLargeError extends ExpectedError {
   readonly code = 'ANSWER_TOO_LARGE';
 }
 
-/** All answers that are being put together would be larger than the server's memory should hold. */
+/** The answers in execution together exceed the memory reserved for them. */
 class ServerBusyError extends ExpectedError {
   readonly code = 'SERVER_BUSY';
 }
 
 export interface AnswerBounds {
-  /** Bytes of one answer. */
+  /** Maximum size of one answer in bytes. */
   readonly answerBytes: number;
-  /** Bytes of all answers that are executed at the same time. */
+  /** Maximum size in bytes of all answers that are executed at the same time. */
   readonly executingBytes: number;
 }
 
-/** Begins answers, whose bytes count together until they end. */
+/** Creates answers that share one limit on their total bytes until they end. */
 export function createAnswers({ answerBytes, executingBytes }: AnswerBounds): () => Answer {
   let executing = 0;
 
@@ -58,7 +58,7 @@ export function createAnswers({ answerBytes, executingBytes }: AnswerBounds): ()
     let lastRead: Promise<unknown> = Promise.resolve();
     let bytes = 0;
     let failure: AnswerFailure | null = null;
-    let isOver = false;
+    let hasEnded = false;
 
     function fail(error: ExpectedError, where: ResponsePath): never {
       failure = { error, where };
@@ -74,12 +74,12 @@ export function createAnswers({ answerBytes, executingBytes }: AnswerBounds): ()
       },
       charge(more, where) {
         if (failure) throw failure.error;
-        // A field that goes on after an error beside it has ended the answer: nobody waits for its value.
-        if (isOver) return;
+        // A sibling's error can end the answer while this field still runs; its value is not used.
+        if (hasEnded) return;
         if (bytes + more > answerBytes) {
           fail(
             new AnswerTooLargeError(
-              `The answer is larger than ${answerBytes} bytes. Ask for fewer fields or aliases, or for a smaller page (first, last).`,
+              `The answer exceeds ${answerBytes} bytes. Request fewer fields or aliases, or a smaller page (first, last).`,
             ),
             where,
           );
@@ -87,7 +87,7 @@ export function createAnswers({ answerBytes, executingBytes }: AnswerBounds): ()
         if (executing + more > executingBytes) {
           fail(
             new ServerBusyError(
-              'The server is preparing too many large answers. Try again in a few seconds, or ask for a smaller page (first, last).',
+              'The server is preparing too many large answers. Try again in a few seconds, or request a smaller page (first, last).',
             ),
             where,
           );
@@ -107,7 +107,7 @@ export function createAnswers({ answerBytes, executingBytes }: AnswerBounds): ()
         return reading;
       },
       end() {
-        isOver = true;
+        hasEnded = true;
         executing -= bytes;
         bytes = 0;
       },

@@ -4,19 +4,19 @@ import type { Answer } from './answer.ts';
 import type { Caller } from './caller.ts';
 
 /**
- * What every operation works with. Made once an operation, and a subscription is one operation however long it lives: nothing
- * in here may go stale.
+ * GraphQL context of an operation. Created once per operation. A subscription is one operation however long it runs, so no value
+ * in here may become stale.
  */
 export interface Context {
   readonly runner: Runner;
   readonly caller: Caller;
-  /** The answer that is being executed, made anew for each event of a subscription; left out where answers have no bound. */
+  /** The answer in execution: a new one for each event of a subscription. Absent if answers have no limit. */
   readonly answer?: Answer | undefined;
-  /** Aborts when the client has gone: work for its answer is then in vain. Left out where that is not known. */
+  /** Aborts when the client disconnects, because its answer is then not needed. Absent if the transport does not report it. */
   readonly signal?: AbortSignal | undefined;
-  /** Makes a resolver one that is seen in a trace; left out when nobody traces. */
+  /** Wraps a resolver in a trace span. Absent if tracing is off. */
   readonly traceResolver?: ((resolver: TracedResolver, options: unknown) => TracedResolver) | undefined;
 }
 
-/** A resolver of any field, as the tracing of Pothos sees it. */
+/** A resolver of any field, in the type that Pothos's tracing uses. */
 export type TracedResolver = GraphQLFieldResolver<unknown, Context, Record<string, unknown>>;

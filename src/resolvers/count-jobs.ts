@@ -1,12 +1,12 @@
 import type { JobCounts, JobFilter } from '../runner/index.ts';
 import type { Context } from './context.ts';
 
-/** How many jobs a filter lets through. */
+/** Number of jobs that match a filter. */
 export function countJobs({ runner }: Context, filter: JobFilter | null): number {
   return runner.count(filter);
 }
 
-/** The same of each status. */
+/** Number of jobs that match a filter, by status. */
 export function countJobsByStatus({ runner }: Context, filter: JobFilter | null | undefined): JobCounts {
   return runner.counts(filter);
 }

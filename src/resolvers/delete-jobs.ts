@@ -1,31 +1,31 @@
 import type { JobFilter } from '../runner/index.ts';
 import type { Context } from './context.ts';
 
-/** How many ids of the jobs that would be deleted are listed. */
+/** Maximum number of ids listed in a dry run. */
 const LISTED = 1000;
 
 export interface DeleteJobsArguments {
   readonly filter: JobFilter;
-  /** Deletes nothing. */
+  /** If true, only finds the jobs and deletes nothing. */
   readonly dryRun: boolean;
 }
 
-/** What a deletion did or, on a dry run, would do. */
+/** Result of a deletion or a dry run. */
 export interface DeleteJobsOutcome {
   readonly deletedIds: readonly string[];
-  /** Null unless it was a dry run. */
+  /** Null unless this was a dry run. */
   readonly wouldDelete: WouldDelete | null;
 }
 
-/** Jobs that would be deleted. */
+/** Jobs that a deletion would delete. */
 export interface WouldDelete {
   readonly count: number;
-  /** The newest first, at most 1,000. */
+  /** Newest first, at most 1,000. */
   readonly ids: readonly string[];
 }
 
 /**
- * Deletes the jobs that match and have ended, with all their files; on a dry run it only finds them.
+ * Deletes the ended jobs that match, with all their files; a dry run only finds them.
  * @throws InvalidInputError for a filter without a condition
  */
 export async function deleteJobs(

@@ -1,7 +1,7 @@
 import type { DatasetDescription } from '../runner/index.ts';
 import type { Context } from './context.ts';
 
-/** The file of this name that a training can be started with; null when there is none. */
+/** Finds a dataset by name; null if there is none. */
 export function findDataset({ runner }: Context, name: string): Promise<DatasetDescription | null> {
   return runner.dataset(name);
 }

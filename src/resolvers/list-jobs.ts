@@ -23,18 +23,18 @@ export interface JobOrderArgument {
   readonly metric?: string | null | undefined;
 }
 
-/** A page of jobs as Relay's connection has it. */
+/** A page of jobs in the shape of a Relay connection. */
 export interface JobPage extends Page<Job> {
-  /** What the page was taken from, for those who count it. */
+  /** The filter of the list, for `totalCount`. */
   readonly filter: JobFilter | null;
-  /** For `jobsChanged`: what changed since this page was read. */
+  /** Cursor for `jobsChanged`: continues from when this page was read. */
   readonly changesCursor: string;
 }
 
 /**
- * One page of jobs, the newest first unless `orderBy` says otherwise.
- * @throws InvalidInputError for a page size out of bounds, `first` together with `last`, a cursor of another order, or an order
- *   by a metric that is not named
+ * Lists one page of jobs, newest first by default.
+ * @throws InvalidInputError for a page size out of range, `first` together with `last`, a cursor of another order, or an order
+ *   by METRIC without a metric name
  */
 export function listJobs({ runner }: Context, args: ListJobsArguments): JobPage {
   const orderBy = orderOf(args);
@@ -51,10 +51,10 @@ export function listJobs({ runner }: Context, args: ListJobsArguments): JobPage 
 function orderOf({ orderBy }: ListJobsArguments): JobOrder {
   const { field, direction, metric } = orderBy ?? { field: 'CREATED_AT', direction: 'DESC' };
   if (field === 'METRIC' && (metric == null || metric === '')) {
-    throw new InvalidInputError('To order by METRIC, say which: orderBy: { field: METRIC, metric: "val_loss" }.', [
-      'orderBy',
-      'metric',
-    ]);
+    throw new InvalidInputError(
+      'orderBy METRIC needs the name of a metric: orderBy: { field: METRIC, metric: "val_loss" }.',
+      ['orderBy', 'metric'],
+    );
   }
   return { field, direction, metric: field === 'METRIC' ? (metric ?? null) : null };
 }

@@ -6,15 +6,15 @@ export interface ListWebhookDeliveriesArguments extends PageArguments {
   readonly filter?: DeliveryFilter | null | undefined;
 }
 
-/** A page of deliveries as Relay's connection has it. */
+/** A page of deliveries in the shape of a Relay connection. */
 export interface DeliveryPage extends Page<WebhookDelivery> {
-  /** What the page was taken from, for those who count it. */
+  /** The filter of the list, for `totalCount`. */
   readonly filter: DeliveryFilter | null;
 }
 
 /**
- * One page of deliveries, the newest first.
- * @throws InvalidInputError for a page size out of bounds, `first` together with `last`, or a cursor of another list
+ * Lists one page of deliveries, newest first.
+ * @throws InvalidInputError for a page size out of range, `first` together with `last`, or a cursor of another list
  */
 export function listWebhookDeliveries({ runner }: Context, args: ListWebhookDeliveriesArguments): DeliveryPage {
   const filter = args.filter ?? null;
@@ -27,7 +27,7 @@ export function listWebhookDeliveries({ runner }: Context, args: ListWebhookDeli
   return { ...page, filter };
 }
 
-/** How many deliveries a filter lets through. */
+/** Number of deliveries that match a filter. */
 export function countWebhookDeliveries({ runner }: Context, filter: DeliveryFilter | null): number {
   return runner.notifications.count(filter);
 }
@@ -35,6 +35,6 @@ export function countWebhookDeliveries({ runner }: Context, filter: DeliveryFilt
 function decode(cursor: string, argument: 'after' | 'before'): number {
   const number = /^delivery:(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'))?.[1];
   if (number !== undefined) return Number(number);
-  const message = `${argument} must be a cursor that an earlier page of deliveries gave (pageInfo.endCursor, or the cursor of an edge).`;
+  const message = `${argument} must be a cursor from an earlier page of deliveries (pageInfo.endCursor or the cursor of an edge).`;
   throw new InvalidInputError(message, [argument]);
 }

@@ -1,7 +1,7 @@
 import type { WebhookDescription } from '../runner/index.ts';
 import type { Context } from './context.ts';
 
-/** Every webhook that is set. */
+/** Lists all configured webhooks. */
 export function listWebhooks({ runner }: Context): readonly WebhookDescription[] {
   return runner.notifications.webhooks;
 }

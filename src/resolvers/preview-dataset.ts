@@ -2,8 +2,8 @@ import type { DatasetDescription, DatasetPreview } from '../runner/index.ts';
 import type { Context } from './context.ts';
 
 /**
- * How a dataset begins; null when it cannot be read.
- * @throws InvalidInputError (`rows` out of bounds), DatasetTooCostlyError, TooManyPreviewsError
+ * Reads the first rows of a dataset; null if it cannot be read.
+ * @throws InvalidInputError (`rows` out of range), DatasetTooCostlyError, TooManyPreviewsError
  */
 export async function previewDataset(
   { runner, signal }: Context,
@@ -13,7 +13,7 @@ export async function previewDataset(
   try {
     return await runner.datasetPreview(dataset.name, rows, { signal });
   } catch (error) {
-    // The client has gone: nobody reads this answer, and it is no error of the server.
+    // The client has disconnected, so the answer is not needed and this is not a server error.
     if (signal?.aborted) return null;
     throw error;
   }

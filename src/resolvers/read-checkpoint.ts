@@ -2,13 +2,13 @@ import type { Job } from '../runner/index.ts';
 import type { CheckpointFile } from '../runner/index.ts';
 import type { Context } from './context.ts';
 
-/** A job's checkpoint with what only the job knows of it. */
+/** A checkpoint file with the properties that come from its job. */
 export interface JobCheckpoint extends CheckpointFile {
   readonly jobId: string;
   readonly simulation: boolean;
 }
 
-/** A job's checkpoint; null while there is none. */
+/** Finds the latest checkpoint of a job; null if there is none yet. */
 export async function readCheckpoint({ runner }: Context, job: Job): Promise<JobCheckpoint | null> {
   const file = await runner.checkpoint(job);
   return file === null ? null : { ...file, jobId: job.id, simulation: job.simulation };

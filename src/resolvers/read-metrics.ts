@@ -5,8 +5,8 @@ import type { Context } from './context.ts';
 import { MAX_POINTS } from './metric-points.ts';
 
 /**
- * The history of a job's metrics. Of more points than an answer may hold there is only the summary.
- * @throws InvalidInputError when `maxPoints` is not positive
+ * Reads the metric history of a job. Series with more points than an answer may hold contain only their summary.
+ * @throws InvalidInputError if `maxPoints` is less than 1
  */
 export async function readMetrics({ runner }: Context, job: Job, query: MetricQuery): Promise<readonly MetricSeries[]> {
   if (query.maxPoints != null && query.maxPoints < 1) {

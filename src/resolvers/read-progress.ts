@@ -1,7 +1,7 @@
 import type { Job, JobEvent } from '../runner/index.ts';
 import type { Context } from './context.ts';
 
-/** A job's newest numbers, as the event that a new subscriber would get first. */
+/** Latest progress of a job, as the event that a new subscriber gets first. */
 export function readProgress({ runner }: Context, job: Job): JobEvent {
   return runner.snapshot(job);
 }

@@ -3,12 +3,12 @@ import type { Context } from './context.ts';
 
 export interface ResumeTrainingArguments {
   readonly id: string;
-  /** How many epochs the job is to reach in all. */
+  /** Total number of epochs, including completed ones. */
   readonly epochs?: number | null | undefined;
 }
 
 /**
- * Starts a new attempt of a job that has ended.
+ * Starts a new attempt of an ended job.
  * @throws JobNotFoundError, JobNotEndedError, InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError
  */
 export function resumeTraining({ runner }: Context, { id, epochs }: ResumeTrainingArguments): Promise<Job> {

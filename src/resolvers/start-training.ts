@@ -2,13 +2,13 @@ import { InvalidInputError } from '../runner/index.ts';
 import type { Job, StartInput } from '../runner/index.ts';
 import type { Context } from './context.ts';
 
-/** What a client asks for; `options` is whatever JSON it sent. */
+/** Arguments from the client; `options` is JSON that is not validated yet. */
 export interface StartTrainingArguments extends Omit<StartInput, 'options'> {
   readonly options?: unknown;
 }
 
 /**
- * Records a job, and starts it as soon as a slot is free.
+ * Creates a job and starts it when a slot is free.
  * @throws InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError, IdempotencyConflictError
  */
 export async function startTraining({ runner }: Context, { options, ...input }: StartTrainingArguments): Promise<Job> {

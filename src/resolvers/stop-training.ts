@@ -3,12 +3,12 @@ import type { Context } from './context.ts';
 
 export interface StopTrainingArguments {
   readonly id: string;
-  /** How long the job may take to save and end by itself, seconds. */
+  /** Grace period before the process is killed, seconds. */
   readonly graceSeconds?: number | null | undefined;
 }
 
 /**
- * Asks a job to save a checkpoint and end.
+ * Asks a job to save a checkpoint and exit.
  * @throws JobNotFoundError, AlreadyEndedError, InvalidInputError
  */
 export function stopTraining({ runner }: Context, { id, graceSeconds }: StopTrainingArguments): Promise<Job> {

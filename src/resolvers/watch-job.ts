@@ -3,13 +3,13 @@ import type { Context } from './context.ts';
 
 export interface WatchJobArguments {
   readonly id: string;
-  /** The cursor of the last event that was received. */
+  /** Cursor of the last event that was received. */
   readonly after?: string | null | undefined;
 }
 
 /**
- * The live feed of one job, ending with its terminal event.
- * @throws JobNotFoundError, at once
+ * Opens the live feed of one job, which ends with the job's terminal event.
+ * @throws JobNotFoundError synchronously
  */
 export function watchJob({ runner }: Context, { id, after }: WatchJobArguments): AsyncIterableIterator<JobEvent> {
   return runner.watch(id, { after });

@@ -3,11 +3,11 @@ import type { Context } from './context.ts';
 
 export interface WatchJobsArguments {
   readonly filter?: JobFilter | null | undefined;
-  /** The cursor of the last change that was received, or `changesCursor` of a page of jobs. */
+  /** Cursor of the last change that was received, or `changesCursor` of a page of jobs. */
   readonly after?: string | null | undefined;
 }
 
-/** Every job that appears, changes or goes, live. */
+/** Opens the live feed of jobs that are created, changed or deleted. */
 export function watchJobs({ runner }: Context, args: WatchJobsArguments): AsyncIterableIterator<JobChange> {
   return runner.watchJobs(args);
 }

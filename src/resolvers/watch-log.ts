@@ -6,8 +6,8 @@ export interface WatchLogArguments extends LogQuery {
 }
 
 /**
- * The log of one job, live, to its last line.
- * @throws JobNotFoundError, InvalidInputError (`last` out of bounds), at once
+ * Opens the live log of one job, which ends after its last line.
+ * @throws JobNotFoundError, InvalidInputError (`last` out of range), synchronously
  */
 export function watchLog({ runner }: Context, { id, ...query }: WatchLogArguments): AsyncIterableIterator<LogPage> {
   return runner.watchLog(id, query);

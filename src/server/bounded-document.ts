@@ -4,44 +4,44 @@ import type { Limits } from './limits.ts';
 export type DocumentLimits = Pick<Limits, 'documentCharacters' | 'tokens' | 'nameCharacters' | 'brackets'>;
 
 /**
- * Parses a document.
- * @param refuse makes the error for a document that exceeds a limit, from a sentence that says which
- * @throws GraphQLError for a syntax error, and what `refuse` makes
+ * Parses a document within limits.
+ * @param reject creates the error for a document that exceeds a limit, from a message that names the limit
+ * @throws GraphQLError for a syntax error, and the error that `reject` creates
  */
 export function parseWithin(
   source: string,
   options: ParseOptions,
   limits: DocumentLimits,
-  refuse: (message: string) => GraphQLError,
+  reject: (message: string) => GraphQLError,
 ): DocumentNode {
   if (source.length > limits.documentCharacters) {
-    throw refuse(
+    throw reject(
       `The document has more than ${limits.documentCharacters} characters. Split it, or send long values as variables.`,
     );
   }
-  const document = parseTokens(source, options, limits.tokens, refuse);
+  const document = parseTokens(source, options, limits.tokens, reject);
   const excess = findExcess(document, limits);
-  if (excess !== null) throw refuse(excess);
+  if (excess !== null) throw reject(excess);
   return document;
 }
 
 function parseTokens(
   source: string,
   options: ParseOptions,
-  most: number,
-  refuse: (message: string) => GraphQLError,
+  maxTokens: number,
+  reject: (message: string) => GraphQLError,
 ): DocumentNode {
   try {
-    return parse(source, { ...options, maxTokens: most });
+    return parse(source, { ...options, maxTokens });
   } catch (error) {
     if (error instanceof GraphQLError && error.message.includes('tokens. Parsing aborted')) {
-      throw refuse(`The document has more than ${most} tokens. Split it, or use fewer fields.`);
+      throw reject(`The document has more than ${maxTokens} tokens. Split it, or use fewer fields.`);
     }
     throw error;
   }
 }
 
-/** A name is repeated in answers and in paths of errors, for each entry of a list. What is nested is visited by recursion. */
+/** Names are repeated in answers and error paths for each list entry; nesting is visited by recursion. So both are limited. */
 function findExcess({ loc }: DocumentNode, { nameCharacters, brackets }: DocumentLimits): string | null {
   let open = 0;
   for (let token = loc?.startToken; token; token = token.next ?? undefined) {

@@ -2,32 +2,32 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import { shorten } from '../runner/index.ts';
 
-/** Errors that GraphQL's validation, and its coercion of variables, find before they give up: each costs a print of a value. */
-export const MAX_FOUND = 5;
-/** Errors of an answer. A page of jobs may have one for each, and the first ones tell what is wrong. */
+/** Number of errors after which GraphQL's validation and variable coercion stop: printing the value in each error is expensive. */
+export const MAX_COLLECTED = 5;
+/** Maximum number of errors in an answer. A page of jobs may have one per job, and the first ones show the problem. */
 const MAX_ERRORS = 20;
-/** Characters of a message. GraphQL prints the whole value that it complains about. */
+/** Maximum length of a message in characters. GraphQL prints the whole invalid value. */
 const MAX_MESSAGE = 1000;
-/** Places in the document that an error names; a conflict of fields names all of them. */
+/** Maximum number of document locations in an error; a conflict of fields lists all of them. */
 const MAX_LOCATIONS = 10;
 
 /**
- * The same errors, cut to a size that does not depend on the request: the first ones, with the beginning of each message. They keep
- * their `extensions`. One more error says how many were left out.
+ * Limits errors to a size that does not depend on the request: keeps the first ones, each with the start of its message and its
+ * `extensions`. One more error gives the number of omitted ones.
  */
 export function boundErrors(errors: readonly GraphQLError[]): readonly GraphQLError[] {
   const shown = errors.slice(0, MAX_ERRORS).map(boundError);
   const others = errors.length - shown.length;
   if (others === 0) return shown;
-  const message = `${others} more errors are left out. Ask for less in one operation to see them.`;
+  const message = `${others} more errors were omitted. Send smaller operations to see them.`;
   return [...shown, new GraphQLError(message, { extensions: { code: 'TOO_MANY_ERRORS' } })];
 }
 
-/** Bounds the errors of all that leaves over HTTP and server-sent events. A WebSocket does it where it formats them. */
+/** Bounds the errors of responses over HTTP and server-sent events. The WebSocket endpoint bounds them when it formats them. */
 export function useBoundedErrors(): Plugin {
   return {
     onResultProcess({ result, setResult }) {
-      // Lists of operations are refused.
+      // Batched operations are rejected.
       if (Array.isArray(result)) return;
       if (isAsyncIterable(result)) setResult(mapAsyncIterator(result, boundResult));
       else setResult(boundResult(result));

@@ -14,25 +14,25 @@ import type { Plugin } from 'graphql-yoga';
 import { type AnswerBounds, type AnswerFailure, createAnswers } from '../resolvers/answer.ts';
 
 /**
- * Executes operations with a budget of bytes for each answer, on the steps that HTTP, SSE and WebSocket share. An answer that is
- * too large is given up while it is executed, so memory never holds more than the budget. It has one error and no data; a
- * subscription ends with it.
+ * Executes operations with a byte budget for each answer, on the steps that HTTP, SSE and WebSocket share. An answer that exceeds
+ * it is aborted during execution, so memory never holds more than the budget. The client gets one error and no data; a subscription
+ * ends with it.
  *
- * The executor is that of GraphQL itself: its iterators pass `return()` on at once, also while they wait for an event.
+ * Uses GraphQL's own executor: its iterators forward `return()` immediately, even while they wait for an event.
  */
 export function useBoundedExecution(bounds: AnswerBounds): Plugin {
-  const begin = createAnswers(bounds);
+  const createAnswer = createAnswers(bounds);
 
   function withBudget<Args extends { readonly contextValue?: unknown }>(
     args: Args,
     run: (args: Args) => ExecutionResult | Promise<ExecutionResult>,
-    giveUp: (failure: AnswerFailure) => ExecutionResult,
+    abort: (failure: AnswerFailure) => ExecutionResult,
   ): ExecutionResult | Promise<ExecutionResult> {
-    const answer = begin();
-    const finish = (result: ExecutionResult) => (answer.failure ? giveUp(answer.failure) : result);
+    const answer = createAnswer();
+    const finish = (result: ExecutionResult) => (answer.failure ? abort(answer.failure) : result);
     let result: ExecutionResult | Promise<ExecutionResult> | undefined;
     try {
-      // A context of its own: that of a subscription serves all of its events.
+      // A separate context for each answer: a subscription shares its context with all of its events.
       result = run({ ...args, contextValue: { ...(args.contextValue as object), answer } });
     } finally {
       if (!(result instanceof Promise)) answer.end();
@@ -43,7 +43,7 @@ export function useBoundedExecution(bounds: AnswerBounds): Plugin {
   const executeBounded = (args: ExecutionArgs) =>
     withBudget(args, execute, (failure) => {
       const isMutation = getOperationAST(args.document, args.operationName)?.operation === 'mutation';
-      return failed(failure, isMutation ? ' The changes of this mutation stay.' : '');
+      return failed(failure, isMutation ? ' The changes of this mutation were made.' : '');
     });
 
   async function subscribeBounded(args: ExecutionArgs) {
@@ -53,7 +53,7 @@ export function useBoundedExecution(bounds: AnswerBounds): Plugin {
     if (!isFeed(events)) return events;
     return mapSourceToResponseEvent(checked, events, (event) =>
       withBudget(event, executeSubscriptionEvent, (failure) => {
-        // The next event would be as large, and a client that misses one cannot go on.
+        // The next event would be as large, and a client that misses one cannot continue.
         void events.return?.();
         return failed(failure, ' This subscription ends here.');
       }),

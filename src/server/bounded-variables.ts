@@ -7,16 +7,16 @@ export type VariableLimits = Pick<
 >;
 
 /**
- * Says in a sentence which limit the variables of an operation exceed; null when they keep to all. They are taken as they were
- * sent: GraphQL's own coercion is what has to be protected. It visits no more values than are allowed.
+ * Returns a message that names the limit that the variables of an operation exceed; null if they are within all limits. The
+ * variables are the raw ones, because the limits protect GraphQL's own coercion. Visits no more values than are allowed.
  */
 export function findExcess(variables: Readonly<Record<string, unknown>>, limits: VariableLimits): string | null {
   let values = 0;
 
   function visit(value: unknown, depth: number): string | null {
-    if (++values > limits.variableValues) return `more than ${limits.variableValues} values, all variables together`;
+    if (++values > limits.variableValues) return `more than ${limits.variableValues} values in all variables together`;
     if (typeof value === 'string' && value.length > limits.textCharacters)
-      return `a text of more than ${limits.textCharacters} characters`;
+      return `a string of more than ${limits.textCharacters} characters`;
     if (typeof value !== 'object' || value === null) return null;
     if (depth === limits.variableDepth) return `more than ${limits.variableDepth} levels of objects and lists`;
     if (Array.isArray(value)) {

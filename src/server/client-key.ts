@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Whom a request counts for, where something is limited per client. */
+/** Key of the client that a request counts for, for limits per client. */
 export type ClientKey = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string;
 
 /**
- * The token, where tokens are set: many people may share one address. Otherwise the address, of IPv6 the network (/64), of which one
- * machine has all addresses.
- * @param hasTokens whether requests that get so far bring a token that is known
+ * Uses the token if tokens are configured, because many users may share one address. Otherwise uses the IPv4 address or the IPv6
+ * network (/64), because one machine has all addresses of such a network.
+ * @param hasTokens whether tokens are configured, so that these requests have a valid one
  */
 export function createClientKey(hasTokens: boolean): ClientKey {
   return ({ headers, socket }) => {
@@ -17,7 +17,7 @@ export function createClientKey(hasTokens: boolean): ClientKey {
   };
 }
 
-/** An IPv4 address as it stands, the first half of an IPv6 address. */
+/** An IPv4 address unchanged, or the first half of an IPv6 address. */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * Lets pages of allowed origins read the answers. To be called after the access check, which has refused every other origin.
- * Returns true when the request was only the browser's question whether it may ask, and is answered.
+ * Adds CORS headers for pages of allowed origins. Call it after the access check, which rejects every other origin.
+ * Returns true if the request was a preflight request and has been answered.
  */
 export function applyCors(
   allowedOrigins: readonly string[],

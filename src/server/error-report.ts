@@ -3,25 +3,24 @@ import { ExpectedError, isDiskFull } from '../runner/index.ts';
 import type { Logger } from './logger.ts';
 import type { RequestScope } from './request-scope.ts';
 
-const INTERNAL_MESSAGE = 'Something unexpected went wrong. The log of the server says more.';
-const DISK_FULL_MESSAGE =
-  'The disk of the server is full, so that nothing can be recorded. Free some space, and try again.';
+const INTERNAL_MESSAGE = 'Internal error; see the server log.';
+const DISK_FULL_MESSAGE = 'The disk of the server is full, so nothing can be recorded. Free some space and try again.';
 
-/** Where unexpected errors are told. */
+/** Log for unexpected errors. */
 export interface ErrorLog {
   readonly logger: Pick<Logger, 'error'>;
   readonly current?: RequestScope | undefined;
 }
 
 /**
- * Makes every error that leaves the server one with a message that anybody may see and an `extensions.code`.
+ * Converts every error that leaves the server to one with a public message and an `extensions.code`.
  *
- * - An expected error of a resolver keeps its message, and gets its own code.
- * - GraphQL's own complaints (syntax, validation, variables) stay as they are.
- * - A full disk is logged, and said: only somebody who knows can free it.
- * - Everything else is a bug: it is logged, and masked. The ids of the request in it lead from what a user sees to the log.
+ * - An expected error of a resolver keeps its message and gets its code.
+ * - Errors of GraphQL itself (syntax, validation, variables) stay unchanged.
+ * - A full disk is logged and reported, so that a user can free space.
+ * - Everything else is a bug: it is logged and masked. The masked error contains the request id, which identifies the log line.
  *
- * @param log where it is logged, and on whose behalf; `RequestScopes` knows both
+ * @param log the logger and the current request, for example `RequestScopes`
  */
 export function createErrorReport(log: ErrorLog): (error: unknown) => GraphQLError {
   return (error) => {
@@ -29,8 +28,8 @@ export function createErrorReport(log: ErrorLog): (error: unknown) => GraphQLErr
     if (origin instanceof ExpectedError) return locate(origin.message, { code: origin.code }, error);
     if (origin instanceof GraphQLError && error instanceof GraphQLError) {
       if (origin.extensions['code'] !== undefined) return error;
-      // Without a path no field was run, so the request as a whole is wrong: HTTP clients get a 400 where the
-      // GraphQL-over-HTTP specification wants one.
+      // Without a path no field was run, so the whole request is invalid: HTTP clients get a 400 where the GraphQL-over-HTTP
+      // specification requires one.
       const http = error.path === undefined ? { http: { spec: true, status: 400 } } : {};
       return locate(error.message, { ...error.extensions, code: 'BAD_USER_INPUT', ...http }, error);
     }
@@ -47,18 +46,18 @@ export function isUnexpected(error: unknown): boolean {
   return !(origin instanceof ExpectedError || origin instanceof GraphQLError);
 }
 
-/** The same error with a code, when it has none. */
+/** Adds a code to an error that has none. */
 export function withCode(error: GraphQLError, code: string): GraphQLError {
   return error.extensions['code'] === undefined ? locate(error.message, { ...error.extensions, code }, error) : error;
 }
 
-/** An error as clients get it over WebSocket: without what only Yoga's HTTP side needs, and removes there by itself. */
+/** Formats an error for WebSocket clients: without the extensions that only Yoga's HTTP handler uses, which removes them itself. */
 export function formatError(error: GraphQLError): GraphQLFormattedError {
   const shown = Object.entries(error.extensions).filter(([name]) => name !== 'http' && name !== 'unexpected');
   return { ...error.toJSON(), extensions: Object.fromEntries(shown) };
 }
 
-/** What was thrown in the first place, beneath the errors that GraphQL wraps around it. */
+/** The original error inside the errors that GraphQL wraps around it. */
 function originOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.cause != null ? originOf(error.cause) : error;
 }

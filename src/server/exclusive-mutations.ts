@@ -15,10 +15,9 @@ import { isExclusive } from '../schema/exclusive.ts';
 const TOO_MANY_MUTATIONS = 'TOO_MANY_MUTATIONS';
 
 /**
- * Refuses an operation with more than one root field that starts a process or deletes jobs, aliases and fragments included.
- * Fields with the same response name run once, so they count once. A field counts unless it is certain that a directive skips
- * it.
- * @returns what is wrong, or null
+ * Rejects an operation with more than one root field that starts a process or deletes jobs, including aliases and fragments.
+ * Fields with the same response name run once, so they count once. A field counts unless a directive certainly skips it.
+ * @returns the error, or null
  */
 export function checkExclusive(args: ExecutionArgs): GraphQLError | null {
   const operation = getOperationAST(args.document, args.operationName);
@@ -33,7 +32,7 @@ export function checkExclusive(args: ExecutionArgs): GraphQLError | null {
   if (found.size <= 1) return null;
   const names = [...new Set([...found.values()].map(({ name }) => name.value))].join(', ');
   return new GraphQLError(
-    `This operation has ${found.size} fields that start or delete jobs (${names}), and at most 1 is allowed. Nothing was run. Send each in an operation of its own.`,
+    `This operation has ${found.size} fields that start or delete jobs (${names}); the maximum is 1. Nothing was run. Send each field in a separate operation.`,
     {
       nodes: [...found.values()].slice(0, 2),
       extensions: { code: TOO_MANY_MUTATIONS, http: { spec: true, status: 400 } },
@@ -47,7 +46,7 @@ function* rootFields({ document, variableValues }: ExecutionArgs, operation: Ope
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
   const isSkipped = createSkipCheck(operation, variableValues ?? {});
-  // A fragment that was spread already adds nothing: its fields would have the same response names.
+  // A second spread of a fragment adds nothing: its fields have the same response names.
   const spread = new Set<string>();
   const waiting: SelectionSetNode[] = [operation.selectionSet];
   for (let set = waiting.pop(); set !== undefined; set = waiting.pop()) {
@@ -64,7 +63,7 @@ function* rootFields({ document, variableValues }: ExecutionArgs, operation: Ope
   }
 }
 
-/** Knows whether `@skip` or `@include` leaves something out. Whatever is not a plain Boolean leaves nothing out. */
+/** Returns a check of whether `@skip` or `@include` skips a selection. Anything but a plain Boolean skips nothing. */
 function createSkipCheck(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
@@ -79,7 +78,7 @@ function createSkipCheck(
       if (value?.kind !== Kind.VARIABLE) return false;
       const raw = variables[value.name.value];
       if (raw !== undefined) return raw === skips;
-      const standard = defaults.get(value.name.value);
-      return standard?.kind === Kind.BOOLEAN && standard.value === skips;
+      const fallback = defaults.get(value.name.value);
+      return fallback?.kind === Kind.BOOLEAN && fallback.value === skips;
     });
 }

@@ -1,9 +1,9 @@
 /**
- * The operations that GraphiQL opens with, one a tab, in the order in which somebody new would try them. They have no
- * variables: what is to be changed stands where it is used.
+ * Operations that GraphiQL shows, one per tab, in the order in which a new user would try them. They have no variables, so that
+ * each value is edited where it is used.
  */
 export const EXAMPLES: readonly string[] = [
-  `# 1. Start a training of the shipped sample, and copy the id from the answer.
+  `# 1. Start a training on the bundled sample, and copy the id from the response.
 mutation Start {
   startTraining(input: { name: "first try", epochs: 200 }) {
     ... on StartTrainingSuccess {
@@ -19,7 +19,7 @@ mutation Start {
   }
 }
 `,
-  `# 2. Watch it live: put the id between the quotes.
+  `# 2. Watch it live: paste the id between the quotes.
 subscription Watch {
   jobProgress(id: "job_...") {
     status
@@ -33,7 +33,7 @@ subscription Watch {
   }
 }
 `,
-  `# 3. Stop it: it saves a checkpoint and ends.
+  `# 3. Stop it: it saves a checkpoint and exits.
 mutation Stop {
   stopTraining(input: { id: "job_..." }) {
     ... on StopTrainingSuccess {
@@ -73,7 +73,7 @@ query List {
   }
 }
 `,
-  `# 5. Inspect one job: its curves, its log, its model, and why it failed if it did.
+  `# 5. Inspect one job: metrics, log, checkpoint and failure.
 query Inspect {
   job(id: "job_...") {
     id

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { EXAMPLES } from './graphiql-examples.ts';
-import { type PreparedBody, prepareBody, sendPrepared } from './prepared-body.ts';
+import { type PrecompressedBody, precompress, sendPrecompressed } from './precompressed.ts';
 
 interface Page {
   readonly policy: string;
-  readonly body: PreparedBody;
+  readonly body: PrecompressedBody;
 }
 
 /**
- * Serves GraphiQL with all that it needs inside the page, so that it works without internet. The page is built at its first
- * use: it is 9 MB of script, which a server that nobody looks at need not hold.
+ * Serves GraphiQL as one page with all scripts inside, so that it works offline. The page is built on first use: its 9 MB of
+ * script stay out of memory if no browser opens it.
  */
 export function createGraphiQL(): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   let building: Promise<Page> | undefined;
@@ -19,11 +19,11 @@ export function createGraphiQL(): (request: IncomingMessage, response: ServerRes
     const page = await building;
     response.setHeader('content-security-policy', page.policy);
     response.setHeader('cache-control', 'no-cache');
-    sendPrepared(request, response, page.body, 'text/html; charset=utf-8');
+    sendPrecompressed(request, response, page.body, 'text/html; charset=utf-8');
   };
 }
 
-/** Whether a person with a browser asks, rather than a program. */
+/** Whether the request comes from a browser that opens a page. */
 export function wantsPage({ method, headers }: IncomingMessage): boolean {
   return (method === 'GET' || method === 'HEAD') && (headers.accept?.includes('text/html') ?? false);
 }
@@ -33,14 +33,14 @@ async function buildPage(): Promise<Page> {
   const html = renderGraphiQL({
     title: 'Trainyard',
     defaultTabs: EXAMPLES.map((query) => ({ query })),
-    // Over server-sent events the headers tab, and with it a token, goes along; a WebSocket cannot send any.
+    // Server-sent events carry the headers of the headers tab, such as a token; a browser's WebSocket cannot.
     subscriptionsProtocol: 'SSE',
     shouldPersistHeaders: false,
   });
-  return { policy: contentSecurityPolicy(html), body: await prepareBody(Buffer.from(html)) };
+  return { policy: contentSecurityPolicy(html), body: await precompress(Buffer.from(html)) };
 }
 
-/** Only the page's own scripts may run, and they may speak to this server only. */
+/** Only the page's own scripts may run, and they may connect only to this server. */
 function contentSecurityPolicy(html: string): string {
   const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
     ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
@@ -48,9 +48,9 @@ function contentSecurityPolicy(html: string): string {
   return [
     "default-src 'none'",
     `script-src ${scripts.join(' ')}`,
-    // The editor's language services run in workers made of text inside the page.
+    // The editor's language services run in workers that are created from text inside the page.
     'worker-src blob:',
-    // The editor places its parts with style attributes.
+    // The editor positions its elements with style attributes.
     "style-src 'unsafe-inline'",
     'img-src data:',
     'font-src data:',

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Settings } from '../settings/settings.ts';
 import type { AccessCheck } from './access.ts';
-import { type Arrival, limitArrival } from './arrival.ts';
 import { type Authenticate, isRefusal } from './access/authentication.ts';
 import type { Sessions } from './access/sessions.ts';
 import { applyCors } from './cors.ts';
@@ -17,6 +16,7 @@ import { answerProbe, type Readiness } from './probes.ts';
 import { type Refusal, sendRefusal } from './refusal.ts';
 import { createPipelining } from './pipelining.ts';
 import { requestIdOf, type RequestScopes } from './request-scope.ts';
+import { type RequestTimeout, startRequestTimeout } from './request-timeout.ts';
 import { cutUnreadConnections } from './unread-data.ts';
 
 const JSON_ONLY: Refusal = {
@@ -29,17 +29,17 @@ const JSON_ONLY: Refusal = {
 const NOT_FOUND: Refusal = {
   status: 404,
   code: 'NOT_FOUND',
-  message: `There is nothing here. The monitor page is at /, the API and GraphiQL are at ${GRAPHQL_PATH}.`,
+  message: `Not found. The monitor page is at /; the API and GraphiQL are at ${GRAPHQL_PATH}.`,
 };
 
-/** On every answer; GraphiQL and the monitor page replace the policy by their own. */
+/** Headers of every response; GraphiQL and the monitor page replace the policy with their own. */
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
-/** The HTTP side of the server. It is not listening yet, and knows nothing of WebSockets. */
+/** Creates the HTTP server. It does not listen yet, and does not handle WebSockets. */
 export function createHttpServer({
   settings,
   engine,
@@ -69,21 +69,21 @@ export function createHttpServer({
   const answerMonitor = createMonitor();
   const pipelining = createPipelining(limits.pipelined);
 
-  async function answerInTurn(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (await pipelining.turn(request.socket, response)) {
-      // It ends when the request has arrived: an event stream may then last for ever.
-      await answer(request, response, limitArrival(request, response, limits.requestArrival));
+  async function answerInOrder(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (await pipelining.waitForPrevious(request.socket, response)) {
+      // The timeout ends when the request has arrived: an event stream may then last indefinitely.
+      await answer(request, response, startRequestTimeout(request, response, limits.requestTimeout));
     } else if (response.socket === null) {
-      // Node does not say so itself when a response never got its turn on the socket.
+      // Node does not emit this event for a response that was never assigned to the socket.
       response.emit('close');
     }
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void> {
-    // The order matters: who asks comes before what is asked for.
-    const refused = checkAccess(request.headers);
-    if (refused) {
-      sendRefusal(response, refused);
+  async function answer(request: IncomingMessage, response: ServerResponse, timeout: RequestTimeout): Promise<void> {
+    // The order matters: access is checked before the path.
+    const denied = checkAccess(request.headers);
+    if (denied) {
+      sendRefusal(response, denied);
       return;
     }
     if (applyCors(settings.allowedOrigins, request, response)) return;
@@ -92,12 +92,12 @@ export function createHttpServer({
     if (path === METRICS_PATH) {
       if (await admit(request, response)) await sendMetrics(metrics, request, response);
     } else if (files.serves(path)) {
-      if (await admit(request, response)) await files.answer(path, request, response, arrival);
+      if (await admit(request, response)) await files.answer(path, request, response, timeout);
     } else if (path !== GRAPHQL_PATH) {
-      // Like GraphiQL below: the page holds no secret.
+      // The page contains no secrets, as with GraphiQL below.
       if (!(await answerMonitor(path, request, response))) sendRefusal(response, NOT_FOUND);
     } else if (wantsPage(request)) {
-      // The page holds no secret; what it asks for has to bring a token.
+      // The page contains no secrets; its requests need a token.
       await sendGraphiQL(request, response);
     } else if (!(await admit(request, response))) {
       return;
@@ -124,14 +124,14 @@ export function createHttpServer({
 
   const server = createServer(
     {
-      // See limitArrival.
+      // startRequestTimeout replaces it.
       requestTimeout: 0,
-      headersTimeout: Math.min(10_000, limits.requestArrival),
+      headersTimeout: Math.min(10_000, limits.requestTimeout),
       keepAliveTimeout: 5_000,
     },
     (request, response) => {
       const id = requestIdOf(request);
-      const began = performance.now();
+      const startedAt = performance.now();
       for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
       response.setHeader('x-request-id', id);
       response.once('close', () => {
@@ -142,28 +142,28 @@ export function createHttpServer({
             method: request.method,
             path: pathOf(request),
             status: response.statusCode,
-            milliseconds: Math.round(performance.now() - began),
+            milliseconds: Math.round(performance.now() - startedAt),
           },
-          'request',
+          'Request',
         );
       });
       scopes
-        .run(id, () => answerInTurn(request, response))
+        .run(id, () => answerInOrder(request, response))
         .catch((error: unknown) => {
-          logger.error({ err: error, requestId: id }, 'unexpected error while answering a request');
+          logger.error({ err: error, requestId: id }, 'Unexpected error while answering a request');
           if (response.headersSent) response.destroy();
           else response.writeHead(500).end();
         });
     },
   );
-  // Who asks before sending a body is told to go on only once it is wanted.
+  // A client that sends "Expect: 100-continue" gets "100 Continue" only when the body is needed.
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.maxConnections = limits.connections;
   cutUnreadConnections(server, { limits, logger });
   return server;
 }
 
-/** The path of a request without its query, which may hold what must not be logged. */
+/** The path of a request without its query, which may contain secrets that must not be logged. */
 export function pathOf({ url = '/' }: IncomingMessage): string {
   return url.split('?', 1)[0] ?? '/';
 }

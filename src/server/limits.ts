@@ -1,4 +1,4 @@
-/** How much one client may ask for. The same on HTTP, server-sent events and WebSocket. */
+/** Limits on requests and connections, the same for HTTP, server-sent events and WebSocket. */
 export interface Limits {
   /** Bytes of a request's body, and of a WebSocket message. */
   readonly bytes: number;
@@ -8,7 +8,7 @@ export interface Limits {
   readonly tokens: number;
   /** Characters of a name in a document, and of a key in the variables. */
   readonly nameCharacters: number;
-  /** Brackets of all kinds that are open at once in a document. */
+  /** Depth of nested brackets of all kinds in a document. */
   readonly brackets: number;
   /** Values in the variables of an operation: each object, list, entry and field counts. */
   readonly variableValues: number;
@@ -20,58 +20,58 @@ export interface Limits {
   readonly variableDepth: number;
   /** Characters of one text in the variables. */
   readonly textCharacters: number;
-  /** Aliases in a document: each is one more run of its field. */
+  /** Aliases in a document: each runs its field once more. */
   readonly aliases: number;
   /** Levels of nested fields. */
   readonly depth: number;
   /** Fields of an operation, fragments expanded. */
   readonly breadth: number;
-  /** Cost of an operation: about one a field and entry; more for what reads files. */
+  /** Cost of an operation: about one per field and entry; more for fields that read files. */
   readonly complexity: number;
-  /** Bytes of one answer: of a query or mutation, or of one event of a subscription. */
+  /** Bytes of one answer: the answer of a query or mutation, or one event of a subscription. */
   readonly answerBytes: number;
   /** Bytes of all answers that are executed at the same time. */
   readonly executingBytes: number;
-  /** Bytes that may wait in this process for one connection to take them. */
+  /** Bytes buffered in this process for one connection. */
   readonly unreadBytes: number;
-  /** The same for all connections together. */
+  /** Bytes buffered in this process for all connections together. */
   readonly unreadTotalBytes: number;
-  /** Milliseconds for which a connection may take nothing while data waits for it. */
+  /** Milliseconds for which a connection may read nothing while data is buffered for it. */
   readonly unreadTime: number;
-  /** Requests that may wait on one connection for the answers to earlier ones. */
+  /** Requests on one connection that wait for the answers to earlier ones. */
   readonly pipelined: number;
-  /** Messages of one WebSocket that are handled at once. */
+  /** Messages of one WebSocket that are handled without delay. */
   readonly messageBurst: number;
-  /** Messages a second of one WebSocket that are handled after that. */
+  /** Messages per second of one WebSocket after that burst. */
   readonly messagesPerSecond: number;
   /** Open connections of all kinds. */
   readonly connections: number;
   /** Open WebSockets. */
   readonly sockets: number;
-  /** Operations under way on one WebSocket. */
+  /** Active operations on one WebSocket. */
   readonly operationsPerSocket: number;
-  /** Milliseconds a WebSocket may take to introduce itself. */
+  /** Connection-init timeout of a WebSocket, milliseconds. */
   readonly connectionInit: number;
   /** Bytes of an uploaded dataset. */
   readonly uploadBytes: number;
-  /** Uploads under way. */
+  /** Uploads in progress. */
   readonly uploads: number;
-  /** Of these, uploads of one client: of one token, or without tokens of one address. */
+  /** Uploads in progress of one client: one token, or one address if no tokens are configured. */
   readonly uploadsPerClient: number;
-  /** Bytes a second that an upload has to bring on average over each `uploadRateWindow`. */
+  /** Minimum upload rate in bytes per second, on average over each `uploadRateWindow`. */
   readonly uploadBytesPerSecond: number;
-  /** Milliseconds of waiting for an upload after which its rate is looked at. */
+  /** Milliseconds of waiting for upload data after which the rate is checked. */
   readonly uploadRateWindow: number;
-  /** Milliseconds a request may take to arrive; of an upload, each piece of it. */
-  readonly requestArrival: number;
-  /** Milliseconds that requests under way may take when the server closes. */
+  /** Milliseconds in which a request must arrive; for an upload, each chunk. */
+  readonly requestTimeout: number;
+  /** Milliseconds in which active requests must end when the server closes. */
   readonly closing: number;
 }
 
 /**
- * Generous for what the API is for: a full `options` of a training (64 kB), a filter of 10,000 ids, a thousand rows of twenty
- * columns. The cost of a document and of variables grows in proportion to these, so they also say how long one request can hold
- * up all others: see docs/security.md.
+ * Generous for the intended use: full `options` of a training (64 kB), a filter with 10,000 ids, a thousand rows of twenty columns.
+ * Parsing and coercion take time in proportion to these limits, so they also bound how long one request can block all others: see
+ * docs/security.md.
  */
 export const DEFAULT_LIMITS: Limits = {
   bytes: 1_000_000,
@@ -80,7 +80,7 @@ export const DEFAULT_LIMITS: Limits = {
   nameCharacters: 128,
   brackets: 64,
   variableValues: 25_000,
-  // Above a thousand keys V8 makes a hash table of an object, which takes ten times as long to go through.
+  // Above a thousand keys V8 turns an object into a hash table, which takes ten times as long to iterate.
   objectKeys: 1_000,
   listEntries: 20_000,
   variableDepth: 32,
@@ -89,17 +89,17 @@ export const DEFAULT_LIMITS: Limits = {
   depth: 12,
   breadth: 400,
   complexity: 20_000,
-  // Takes any page of a log (2 MiB, at most three times that as JSON) and the most points of metrics (1 MB). Node needs about 30 ms
-  // to write 8 MiB of JSON, which everybody else waits for.
+  // Enough for any page of a log (2 MiB, at most three times that as JSON) and for the maximum number of metric points (1 MB).
+  // Node needs about 30 ms to serialize 8 MiB of JSON, which blocks all other clients.
   answerBytes: 8 * 1024 ** 2,
   executingBytes: 128 * 1024 ** 2,
-  // One answer over HTTP, and over WebSocket a few.
+  // One answer over HTTP, or a few over WebSocket.
   unreadBytes: 32 * 1024 ** 2,
   unreadTotalBytes: 256 * 1024 ** 2,
-  // Half of what nginx gives a client by default (send_timeout). Live clients come back by themselves, downloads with a range.
+  // Half of nginx's default (send_timeout). Live clients reconnect by themselves; downloads continue with a range request.
   unreadTime: 30_000,
   pipelined: 32,
-  // Four times the operations that one WebSocket may have, which a client may subscribe to again all at once.
+  // Four times the operations of one WebSocket, because a client may restart all of its subscriptions at once.
   messageBurst: 1024,
   messagesPerSecond: 400,
   connections: 12_000,
@@ -111,6 +111,6 @@ export const DEFAULT_LIMITS: Limits = {
   uploadsPerClient: 4,
   uploadBytesPerSecond: 1_000,
   uploadRateWindow: 30_000,
-  requestArrival: 30_000,
+  requestTimeout: 30_000,
   closing: 5_000,
 };

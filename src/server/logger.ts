@@ -3,7 +3,7 @@ import type { LogLevel } from '../settings/settings.ts';
 
 export type { Logger } from 'pino';
 
-/** The server's log: readable lines on a terminal, JSON lines elsewhere. */
+/** Creates the server's logger: readable lines on a terminal, otherwise JSON lines. */
 export function createLogger(level: LogLevel): Logger {
   return process.stdout.isTTY
     ? pino({

@@ -1,36 +1,36 @@
 import type { WebSocket } from 'ws';
 
-/** How many messages of one WebSocket are handled: `burst` at once, then `perSecond`. */
+/** Rate limit on the messages of one WebSocket: `burst` without delay, then `perSecond`. */
 export interface MessageRate {
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** Counts what may be done at once, and is given back with time: a token bucket. It may be overdrawn. */
+/** A token bucket that may be overdrawn. */
 export interface TokenBucket {
   /**
    * Takes one token.
-   * @returns milliseconds until the bucket is no longer overdrawn; 0 when it is not
+   * @returns milliseconds until the bucket is no longer overdrawn; 0 if it is not
    */
   take(now: number): number;
 }
 
-/** A full bucket. Times are milliseconds of any one clock. */
+/** Creates a full bucket. All times are milliseconds of the same clock. */
 export function createTokenBucket({ burst, perSecond }: MessageRate, now: number): TokenBucket {
   let tokens = burst;
-  let counted = now;
+  let refilledAt = now;
   return {
     take(now) {
-      tokens = Math.min(burst, tokens + ((now - counted) / 1000) * perSecond) - 1;
-      counted = now;
+      tokens = Math.min(burst, tokens + ((now - refilledAt) / 1000) * perSecond) - 1;
+      refilledAt = now;
       return tokens >= 0 ? 0 : (-tokens / perSecond) * 1000;
     },
   };
 }
 
 /**
- * Reads no more from a WebSocket whose client sends too many messages, until it may send again. No operation is lost and none
- * fails: TCP makes the client wait. Messages that have arrived already are handled, and make the wait longer.
+ * Pauses reading from a WebSocket whose client sends too many messages. No operation is lost or fails: TCP backpressure slows the
+ * client down. Messages that have already arrived are handled, and extend the pause.
  */
 export function limitMessageRate(socket: WebSocket, rate: MessageRate): void {
   const bucket = createTokenBucket(rate, performance.now());

@@ -13,12 +13,12 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type DocumentLimits, parseWithin } from './bounded-document.ts';
-import { MAX_FOUND } from './bounded-errors.ts';
+import { MAX_COLLECTED } from './bounded-errors.ts';
 import { findExcess, type VariableLimits } from './bounded-variables.ts';
 import { checkExclusive } from './exclusive-mutations.ts';
 import type { Limits } from './limits.ts';
 
-/** `extensions.code` of an operation that asks for too much. */
+/** `extensions.code` of an operation that exceeds the limits on fields, depth or cost. */
 const TOO_COMPLEX = 'OPERATION_TOO_COMPLEX';
 /** `extensions.code` of an operation whose variables are too large. */
 const VARIABLES_TOO_LARGE = 'VARIABLES_TOO_LARGE';
@@ -26,18 +26,18 @@ const VARIABLES_TOO_LARGE = 'VARIABLES_TOO_LARGE';
 type OperationLimits = DocumentLimits & VariableLimits & Pick<Limits, 'aliases' | 'depth' | 'breadth' | 'complexity'>;
 
 /**
- * Refuses operations that ask for too much, before anything of them is run. It hangs on the steps that HTTP and WebSocket
- * share, so there is no way around it. The `extensions` of a request are not checked: nothing reads them.
- * @param report makes an error of GraphQL one that clients may see
+ * Rejects operations that exceed the limits, before they run. It uses the steps that HTTP and WebSocket share, so no transport
+ * bypasses it. The `extensions` of a request are not checked: nothing reads them.
+ * @param report converts an error of GraphQL to one that clients may see
  */
 export function useOperationLimits(limits: OperationLimits, report: (error: unknown) => GraphQLError): Plugin {
   const aliasRule = createAliasRule(limits.aliases);
 
-  // The order matters: each step may cost as much as those before it allow.
+  // The order matters: earlier steps bound the cost of later ones.
   function excess(args: ExecutionArgs): readonly GraphQLError[] {
     const tooLarge = findExcess(args.variableValues ?? {}, limits);
-    if (tooLarge !== null) return [refusal(tooLarge, VARIABLES_TOO_LARGE)];
-    // Both the cost and the execution would find these too, but not stop at the first few.
+    if (tooLarge !== null) return [rejection(tooLarge, VARIABLES_TOO_LARGE)];
+    // The cost rule and the execution would find these too, but would not stop after the first few.
     const wrong = findWrongVariables(args);
     return wrong.length > 0 ? wrong.map(report) : excessOfWork(args, limits);
   }
@@ -49,13 +49,13 @@ export function useOperationLimits(limits: OperationLimits, report: (error: unkn
     onValidate({ addValidationRule, setValidationFn }) {
       addValidationRule(aliasRule);
       setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules: readonly ValidationRule[]) =>
-        validate(schema, document, rules, { maxErrors: MAX_FOUND }).map(explainAbort),
+        validate(schema, document, rules, { maxErrors: MAX_COLLECTED }).map(explainAbort),
       );
     },
-    // The cost depends on the variables, so it cannot be a part of validation, whose outcome is cached.
+    // The cost depends on the variables, so it cannot be part of validation, whose result is cached.
     onExecute({ args, setResultAndStopExecution }) {
-      const refused = checkExclusive(args);
-      const errors = refused ? [refused] : excess(args);
+      const repeated = checkExclusive(args);
+      const errors = repeated ? [repeated] : excess(args);
       if (errors.length > 0) setResultAndStopExecution({ errors });
     },
     onSubscribe({ args, setResultAndStopExecution }) {
@@ -65,20 +65,20 @@ export function useOperationLimits(limits: OperationLimits, report: (error: unkn
   };
 }
 
-/** GraphQL gives up comparing fields that share a name after a while, and does not say so. */
+/** GraphQL stops comparing fields of the same name after a limit, without naming the reason. */
 function explainAbort(error: GraphQLError): GraphQLError {
   return error.message === 'Validation aborted.'
-    ? tooComplex('The document has too many fields of the same name in one place. Ask for each field once.')
+    ? tooComplex('The document has too many fields of the same name in one selection. Request each field once.')
     : error;
 }
 
-function createAliasRule(most: number) {
+function createAliasRule(maxAliases: number) {
   return function AliasLimitRule(context: ValidationContext): ASTVisitor {
     let aliases = 0;
     return {
       Field({ alias }) {
-        if (alias !== undefined && ++aliases === most + 1) {
-          context.reportError(tooComplex(`The document has more than ${most} aliases. Split it.`));
+        if (alias !== undefined && ++aliases === maxAliases + 1) {
+          context.reportError(tooComplex(`The document has more than ${maxAliases} aliases. Split it.`));
         }
       },
     };
@@ -92,7 +92,7 @@ function findWrongVariables({
   variableValues,
 }: ExecutionArgs): readonly GraphQLError[] {
   const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
-  return getVariableValues(schema, definitions, variableValues ?? {}, { maxErrors: MAX_FOUND }).errors ?? [];
+  return getVariableValues(schema, definitions, variableValues ?? {}, { maxErrors: MAX_COLLECTED }).errors ?? [];
 }
 
 function excessOfWork(args: ExecutionArgs, limits: OperationLimits): readonly GraphQLError[] {
@@ -101,30 +101,30 @@ function excessOfWork(args: ExecutionArgs, limits: OperationLimits): readonly Gr
     variableValues: { ...args.variableValues },
     operationName: args.operationName ?? null,
     validate: (cost, report) => {
-      for (const [what, asked, most] of [
+      for (const [unit, requested, limit] of [
         ['levels of fields', cost.depth, limits.depth],
         ['fields', cost.breadth, limits.breadth],
         ['units of work', cost.complexity, limits.complexity],
       ] as const) {
-        if (asked > most) {
+        if (requested > limit) {
           report(
             tooComplex(
-              `This operation asks for ${asked} ${what}, and at most ${most} are allowed. Ask for fewer fields, smaller pages (first, last) or fewer points (maxPoints).`,
+              `This operation requests ${requested} ${unit}; the maximum is ${limit}. Request fewer fields, smaller pages (first, last) or fewer points (maxPoints).`,
             ),
           );
         }
       }
     },
   });
-  return validate(args.schema, args.document, [rule], { maxErrors: MAX_FOUND }).filter(
+  return validate(args.schema, args.document, [rule], { maxErrors: MAX_COLLECTED }).filter(
     ({ extensions }) => extensions['code'] === TOO_COMPLEX,
   );
 }
 
 function tooComplex(message: string): GraphQLError {
-  return refusal(message, TOO_COMPLEX);
+  return rejection(message, TOO_COMPLEX);
 }
 
-function refusal(message: string, code: string): GraphQLError {
+function rejection(message: string, code: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { spec: true, status: 400 } } });
 }

@@ -1,13 +1,13 @@
-/** A message that completes an operation is about as long as the id in it. */
+/** Longer messages cannot be `complete` messages, which are about as long as the id in them. */
 const MAX_COMPLETE_LENGTH = 1000;
 
-/** The abort signals of the operations that are being started on one WebSocket. */
+/** Abort signals of the operations on one WebSocket that have no result yet. */
 export interface OperationSignals {
-  /** Runs an operation with a signal that aborts when the client completes it, or closes the socket, before it has a result. */
+  /** Runs an operation with a signal that aborts if the client completes it or closes the socket before it has a result. */
   run<Result>(id: string, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
-  /** To be called with every message: graphql-ws tells nobody that a query is no longer wanted. */
+  /** Call with every message: graphql-ws does not report that a client has completed a query. */
   onMessage(text: string): void;
-  /** To be called when the socket has closed. */
+  /** Call when the socket has closed. */
   onClose(): void;
 }
 
@@ -21,7 +21,7 @@ export function createOperationSignals(): OperationSignals {
       try {
         return await work(controller.signal);
       } finally {
-        // After `complete` the client may use the id again.
+        // After `complete` the client may reuse the id.
         if (controllers.get(id) === controller) controllers.delete(id);
       }
     },
@@ -36,7 +36,7 @@ export function createOperationSignals(): OperationSignals {
   };
 }
 
-/** The id that a `complete` message names; null for any other text. */
+/** The id in a `complete` message; null for any other text. */
 function completedBy(text: string): string | null {
   try {
     const message = JSON.parse(text) as { type?: unknown; id?: unknown } | null;

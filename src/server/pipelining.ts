@@ -1,29 +1,29 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Lets one request of a connection go on at a time. */
+/** Runs the requests of a connection one at a time. */
 export interface Pipelining {
   /**
    * Resolves when the answers to all earlier requests of the same connection are sent.
-   * @returns false when there is nobody to answer: the connection is closed
+   * @returns false if the connection is closed
    */
-  turn(socket: Socket, response: ServerResponse): Promise<boolean>;
+  waitForPrevious(socket: Socket, response: ServerResponse): Promise<boolean>;
 }
 
-/** The requests of one connection that have no complete answer yet. */
+/** Requests of one connection without a complete answer. */
 interface Queue {
-  /** Resolves when the newest of them is answered. */
+  /** Resolves when the latest of them is answered. */
   last: Promise<void>;
   /** Ends the wait for each of them. */
   readonly waits: Set<() => void>;
 }
 
 /**
- * Requests that a client sends before it has the answers to earlier ones. Node would run all of them at once, and keep all answers
- * until the client reads them.
- * @param most how many may wait on one connection; one more closes it, since Node does not stop reading for them
+ * Handles HTTP pipelining: requests that a client sends before it has the answers to earlier ones. Node would run all of them at
+ * once and buffer all answers until the client reads them.
+ * @param maxWaiting requests that may wait on one connection; one more closes it, because Node does not stop reading
  */
-export function createPipelining(most: number): Pipelining {
+export function createPipelining(maxWaiting: number): Pipelining {
   const queues = new WeakMap<Socket, Queue>();
 
   function queueOf(socket: Socket): Queue {
@@ -31,26 +31,26 @@ export function createPipelining(most: number): Pipelining {
     if (known) return known;
     const queue: Queue = { last: Promise.resolve(), waits: new Set() };
     queues.set(socket, queue);
-    // An answer that waits for an earlier one has no socket yet, and is not closed with it.
-    socket.once('close', () => queue.waits.forEach((over) => over()));
+    // A response that waits for an earlier one has no socket yet, so it does not close with the socket.
+    socket.once('close', () => queue.waits.forEach((done) => done()));
     return queue;
   }
 
   return {
-    async turn(socket, response) {
+    async waitForPrevious(socket, response) {
       const queue = queueOf(socket);
-      if (queue.waits.size > most) {
+      if (queue.waits.size > maxWaiting) {
         socket.destroy();
         return false;
       }
       const before = queue.waits.size > 0 ? queue.last : undefined;
       queue.last = new Promise((resolve) => {
-        const over = () => {
-          queue.waits.delete(over);
+        const done = () => {
+          queue.waits.delete(done);
           resolve();
         };
-        queue.waits.add(over);
-        response.once('close', over);
+        queue.waits.add(done);
+        response.once('close', done);
       });
       await before;
       return !socket.destroyed;

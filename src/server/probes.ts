@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Whether the server can do its work now. */
+/** Readiness of the server. */
 export type Readiness = 'starting' | 'ready' | 'failed' | 'closing';
 
 /**
- * Answers `/health` (200 as long as the process answers at all) and `/ready` (200 only when it can do its work, otherwise
- * 503). Returns false for every other path.
+ * Answers `/health` (always 200: the process is alive) and `/ready` (200 if the server is ready, otherwise 503). Returns false for
+ * every other path.
  */
 export function answerProbe(
   path: string,

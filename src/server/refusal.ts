@@ -1,29 +1,29 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Why a request is not served, before GraphQL has seen it. */
+/** An error response to a request that is rejected before GraphQL runs. */
 export interface Refusal {
   /** HTTP status. */
   readonly status: number;
-  /** For `extensions.code`. */
+  /** Value of `extensions.code`. */
   readonly code: string;
-  /** A sentence that says what to do. */
+  /** What happened and what to do. */
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A refusal as a GraphQL response. */
+/** The body of the response: a GraphQL response with one error. */
 export function refusalBody({ code, message }: Refusal): string {
   return JSON.stringify({ errors: [{ message, extensions: { code } }] });
 }
 
-/** Answers a request that is refused. */
+/** Sends an error response. */
 export function sendRefusal(response: ServerResponse, refusal: Refusal): void {
   response.writeHead(refusal.status, { ...refusal.headers, 'content-type': 'application/json; charset=utf-8' });
   response.end(refusalBody(refusal));
 }
 
-/** Answers a request for a WebSocket that is refused. */
+/** Rejects a WebSocket upgrade. */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   const body = refusalBody(refusal);
   const headers = {
@@ -32,7 +32,7 @@ export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
   };
-  // Left half open by a client that never closes its side, it would keep the server from ever closing.
+  // A client that never closes its side would leave the socket half open and prevent the server from closing.
   socket.once('finish', () => socket.destroy());
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${refusal.status} Refused\r\n${lines.join('')}\r\n${body}`);

@@ -3,27 +3,27 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from './logger.ts';
 
-/** On whose behalf something is done. */
+/** Ids of the request and operation that caused some work. */
 export interface RequestScope {
-  /** Of the HTTP request, or of the WebSocket. */
+  /** Id of the HTTP request or of the WebSocket. */
   readonly requestId: string;
-  /** Of one operation on a WebSocket, which carries many. */
+  /** Id of one operation on a WebSocket. */
   readonly operationId?: string;
 }
 
-/** Knows, wherever something is done, for which request it is, however much was awaited in between. */
+/** Tracks the current request across asynchronous calls. */
 export interface RequestScopes {
-  /** Runs `work`, and whatever it starts, on behalf of this request. */
+  /** Runs `work`, and everything that it starts, in the scope of this request. */
   run<Result>(requestId: string, work: () => Result): Result;
-  /** Says that the rest is done for this operation of the request. */
+  /** Sets the operation for the rest of the current scope. */
   enterOperation(operationId: string): void;
-  /** Undefined outside of any request. */
+  /** The current scope; undefined outside a request. */
   readonly current: RequestScope | undefined;
-  /** The log, which says in each line on whose behalf it is written. */
+  /** Logger that adds the current scope to each line. */
   readonly logger: Logger;
 }
 
-/** Scopes whose lines go to `logger`. */
+/** Creates scopes that write to `logger`. */
 export function createRequestScopes(logger: Logger): RequestScopes {
   const scopes = new AsyncLocalStorage<{ requestId: string; operationId?: string }>();
   return {
@@ -42,15 +42,15 @@ export function createRequestScopes(logger: Logger): RequestScopes {
   };
 }
 
-/** Letters, digits and what ids are made of; nothing that could break a line of a log, a header or a shell. */
-const HARMLESS_ID = /^[\w.:+/=-]{1,128}$/;
+/** Characters that are safe in a log line, a header and a shell. */
+const SAFE_ID = /^[\w.:+/=-]{1,128}$/;
 
-/** An id that somebody else gave, when it is harmless; otherwise a new one. */
+/** The given id if it is safe; otherwise a new one. */
 export function acceptId(given: unknown): string {
-  return typeof given === 'string' && HARMLESS_ID.test(given) ? given : randomUUID();
+  return typeof given === 'string' && SAFE_ID.test(given) ? given : randomUUID();
 }
 
-/** The id of a request: its `X-Request-Id`, so that a proxy's log and this one agree, or a new one. */
+/** The id of a request: its `X-Request-Id`, so that it matches a proxy's log, or a new one. */
 export function requestIdOf({ headers }: IncomingMessage): string {
   return acceptId(headers['x-request-id']);
 }

@@ -24,7 +24,7 @@ import type { Settings } from '../settings/settings.ts';
 
 const CLOSING: Refusal = { status: 503, code: 'CLOSING', message: 'The server is shutting down. Try again later.' };
 
-/** A server that listens. Disposing of it lets requests under way finish and makes clients of live feeds come back later. */
+/** A listening server. Disposing it lets active requests finish and disconnects live feeds, whose clients then reconnect. */
 export interface RunningServer extends AsyncDisposable {
   /** For example `http://127.0.0.1:4000`. */
   readonly url: string;
@@ -36,12 +36,12 @@ export interface RunningServer extends AsyncDisposable {
 export interface ServerOptions {
   readonly settings: Pick<Settings, 'host' | 'port' | 'tokens' | 'allowedHosts' | 'allowedOrigins'> &
     Partial<Pick<Settings, 'tokensFile'>>;
-  /** Stays the caller's: it is not disposed of with the server, and its jobs go on. */
+  /** Owned by the caller: it is not disposed with the server, and its jobs keep running. */
   readonly runner: Runner;
   readonly logger: Logger;
-  /** Served at `/metrics`. Default: new ones, which know nothing of what the runner did before. */
+  /** Served at `/metrics`. Default: new metrics, without counts of the runner's events. */
   readonly metrics?: Metrics | undefined;
-  /** Stays the caller's. Default: no traces. */
+  /** Owned by the caller. Default: no tracing. */
   readonly tracing?: Tracing | null | undefined;
   /** Default: {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<Limits> | undefined;
@@ -49,8 +49,8 @@ export interface ServerOptions {
 
 /**
  * Serves a runner over HTTP, server-sent events and WebSocket. It listens before the runner is ready, so that `/health` and
- * `/ready` can tell.
- * @throws Error with `code` EADDRINUSE, EACCES or EADDRNOTAVAIL when it cannot listen
+ * `/ready` can report it.
+ * @throws Error with `code` EADDRINUSE, EACCES or EADDRNOTAVAIL if it cannot listen
  */
 export async function startServer({
   settings,
@@ -94,25 +94,25 @@ export async function startServer({
     metrics,
   });
   http.on('upgrade', (request, socket, head) => {
-    socket.on('error', (error) => logger.debug({ err: error }, 'connection failed'));
-    const refused =
+    socket.on('error', (error) => logger.debug({ err: error }, 'Connection failed'));
+    const denied =
       checkAccess(request.headers) ??
       (pathOf(request) === GRAPHQL_PATH
         ? null
         : { status: 404, code: 'NOT_FOUND', message: `WebSockets are served at ${GRAPHQL_PATH}.` });
-    if (refused) refuseUpgrade(socket, refused);
+    if (denied) refuseUpgrade(socket, denied);
     else if (readiness === 'closing') refuseUpgrade(socket, CLOSING);
     else sockets.accept(request, socket, head);
   });
-  const underWay = trackResponses(http);
+  const activeResponses = trackResponses(http);
   http.on('request', ({ socket }, response) => {
-    // Also where the client was promised that it may send more.
+    // Even if the response promised to keep the connection alive.
     response.once('close', () => readiness === 'closing' && socket.destroySoon());
   });
   metrics.addSources({
     runner,
     webSockets: () => sockets.size,
-    eventStreams: () => [...underWay].filter(isLiveFeed).length,
+    eventStreams: () => [...activeResponses].filter(isLiveFeed).length,
   });
 
   http.listen({ port: settings.port, host: settings.host });
@@ -124,14 +124,14 @@ export async function startServer({
     readiness = 'closing';
     const closed = once(http, 'close');
     http.close();
-    for (const response of underWay) {
-      // A live feed has no end to wait for. Cut, not completed: its client comes back.
+    for (const response of activeResponses) {
+      // A live feed has no end to wait for. Destroyed rather than completed, so that its client reconnects.
       if (isLiveFeed(response)) response.destroy();
       else if (!response.headersSent) response.shouldKeepAlive = false;
     }
-    const patience = setTimeout(() => http.closeAllConnections(), limits.closing);
+    const timeout = setTimeout(() => http.closeAllConnections(), limits.closing);
     await Promise.all([closed, sockets[Symbol.asyncDispose]()]);
-    clearTimeout(patience);
+    clearTimeout(timeout);
     sessions[Symbol.dispose]();
     tokens?.[Symbol.dispose]();
   };
@@ -150,15 +150,15 @@ function openTokens({ tokens, tokensFile }: ServerOptions['settings'], logger: L
 }
 
 function trackResponses(http: Server): ReadonlySet<ServerResponse> {
-  const underWay = new Set<ServerResponse>();
+  const activeResponses = new Set<ServerResponse>();
   http.on('request', (_request, response) => {
-    underWay.add(response);
-    response.once('close', () => underWay.delete(response));
+    activeResponses.add(response);
+    response.once('close', () => activeResponses.delete(response));
   });
-  return underWay;
+  return activeResponses;
 }
 
-/** Server-sent events, or the multipart answer that some clients want instead. */
+/** Whether a response is a stream of server-sent events, or the multipart response that some clients request instead. */
 function isLiveFeed(response: ServerResponse): boolean {
   return /^(text\/event-stream|multipart\/mixed)/.test(String(response.getHeader('content-type')));
 }

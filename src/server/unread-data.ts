@@ -3,29 +3,29 @@ import type { Socket } from 'node:net';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 
-/** How often connections are looked at, ms. */
-const LOOK_INTERVAL = 250;
+/** Interval between checks of all connections, ms. */
+const CHECK_INTERVAL = 250;
 
-/** What is known of one connection. */
+/** State of one connection. */
 interface Connection {
-  /** Bytes that the kernel had taken when it was last looked at. */
+  /** Bytes that the kernel had accepted at the last check. */
   accepted: number;
-  /** Since when it takes nothing although data waits, ms of the monotonic clock; null while it does, or nothing waits. */
+  /** Time of the monotonic clock since which the client reads nothing although data is buffered, ms; null otherwise. */
   stuckSince: number | null;
 }
 
-/** One connection for which data waits. */
+/** A connection with buffered data. */
 export interface Waiting {
-  /** Bytes that wait in this process. */
+  /** Bytes buffered in this process. */
   readonly bytes: number;
-  /** For how long nothing of it was taken, ms. */
+  /** Time since the client last read, ms. */
   readonly stuck: number;
 }
 
 /**
- * Which connections to cut, given those for which data waits: those that take nothing for too long, those for which too much
- * waits, and, where too much waits for all together, more of them. Those that have taken nothing for longest come first, and of
- * those the ones with the most bytes.
+ * Chooses the connections to close among those with buffered data: those that read nothing for too long, those with too much data,
+ * and more if the total is too large. Of these, the ones that have been stuck for longest come first, then the ones with the most
+ * bytes.
  */
 export function chooseCuts<Entry extends Waiting>(
   waiting: readonly Entry[],
@@ -44,8 +44,8 @@ export function chooseCuts<Entry extends Waiting>(
 }
 
 /**
- * Disconnects clients that do not read what is sent to them: HTTP answers, files, SSE and WebSockets alike, since all of them are
- * connections of this server.
+ * Disconnects clients that do not read their data. This covers HTTP, files, SSE and WebSockets, which are all connections of this
+ * server.
  */
 export function cutUnreadConnections(
   server: Server,
@@ -57,7 +57,7 @@ export function cutUnreadConnections(
     socket.once('close', () => connections.delete(socket));
   });
 
-  function look(): void {
+  function check(): void {
     const now = performance.now();
     const waiting: (Waiting & { readonly socket: Socket })[] = [];
     for (const [socket, connection] of connections) {
@@ -69,19 +69,19 @@ export function cutUnreadConnections(
       if (bytes > 0) waiting.push({ socket, bytes, stuck: now - (connection.stuckSince ?? now) });
     }
     for (const { socket, bytes, stuck } of chooseCuts(waiting, limits)) {
-      logger.info({ bytes, milliseconds: Math.round(stuck) }, 'Disconnected a client that does not read');
+      logger.info({ bytes, milliseconds: Math.round(stuck) }, 'disconnected a client that does not read');
       socket.destroy();
     }
   }
 
-  const timer = setInterval(look, LOOK_INTERVAL);
+  const timer = setInterval(check, CHECK_INTERVAL);
   timer.unref();
   server.once('close', () => clearInterval(timer));
 }
 
 /**
- * How many bytes the kernel has taken from a socket. One write may be a whole answer, of which Node says only when all of it is
- * taken; the handle beneath knows how much still waits, and Node's own timeouts look at it too.
+ * Number of bytes that the kernel has accepted from a socket. One write may be a whole answer, and Node reports only when all of
+ * it was accepted. The underlying handle knows how much is still queued; Node's own timeouts use it too.
  */
 function acceptedBytes(socket: Socket): number {
   const { _handle: handle } = socket as unknown as {

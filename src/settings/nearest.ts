@@ -1,4 +1,4 @@
-/** The candidate that `word` is most likely a misspelling of; null when none is within a third of its length. */
+/** The candidate closest to a misspelled `word`; null if the edit distance exceeds a third of its length. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const [best] = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))

@@ -11,40 +11,40 @@ import { parseWebhooks } from './webhooks.ts';
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Everything that can be set from outside, read, defaulted and checked. */
+/** All settings, with defaults applied and values checked. */
 export interface Settings {
-  /** Absolute path of the folder under which all files lie. */
+  /** Home folder of all files: an absolute path. */
   readonly home: string;
   /** The address to listen on. */
   readonly host: string;
-  /** 0 takes any free port. */
+  /** The port to listen on; 0 selects a free one. */
   readonly port: number;
-  /** The Python interpreter: an absolute path, or a name that is looked up on the PATH. */
+  /** The Python interpreter: an absolute path, or a name to look up on the PATH. */
   readonly python: string;
   /** Environment variables that trainings inherit besides the usual ones: names, or prefixes that end with `*`. */
   readonly trainerEnv: readonly string[];
-  /** How many jobs may run at once; null for as many as there are GPUs, or else cores, at least 2. */
+  /** Maximum number of running jobs; null means the number of GPUs, or of cores if there are none, and at least 2. */
   readonly maxRunning: number | null;
-  /** How many jobs may wait. */
+  /** Maximum number of waiting jobs. */
   readonly maxQueued: number;
-  /** After how many days ended jobs are deleted; null keeps them. */
+  /** Number of days after which ended jobs are deleted; null keeps them. */
   readonly retentionDays: number | null;
   /** The file of the tokens, which the server follows; an absolute path, or null. */
   readonly tokensFile: string | null;
   /** The users of the API; null admits every client that can reach it. */
   readonly tokens: readonly Token[] | null;
-  /** Who is told of ends, failures and stalls. */
+  /** Configured webhook endpoints. */
   readonly webhooks: readonly Webhook[];
-  /** Web origins besides the server's own, for example `https://lab.example`. */
+  /** Allowed web origins besides the server's own, for example `https://lab.example`. */
   readonly allowedOrigins: readonly string[];
-  /** Host names besides the loopback ones, lower case, with or without a port. */
+  /** Allowed host names besides the loopback ones, in lower case, with or without a port. */
   readonly allowedHosts: readonly string[];
-  /** How large an uploaded dataset may be. */
+  /** Maximum size of an uploaded dataset in bytes. */
   readonly maxUploadBytes: number;
   readonly logLevel: LogLevel;
 }
 
-/** One or more settings are wrong. The message has one sentence for each, and names the setting. */
+/** One or more settings are invalid. The message has one sentence for each, which names the setting. */
 export class SettingsError extends Error {
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
@@ -57,8 +57,8 @@ export class SettingsError extends Error {
 const PREFIX = 'TRAINYARD_';
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 
-/** Legal in the environment, no settings of the server: what training processes are given, and what the command reads as a client. */
-const OTHERS = [
+/** Allowed in the environment, but not server settings: variables of training processes and of the command-line client. */
+const OTHER_VARIABLES = [
   'TRAINYARD_JOB_ID',
   'TRAINYARD_ATTEMPT',
   'TRAINYARD_SIMULATION_STEP_SECONDS',
@@ -78,10 +78,7 @@ const list = z.string().transform((text) => text.split(',').flatMap((part) => pa
 const folder = z
   .string()
   .transform((path) => resolve(path))
-  .refine(
-    (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true,
-    'must be a folder, and is a file',
-  );
+  .refine((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true, 'must be a folder, not a file');
 
 const variableName = z
   .string()
@@ -107,7 +104,7 @@ const hostName = z
     'must be a comma-separated list of host names such as lab.example or lab.example:4000, without http://',
   );
 
-/** The path of a file, as what `parse` makes of its content; text is what is wrong with it. */
+/** Reads the file at a path and parses its content. `parse` returns the content, or a problem as text. */
 const file = <Content extends object>(parse: (text: string) => Content | string) =>
   z.string().transform((path, context) => {
     const text = readText(path);
@@ -121,7 +118,7 @@ function readText(path: string): string | { readonly problem: string } {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const problem = `must name a readable file, and ${path} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'error'})`;
+    const problem = `must be the path of a readable file: ${path} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'error'})`;
     return { problem };
   }
 }
@@ -149,8 +146,8 @@ const SCHEMA = z.object({
 });
 
 /**
- * Reads the settings from environment variables. An empty variable counts as not set.
- * @throws SettingsError that names every setting with a bad value, and every unknown TRAINYARD_ name
+ * Reads the settings from environment variables. An empty variable counts as unset.
+ * @throws SettingsError that names every setting with an invalid value and every unknown TRAINYARD_ variable
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const given = Object.fromEntries(
@@ -160,27 +157,27 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   );
   const known = Object.keys(SCHEMA.shape);
   const problems = Object.keys(given)
-    .filter((name) => !known.includes(name) && !OTHERS.includes(name))
+    .filter((name) => !known.includes(name) && !OTHER_VARIABLES.includes(name))
     .map((name) => {
       const suggestion = nearest(name, known);
       return `${name} is not a setting.${suggestion === null ? ` The settings are ${known.join(', ')}.` : ` Did you mean ${suggestion}?`}`;
     });
   const result = SCHEMA.safeParse(given);
   if (!result.success) {
-    // One sentence a setting: the first of its issues is the one to mend first.
+    // One sentence per setting, for the first of its issues.
     const seen = new Set<string>();
     for (const issue of result.error.issues) {
       const name = String(issue.path[0]);
       if (seen.has(name)) continue;
       seen.add(name);
-      problems.push(`${name} ${issue.message}; it is ${JSON.stringify(given[name])}.`);
+      problems.push(`${name} ${issue.message}; got ${JSON.stringify(given[name])}.`);
     }
     throw new SettingsError(problems);
   }
   const values = result.data;
   if (!isLoopback(values.TRAINYARD_HOST) && values.TRAINYARD_TOKENS_FILE === undefined) {
     problems.push(
-      `TRAINYARD_HOST ${values.TRAINYARD_HOST} can be reached from other machines, so TRAINYARD_TOKENS_FILE must say who may use the API; or use 127.0.0.1.`,
+      `TRAINYARD_HOST ${values.TRAINYARD_HOST} is reachable from other machines, which requires tokens. Set TRAINYARD_TOKENS_FILE, or set TRAINYARD_HOST to 127.0.0.1.`,
     );
   }
   if (problems.length > 0) throw new SettingsError(problems);
@@ -203,13 +200,13 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   };
 }
 
-/** Whether an address can only be reached from this machine: 127.0.0.0/8, ::1, localhost. */
+/** Whether an address is reachable only from this machine: 127.0.0.0/8, ::1 or localhost. */
 function isLoopback(host: string): boolean {
   return host.toLowerCase() === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** The Python of a set-up: that of an installed package lies in the home, that of a checkout in the checkout. */
+/** The Python environment that set-up made: in the home folder for an installed package, in the checkout for a clone. */
 function defaultPython(home: string): string {
-  const made = [resolve(home, '.trainyard/venv/bin/python'), resolve(REPOSITORY, '.venv/bin/python')];
-  return made.find((path) => existsSync(path)) ?? 'python3';
+  const candidates = [resolve(home, '.trainyard/venv/bin/python'), resolve(REPOSITORY, '.venv/bin/python')];
+  return candidates.find((path) => existsSync(path)) ?? 'python3';
 }

@@ -9,6 +9,7 @@ export const MAX_TOKENS_BYTES = 1_000_000;
 
 /** A user of the API. The token itself is not kept, only its digest. */
 export interface Token {
+  /** Name of the user. */
   readonly name: string;
   /** SHA-256 of the token, 32 bytes. */
   readonly digest: Buffer;
@@ -27,7 +28,7 @@ const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\
  */
 export function parseTokens(text: string): readonly Token[] | string {
   const tokens = parseTokenLines(text);
-  return tokens.length > 0 ? tokens : 'must name a file with at least one token, and it has none';
+  return tokens.length > 0 ? tokens : 'must name a file with at least one token; this file has none';
 }
 
 /**

@@ -75,7 +75,7 @@ test('a history that is too long for one answer is refused with what to do, and 
   const refused = (await post(server, METRICS, { variables: { id } })).json();
   expect(codesOf(refused)).toEqual(['TOO_MANY_POINTS']);
   expect(refused.errors?.[0]?.message).toBe(
-    'The series "loss" has 10001 points here. One answer holds at most 10000. Have them thinned to fewer (maxPoints), or ask for a range of steps (fromStep, toStep).',
+    'The series "loss" has 10001 points in this range. One answer holds at most 10000. Downsample (maxPoints), or narrow the range (fromStep, toStep).',
   );
 
   expect(await seriesOf(server, { id, maxPoints: 500 })).toMatchObject([{ sampled: true, totalPoints: 10_001 }]);
@@ -92,7 +92,7 @@ test('the points of all fields of an answer count together, those of the next an
   const one = 'metrics { points { step } }';
   const both = (await post(server, `{ job(id: "${id}") { a: ${one} b: ${one} } }`)).json();
   expect(codesOf(both)).toEqual(['TOO_MANY_POINTS']);
-  expect(both.errors?.[0]?.message).toContain('and this one has 6000 before them');
+  expect(both.errors?.[0]?.message).toContain('and this answer already has 6000');
   for (let round = 0; round < 3; round += 1) {
     expect((await post(server, `{ job(id: "${id}") { ${one} } }`)).json().errors).toBeUndefined();
   }

@@ -73,7 +73,7 @@ test('however much is asked for, an answer stays under the budget or is refused 
       outcomes.push('refused');
       expect(data, id).toBeNull();
       expect(codesOf({ errors }), id).toEqual(['ANSWER_TOO_LARGE']);
-      expect(errors[0]?.message).toContain('Ask for fewer fields');
+      expect(errors[0]?.message).toContain('Request fewer fields');
       expect(errors[0]?.path?.slice(0, 2), id).toEqual(['jobs', 'edges']);
     }
     // Small ones are given, and once one is refused every larger one is.
@@ -98,7 +98,7 @@ describe.each(WAYS)('over %s', (_way, send) => {
       'mutation { startTraining(input: { name: "kept", backend: SIMULATION }) { ... on StartTrainingSuccess { job { id name tags } } } }';
     const [answer] = await send(server, { query });
     expect(codesOf(answer ?? {})).toEqual(['ANSWER_TOO_LARGE']);
-    expect(answer?.errors?.[0]?.message).toContain('The changes of this mutation stay.');
+    expect(answer?.errors?.[0]?.message).toContain('The changes of this mutation were made.');
     expect(server.runner.list({ limit: 1 }).map(({ request }) => request.name)).toEqual(['kept']);
   });
 });

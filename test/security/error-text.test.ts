@@ -82,9 +82,7 @@ describe.each(WAYS)('over %s', (_way, send) => {
     expect(answer.errors).toHaveLength(21);
     expect(new Set(codesOf(answer).slice(0, 20))).toEqual(new Set(['INVALID_INPUT']));
     expect(codesOf(answer).at(-1)).toBe('TOO_MANY_ERRORS');
-    expect(answer.errors?.at(-1)?.message).toBe(
-      '30 more errors are left out. Ask for less in one operation to see them.',
-    );
+    expect(answer.errors?.at(-1)?.message).toBe('30 more errors were omitted. Send smaller operations to see them.');
   });
 });
 

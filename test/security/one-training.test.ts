@@ -56,7 +56,7 @@ describe.each(WAYS)('over %s', (_way, send) => {
     const [answer] = await send(server, operation);
     expect(answer?.data ?? null).toBeNull();
     expect(codesOf(answer ?? {})).toEqual(['TOO_MANY_MUTATIONS']);
-    expect(answer?.errors?.[0]?.message).toContain('Send each in an operation of its own.');
+    expect(answer?.errors?.[0]?.message).toContain('Send each field in a separate operation.');
     expect(server.runner.count()).toBe(0);
   });
 

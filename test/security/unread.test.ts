@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 const OPTIONS = { target: Array.from({ length: 1000 }, (_, index) => `column ${index} `.padEnd(54, 'x')) };
 /** An answer of about 6 MB. Kernels keep a few megabytes of it for a client that does not read. */
 const LARGE = `{ jobs(first: 30) { edges { node { a: options b: options c: options d: options } } } }`;
-const CUT = 'Disconnected a client that does not read';
+const CUT = 'disconnected a client that does not read';
 
 async function serveLargeAnswers(limits: Parameters<typeof serve>[0] & object): Promise<TestServer> {
   const server = await serve(limits);

@@ -51,7 +51,7 @@ test('[upload-rate] an upload above the minimum rate may take many windows', asy
 });
 
 test('[upload-silent] an upload that falls silent is ended with a 408 that says so', async () => {
-  const server = await serve({ limits: { requestArrival: 500 } });
+  const server = await serve({ limits: { requestTimeout: 500 } });
   const { status, text } = await answerTo(begin(server, '/datasets/silent.csv', chunked));
   expect(status).toBe(408);
   expect(codes(text)).toEqual(['REQUEST_TIMEOUT']);

@@ -12,7 +12,7 @@ import { answerTo, begin, CHUNK, contentOf, filesOf, put, staged, TABLE } from '
 
 describe.each([
   ['by the client', {}, (asked: ClientRequest) => void asked.destroy()],
-  ['by its silence', { requestArrival: 2000 }, () => undefined],
+  ['by its silence', { requestTimeout: 2000 }, () => undefined],
 ] as const)('an upload that is broken off %s', (_who, limits, breakOff) => {
   test.each([
     ['with a length', { 'content-length': '1000000' }],
@@ -35,7 +35,7 @@ describe.each([
 });
 
 test('an upload may take longer than any other request, as long as it goes on', async () => {
-  const server = await serve({ limits: { requestArrival: 1500 } });
+  const server = await serve({ limits: { requestTimeout: 1500 } });
   const began = performance.now();
   const asked = begin(server, '/datasets/slow.csv', { 'transfer-encoding': 'chunked' });
   const answer = answerTo(asked);
@@ -53,7 +53,7 @@ test('an upload may take longer than any other request, as long as it goes on', 
 });
 
 test('any other request is cut off when it does not arrive in time', async () => {
-  const server = await serve({ limits: { requestArrival: 300 } });
+  const server = await serve({ limits: { requestTimeout: 300 } });
   const socket = createConnection(server.port, '127.0.0.1');
   socket.write(
     'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',

@@ -29,7 +29,9 @@ test('a port that is in use ends it with a sentence that says what to do', async
   const { port } = other.address() as AddressInfo;
   const { code, output } = await runMain({ TRAINYARD_PORT: String(port) });
   expect(code).toBe(1);
-  expect(output).toContain(`Port ${port} is in use on 127.0.0.1. Stop what uses it, or set TRAINYARD_PORT`);
+  expect(output).toContain(
+    `Port ${port} is already in use on 127.0.0.1. Stop the program that uses it, or set TRAINYARD_PORT`,
+  );
   expect(output).not.toMatch(/ {4}at /);
 });
 
@@ -44,7 +46,7 @@ test('wrong settings end it with their sentences alone', async () => {
 test.skipIf(process.platform !== 'linux')('a home that cannot be written ends it with a sentence', async () => {
   const { code, output } = await runMain({ TRAINYARD_HOME: '/sys/trainyard', TRAINYARD_PORT: '0' });
   expect(code).toBe(1);
-  expect(output).toContain('The folder /sys/trainyard cannot be written. Set TRAINYARD_HOME to one that can.');
+  expect(output).toContain('The folder /sys/trainyard is not writable. Set TRAINYARD_HOME to a writable folder.');
   expect(output).not.toMatch(/ {4}at /);
 });
 

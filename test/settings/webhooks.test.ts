@@ -38,13 +38,13 @@ test.each(['http://127.0.0.1:8000/', 'http://chat.internal/', 'https://[fd00::1]
 
 test.each([
   ['not JSON', '{ "webhooks": [', 'its content is not JSON'],
-  ['no object', '[]', 'in it, the whole must be an object'],
+  ['no object', '[]', 'docs/webhooks.md: the content must be an object'],
   ['no list', '{}', 'field webhooks must be a list of webhooks'],
   ['no entry', '{ "webhooks": [] }', 'field webhooks must have at least one entry'],
   [
     'a page that is the same for all jobs',
     '{ "link": "https://lab.example", "webhooks": [] }',
-    'field link must be the address',
+    'field link must be the URL of a job page',
   ],
 ])('a file with %s is refused, with what is wrong', (_what, text, problem) => {
   expect(parseWebhooks(text)).toContain(problem);
@@ -52,25 +52,25 @@ test.each([
 
 test.each([
   [{ name: 'lab chat' }, 'webhook 1 ("lab chat"), field name must be 1 to 64 letters, digits, "-", "_" and "."'],
-  [{ name: undefined }, 'webhook 1, field name must be given'],
-  [{ url: 'chat.example' }, 'webhook 1 ("lab-chat"), field url must be an address that begins with https://'],
-  [{ url: 'ftp://chat.example/' }, 'field url must be an address that begins with https://'],
+  [{ name: undefined }, 'webhook 1, field name is required'],
+  [{ url: 'chat.example' }, 'webhook 1 ("lab-chat"), field url must be a URL that starts with https://'],
+  [{ url: 'ftp://chat.example/' }, 'field url must be a URL that starts with https://'],
   [
     { url: 'http://chat.example/' },
-    'field url must begin with https://; plain http:// needs "allowPrivateAddresses": true',
+    'field url must start with https://; plain http:// requires "allowPrivateAddresses": true',
   ],
-  [{ url: 'https://10.0.0.1/' }, 'field url must be on the public internet; a private address needs'],
+  [{ url: 'https://10.0.0.1/' }, 'field url must be on the public internet; a private address requires'],
   [{ url: 'https://localhost/' }, 'field url must be on the public internet'],
   [{ secret: 'sesame' }, 'field secret must be "whsec_" and 24 to 64 random bytes in Base64'],
   [{ secret: 'whsec_c2hvcnQ=' }, 'field secret must be'],
-  [{ secret: undefined }, 'field secret must be given'],
+  [{ secret: undefined }, 'field secret is required'],
   [
     { events: ['job.ended'] },
-    'field events.0 must be some of job.completed, job.stopped, job.failed, job.retrying, job.stalled',
+    'field events.0 must be one of job.completed, job.stopped, job.failed, job.retrying, job.stalled',
   ],
-  [{ events: [] }, 'field events must be at least one of'],
+  [{ events: [] }, 'field events must contain at least one of'],
   [{ filter: { tag: ['a'] } }, 'field filter has no field "tag"'],
-  [{ filter: { tags: 'a' } }, 'field filter.tags must be a list of texts'],
+  [{ filter: { tags: 'a' } }, 'field filter.tags must be a list of strings'],
   [{ allowPrivateAdresses: true }, 'has no field "allowPrivateAdresses"; did you mean "allowPrivateAddresses"?'],
   [{ allowPrivateAddresses: 'yes' }, 'field allowPrivateAddresses must be true or false'],
 ])('an entry with %j is refused, with what is wrong', (changes, problem) => {
@@ -81,5 +81,5 @@ test.each([
 });
 
 test('two webhooks of one name are refused', () => {
-  expect(parse(ENTRY, { ...ENTRY })).toContain('webhook 2 ("lab-chat"), field name must not be that of another');
+  expect(parse(ENTRY, { ...ENTRY })).toContain('webhook 2 ("lab-chat"), field name must be unique');
 });

@@ -1,6 +1,6 @@
 /**
- * The header that makes a browser save a file under this name instead of showing it (RFC 6266): plain for old clients, and as
- * RFC 8187 has it for all others.
+ * The `Content-Disposition` header that makes a browser save a file under this name instead of showing it (RFC 6266): plain for old
+ * clients, and encoded as in RFC 8187 for all others.
  */
 export function attachment(name: string): string {
   const plain = name.replace(/[^\w .()-]/g, '_');

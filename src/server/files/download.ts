@@ -7,15 +7,15 @@ import { type Refusal, sendRefusal } from '../refusal.ts';
 import { attachment } from './content-disposition.ts';
 
 const REFUSALS: Readonly<Record<number, Refusal>> = {
-  412: { status: 412, code: 'PRECONDITION_FAILED', message: 'The file has changed since.' },
-  416: { status: 416, code: 'RANGE_NOT_SATISFIABLE', message: 'The file has no such range of bytes.' },
+  412: { status: 412, code: 'PRECONDITION_FAILED', message: 'The file has changed. Download it again from the start.' },
+  416: { status: 416, code: 'RANGE_NOT_SATISFIABLE', message: 'The requested byte range is outside the file.' },
 };
 
 /**
- * Sends a file, or the part of it that a range asks for, to be saved by whoever asks. Resolves when that is done or the client has
- * gone. It is opened once: a file that is replaced meanwhile is still sent as the one that its headers speak of.
- * @param path absolute, without links, and such that the client may have it
- * @throws a system error when it cannot be opened
+ * Sends a file or a byte range of it as a download. Resolves when the response is complete or the client has disconnected. The file
+ * is opened once, so that headers and content match even if the file is replaced during the download.
+ * @param path absolute, without symbolic links, and already authorized
+ * @throws a system error if the file cannot be opened
  */
 export async function sendDownload(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -23,7 +23,7 @@ export async function sendDownload(request: IncomingMessage, response: ServerRes
     const stat = await file.stat();
     const done = new Promise((resolve) => response.once('close', resolve));
     response.setHeader('cache-control', 'private, no-cache');
-    // No type that a browser would show or run.
+    // Not a type that a browser would show or run.
     response.setHeader('content-type', 'application/octet-stream');
     response.setHeader('content-disposition', attachment(basename(path)));
     const sending = send(request, '/', { index: false, cacheControl: false });
@@ -33,7 +33,7 @@ export async function sendDownload(request: IncomingMessage, response: ServerRes
       const length = Number(response.getHeader('content-length'));
       content.pipe(response, { end: false });
       content.once('error', () => response.destroy());
-      // Somebody has cut the file short: the client must not wait for the rest, nor take this for all.
+      // If the file was truncated, the client must neither wait for the rest nor take this for the whole file.
       content.once('end', () => (content.bytesRead === length ? response.end() : response.destroy()));
       response.once('close', () => content.destroy());
     };

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Runner } from '../../runner/index.ts';
-import type { Arrival } from '../arrival.ts';
 import type { ClientKey } from '../client-key.ts';
 import type { Limits } from '../limits.ts';
 import { type Refusal, sendRefusal } from '../refusal.ts';
+import type { RequestTimeout } from '../request-timeout.ts';
 import { sendDownload } from './download.ts';
 import { createUpload } from './upload.ts';
 
@@ -11,16 +11,20 @@ const PATH = /^\/(datasets|models)\/(.*)$/s;
 const METHODS = { datasets: ['GET', 'HEAD', 'PUT'], models: ['GET', 'HEAD'] };
 
 const NOT_FOUND = {
-  datasets: { status: 404, code: 'DATASET_NOT_FOUND', message: 'There is no dataset of this name.' },
-  models: { status: 404, code: 'MODEL_NOT_FOUND', message: 'There is no such job, or it has no model of this kind.' },
+  datasets: { status: 404, code: 'DATASET_NOT_FOUND', message: 'No dataset has this name.' },
+  models: {
+    status: 404,
+    code: 'MODEL_NOT_FOUND',
+    message: 'No job has this id, or the job has no model in this format.',
+  },
 } satisfies Record<string, Refusal>;
 
-/** Serves files at `/datasets/<name>`, `/models/<job id>` and `/models/<job id>.safetensors`; takes datasets in with a PUT. */
+/** Serves files at `/datasets/<name>`, `/models/<job id>` and `/models/<job id>.safetensors`; accepts dataset uploads by PUT. */
 export interface FileEndpoint {
-  /** Whether a path is one of these. */
+  /** Whether this endpoint serves a path. */
   serves(path: string): boolean;
-  /** Answers a request for such a path, of somebody who may use the API. */
-  answer(path: string, request: IncomingMessage, response: ServerResponse, arrival: Arrival): Promise<void>;
+  /** Answers an authorized request for such a path. */
+  answer(path: string, request: IncomingMessage, response: ServerResponse, timeout: RequestTimeout): Promise<void>;
 }
 
 export function createFileEndpoint({
@@ -36,13 +40,13 @@ export function createFileEndpoint({
 
   return {
     serves: (path) => PATH.test(path),
-    async answer(path, request, response, arrival) {
+    async answer(path, request, response, timeout) {
       const [, kind, encoded] = (PATH.exec(path) ?? []) as unknown as [string, keyof typeof METHODS, string];
       const { method = '' } = request;
       const name = decode(encoded);
       if (!METHODS[kind].includes(method)) {
         const allow = METHODS[kind].join(', ');
-        const message = `Only ${allow} can be done here.`;
+        const message = `Method not allowed. Use ${allow}.`;
         sendRefusal(response, { status: 405, code: 'METHOD_NOT_ALLOWED', message, headers: { allow } });
         return;
       }
@@ -52,7 +56,7 @@ export function createFileEndpoint({
       }
       await runner.ready;
       if (method === 'PUT') {
-        await upload(request, response, name, arrival);
+        await upload(request, response, name, timeout);
         return;
       }
       const file = kind === 'datasets' ? await runner.datasetFile(name) : await findModel(name);
@@ -67,7 +71,7 @@ export function createFileEndpoint({
   }
 }
 
-/** What a path says behind its percent signs; null when that is no text. */
+/** Decodes a percent-encoded path; null if it is malformed. */
 function decode(encoded: string): string | null {
   try {
     return decodeURIComponent(encoded);

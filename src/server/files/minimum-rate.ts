@@ -1,26 +1,26 @@
 import { ExpectedError } from '../../runner/index.ts';
 
-/** How fast content has to come. */
+/** Minimum rate of incoming content. */
 export interface MinimumRate {
-  /** On average over a window. */
+  /** Average over a window. */
   readonly bytesPerSecond: number;
-  /** Time that is spent on waiting for content, ms; what its reader takes does not count. */
+  /** Time spent waiting for content, ms; the time that the reader takes does not count. */
   readonly windowMs: number;
 }
 
-/** Content came too slowly, so that it would have kept its place for too long. */
+/** The upload is too slow: it would occupy its slot for too long. */
 export class UploadTooSlowError extends ExpectedError {
   readonly code = 'UPLOAD_TOO_SLOW';
   constructor({ bytesPerSecond, windowMs }: MinimumRate) {
     super(
-      `Fewer than ${bytesPerSecond} bytes a second arrived over ${windowMs / 1000} seconds, so the upload was ended and nothing of it was kept. Send it again over a faster connection, or compress it with gzip.`,
+      `The upload was cancelled and discarded: fewer than ${bytesPerSecond} bytes per second arrived over ${windowMs / 1000} seconds. Upload again over a faster connection, or compress the file with gzip.`,
     );
   }
 }
 
 /**
- * Passes content on while it comes fast enough: each window has to bring its share.
- * @throws UploadTooSlowError; a piece that is awaited then is left to come
+ * Yields content while its rate in each window reaches the minimum.
+ * @throws UploadTooSlowError without waiting for the pending chunk
  */
 export async function* atLeast(content: AsyncIterable<Buffer>, rate: MinimumRate): AsyncGenerator<Buffer> {
   const iterator = content[Symbol.asyncIterator]();
@@ -31,9 +31,9 @@ export async function* atLeast(content: AsyncIterable<Buffer>, rate: MinimumRate
   try {
     for (;;) {
       pending ??= iterator.next();
-      const began = performance.now();
+      const startedAt = performance.now();
       const next = await within(pending, rate.windowMs - waitedMs);
-      waitedMs += performance.now() - began;
+      waitedMs += performance.now() - startedAt;
       if (next !== 'LATE') {
         pending = undefined;
         if (next.done) return;
@@ -47,13 +47,13 @@ export async function* atLeast(content: AsyncIterable<Buffer>, rate: MinimumRate
       if (next !== 'LATE') yield next.value;
     }
   } finally {
-    // Its end would wait for the piece that does not come.
+    // return() would wait for the pending chunk.
     if (pending) pending.catch(() => undefined);
     else await iterator.return?.();
   }
 }
 
-/** The value, or `LATE` after so many milliseconds. */
+/** The value, or `LATE` after a timeout in milliseconds. */
 async function within<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value | 'LATE'> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'LATE'>((resolve) => {

@@ -7,40 +7,41 @@ import {
   NoSpaceError,
   type Runner,
 } from '../../runner/index.ts';
-import type { Arrival } from '../arrival.ts';
 import type { ClientKey } from '../client-key.ts';
 import type { Limits } from '../limits.ts';
 import { type Refusal, sendRefusal } from '../refusal.ts';
+import type { RequestTimeout } from '../request-timeout.ts';
 import { atLeast, type MinimumRate, UploadTooSlowError } from './minimum-rate.ts';
 
 const BUSY: Refusal = {
   status: 503,
   code: 'TOO_MANY_UPLOADS',
-  message: 'Too many uploads are under way. Try again when one has ended.',
+  message: 'Too many uploads are in progress. Try again when one has finished.',
   headers: { 'retry-after': '10' },
 };
 
 const BUSY_CLIENT: Refusal = {
   status: 429,
   code: 'TOO_MANY_UPLOADS',
-  message: 'You have too many uploads under way. Try again when one of them has ended.',
+  message: 'You have too many uploads in progress. Try again when one of them has finished.',
   headers: { 'retry-after': '10' },
 };
 
 const NOT_PLAIN: Refusal = {
   status: 415,
   code: 'UNSUPPORTED_MEDIA_TYPE',
-  message: 'Send the file itself as the body, as `curl -T FILE` does: no form, no content coding and no range.',
+  message:
+    'Unsupported upload format. Send the file as the request body, as `curl -T FILE` does, without a form, content encoding or range.',
 };
 
-const REPLACE: Refusal = { status: 400, code: 'INVALID_INPUT', message: 'replace is true or false.' };
+const REPLACE: Refusal = { status: 400, code: 'INVALID_INPUT', message: 'replace must be true or false.' };
 
-/** Takes a dataset in, as the body of a PUT. */
+/** Handles the upload of a dataset as the body of a PUT. */
 export type Upload = (
   request: IncomingMessage,
   response: ServerResponse,
   name: string,
-  arrival: Arrival,
+  timeout: RequestTimeout,
 ) => Promise<void>;
 
 export function createUpload({
@@ -53,21 +54,21 @@ export function createUpload({
   clientOf: ClientKey;
 }): Upload {
   const rate = { bytesPerSecond: limits.uploadBytesPerSecond, windowMs: limits.uploadRateWindow };
-  let underWay = 0;
+  let active = 0;
   const byClient = new Map<string, number>();
 
-  return async (request, response, name, arrival) => {
+  return async (request, response, name, timeout) => {
     const replace = new URL(request.url ?? '/', 'http://localhost').searchParams.get('replace') ?? 'false';
-    const refused = refusalOf(request.headers) ?? (/^(true|false)$/.test(replace) ? null : REPLACE);
-    if (refused) {
-      sendRefusal(response, refused);
+    const rejected = refusalOf(request.headers) ?? (/^(true|false)$/.test(replace) ? null : REPLACE);
+    if (rejected) {
+      sendRefusal(response, rejected);
       return;
     }
     if (Number(request.headers['content-length'] ?? 0) > limits.uploadBytes) {
       sendRefusal(response, explain(new DatasetTooLargeError(limits.uploadBytes)));
       return;
     }
-    if (underWay >= limits.uploads) {
+    if (active >= limits.uploads) {
       sendRefusal(response, BUSY);
       return;
     }
@@ -77,10 +78,10 @@ export function createUpload({
       sendRefusal(response, BUSY_CLIENT);
       return;
     }
-    underWay += 1;
+    active += 1;
     byClient.set(client, ofClient + 1);
     try {
-      const { replaced, bytes } = await runner.addDataset(name, contentOf(request, response, arrival, rate), {
+      const { replaced, bytes } = await runner.addDataset(name, contentOf(request, response, timeout, rate), {
         replace: replace === 'true',
         maxBytes: limits.uploadBytes,
       });
@@ -88,10 +89,10 @@ export function createUpload({
       response.end(JSON.stringify({ name, bytes }));
     } catch (error) {
       if (error instanceof ExpectedError) sendRefusal(response, explain(error));
-      // Broken off, by the client or for its silence: there is nobody to answer.
+      // The client disconnected or timed out, so there is no one to answer.
       else if (request.complete || !request.destroyed) throw error;
     } finally {
-      underWay -= 1;
+      active -= 1;
       const left = (byClient.get(client) ?? 0) - 1;
       if (left > 0) byClient.set(client, left);
       else byClient.delete(client);
@@ -100,26 +101,26 @@ export function createUpload({
 }
 
 /**
- * The body of a request, piece by piece. Its stream is left open when the reader has had enough: the answer would be lost with it.
- * What still comes is then thrown away, for as long as any request may take to arrive.
+ * The body of a request in chunks. If the reader stops early, the stream stays open, because destroying it would lose the answer.
+ * The rest of the body is then discarded, until the request timeout.
  */
 async function* contentOf(
   request: IncomingMessage,
   response: ServerResponse,
-  arrival: Arrival,
+  timeout: RequestTimeout,
   rate: MinimumRate,
 ): AsyncGenerator<Uint8Array> {
   if (request.headers.expect !== undefined) response.writeContinue();
   try {
-    arrival.restart();
-    const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-    for await (const chunk of atLeast(pieces, rate)) {
-      arrival.pause();
+    timeout.restart();
+    const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    for await (const chunk of atLeast(chunks, rate)) {
+      timeout.pause();
       yield chunk;
-      arrival.restart();
+      timeout.restart();
     }
   } finally {
-    arrival.restart();
+    timeout.restart();
   }
 }
 
@@ -133,10 +134,10 @@ function explain(error: ExpectedError): Refusal {
   const { code, message } = error;
   if (error instanceof InvalidInputError) return { status: 400, code, message };
   if (error instanceof DatasetExistsError) {
-    return { status: 409, code, message: `${message} That is done with ?replace=true.` };
+    return { status: 409, code, message: `${message} To replace it, use ?replace=true.` };
   }
   if (error instanceof DatasetTooLargeError) return { status: 413, code, message };
-  // The rest of it is not waited for.
+  // The server does not wait for the rest.
   if (error instanceof UploadTooSlowError) return { status: 408, code, message, headers: { connection: 'close' } };
   if (error instanceof NoSpaceError) return { status: 507, code, message };
   throw error;

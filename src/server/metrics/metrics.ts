@@ -3,27 +3,27 @@ import { JOB_STATUSES, type Runner, type RunnerListener } from '../../runner/ind
 import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts';
 import { createRunnerMetrics } from './runner-metrics.ts';
 
-/** What is read only when somebody asks for the metrics. */
+/** Sources that are read only when the metrics are scraped. */
 export interface MetricSources {
   readonly runner: Runner;
-  /** How many WebSockets are open. */
+  /** Number of open WebSockets. */
   readonly webSockets: () => number;
-  /** How many streams of server-sent events are open. */
+  /** Number of open streams of server-sent events. */
   readonly eventStreams: () => number;
 }
 
-/** Everything that `/metrics` tells. Each metric is described in docs/observability.md. */
+/** The Prometheus metrics at `/metrics`. docs/observability.md describes each metric. */
 export interface Metrics extends RequestMetrics {
-  /** Counts what happens in a runner: to be given to `createRunner`. */
+  /** Counts events of a runner: pass it to `createRunner`. */
   readonly listener: RunnerListener;
-  /** Adds the numbers of a server and its runner; once. */
+  /** Adds the gauges of a server and its runner. Call it once. */
   addSources(sources: MetricSources): void;
-  /** All metrics in the text format of Prometheus. */
+  /** All metrics in the Prometheus text format. */
   read(): Promise<string>;
   readonly contentType: string;
 }
 
-/** Metrics in a registry of their own: two servers in one process do not count together. */
+/** Creates metrics in their own registry, so that two servers in one process count separately. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const requests = createRequestMetrics(registry);
@@ -47,7 +47,7 @@ export function createMetrics(): Metrics {
     addSources({ runner, webSockets, eventStreams }) {
       new Gauge({
         name: 'trainyard_jobs',
-        help: 'Jobs in the record, by status.',
+        help: 'Jobs by status.',
         labelNames: ['status'],
         registers: [registry],
         collect() {
@@ -57,21 +57,21 @@ export function createMetrics(): Metrics {
       });
       new Gauge({
         name: 'trainyard_subscriptions',
-        help: 'Open subscriptions, by what they watch.',
+        help: 'Open subscriptions, by subscription field.',
         labelNames: ['subscription'],
         registers: [registry],
         collect() {
           for (const [subscription, open] of Object.entries(runner.activity.feeds)) this.set({ subscription }, open);
         },
       });
-      gauge('trainyard_queue_length', 'Jobs that wait for a slot.', () => runner.activity.waiting);
-      gauge('trainyard_slots_used', 'Slots that are taken by jobs.', () => runner.activity.running);
-      gauge('trainyard_slots', 'Jobs that may run at once.', () => runner.activity.slots);
+      gauge('trainyard_queue_length', 'Jobs waiting for a slot.', () => runner.activity.waiting);
+      gauge('trainyard_slots_used', 'Slots in use.', () => runner.activity.running);
+      gauge('trainyard_slots', 'Maximum number of running jobs.', () => runner.activity.slots);
       gauge('trainyard_websockets', 'Open WebSockets.', webSockets);
       gauge('trainyard_event_streams', 'Open streams of server-sent events.', eventStreams);
     },
     async read() {
-      // From the first time on that somebody asks: watching the event loop and the garbage collector costs a little.
+      // Starts at the first scrape, because monitoring the event loop and the garbage collector has a cost.
       if (!isWatchingProcess) collectDefaultMetrics({ register: registry });
       isWatchingProcess = true;
       return registry.metrics();

@@ -4,44 +4,44 @@ import { isUnexpected } from '../error-report.ts';
 import type { OperationOutcome, OperationType, RequestMetrics } from './request-metrics.ts';
 
 /**
- * Counts and times operations, on the steps that HTTP and WebSocket share. It comes before the limits: an operation that these
- * refuse counts too.
+ * Counts and times operations, on the steps that HTTP and WebSocket share. Must come before the limits, so that rejected operations
+ * count too.
  */
 export function useOperationMetrics({ operationAnswered }: Pick<RequestMetrics, 'operationAnswered'>): Plugin {
-  /** When an operation began, by its context. */
-  const began = new WeakMap<object, number>();
+  /** Start times of operations, by context. */
+  const startTimes = new WeakMap<object, number>();
 
-  function answered(context: unknown, type: OperationType, outcome: OperationOutcome): void {
+  function record(context: unknown, type: OperationType, outcome: OperationOutcome): void {
     const key = Object(context) as object;
-    const start = began.get(key);
+    const start = startTimes.get(key);
     if (start === undefined) return;
-    began.delete(key);
+    startTimes.delete(key);
     operationAnswered(type, outcome, (performance.now() - start) / 1000);
   }
 
   return {
     onParse({ context }) {
-      began.set(context, performance.now());
+      startTimes.set(context, performance.now());
       return ({ result }) => {
-        if (!isClear(result, context)) answered(context, 'unknown', 'rejected');
+        if (!hasOperation(result, context)) record(context, 'unknown', 'rejected');
       };
     },
     onValidate({ context }) {
       return ({ valid }) => {
-        if (!valid) answered(context, 'unknown', 'rejected');
+        if (!valid) record(context, 'unknown', 'rejected');
       };
     },
     onExecute: ({ args }) => ({
-      onExecuteDone: ({ result }) => answered(args.contextValue, typeOf(args), outcomeOf(result)),
+      onExecuteDone: ({ result }) => record(args.contextValue, typeOf(args), outcomeOf(result)),
     }),
     onSubscribe: ({ args }) => ({
-      onSubscribeResult: ({ result }) => answered(args.contextValue, typeOf(args), outcomeOf(result)),
+      onSubscribeResult: ({ result }) => record(args.contextValue, typeOf(args), outcomeOf(result)),
     }),
   };
 }
 
-/** Whether a document was parsed, and it is said which of its operations is meant. Otherwise nothing more is done with it. */
-export function isClear(parsed: unknown, context: object): boolean {
+/** Whether a document was parsed and one of its operations was selected. Otherwise nothing more is done with it. */
+export function hasOperation(parsed: unknown, context: object): boolean {
   const { params } = context as { params?: { operationName?: string | null } };
   if (typeof parsed !== 'object' || parsed === null || !('definitions' in parsed)) return false;
   return getOperationAST(parsed as DocumentNode, params?.operationName) != null;
@@ -51,7 +51,7 @@ function typeOf({ document, operationName }: ExecutionArgs): OperationType {
   return getOperationAST(document, operationName)?.operation ?? 'unknown';
 }
 
-/** A feed that has begun has no errors. */
+/** The outcome of an operation. A subscription that started has no errors. */
 function outcomeOf(result: object): OperationOutcome {
   const errors = 'errors' in result ? (result.errors as readonly GraphQLError[] | undefined) : undefined;
   if (!errors || errors.length === 0) return 'ok';

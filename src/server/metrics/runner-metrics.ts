@@ -1,69 +1,69 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { FAILURE_REASONS, type RunnerListener } from '../../runner/index.ts';
 
-/** From the kernel's own floor to what a person would call late, seconds. */
+/** From the kernel's minimum to a delay that users notice, seconds. */
 const DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** From a warm Python to one that imports PyTorch from a busy disk, seconds. */
+/** From a warm Python process to one that imports PyTorch from a busy disk, seconds. */
 const START_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Counts what happens in a runner. What can be counted is there from the start, as zero, so that the first one shows as a rise. */
+/** Counts events of a runner. All counters start at zero, so that the first event shows as an increase. */
 export function createRunnerMetrics(registry: Registry): RunnerListener {
   const registers = [registry];
   const queued = new Counter({
     name: 'trainyard_jobs_queued_total',
-    help: 'Attempts that were accepted: new jobs, resumed ones and retries.',
+    help: 'Queued attempts: new jobs, resumed jobs and retries.',
     registers,
   });
   const launches = new Counter({
     name: 'trainyard_jobs_launched_total',
-    help: 'Attempts that were launched, by whether a process came of it.',
+    help: 'Launched attempts, by outcome: whether the process started.',
     labelNames: ['outcome'],
     registers,
   });
   const ended = new Counter({
     name: 'trainyard_jobs_ended_total',
-    help: 'Attempts that ended, by terminal status and, for ERROR, the reason of the failure.',
+    help: 'Ended attempts, by terminal status and, for ERROR, failure reason.',
     labelNames: ['status', 'reason'],
     registers,
   });
   const spawn = new Histogram({
     name: 'trainyard_spawn_seconds',
-    help: 'From the decision to launch a job until the process of its supervisor exists.',
+    help: 'Time from the decision to launch a job until its supervisor process exists.',
     buckets: START_BUCKETS,
     registers,
   });
   const firstReport = new Histogram({
     name: 'trainyard_first_report_seconds',
-    help: 'From the decision to launch a job until its first status is known.',
+    help: 'Time from the decision to launch a job until its first status is known.',
     buckets: START_BUCKETS,
     registers,
   });
   const delay = new Histogram({
     name: 'trainyard_event_delay_seconds',
-    help: 'From the time in a status file, set as it is written, until subscribers can be told.',
+    help: 'Time from writing a status file until subscribers can be notified.',
     buckets: DELAY_BUCKETS,
     registers,
   });
   const updates = new Counter({
     name: 'trainyard_status_updates_total',
-    help: 'Versions of status files that were read, by what found them: the watch, or the sweep once a second.',
+    help: 'Status file versions that were read, by how they were found: the folder watch, or the sweep once a second.',
     labelNames: ['found_by'],
     registers,
   });
   const unread = new Counter({
     name: 'trainyard_status_versions_unread_total',
-    help: 'Versions of status files that were replaced by newer ones before they were read.',
+    help: 'Status file versions that were replaced before they were read.',
     registers,
   });
   const unusable = new Counter({
     name: 'trainyard_files_unusable_total',
-    help: 'Status and exit files that were ignored because they cannot be used.',
+    help: 'Status and exit files that were ignored because they are unusable.',
     labelNames: ['kind'],
     registers,
   });
   const coalesced = new Counter({
     name: 'trainyard_events_coalesced_total',
-    help: 'Versions of a job that a subscriber did not get because newer ones had come before it read on.',
+    help: 'Job versions that a slow subscriber did not receive because newer ones replaced them.',
     labelNames: ['subscription'],
     registers,
   });
@@ -93,7 +93,7 @@ export function createRunnerMetrics(registry: Registry): RunnerListener {
         return;
       }
       case 'statusApplied':
-        // What was written while no server ran says nothing about the speed of this one.
+        // Files written while no server was running say nothing about the speed of this one.
         if (event.delayMs === null) return;
         delay.observe(event.delayMs / 1000);
         updates.inc({ found_by: event.foundBy });

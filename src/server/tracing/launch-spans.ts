@@ -1,9 +1,9 @@
 import { context, type Context, ROOT_CONTEXT, type Span, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import type { RunnerListener } from '../../runner/index.ts';
 
-/** Makes a span for each launch of a job, in the trace of the request that asked for it, however long the job had to wait. */
+/** Creates a span for each launch of a job, in the trace of the request that queued it, however long the job waited. */
 export function createLaunchSpans(tracer: Tracer): RunnerListener {
-  // By the id of a waiting job. Bounded, as the queue is.
+  // By job id. Bounded by the queue.
   const requestedIn = new Map<string, Context>();
   const launching = new Map<string, Span>();
 

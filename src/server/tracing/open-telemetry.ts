@@ -10,10 +10,10 @@ import type { Logger } from '../logger.ts';
 import { createLaunchSpans } from './launch-spans.ts';
 import { useOperationSpans } from './operation-spans.ts';
 
-/** How long the last spans may take to be sent when the server closes, ms. */
+/** Time limit for sending the last spans at shutdown, ms. */
 const FLUSH_MS = 2000;
-/** A collector that is away is said so once in so many ms, not with every batch. */
-const COMPLAINT_MS = 60_000;
+/** Minimum time between warnings about an unreachable collector, ms. */
+const WARNING_INTERVAL_MS = 60_000;
 
 /** Traces by OpenTelemetry. Disposing sends what has not been sent yet, within a bounded time. */
 export interface Tracing extends AsyncDisposable {
@@ -24,29 +24,29 @@ export interface Tracing extends AsyncDisposable {
 }
 
 /**
- * Traces as the standard variables want them. Spans wait in a bounded queue and go out in batches beside everything else: a
- * collector that is slow or away costs spans, and nothing more.
+ * Traces as configured by the standard variables. Spans wait in a bounded queue and are sent in batches in the background: a slow or
+ * unreachable collector loses spans, and has no other effect.
  */
 export function createOpenTelemetry(logger: Logger): Tracing {
-  diag.setLogger(occasionally(logger), DiagLogLevel.WARN);
+  diag.setLogger(limitedLogger(logger), DiagLogLevel.WARN);
   const provider = new NodeTracerProvider({
     resource: defaultResource()
       .merge(resourceFromAttributes({ 'service.name': 'trainyard' }))
       .merge(detectResources({ detectors: [envDetector] })),
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
   });
-  // Context and propagation are the process's own in OpenTelemetry: W3C `traceparent`, carried by AsyncLocalStorage.
+  // OpenTelemetry's context and propagation are global to the process: W3C `traceparent`, carried by AsyncLocalStorage.
   provider.register();
   const tracer = provider.getTracer('trainyard');
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
-    const patience = new AbortController();
+    const timeout = new AbortController();
     const flushed = provider.shutdown().catch((error: unknown) => {
       logger.warn({ err: error }, 'the last traces could not be sent');
     });
-    await Promise.race([flushed, delay(FLUSH_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
-    patience.abort();
+    await Promise.race([flushed, delay(FLUSH_MS, undefined, { signal: timeout.signal }).catch(() => undefined)]);
+    timeout.abort();
     for (const api of [trace, context, propagation, diag]) api.disable();
   }
 
@@ -57,14 +57,14 @@ export function createOpenTelemetry(logger: Logger): Tracing {
   };
 }
 
-/** Complaints of OpenTelemetry in the server's log, but not all of them. */
-function occasionally(logger: Logger) {
+/** Logs warnings of OpenTelemetry at a limited rate. */
+function limitedLogger(logger: Logger) {
   let silentUntil = 0;
-  const complain = (message: string, ...details: unknown[]) => {
+  const warn = (message: string, ...details: unknown[]) => {
     if (performance.now() < silentUntil) return;
-    silentUntil = performance.now() + COMPLAINT_MS;
-    logger.warn({ reason: message.slice(0, 500), details }, 'tracing does not work; the server goes on without');
+    silentUntil = performance.now() + WARNING_INTERVAL_MS;
+    logger.warn({ reason: message.slice(0, 500), details }, 'tracing failed; the server continues without it');
   };
   const ignore = () => undefined;
-  return { error: complain, warn: complain, info: ignore, debug: ignore, verbose: ignore };
+  return { error: warn, warn, info: ignore, debug: ignore, verbose: ignore };
 }

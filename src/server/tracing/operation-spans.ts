@@ -15,42 +15,42 @@ import { type DocumentNode, type ExecutionArgs, type GraphQLError, getOperationA
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../resolvers/context.ts';
 import { isUnexpected } from '../error-report.ts';
-import { isClear } from '../metrics/operation-metrics.ts';
+import { hasOperation } from '../metrics/operation-metrics.ts';
 
-/** The span of one operation, and the trace that it is in. */
+/** The span of one operation and its trace context. */
 interface Trace {
   readonly span: Span;
   readonly context: TraceContext;
 }
 
-/** A name may be as long as the document; in a trace its beginning will do. */
+/** Maximum length of an operation name in a trace: a name may be as long as the document. */
 const NAME_LENGTH = 128;
 const MESSAGE_LENGTH = 500;
 
 /**
- * A span for each operation, with one for each of its steps, on the steps that HTTP and WebSocket share. That of a subscription
- * ends when the feed has begun: a span that lives for days would never be seen.
+ * Creates a span for each operation and for each of its steps, on the steps that HTTP and WebSocket share. The span of a
+ * subscription ends when the feed has started: a span is exported only at its end, and a feed may run for days.
  */
 export function useOperationSpans(tracer: Tracer): Plugin<Pick<Context, 'traceResolver'>> {
   const traces = new WeakMap<object, Trace>();
   const traceOf = (context: unknown): Trace | undefined => traces.get(Object(context) as object);
   const wrap = createOpenTelemetryWrapper(tracer);
-  // The events of a feed come long after the span of its beginning: they are in no trace.
+  // The events of a feed come long after its span has ended, so they are not traced.
   const traceResolver: Context['traceResolver'] = (resolver, options) =>
     trace.getActiveSpan() ? wrap(resolver, options) : resolver;
 
-  function begin(context: object): Trace {
+  function start(context: object): Trace {
     const { req } = context as { req?: IncomingMessage };
     const parent = propagation.extract(ROOT_CONTEXT, req?.headers ?? {});
     const span = tracer.startSpan('graphql', { kind: SpanKind.SERVER }, parent);
-    const begun = { span, context: trace.setSpan(parent, span) };
-    traces.set(context, begun);
-    return begun;
+    const started = { span, context: trace.setSpan(parent, span) };
+    traces.set(context, started);
+    return started;
   }
 
   const step = (name: string, { context }: Trace) => tracer.startSpan(`graphql.${name}`, {}, context);
 
-  /** Runs one operation, or the first step of a subscription, in a span of its own. */
+  /** Runs one operation, or the first step of a subscription, in its own span. */
   function run<Work extends (...args: never) => unknown>(name: string, args: ExecutionArgs, work: Work) {
     const operation = traceOf(args.contextValue);
     if (!operation) return undefined;
@@ -59,7 +59,10 @@ export function useOperationSpans(tracer: Tracer): Plugin<Pick<Context, 'traceRe
     return {
       work: active.bind(trace.setSpan(operation.context, span), work),
       done(result: object) {
-        blame(operation.span, 'errors' in result ? (result.errors as readonly GraphQLError[] | undefined) : undefined);
+        recordErrors(
+          operation.span,
+          'errors' in result ? (result.errors as readonly GraphQLError[] | undefined) : undefined,
+        );
         span.end();
         operation.span.end();
       },
@@ -68,12 +71,12 @@ export function useOperationSpans(tracer: Tracer): Plugin<Pick<Context, 'traceRe
 
   return {
     onParse({ context }) {
-      const operation = begin(context);
+      const operation = start(context);
       const span = step('parse', operation);
       return ({ result }) => {
         span.end();
-        if (isClear(result, context)) return;
-        refuse(operation, result instanceof Error ? result : undefined);
+        if (hasOperation(result, context)) return;
+        reject(operation, result instanceof Error ? result : undefined);
         traces.delete(context);
       };
     },
@@ -83,7 +86,7 @@ export function useOperationSpans(tracer: Tracer): Plugin<Pick<Context, 'traceRe
       const span = step('validate', operation);
       return ({ valid, result }) => {
         span.end();
-        if (!valid) refuse(operation, (result as readonly GraphQLError[])[0]);
+        if (!valid) reject(operation, (result as readonly GraphQLError[])[0]);
       };
     },
     onContextBuilding({ extendContext }) {
@@ -104,7 +107,7 @@ export function useOperationSpans(tracer: Tracer): Plugin<Pick<Context, 'traceRe
   };
 }
 
-/** As the semantic conventions want it: the name, which clients make up, is an attribute and no part of the span's name. */
+/** Follows the semantic conventions: the operation name, which clients choose, is an attribute and not part of the span name. */
 function describe(span: Span, document: DocumentNode, operationName: string | null | undefined): void {
   const operation = getOperationAST(document, operationName);
   if (!operation) return;
@@ -113,14 +116,14 @@ function describe(span: Span, document: DocumentNode, operationName: string | nu
   if (operation.name) span.setAttribute('graphql.operation.name', operation.name.value.slice(0, NAME_LENGTH));
 }
 
-/** Ends an operation of which nothing was run. As with HTTP, a wrong request is no error of the server. */
-function refuse({ span }: Trace, error: Error | undefined): void {
+/** Ends the span of an operation that was not run. As with HTTP, an invalid request is not a server error. */
+function reject({ span }: Trace, error: Error | undefined): void {
   if (error) span.setAttribute('graphql.error', error.message.slice(0, MESSAGE_LENGTH));
   span.end();
 }
 
-/** Only bugs make a span an error: what a client did wrong is its own affair. */
-function blame(span: Span, errors: readonly GraphQLError[] | undefined): void {
+/** Records errors. Only unexpected errors set the span status to ERROR, not errors of the client. */
+function recordErrors(span: Span, errors: readonly GraphQLError[] | undefined): void {
   if (errors === undefined || errors.length === 0) return;
   span.setAttribute('graphql.errors', errors.length);
   if (errors.some(isUnexpected)) span.setStatus({ code: SpanStatusCode.ERROR });

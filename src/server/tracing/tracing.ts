@@ -4,8 +4,8 @@ import type { Tracing } from './open-telemetry.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Sets tracing up when the environment says where traces are to go (see docs/observability.md); null otherwise, and then not a
- * line of OpenTelemetry is loaded. What goes wrong is logged: a server without traces is better than none.
+ * Starts tracing if the environment configures an endpoint (see docs/observability.md). Otherwise returns null and does not load
+ * OpenTelemetry. A failure is logged and does not stop the server.
  */
 export async function startTracing(environment: Environment, logger: Logger): Promise<Tracing | null> {
   if (!isConfigured(environment)) return null;
@@ -13,7 +13,7 @@ export async function startTracing(environment: Environment, logger: Logger): Pr
     const { createOpenTelemetry } = await import('./open-telemetry.ts');
     return createOpenTelemetry(logger);
   } catch (error) {
-    logger.error({ err: error }, 'cannot set up tracing, so there are no traces');
+    logger.error({ err: error }, 'Tracing setup failed; the server continues without it');
     return null;
   }
 }

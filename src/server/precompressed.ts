@@ -3,16 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-/** A body that is sent many times: compressed once, and not sent at all to who has it already. */
-export interface PreparedBody {
+/** A response body that is compressed once and sent many times, with an ETag for clients that have cached it. */
+export interface PrecompressedBody {
   readonly etag: string;
   readonly plain: Buffer;
-  /** The same, gzipped. */
+  /** The body, gzipped. */
   readonly zipped: Buffer;
 }
 
-/** Prepares `plain` to be sent. */
-export async function prepareBody(plain: Buffer): Promise<PreparedBody> {
+/** Compresses a body and computes its ETag. */
+export async function precompress(plain: Buffer): Promise<PrecompressedBody> {
   return {
     etag: `"${createHash('sha256').update(plain).digest('base64url')}"`,
     plain,
@@ -21,13 +21,13 @@ export async function prepareBody(plain: Buffer): Promise<PreparedBody> {
 }
 
 /**
- * Answers with a prepared body: 304 where the client has it, without the body to a HEAD. Other headers, how long it may be kept
- * among them, are the caller's to set before.
+ * Sends a precompressed body: 304 if the client has it, only the headers for HEAD. The caller sets other headers, such as
+ * `cache-control`, before.
  */
-export function sendPrepared(
+export function sendPrecompressed(
   request: IncomingMessage,
   response: ServerResponse,
-  { etag, plain, zipped }: PreparedBody,
+  { etag, plain, zipped }: PrecompressedBody,
   contentType: string,
 ): void {
   response.setHeader('etag', etag);
