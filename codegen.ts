@@ -1,9 +1,12 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { STATUSES } from './src/runner/job/status.ts';
 
 /**
  * Generates types for the operations of the CLI and the page from `schema.graphql`: `npm run codegen`. Each program gets its own operations
  * and the fragments of `src/client/fragments`, which both use. The output is plain constants and types, which Node can run by stripping
  * types, and is not committed.
+ *
+ * `src/client/graphql/job-statuses.ts` passes the descriptors of the statuses on to both programs, which import nothing from the server.
  */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
@@ -11,6 +14,9 @@ const config: CodegenConfig = {
   generates: {
     'src/cli/graphql/': operationsOf('src/cli/**/*.ts', '!src/cli/graphql/**'),
     'src/monitor/graphql/': operationsOf('src/monitor/**/*.{ts,tsx}', '!src/monitor/graphql/**'),
+    'src/client/graphql/job-statuses.ts': {
+      plugins: [{ add: { content: `export const JOB_STATUSES = ${JSON.stringify(STATUSES, null, 2)} as const;` } }],
+    },
   },
 };
 

@@ -1,9 +1,10 @@
+import { JOB_STATUSES } from '../client/graphql/job-statuses.ts';
 import type { ConnectionState } from './api/create-api.ts';
 import type { JobStatus, ProgressMessageFragment } from './graphql/graphql.ts';
 import { metricEntries } from './metric-entries.ts';
 import { formatCount, formatDuration, formatMetric } from './terminal/format.ts';
 import { progressBar, spinner } from './terminal/progress-bar.ts';
-import { STATUS_STYLES } from './terminal/status-style.ts';
+import { styleOf } from './terminal/status-style.ts';
 import type { Screen } from './terminal/screen.ts';
 import { sparkline } from './terminal/sparkline.ts';
 
@@ -84,9 +85,7 @@ export function createTrainingView(screen: Screen, history: readonly number[] = 
       }
       if (changed) {
         screen.print(
-          hasEnded(message.status)
-            ? screen.style([STATUS_STYLES[message.status], 'bold'], message.status)
-            : message.status,
+          hasEnded(message.status) ? screen.style([styleOf(message.status), 'bold'], message.status) : message.status,
         );
       }
       printMessage(message.message);
@@ -134,7 +133,7 @@ export function describeProgress(message: ProgressMessage): string {
 
 /** Whether a job with this status has ended. */
 export function hasEnded(status: JobStatus): boolean {
-  return status === 'COMPLETED' || status === 'STOPPED' || status === 'ERROR';
+  return JOB_STATUSES[status].next.length === 0;
 }
 
 function describePhase(status: JobStatus): string {

@@ -3,6 +3,7 @@ export { createRunner } from './create-runner.ts';
 export type { RunnerSettings } from './runner-settings.ts';
 export { isDiskFull } from './system-errors.ts';
 export * from './job/errors.ts';
+export * from './job/failure.ts';
 export * from './job/request.ts';
 export * from './job/status.ts';
 export * from './job/failure.ts';

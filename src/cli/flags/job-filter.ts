@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { JOB_STATUSES } from '../../client/graphql/job-statuses.ts';
 import { collect } from '../commands/command.ts';
 import type { JobFilter, JobOrder, JobStatus, MetricCondition } from '../graphql/graphql.ts';
 import { UsageError } from '../usage-error.ts';
@@ -19,16 +20,7 @@ export interface FilterFlags {
   readonly metric?: readonly string[];
 }
 
-const STATUSES: readonly JobStatus[] = [
-  'QUEUED',
-  'STARTING',
-  'LOADING',
-  'RUNNING',
-  'STOPPING',
-  'COMPLETED',
-  'STOPPED',
-  'ERROR',
-];
+const STATUSES = Object.keys(JOB_STATUSES) as readonly JobStatus[];
 const COMPARISONS = { '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' } as const;
 
 const time = (flag: string) => (text: string) => readTime(flag, text);

@@ -2,7 +2,7 @@ import type { JobTableRowFragment } from '../graphql/graphql.ts';
 import { formatDuration, formatMetric } from '../terminal/format.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { STATUS_STYLES } from '../terminal/status-style.ts';
+import { styleOf } from '../terminal/status-style.ts';
 import { type Alignment, alignColumns, shorten, visibleWidth } from '../terminal/table.ts';
 import { hasEnded } from '../training-view.ts';
 
@@ -48,7 +48,7 @@ function rowCells(job: JobTableRowFragment, screen: Screen, now: number, bar: bo
   const stalled = job.health === 'STALLED' ? ' (stalled)' : '';
   return [
     job.id,
-    screen.style(STATUS_STYLES[status], `${status}${stalled}`),
+    screen.style(styleOf(status), `${status}${stalled}`),
     bar ? `${progressBar(progress.percent, BAR_WIDTH, screen)} ${percent}` : percent,
     progress.epochs === null ? String(progress.epoch) : `${progress.epoch}/${progress.epochs}`,
     formatMetric(progress.loss),

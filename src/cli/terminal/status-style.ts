@@ -1,14 +1,16 @@
+import { JOB_STATUSES } from '../../client/graphql/job-statuses.ts';
 import type { JobStatus } from '../graphql/graphql.ts';
 import type { Style } from './screen.ts';
 
-/** The colour of each status. */
-export const STATUS_STYLES: Readonly<Record<JobStatus, Style>> = {
-  QUEUED: 'dim',
-  STARTING: 'cyan',
-  LOADING: 'cyan',
-  RUNNING: 'cyan',
-  STOPPING: 'yellow',
-  COMPLETED: 'green',
-  STOPPED: 'yellow',
-  ERROR: 'red',
-};
+const TONE_STYLES = {
+  WAITING: 'dim',
+  ACTIVE: 'cyan',
+  SUCCESS: 'green',
+  NEUTRAL: 'yellow',
+  FAILURE: 'red',
+} as const satisfies Record<string, Style>;
+
+/** The colour of a status. */
+export function styleOf(status: JobStatus): Style {
+  return TONE_STYLES[JOB_STATUSES[status].tone];
+}

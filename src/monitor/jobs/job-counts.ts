@@ -1,3 +1,4 @@
+import { JOB_STATUSES } from '../../client/graphql/job-statuses.ts';
 import type { JobCountsFragment, JobStatus } from '../graphql/graphql.ts';
 import { isInTab, type Tab } from './job-query.ts';
 
@@ -5,16 +6,10 @@ export type Counts = Readonly<Record<JobStatus, number>>;
 
 /** The counts of the API, by status. */
 export function toCounts(counts: JobCountsFragment): Counts {
-  return {
-    QUEUED: counts.queued,
-    STARTING: counts.starting,
-    LOADING: counts.loading,
-    RUNNING: counts.running,
-    STOPPING: counts.stopping,
-    COMPLETED: counts.completed,
-    STOPPED: counts.stopped,
-    ERROR: counts.error,
-  };
+  const statuses = Object.keys(JOB_STATUSES) as JobStatus[];
+  return Object.fromEntries(
+    statuses.map((status) => [status, counts[status.toLowerCase() as Lowercase<JobStatus>]]),
+  ) as Record<JobStatus, number>;
 }
 
 /** The number of jobs in a tab. */

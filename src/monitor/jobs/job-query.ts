@@ -1,9 +1,11 @@
+import { JOB_STATUSES } from '../../client/graphql/job-statuses.ts';
 import type { JobFilter, JobOrder, JobStatus } from '../graphql/graphql.ts';
+import { hasEnded } from './status.tsx';
 
 /** The tabs of the list, with the statuses of each. */
 export const TABS = {
   all: null,
-  active: ['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'STOPPING'],
+  active: (Object.keys(JOB_STATUSES) as JobStatus[]).filter((status) => !hasEnded(status)),
   completed: ['COMPLETED'],
   stopped: ['STOPPED'],
   failed: ['ERROR'],

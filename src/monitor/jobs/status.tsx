@@ -1,42 +1,32 @@
+import { JOB_STATUSES } from '../../client/graphql/job-statuses.ts';
 import type { Health, JobStatus } from '../graphql/graphql.ts';
 import './status.css';
 
-/** Text and tone of each status. */
-const STATUS_DISPLAY: Readonly<Record<JobStatus, { readonly text: string; readonly tone: string }>> = {
-  QUEUED: { text: 'Queued', tone: 'waiting' },
-  STARTING: { text: 'Starting', tone: 'active' },
-  LOADING: { text: 'Loading', tone: 'active' },
-  RUNNING: { text: 'Running', tone: 'active' },
-  STOPPING: { text: 'Stopping', tone: 'waiting' },
-  COMPLETED: { text: 'Completed', tone: 'good' },
-  STOPPED: { text: 'Stopped', tone: 'still' },
-  ERROR: { text: 'Failed', tone: 'bad' },
-};
-
 /** The status of a job. Shape and colour both identify it. */
 export function StatusBadge({ status, health }: { status: JobStatus; health: Health }) {
-  const { text, tone } = health === 'STALLED' ? { text: 'Stalled', tone: 'waiting' } : STATUS_DISPLAY[status];
+  const { label, tone } =
+    health === 'STALLED' ? ({ label: 'Stalled', tone: 'WAITING' } as const) : JOB_STATUSES[status];
   return (
     <span className="status" data-tone={tone}>
       <svg viewBox="0 0 12 12" aria-hidden="true">
         {SHAPES[tone]}
       </svg>
-      {text}
+      {label}
     </span>
   );
 }
 
-const SHAPES: Readonly<Record<string, React.ReactNode>> = {
-  active: <circle cx="6" cy="6" r="4.5" />,
-  waiting: <circle cx="6" cy="6" r="3.75" className="hollow" />,
-  good: <path d="m2.5 6.5 2.5 2.5 4.5-5.5" className="stroke" />,
-  still: <rect x="2" y="2" width="8" height="8" rx="1.5" />,
-  bad: <path d="m3 3 6 6m0-6-6 6" className="stroke" />,
-};
+const SHAPES = {
+  ACTIVE: <circle cx="6" cy="6" r="4.5" />,
+  WAITING: <circle cx="6" cy="6" r="3.75" className="hollow" />,
+  SUCCESS: <path d="m2.5 6.5 2.5 2.5 4.5-5.5" className="stroke" />,
+  NEUTRAL: <rect x="2" y="2" width="8" height="8" rx="1.5" />,
+  FAILURE: <path d="m3 3 6 6m0-6-6 6" className="stroke" />,
+} as const;
 
-/** Whether a job has ended: completed, stopped or failed. */
+/** Whether a job has ended: no other status may follow. */
 export function hasEnded(status: JobStatus): boolean {
-  return status === 'COMPLETED' || status === 'STOPPED' || status === 'ERROR';
+  return JOB_STATUSES[status].next.length === 0;
 }
 
 /** Progress of a job in percent. */
@@ -49,7 +39,7 @@ export function ProgressBar({ percent, status, label }: { percent: number; statu
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(percent)}
-      data-tone={STATUS_DISPLAY[status].tone}
+      data-tone={JOB_STATUSES[status].tone}
     >
       {/* Moved rather than resized, which avoids a new layout. */}
       <div className="progress-bar" style={{ transform: `translateX(${percent - 100}%)` }} />

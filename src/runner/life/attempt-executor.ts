@@ -1,26 +1,19 @@
-import { lstat } from 'node:fs/promises';
 import type { EventChannel, StatusApplied } from '../events.ts';
-import { readLog } from '../history/log.ts';
 import type { Home } from '../home.ts';
-import { applyStatus, progressOf } from '../job/apply-status.ts';
+import { applyStatus } from '../job/apply-status.ts';
 import { decide, type DecideSettings, type Effect, type Facts, type Inspection } from '../job/decide.ts';
-import { outcomeOf } from '../job/outcome.ts';
 import type { Death, StatusReport } from '../job/reports.ts';
-import { retryTime } from '../job/retry.ts';
 import { isTerminal } from '../job/status.ts';
 import { requestStop, type StopRequest } from '../job/stop.ts';
-import { transition } from '../job/transition.ts';
 import { type Handle, type Job, startedAtOf } from '../job/types.ts';
 import type { Launcher } from '../launchers/launcher.ts';
 import type { Logger } from '../logger.ts';
-import { replaceFile } from '../reports/replace-file.ts';
 import type { ReportReader } from '../reports/report-reader.ts';
-import { specFileOf, statusFileOf } from '../reports/written-files.ts';
 import type { JobStore } from '../store/job-store.ts';
 import { type AttemptClock, startClock } from './attempt-clock.ts';
+import { createAttemptFiles } from './attempt-files.ts';
 import { createDeadlines } from './deadlines.ts';
-
-const LAST_LOG_LINES = 20;
+import { endOfAttempt } from './end-of-attempt.ts';
 
 /** What to look at, and why. */
 export interface Look {
@@ -67,6 +60,7 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
   const { home, launcher, reports, jobs, events, logger, openedAt } = settings;
   const clocks = new Map<string, AttemptClock>();
   const deadlines = createDeadlines(settings.wake);
+  const files = createAttemptFiles(home, launcher, logger);
 
   /** The job, if it has not ended. */
   function current(jobId: string): Job | undefined {
@@ -78,26 +72,6 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
     const clock = clocks.get(jobId) ?? startClock();
     clocks.set(jobId, clock);
     return clock;
-  }
-
-  /** Writes the status file for readers of the files. The record does not depend on it. */
-  async function writeStatus(job: Job): Promise<void> {
-    const processes = job.handle && launcher.describe(job.handle).processes;
-    try {
-      await replaceFile(home, home.status(job.id), statusFileOf(job, processes), true);
-    } catch (error) {
-      logger.error({ err: error, jobId: job.id }, 'cannot write the status file');
-    }
-  }
-
-  /** Writes the files that the attempt reads, before its handle is recorded. */
-  async function writeInputs(job: Job): Promise<void> {
-    // Also written at submit; here again in case the last server was killed before that. Never replaced: the supervisor locks it.
-    await lstat(home.spec(job.id)).catch(() => replaceFile(home, home.spec(job.id), specFileOf(job), true));
-    // A later attempt reads from it how many epochs to reach in total. For the first attempt the file from submit stays: a newer one
-    // would make the trainer's first report look old.
-    const isWritten = job.attempt === 1 && (await lstat(home.status(job.id)).catch(() => null)) !== null;
-    if (!isWritten) await replaceFile(home, home.status(job.id), statusFileOf(job, null), true);
   }
 
   /** @returns why there is no process; null if there is one */
@@ -176,29 +150,11 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
   }
 
   async function conclude(job: Job, death: Death): Promise<void> {
-    // Nothing writes it any more: this is the last report of the attempt.
-    const read = await reports.readLastStatus(job.id);
-    const lastReport = read?.attempt === job.attempt ? read : undefined;
-    const seen = lastReport ? applyReport(job, lastReport, 'sweep') : job;
-    const log = await readLog(home.log(job.id), { last: LAST_LOG_LINES }).catch(() => ({ lines: [] }));
-    const lastLogLines = log.lines.map(({ text }) => text);
-    const now = Date.now();
-    const claim = read ?? (await reports.readClaim(job.id));
-    const state = outcomeOf(seen, { death, claim, lastLogLines, now });
-    const finishedAt = 'finishedAt' in state ? state.finishedAt : now;
-    const known = lastReport && lastReport.sequence >= seen.sequence ? progressOf(seen, lastReport) : seen.progress;
-    // If only the claim could be read, the numbers are those of an earlier report.
-    const numbers = state.status === 'COMPLETED' ? { ...known, percent: 100 } : known;
-    const retryAt = retryTime(seen, state, now);
-    const ended: Job = { ...transition(seen, state, finishedAt, { ...numbers, etaSeconds: null }), retryAt };
-    if (lastReport?.status === state.status) {
-      jobs.replace(ended);
-    } else {
-      const final = { ...ended, sequence: ended.sequence + 1 };
-      await writeStatus(final);
-      jobs.replace(final);
-    }
+    const apply = (before: Job, report: StatusReport) => applyReport(before, report, 'sweep');
+    const ended = await endOfAttempt(job, death, { home, reports, files, applyReport: apply });
+    jobs.replace(ended);
     release(ended);
+    const { state } = ended;
     logger.info(
       { jobId: job.id, status: state.status, ...('failure' in state && { failure: state.failure.reason }) },
       'job ended',
@@ -224,7 +180,7 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
         events.publish({ type: 'attemptLaunched', job, failure, durationMs: performance.now() - startedAt });
       events.publish({ type: 'attemptLaunching', job });
       try {
-        await writeInputs(waiting);
+        await files.writeInputs(waiting);
         clocks.set(jobId, { ...startClock(), unreportedSince: startedAt });
         jobs.replace(job);
       } catch (error) {
@@ -256,7 +212,7 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
         // waiting would keep its supervisor from starting it.
         jobs.replace(next);
         release(next);
-        return writeStatus(next);
+        return files.writeStatus(next);
       }
       await update(next);
       await perform(jobId, { kind: 'REQUEST_STOP' });
