@@ -93,8 +93,9 @@ test('a retry that is due waits through a restart, and a stop takes it back', as
 });
 
 test('a job that comes to its time limit ends as ERROR with its checkpoint saved', async () => {
+  // Long enough for Python to start on a busy machine.
   const runner = await startRunner(temporaryHome());
-  const { id } = await runner.start({ ...LONG, timeLimitSeconds: 1 });
+  const { id } = await runner.start({ ...LONG, timeLimitSeconds: 5 });
   const feed = collect(runner.watch(id));
   expect(statusesOf(await feed).slice(-2)).toEqual(['STOPPING', 'ERROR']);
   const job = await reach(runner, id, ended);
