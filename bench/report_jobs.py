@@ -1,6 +1,6 @@
-"""Reports for many jobs at once, as so many trainers would: ``report_jobs.py HOME UPDATES_PER_SECOND``, job ids on stdin.
+"""Report progress for many jobs at once: ``report_jobs.py HOME UPDATES_PER_SECOND``, with job IDs on standard input.
 
-The server takes this one process for the trainer and the supervisor of all of them. It ends when it is killed.
+This process acts as the trainer and the supervisor of all jobs. It runs until it is killed.
 """
 
 import math

@@ -1,7 +1,7 @@
-"""Evidence for the fault suite, loaded by Python itself at the start of every process (the folder is on PYTHONPATH).
+"""Instrumentation for the fault suite. Python imports it at the start of every process (the folder is on PYTHONPATH).
 
-Each supervisor and each trainer notes its own start in ``<home>/starts.jsonl`` before any of its own code runs, so that
-a second one cannot hide. The environment can also slow a process down, to widen a window that is too short to hit.
+Each supervisor and each trainer records its start in ``<home>/starts.jsonl`` before any other code runs, so that a
+second one is always detected. Environment variables can delay a process, to widen a race window.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ import sys
 import time
 
 SUPERVISOR_DELAY = "FAULT_SUPERVISOR_DELAY"
-"""Environment variable: seconds before a supervisor does anything at all."""
+"""Environment variable: delay of a supervisor at its start, in seconds."""
 
 TRAINER_LINGER = "FAULT_TRAINER_LINGER"
-"""Environment variable: seconds for which a trainer lives on after it has claimed its end."""
+"""Environment variable: time a trainer stays alive after it has claimed its end, in seconds."""
 
 NO_LOCK = "FAULT_NO_LOCK"
-"""Environment variable: when set, ``flock`` says yes to everybody. A planted bug."""
+"""Environment variable: if set, ``flock`` always succeeds. A planted bug."""
 
 
 def _role(words: list[str]) -> tuple[str, str, str, str] | None:
-    """Role, home, job id and attempt of this process; None when it is neither a supervisor nor a trainer."""
+    """Return role, home, job ID and attempt of this process; None if it is neither a supervisor nor a trainer."""
     if "trainyard.supervisor" in words:
         return ("SUPERVISOR", *words[words.index("trainyard.supervisor") + 1 :][:3])  # type: ignore[return-value]
     if "trainyard" in words and "train" in words:
