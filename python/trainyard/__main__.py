@@ -87,8 +87,8 @@ def _predict(chosen: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m trainyard",
-        description="Commands for training, datasets and predictions. The Trainyard server uses them to run jobs; "
-        "you can also run them yourself. To start a job, use the API, the page or the trainyard command.",
+        description="Commands for training, datasets and predictions. The Trainyard server runs them for its jobs.\n"
+        "To start a job, use the API, the page or the trainyard command.",
         epilog=_examples(
             "python -m trainyard trainers",
             "python -m trainyard datasets . sample.csv",
