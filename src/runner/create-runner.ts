@@ -53,7 +53,7 @@ export function createRunner(settings: RunnerSettings): Runner {
   }
 }
 
-/** Puts the parts together. Each uses only parts that come before it; what they tell each other later goes through the events. */
+/** Puts the parts together. Each uses only parts that come before it; later communication between them goes through the events. */
 function composeRunner(home: Home, database: Database, settings: RunnerSettings): Runner {
   const { logger, gpus = [] } = settings;
   const openedAt = Date.now();

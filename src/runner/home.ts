@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where everything lies under one home folder (see PROTOCOL.md, Folders). All paths are absolute. */
+/** The paths under one home folder (see PROTOCOL.md, Folders). All are absolute. */
 export interface Home {
   readonly root: string;
   readonly jobs: string;
@@ -20,7 +20,7 @@ export interface Home {
   exit(jobId: string): string;
 }
 
-/** Names the places under `root`, an absolute path; creates nothing. */
+/** The paths under `root`, an absolute path. Creates nothing. */
 export function homeAt(root: string): Home {
   const artifacts = join(root, 'artifacts');
   const jobs = join(artifacts, 'jobs');
@@ -47,7 +47,7 @@ export function homeAt(root: string): Home {
   };
 }
 
-/** Makes every folder of `home` that is missing. */
+/** Creates every missing folder of `home`. */
 export function makeFolders(home: Home): void {
   const folders = [home.jobs, home.staging, home.specs, home.metrics, home.logs, home.exits];
   for (const folder of [...folders, home.models, home.datasets]) mkdirSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** The life of training processes: start, stop, list and watch jobs under one home folder, without GraphQL. */
+/** Starts, stops, lists and follows training jobs under one home folder. Independent of GraphQL. */
 export { createRunner } from './create-runner.ts';
 export type { RunnerSettings } from './runner-settings.ts';
 export { isDiskFull } from './system-errors.ts';

@@ -1,4 +1,4 @@
-/** Where the runner says what an operator should know; pino's loggers fit. */
+/** The log of the runner. A pino logger implements it. */
 export interface Logger {
   debug(details: object, message: string): void;
   info(details: object, message: string): void;

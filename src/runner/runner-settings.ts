@@ -2,34 +2,34 @@ import type { Logger } from './logger.ts';
 import type { Webhook } from './webhooks/webhook.ts';
 import type { RunnerListener } from './events.ts';
 
-/** What `createRunner` needs to know. */
+/** The settings of `createRunner`. */
 export interface RunnerSettings {
-  /** The folder under which everything lies; made when missing. */
+  /** The home folder, with all files of the runner; created if missing. */
   readonly home: string;
-  /** The Python that trains: a path, or a name to be found in PATH. */
+  /** The Python interpreter that trains: a path, or a name to find in PATH. */
   readonly python: string;
   /**
    * Environment variables that trainings inherit besides the [usual ones](../../docs/security.md#environment-of-trainings): names, or
    * prefixes that end with `*`; default none.
    */
   readonly trainerEnv?: readonly string[] | undefined;
-  /** How many jobs run at once. */
+  /** Maximum number of running jobs. */
   readonly maxRunning: number;
-  /** How many more may wait. */
+  /** Maximum number of waiting jobs. */
   readonly maxQueued: number;
   /** The GPUs that jobs may lease, as CUDA_VISIBLE_DEVICES names them; default none. */
   readonly gpus?: readonly string[] | undefined;
-  /** Jobs that ended so long ago are deleted with all their files, ms; default never. */
+  /** Jobs are deleted with all their files this long after their end, ms; default never. */
   readonly retentionMs?: number | null | undefined;
   readonly logger: Logger;
   /** Receive every event of the runner; default none. */
   readonly listeners?: readonly RunnerListener[] | undefined;
-  /** How long a launched job may take to give a sign of life, ms; default a minute: Python on a busy disk needs seconds. */
+  /** Maximum time from the launch of a job to its first report, ms; default one minute, because Python on a busy disk needs seconds. */
   readonly startTimeoutMs?: number | undefined;
-  /** A job that reports nothing for so long is STALLED, ms; default a minute. */
+  /** A job without a report for this long is STALLED, ms; default one minute. */
   readonly stalledAfterMs?: number | undefined;
-  /** Who is told of ends, failures and stalls; default nobody. */
+  /** The webhooks that receive messages about jobs; default none. */
   readonly webhooks?: readonly Webhook[] | undefined;
-  /** How long to wait after each failed attempt to tell, ms; default as the Standard Webhooks recommend, three days in all. */
+  /** Delays after each failed attempt to send a message, ms; default as Standard Webhooks recommends, three days in total. */
   readonly webhookRetryWaitsMs?: readonly number[] | undefined;
 }

@@ -16,7 +16,7 @@ import type { JobChange, JobCounts, JobFilter, JobQuery } from './store/job-quer
 import type { CheckpointFile, ModelForm } from './reports/model-file.ts';
 import type { Notifications } from './webhooks/notifications.ts';
 
-/** The life of training processes under one home folder. Knows nothing of GraphQL. */
+/** Runs training jobs under one home folder. Independent of GraphQL. */
 export interface Runner extends AsyncDisposable {
   /**
    * Records a job and starts it as soon as a slot is free.
@@ -24,32 +24,32 @@ export interface Runner extends AsyncDisposable {
    */
   start(input: StartInput): Promise<Job>;
   /**
-   * Asks a job to save a checkpoint and end; kills it when it has not within `graceSeconds` (default 30). A job that waits for
-   * a retry is not retried. Stopping twice is harmless.
-   * @throws JobNotFoundError, AlreadyEndedError (it ended by itself), InvalidInputError
+   * Asks a job to save a checkpoint and end; kills it if it has not ended within `graceSeconds` (default 30). Cancels a pending retry.
+   * Can be called more than once.
+   * @throws JobNotFoundError, AlreadyEndedError (it is COMPLETED or ERROR), InvalidInputError
    */
   stop(id: string, options?: { graceSeconds?: number | null | undefined }): Promise<Job>;
   /**
-   * Starts a new attempt of a job that has ended: it goes on from what was saved last, or anew where nothing was.
-   * @param options.epochs how many it is to reach in all; default as before, and more than before for a COMPLETED job
+   * Starts a new attempt of a job that has ended. It continues from the last checkpoint, or starts over if there is none.
+   * @param options.epochs the total number of epochs to reach; default as before. A COMPLETED job needs a greater number
    * @throws JobNotFoundError, JobNotEndedError, InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError
    */
   resume(id: string, options?: { epochs?: number | null | undefined }): Promise<Job>;
   /**
    * Deletes the jobs that match and have ended, with their files and models.
    * @returns their ids
-   * @throws InvalidInputError for a filter without a condition; empty ones (null, an empty list, blank text) do not count
+   * @throws InvalidInputError if every condition of the filter is empty (null, an empty list, blank text)
    */
   deleteJobs(filter: JobFilter): Promise<readonly string[]>;
   /**
-   * The ids of the jobs that `deleteJobs` would delete now, the newest first.
-   * @throws InvalidInputError as `deleteJobs` does
+   * The ids of the jobs that `deleteJobs` would delete now, newest first.
+   * @throws InvalidInputError for the same reason as `deleteJobs`
    */
   deletableJobs(filter: JobFilter): Promise<readonly string[]>;
   get(id: string): Job | undefined;
   list(query: JobQuery): readonly Job[];
   count(filter?: JobFilter | null): number;
-  /** The same of each status. */
+  /** The same for each status. */
   counts(filter?: JobFilter | null): JobCounts;
   /**
    * Changes the name, the tags or the notes of a job.
@@ -57,21 +57,21 @@ export interface Runner extends AsyncDisposable {
    */
   update(id: string, edit: JobEdit): Promise<Job>;
   /**
-   * Every job that appears, changes or goes from now on, or since `after`. A slow reader gets the newest state of each changed job
-   * when it reads again; a cursor that is of no use gives all jobs that match, the first with `gap: true`.
+   * The live feed of all jobs: every job that is added, changed or deleted from now on, or since `after`. A slow reader gets the newest
+   * state of each changed job. For an invalid cursor the feed starts with all jobs that match, the first with `gap: true`.
    */
   watchJobs(options?: {
     filter?: JobFilter | null | undefined;
     after?: string | null | undefined;
   }): AsyncIterableIterator<JobChange>;
-  /** What to hand to {@link watchJobs} as `after` to get all that changes from now on. */
+  /** The current position of the feed of all jobs: the `after` for {@link watchJobs} to get every change from now on. */
   readonly changesCursor: string;
-  /** The job as one event of its feed: what a new subscriber would get first. */
+  /** The job as one event of its feed: the first event of a new subscriber. */
   snapshot(job: Job): JobEvent;
   /**
-   * The live feed of one job: a snapshot (or what followed `after`), then every later state, ending with the terminal one.
-   * Progress is conflated for a slow reader, a change of status never.
-   * @throws JobNotFoundError at once, not at the first `next()`
+   * The live feed of one job: a snapshot (or the events after `after`), then every later state, up to the terminal one. For a slow reader
+   * progress is coalesced, but it gets every change of status.
+   * @throws JobNotFoundError immediately, not at the first `next()`
    */
   watch(id: string, options?: { after?: string | null | undefined }): AsyncIterableIterator<JobEvent>;
   /** From 1; null if the job is not waiting. */
@@ -80,20 +80,20 @@ export interface Runner extends AsyncDisposable {
   attempt(job: Job): AttemptDescription | null;
   trainers(): Promise<readonly TrainerDescription[]>;
   datasets(): Promise<readonly DatasetDescription[]>;
-  /** One of them; null when there is none of this name. */
+  /** The dataset of this name; null if there is none. */
   dataset(name: string): Promise<DatasetDescription | null>;
   /**
-   * What its columns are taken for and its first `rows` (1 to 200, default 20), from a bounded part of the file: a gigabyte takes no
-   * longer than a megabyte. Null when it cannot be read. One Python process serves all callers who ask about an unchanged file.
+   * The column types and the first `rows` (1 to 200, default 20), from a limited part of the file, so that a large file takes no longer
+   * than a small one. Null if it cannot be read. Concurrent callers share one Python process; later ones get the cached result.
    * @throws InvalidInputError (`rows` out of bounds), DatasetTooCostlyError, TooManyPreviewsError, and the reason of
    *   `options.signal`
    */
   datasetPreview(name: string, rows?: number | null, options?: PreviewOptions): Promise<DatasetPreview | null>;
-  /** The absolute path of a dataset; null when there is none of this name. */
+  /** The absolute path of a dataset; null if there is none of this name. */
   datasetFile(name: string): Promise<string | null>;
   /**
-   * Stores a file under `datasets/`, whole or not at all: it appears under its name when all of it is on the disk.
-   * @throws InvalidInputError (the name), DatasetExistsError, DatasetTooLargeError, NoSpaceError, and whatever `content` throws
+   * Stores a file in `datasets/`, atomically: it appears under its name once it is completely on the disk.
+   * @throws InvalidInputError (the name), DatasetExistsError, DatasetTooLargeError, NoSpaceError, and any error of `content`
    */
   addDataset(name: string, content: AsyncIterable<Uint8Array>, options?: AddDatasetOptions): Promise<AddedDataset>;
   /** @throws JobNotFoundError */
@@ -101,33 +101,33 @@ export interface Runner extends AsyncDisposable {
   /** @throws JobNotFoundError, InvalidInputError (`last` out of bounds) */
   log(id: string, query?: LogQuery): Promise<LogPage>;
   /**
-   * The log of a job, live: its newest `last` lines (or what followed `after`), then pages of what is printed, to the last line. It
-   * ends when the job does.
-   * @throws JobNotFoundError, InvalidInputError (`last` out of bounds), at once
+   * The live log of a job: its newest `last` lines (or those after `after`), then pages of new lines. Ends after the last line of a job
+   * that has ended.
+   * @throws JobNotFoundError, InvalidInputError (`last` out of bounds), immediately
    */
   watchLog(id: string, query?: LogQuery): AsyncIterableIterator<LogPage>;
-  /** Size and times of the checkpoint; null while there is none. */
+  /** Size and time of the checkpoint; null if there is none. */
   checkpoint(job: Job): Promise<CheckpointFile | null>;
-  /** Who is told of what happens to jobs, and what was told. */
+  /** The webhooks and their deliveries. */
   readonly notifications: Notifications;
-  /** The absolute path of a job's model, which is complete; null while there is none, or no such job. */
+  /** The absolute path of a job's complete model; null if there is none, or no such job. */
   modelFile(id: string, form: ModelForm): Promise<string | null>;
-  /** Resolves when reconciled with what ran before. `start` and `stop` wait for it by themselves. */
+  /** Resolves when all recorded jobs are reconciled. `start` and `stop` wait for it themselves. */
   readonly ready: Promise<void>;
-  /** What it is busy with at this moment. */
+  /** Current numbers of jobs, slots and feeds. */
   readonly activity: RunnerActivity;
-  /** How many listeners hold a feed; zero when nobody watches. */
+  /** Total number of open feeds. */
   readonly watching: number;
 }
 
-/** What a runner is busy with, in numbers. */
+/** Current numbers of a runner. */
 export interface RunnerActivity {
   /** Jobs that wait for a slot. */
   readonly waiting: number;
-  /** Slots that are taken. */
+  /** Slots in use. */
   readonly running: number;
-  /** Slots in all. */
+  /** Total number of slots. */
   readonly slots: number;
-  /** Open feeds, by the subscription that they serve. */
+  /** Open feeds by subscription. */
   readonly feeds: Readonly<Record<'jobProgress' | 'jobLog' | 'jobsChanged', number>>;
 }

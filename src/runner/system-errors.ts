@@ -1,7 +1,7 @@
 /** SQLITE_FULL: https://www.sqlite.org/rescode.html */
 const SQLITE_FULL = 13;
 
-/** System errors that mean that a path a client named leads to nothing readable. */
+/** System errors for a path that does not lead to a readable file. */
 const NOT_THERE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES'] as const;
 
 /** Whether `error` is a system error with this code, for example `ENOENT`. */
@@ -9,7 +9,7 @@ export function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
 }
 
-/** Whether a path that a client named leads to nothing readable: a missing file, a loop of links, a name that is too long. */
+/** Whether a path does not lead to a readable file: for example a missing file, a loop of links, or a name that is too long. */
 export function isNotThere(error: unknown): boolean {
   return NOT_THERE.some((code) => isCode(error, code));
 }

@@ -1,16 +1,16 @@
 import type { JobChanged } from '../events.ts';
 
-/** All jobs in the order of their newest change, so that what has changed since some moment costs no more than it is. */
+/** All jobs in the order of their newest change. The cost of reading changes since a position is proportional to their number. */
 export interface ChangeLog {
   /** Adds a change newer than all others. */
   add(change: JobChanged): void;
-  /** The oldest change after this number, if any; it may be overtaken by a newer one of the same job. */
+  /** The oldest change after this number, if any; a newer change of the same job may have replaced it. */
   next(number: number): JobChanged | undefined;
-  /** Whether a job has not changed again since. */
+  /** Whether this is still the newest change of its job. */
   isNewest(change: JobChanged): boolean;
 }
 
-/** Changes that are overtaken are cleared away when there are as many of them as jobs, and this many more. */
+/** Replaced changes are removed once there are as many of them as jobs, plus this number. */
 const SLACK = 1024;
 
 /** An empty log. */
@@ -27,15 +27,15 @@ export function createChangeLog(): ChangeLog {
   const isNewest = ({ jobId, number }: JobChanged) => newest.get(jobId) === number;
 
   /**
-   * Leaves the newest change of each job. What a job was like before is then only known to those who had seen what is cleared
-   * away; for others, the slow ones, it is not known any more.
+   * Keeps only the newest change of each job. For a slow reader that has not read the removed changes, the job before the change is then
+   * no longer known.
    */
   function compact(): void {
-    const overtaken = new Set<string>();
+    const replaced = new Set<string>();
     const kept: JobChanged[] = [];
     for (const change of log) {
-      if (!isNewest(change)) overtaken.add(change.jobId);
-      else kept.push(overtaken.has(change.jobId) ? { ...change, before: undefined } : change);
+      if (!isNewest(change)) replaced.add(change.jobId);
+      else kept.push(replaced.has(change.jobId) ? { ...change, before: undefined } : change);
     }
     log = kept;
   }
@@ -46,7 +46,7 @@ export function createChangeLog(): ChangeLog {
     next(number) {
       let low = 0;
       let high = log.length;
-      // Mostly nothing is new, or one thing is.
+      // The usual case: at most one change is new.
       if (high > 1 && (log[high - 2] as JobChanged).number <= number) low = high - 1;
       while (low < high) {
         const middle = (low + high) >>> 1;

@@ -1,19 +1,19 @@
 import type { Job } from '../job/types.ts';
 
-/** A place in a job's feed: how many statuses and which version of the numbers somebody has seen. */
+/** A position in a job's feed: the number of statuses and the version of the numbers that a reader has received. */
 export interface FeedPosition {
   readonly transitions: number;
   readonly sequence: number;
 }
 
 /**
- * Says a place as an opaque text. It holds nothing that lives in the server's memory, so it stays good over a restart.
+ * Encodes a position as an opaque text. It does not refer to the server's memory, so it stays valid across a restart.
  */
 export function encodeCursor(jobId: string, { transitions, sequence }: FeedPosition): string {
   return Buffer.from(`${jobId.slice(-8)}:${transitions}:${sequence}`).toString('base64url');
 }
 
-/** The place that `cursor` names in the feed of `job`; undefined when it is no cursor of that feed. */
+/** The position of `cursor` in the feed of `job`; undefined if it is not a cursor of that feed. */
 export function decodeCursor(job: Job, cursor: string): FeedPosition | undefined {
   const match = /^([0-9a-f]{8}):(\d{1,9}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
   if (match?.[1] !== job.id.slice(-8)) return undefined;

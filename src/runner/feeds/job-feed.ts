@@ -4,7 +4,7 @@ import type { Job, Progress } from '../job/types.ts';
 import type { JobEvent } from './job-event.ts';
 import type { Look } from './pull-feed.ts';
 
-/** `job` as one event, with the status and numbers that it has now. */
+/** The current state of `job` as one event. */
 export function snapshotOf(job: Job, gap = false): JobEvent {
   return event(
     job,
@@ -20,10 +20,11 @@ function event(job: Job, status: JobStatus, progress: Progress, position: FeedPo
 }
 
 /**
- * What comes next for a reader that goes through the feed of a job from `after`. `current` gives the job as it is now; undefined
- * once it is deleted, which ends the feed. The job is not looked at before `ready`: a server that has only read its record knows
- * less than the one before it has told, and would take a good cursor for one from the future. `onCoalesced` is told how many
- * versions of the job this reader did not get, because there were newer ones when it asked.
+ * Finds the next event for a reader of the feed of a job, from `after` on.
+ * @param current returns the current job; undefined once it is deleted, which ends the feed
+ * @param ready resolves when cursors can be evaluated: before the reconciliation, a server knows less than the last server has published,
+ *   and a valid cursor would look like one from the future
+ * @param onCoalesced called with the number of versions of the job that this reader skipped, because newer ones replaced them
  */
 export function followJob(
   current: () => Job | undefined,
@@ -52,18 +53,18 @@ function follower(
   let health = first.health;
   let gap = false;
   let ended = false;
-  // Changes of status that were told since `seen.sequence`, each of which came with a version of its own.
-  let toldSince = 0;
+  // Status events that were sent since `seen.sequence`; each had its own version.
+  let sentSince = 0;
   if (after != null) {
     seen = decodeCursor(first, after);
     gap = seen === undefined;
-    // Whoever resumes after the last event of an ended job has seen everything.
+    // A reader that resumes after the last event of an ended job has received everything.
     ended = seen?.transitions === first.transitions.length && isTerminal(first.state.status);
   }
 
   function catchUp(sequence: number): void {
-    const missed = sequence - (seen?.sequence ?? sequence) - 1 - toldSince;
-    toldSince = 0;
+    const missed = sequence - (seen?.sequence ?? sequence) - 1 - sentSince;
+    sentSince = 0;
     if (missed > 0) onCoalesced(missed);
   }
 
@@ -81,7 +82,7 @@ function follower(
     if (next) {
       const newest = seen.transitions === job.transitions.length - 1;
       if (newest) catchUp(job.sequence);
-      else toldSince += 1;
+      else sentSince += 1;
       seen = { transitions: seen.transitions + 1, sequence: newest ? job.sequence : seen.sequence };
       if (newest) health = job.health;
       ended = isTerminal(next.status);

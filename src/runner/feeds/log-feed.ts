@@ -6,9 +6,9 @@ import type { LogPage, LogQuery } from '../history/history.ts';
 import type { FeedHub } from './feed-hub.ts';
 import type { Look } from './pull-feed.ts';
 
-/** A reader gets at most a page in so many ms: what is printed meanwhile is one page, not a hundred. */
+/** Minimum time between two pages, ms, so that lines are combined into fewer pages. */
 const PAGE_MS = 50;
-/** The most lines of a page, after the first. */
+/** Maximum lines of a page, except the first page. */
 const PAGE_LINES = 1000;
 
 export interface LogFeedSettings {
@@ -16,13 +16,13 @@ export interface LogFeedSettings {
   readonly hub: FeedHub;
   /** The path of a job's log. */
   readonly pathOf: (jobId: string) => string;
-  /** The job as it is now; undefined once it is deleted. */
+  /** The current job; undefined once it is deleted. */
   readonly current: (jobId: string) => Job | undefined;
-  /** Whether a job has ended is not asked before this resolves: see `followJob`. */
+  /** Resolves when it is known whether a job has ended: see `followJob`. */
   readonly ready: Promise<unknown>;
 }
 
-/** The logs of jobs, live. */
+/** The live logs of jobs. */
 export interface LogFeeds {
   /** The log of this job may have grown, or the job has changed. */
   changed(jobId: string): void;
@@ -31,12 +31,12 @@ export interface LogFeeds {
 }
 
 export function createLogFeeds({ hub, pathOf, current, ready }: LogFeedSettings): LogFeeds {
-  // Of many readers at the same place of a log, one reads it. Gone as soon as it is read: this is no cache.
+  // Many readers at the same position of a log share one read. An entry is removed once it is read: this is not a cache.
   const reading = new Map<string, Promise<LogPage>>();
   // Counts changes, so that no reader shares a read that started before the change that woke it.
   let changes = 0;
 
-  function readOn(jobId: string, after: string, isOver: boolean): Promise<LogPage> {
+  function readNext(jobId: string, after: string, isOver: boolean): Promise<LogPage> {
     const key = `${jobId} ${after} ${changes} ${isOver}`;
     const shared = reading.get(key);
     if (shared) return shared;
@@ -55,12 +55,12 @@ export function createLogFeeds({ hub, pathOf, current, ready }: LogFeedSettings)
       if (pause > 0) await delay(pause, undefined, { signal: closed }).catch(() => undefined);
       const job = current(jobId);
       if (!job || closed.aborted) return 'END';
-      // Looked at before the log is read: when the job has ended, all that it printed is in the log by now.
+      // Checked before the log is read: if the job has ended, its complete output is in the log.
       const isOver = isTerminal(job.state.status);
       const isFirst = cursor === undefined;
       const page = await (cursor === undefined
         ? readLog(pathOf(jobId), query, { isOver })
-        : readOn(jobId, cursor, isOver));
+        : readNext(jobId, cursor, isOver));
       cursor = page.cursor;
       if (!isFirst && page.lines.length === 0) return isOver ? 'END' : 'WAIT';
       notBefore = performance.now() + PAGE_MS;

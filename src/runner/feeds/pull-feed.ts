@@ -1,37 +1,37 @@
-/** What a feed finds when it looks: something to say, nothing yet, or that there will never be more. */
+/** The result of a look for the next event: an event, none yet, or the end of the feed. */
 export type Look<Event> = { readonly event: Event } | 'WAIT' | 'END';
 
 export interface PullFeedSource<Event> {
   /**
-   * Finds what comes next for this reader. It is called when the reader asks and, after a `WAIT`, each time the feed was woken;
-   * never twice at once.
+   * Finds the next event for this reader. Called when the reader asks and, after a `WAIT`, each time the feed is woken; calls never
+   * overlap.
    */
   look(): Look<Event> | Promise<Look<Event>>;
-  /** Called once, when the feed has ended for whatever reason. */
+  /** Called once, when the feed has ended for any reason. */
   onEnd(): void;
 }
 
-/** A live feed that is read by asking. */
+/** A live feed as an async iterator. */
 export interface PullFeed<Event> {
   readonly events: AsyncIterableIterator<Event> & AsyncDisposable;
-  /** Says that there may be something new. Cheap, and never runs the reader's code. */
+  /** Signals that there may be a new event. Cheap, and never runs the reader's code. */
   wake(): void;
-  /** Ends the feed, also under a reader that waits. */
+  /** Ends the feed, also for a reader that waits. */
   end(): void;
 }
 
 /**
- * A feed that holds a place, not a buffer: what a slow reader has not fetched yet is worked out when it asks, so it costs the
- * same however slow it is.
+ * A feed that holds a position, not a buffer: the next event is computed when the reader asks, so a slow reader costs no more than a fast
+ * one.
  */
 export function createPullFeed<Event>({ look, onEnd }: PullFeedSource<Event>): PullFeed<Event> {
   let waiting: (() => void) | undefined;
   let woken = false;
   let done = false;
-  // Calls of next() that overlap are answered one after the other.
-  let turn: Promise<unknown> = Promise.resolve();
+  // Overlapping calls of next() are answered in order.
+  let previous: Promise<unknown> = Promise.resolve();
 
-  // Both change while a look goes on.
+  // Both may change during a look.
   const isDone = () => done;
   const wasWoken = () => woken;
 
@@ -49,7 +49,7 @@ export function createPullFeed<Event>({ look, onEnd }: PullFeedSource<Event>): P
 
   async function pull(): Promise<IteratorResult<Event>> {
     for (;;) {
-      // Before the look: what changes while it goes on is looked at again, not missed.
+      // Before the look: a change during the look causes another look, and is not missed.
       woken = false;
       let found: Look<Event> = 'END';
       try {
@@ -73,8 +73,8 @@ export function createPullFeed<Event>({ look, onEnd }: PullFeedSource<Event>): P
     end,
     events: {
       next() {
-        const result = turn.then(pull);
-        turn = result.catch(() => undefined);
+        const result = previous.then(pull);
+        previous = result.catch(() => undefined);
         return result;
       },
       // Unlike an async generator's, this return() does not queue behind a pending next(): it wakes it.

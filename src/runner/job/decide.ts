@@ -58,7 +58,7 @@ export function decide(job: Job, facts: Facts, settings: DecideSettings): readon
   if (typeof inspection === 'object' && inspection !== null) return [{ kind: 'CONCLUDE', death: inspection }];
   if (facts.overdue) return [{ kind: 'KILL' }];
   if (job.state.status === 'STOPPING') {
-    // Again at each look: whoever was to receive the first request may have died with it.
+    // Again at each look: the process that was to receive the first request may have died with it.
     return job.state.deadline === null ? [] : [{ kind: 'REQUEST_STOP' }];
   }
   if (inspection === null) return [];

@@ -1,14 +1,13 @@
 import type { JobStatus } from './status.ts';
 import { quote, shorten } from './shorten.ts';
 
-/** Characters of the message of an expected error. */
+/** Maximum characters of the message of an expected error. */
 const MAX_MESSAGE = 2000;
-/** Characters of an id, a name or a key that an error gives back as it was sent; file names have up to 255. */
+/** Maximum characters of an id, a name or a key from the input that an error repeats; file names have up to 255. */
 const MAX_ECHO = 256;
 
 /**
- * A failure that callers are expected to meet and handle. Its message may be shown to anybody. Every other error is a
- * bug and stays inside.
+ * A failure that callers are expected to handle. Its message may be shown to any client. Every other error is a bug, and is masked.
  */
 export abstract class ExpectedError extends Error {
   /** For example `JOB_NOT_FOUND`; becomes `extensions.code` where GraphQL reports it as an error. */
@@ -20,10 +19,10 @@ export abstract class ExpectedError extends Error {
   }
 }
 
-/** Something in the input is wrong; `inputPath` leads to it, for example `['input', 'options', 'hidden']`. */
+/** A part of the input is invalid; `inputPath` leads to it, for example `['input', 'options', 'hidden']`. */
 export class InvalidInputError extends ExpectedError {
   readonly code = 'INVALID_INPUT';
-  /** Not `path`: graphql takes an error with that for one that it has located already. */
+  /** Not named `path`: graphql would treat the error as already located. */
   readonly inputPath: readonly string[];
   constructor(message: string, inputPath: readonly string[]) {
     super(message);
@@ -51,46 +50,46 @@ export class DatasetNotFoundError extends ExpectedError {
   }
 }
 
-/** A dataset of this name is there already. */
+/** A dataset of this name already exists. */
 export class DatasetExistsError extends ExpectedError {
   readonly code = 'DATASET_EXISTS';
   readonly dataset: string;
   constructor(dataset: string) {
-    super(`There is a dataset ${quote(dataset, MAX_ECHO)} already. Take another name, or ask to replace it.`);
+    super(`A dataset ${quote(dataset, MAX_ECHO)} already exists. Use another name, or ask to replace it.`);
     this.dataset = shorten(dataset, MAX_ECHO);
   }
 }
 
-/** Reading the file took more time or memory than a preview may take. It is not tried again before the file changes. */
+/** Reading the file took more time or memory than a preview may take. It is not read again until it changes. */
 export class DatasetTooCostlyError extends ExpectedError {
   readonly code = 'DATASET_TOO_COSTLY';
 }
 
-/** Too many previews wait already, or one has waited for too long. */
+/** Too many previews are waiting, or this one has waited too long. */
 export class TooManyPreviewsError extends ExpectedError {
   readonly code = 'TOO_MANY_PREVIEWS';
   constructor() {
-    super('The server is busy with previews of other datasets. Try again in some seconds.');
+    super('Too many previews are waiting. Try again in a few seconds.');
   }
 }
 
-/** More was sent than one dataset may hold (`TRAINYARD_MAX_UPLOAD_BYTES`). */
+/** An upload is larger than `TRAINYARD_MAX_UPLOAD_BYTES`. */
 export class DatasetTooLargeError extends ExpectedError {
   readonly code = 'DATASET_TOO_LARGE';
   readonly limit: number;
   constructor(limit: number) {
     super(
-      `A dataset may be ${limit} bytes large here. Send less, pack it with gzip, or raise TRAINYARD_MAX_UPLOAD_BYTES.`,
+      `A dataset must have at most ${limit} bytes. Upload less, compress it with gzip, or raise TRAINYARD_MAX_UPLOAD_BYTES.`,
     );
     this.limit = limit;
   }
 }
 
-/** The disk does not take what is to be stored; nothing of it was kept. */
+/** There is not enough disk space for an upload; nothing of it was stored. */
 export class NoSpaceError extends ExpectedError {
   readonly code = 'NO_SPACE';
   constructor(options?: ErrorOptions) {
-    super('There is no room for this file on the disk of the server. Nothing of it was kept.', options);
+    super('The disk of the server is full. Nothing of this file was stored.', options);
   }
 }
 
@@ -153,7 +152,7 @@ export class WebhookDeliveryNotFoundError extends ExpectedError {
   readonly code = 'WEBHOOK_DELIVERY_NOT_FOUND';
   readonly deliveryId: string;
   constructor(deliveryId: string) {
-    super(`There is no delivery ${quote(deliveryId)}. Old ones are deleted, and those of deleted jobs.`);
+    super(`There is no delivery ${quote(deliveryId)}. Old deliveries and those of deleted jobs are removed.`);
     this.deliveryId = shorten(deliveryId, MAX_ECHO);
   }
 }

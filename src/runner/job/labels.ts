@@ -5,7 +5,7 @@ const MAX_TAGS = 20;
 const MAX_TAG = 64;
 const MAX_KEY = 255;
 
-/** The texts by which people tell jobs apart. */
+/** The texts by which users identify jobs. */
 export interface Labels {
   readonly name?: string | null | undefined;
   readonly tags?: readonly string[] | null | undefined;

@@ -1,6 +1,6 @@
 /**
- * At most `most` characters (UTF-16 units) of a text, with an ellipsis for what is left out. Whatever a message says about text that
- * somebody sent goes through here, so that no message grows with what was sent.
+ * At most `most` characters (UTF-16 units) of a text, with an ellipsis for what is left out. Every message
+ * that repeats text from a client uses it, so that no message grows with that text.
  */
 export function shorten(text: string, most: number): string {
   if (text.length <= most) return text;

@@ -42,7 +42,7 @@ export interface Launcher {
   describe(handle: Handle): AttemptDescription;
   /**
    * Starts the attempt. Idempotent: the attempt runs once, however often it is launched, also by another server.
-   * @throws if it could not be started; {@link inspect} then tells whether to try again
+   * @throws if it could not be started; {@link inspect} then says whether to try again
    */
   launch(handle: Handle, request: TrainingRequest): Promise<void>;
   /** Finds out whether anything of the attempt is alive. Also ends what a dead trainer left behind. */

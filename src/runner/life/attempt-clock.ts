@@ -1,4 +1,4 @@
-/** Monotonic times of one attempt, ms. They belong to this server: the wall clock may be set back, and the next server starts anew. */
+/** Monotonic times of one attempt, ms, since the wall clock may be set back. They are not recorded: each server measures its own. */
 export interface AttemptClock {
   /** When this server launched or adopted it. */
   launchedAt: number;

@@ -8,17 +8,17 @@ import { comparePlaces, NEWEST_FIRST, placeOf } from '../store/job-order.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { JobFilter } from '../store/job-query.ts';
 
-/** Deletes jobs that have ended, with everything that was kept of them. */
+/** Deletes jobs that have ended, with all their files. */
 export interface Deletion {
-  /** @returns the ids of what was deleted; a job that is not over (or will be retried) is left alone */
+  /** Deletes the matching jobs, except those that have not ended or will be retried. @returns the ids of the deleted jobs */
   deleteJobs(filter: JobFilter): Promise<string[]>;
-  /** The ids of what `deleteJobs` would delete now, the newest first. */
+  /** The ids of the jobs that `deleteJobs` would delete now, newest first. */
   deletableJobs(filter: JobFilter): readonly string[];
-  /** Goes on where the last server was interrupted. */
+  /** Finishes deletions that the last server started. */
   resume(): Promise<void>;
 }
 
-/** So many are recorded in one go; until that is done nobody else has a turn. */
+/** Jobs per transaction, which blocks the event loop. */
 const BATCH = 500;
 
 export function createDeletion(home: Home, jobs: JobStore): Deletion {
@@ -33,7 +33,7 @@ export function createDeletion(home: Home, jobs: JobStore): Deletion {
       home.log(id),
       `${home.log(id)}.1`,
       home.exit(id),
-      // Of a supervisor that was killed: the room for its exit file.
+      // Reserved by a supervisor for its exit file; left over if the supervisor was killed.
       join(home.staging, `${id}.exit`),
     ];
     for (const file of [...files, ...models]) await rm(file, { force: true });
@@ -55,12 +55,12 @@ export function createDeletion(home: Home, jobs: JobStore): Deletion {
       const found = select(filter);
       const deleted: string[] = [];
       for (let from = 0; from < found.length; from += BATCH) {
-        // Looked at again: while those before them were deleted, somebody may have resumed or deleted one.
+        // Checked again: while the batch before was deleted, a client may have resumed or deleted one of these.
         const ids = found
           .slice(from, from + BATCH)
           .map(({ id }) => id)
           .filter((id) => deletable(jobs.index.get(id)));
-        // Recorded first: a server that is killed between the files finishes at its next start, and never shows half a job.
+        // Recorded first: if the server is killed between two files, the next start finishes the deletion, and no partial job is visible.
         jobs.markDeleting(ids);
         await finish(ids);
         deleted.push(...ids);

@@ -1,15 +1,15 @@
 import type { Deletion } from './delete-jobs.ts';
 import type { Logger } from '../logger.ts';
 
-const CLEAN_MS = 60 * 60 * 1000;
+const INTERVAL_MS = 60 * 60 * 1000;
 
-/** Deletes what has ended so long ago, now and every hour. */
+/** Deletes jobs past their retention at the start and every hour. */
 export interface Retention {
-  /** Resolves when nothing is being deleted any more. */
+  /** Stops, and resolves when no deletion is in progress. */
   close(): Promise<void>;
 }
 
-/** @param retentionMs how long jobs are kept after their end, ms; null keeps them for ever */
+/** @param retentionMs time to keep jobs after their end, ms; null keeps them forever */
 export function createRetention(
   retentionMs: number | null,
   { deletion, ready, logger }: { deletion: Deletion; ready: Promise<void>; logger: Logger },
@@ -24,7 +24,7 @@ export function createRetention(
       })
       .catch((error: unknown) => logger.error({ err: error }, 'cannot delete old jobs; trying again in an hour'));
   };
-  const timer = setInterval(clean, CLEAN_MS);
+  const timer = setInterval(clean, INTERVAL_MS);
   clean();
 
   return {

@@ -9,7 +9,7 @@ import { quote, shorten } from '../job/shorten.ts';
 import { SETUP_COMMAND } from '../python/setup-command.ts';
 import type { TrainerDescription } from '../python/trainer-description.ts';
 
-/** What `dataset` is when it is left out. */
+/** The default of `dataset`. */
 export const SAMPLE_DATASET = 'sample.csv';
 
 const MAX_OPTIONS_BYTES = 64 * 1024;
@@ -17,8 +17,8 @@ const MAX_LIMIT_SECONDS = 365 * 24 * 60 * 60;
 const DEFAULT_BACKOFF_SECONDS = 10;
 
 /**
- * Fills in every default and checks everything that can be checked without touching a file.
- * @param gpuCount how many GPUs there are to lease
+ * Fills in every default and validates everything that needs no file access.
+ * @param gpuCount number of GPUs that can be leased
  * @throws InvalidInputError, TrainerUnavailableError
  */
 export function resolveInput(
@@ -61,7 +61,7 @@ export function resolveInput(
 
 const UNAVAILABLE = 'This trainer cannot run here.';
 
-/** Why a trainer cannot run here with this backend, as a sentence that says what to do; null when it can. */
+/** Why a trainer cannot run here with this backend, as a sentence that says what to do; null if it can. */
 export function unavailability(name: string, backend: Backend, trainers: readonly TrainerDescription[]): string | null {
   const trainer = trainers.find((other) => other.name === name);
   if (!trainer?.available) return trainer?.unavailableReason ?? UNAVAILABLE;
@@ -71,7 +71,7 @@ export function unavailability(name: string, backend: Backend, trainers: readonl
     : `This trainer has no ${backend} backend here. It has: ${trainer.backends.join(', ')}.`;
 }
 
-/** A digest that is equal for inputs that ask for the same, whatever the order of their keys. */
+/** A digest of the input, without its idempotency key and independent of the order of keys. */
 export function digestOf(input: StartInput): string {
   return createHash('sha256')
     .update(canonical({ ...input, idempotencyKey: undefined }))

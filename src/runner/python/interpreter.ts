@@ -17,22 +17,22 @@ export interface Python {
   /** Options that every process started with it needs. */
   readonly spawnOptions: { readonly cwd: string; readonly env: NodeJS.ProcessEnv };
   /**
-   * Runs `python -m trainyard <args>` and gives back what it printed.
+   * Runs `python -m trainyard <args>` and returns its standard output.
    * @param signal kills the process when it aborts
-   * @throws PythonError when it cannot be run, fails, prints over 16 MiB, takes longer than `timeoutMs` or is killed
+   * @throws PythonError if it cannot be run, fails, prints more than 16 MiB, takes longer than `timeoutMs`, or is killed
    */
   trainyard(args: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<string>;
 }
 
-/** Python could not be run, or not to a good end. The message says what to do. */
+/** Python could not be run, or it failed. The message says what to do. */
 export class PythonError extends Error {
   override readonly name = 'PythonError';
   /**
-   * Whether the process ran until it was killed: for its time, for what it printed, or by the system. Otherwise Python itself is at
-   * fault, whatever it was asked.
+   * Whether the process ran until it was killed: by the timeout, by the limit of its output, or by the system. Otherwise Python itself
+   * does not work, whatever the arguments.
    */
   readonly killed: boolean;
-  /** What it had printed by then. */
+  /** Its standard output up to that time. */
   readonly printed: string;
 
   constructor(message: string, options: ErrorOptions & { killed?: boolean; printed?: string } = {}) {
@@ -43,7 +43,7 @@ export class PythonError extends Error {
 }
 
 /**
- * The interpreter at `path` (a path, or a name to be found in PATH).
+ * The interpreter at `path` (a path, or a name to find in PATH).
  * @param trainerEnv variables that its processes inherit besides the usual ones, see {@link inheritedEnvironment}
  */
 export function pythonAt(path: string, trainerEnv: readonly string[] = []): Python {
@@ -52,7 +52,7 @@ export function pythonAt(path: string, trainerEnv: readonly string[] = []): Pyth
     cwd: PACKAGE_FOLDER,
     env: {
       ...inheritedEnvironment(process.env, trainerEnv),
-      // Any interpreter finds the package, also a user's own environment in which it was never installed.
+      // Any interpreter finds the package, also one of a user's own environment in which it is not installed.
       PYTHONPATH: [PACKAGE_FOLDER, process.env['PYTHONPATH']].filter(Boolean).join(delimiter),
       PYTHONUTF8: '1',
     },

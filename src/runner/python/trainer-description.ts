@@ -4,18 +4,18 @@ export interface TrainerDescription {
   readonly title: string;
   readonly description: string;
   readonly available: boolean;
-  /** Why not, as a sentence that says what to do. */
+  /** Why it is not available, as a sentence that says what to do; null if it is. */
   readonly unavailableReason: string | null;
-  /** The backends that can run here now. */
+  /** The backends that can run on this machine now. */
   readonly backends: readonly ('TORCH' | 'SIMULATION')[];
-  /** Null when its Python side could not be asked. */
+  /** Null if Python could not describe the trainer. */
   readonly defaults: {
     readonly epochs: number;
     readonly batchSize: number;
     readonly learningRate: number;
     readonly seed: number;
   } | null;
-  /** JSON Schema of `options`; empty when its Python side could not be asked. */
+  /** JSON Schema of `options`; empty if Python could not describe the trainer. */
   readonly options: Readonly<Record<string, unknown>>;
   /** For example `{ python: '3.12.1', torch: '2.13.0' }`. */
   readonly versions: Readonly<Record<string, string>>;

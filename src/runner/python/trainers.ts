@@ -3,8 +3,8 @@ import { type Python, PythonError } from './interpreter.ts';
 import type { TrainerDescription } from './trainer-description.ts';
 
 const TIMEOUT_MS = 20_000;
-/** Long enough that a burst of starts asks once, short enough that a fresh `pip install torch` shows at once. */
-const FRESH_MS = 5_000;
+/** Long enough that a burst of starts runs Python once, short enough that a `pip install torch` has an effect soon. */
+const CACHE_MS = 5_000;
 
 const output = z.object({
   trainers: z.array(
@@ -15,7 +15,7 @@ const output = z.object({
       available: z.boolean(),
       unavailable_reason: z.string().nullable(),
       backends: z.array(z.enum(['TORCH', 'SIMULATION'])),
-      // A trainer that cannot be loaded has none.
+      // A trainer that cannot be loaded has no defaults.
       defaults: z
         .object({
           epochs: z.number().int(),
@@ -32,15 +32,15 @@ const output = z.object({
 });
 
 /**
- * Asks the Python side which trainers there are, at most every few seconds. Where Python cannot be run the answer is the
- * one built-in trainer, unavailable, with the reason.
+ * Lists the trainers that Python describes; the result is cached for a few seconds. If Python cannot be run, the list is the built-in
+ * trainer, unavailable, with the reason.
  */
 export function createTrainerCatalogue(python: Python): () => Promise<readonly TrainerDescription[]> {
   let asked = -Infinity;
   let answer: Promise<readonly TrainerDescription[]> | undefined;
 
   return () => {
-    if (!answer || performance.now() - asked > FRESH_MS) {
+    if (!answer || performance.now() - asked > CACHE_MS) {
       asked = performance.now();
       answer = describe(python);
     }

@@ -13,16 +13,16 @@ export interface CheckpointFile {
   readonly bytes: number;
   /** Unix ms. */
   readonly savedAt: number;
-  /** The `.safetensors` beside it; null if simulated. */
+  /** The `.safetensors` file next to it; null for a simulation. */
   readonly safetensorsPath: string | null;
 }
 
-/** `CHECKPOINT` is what the job announced (`.pt`, or `.txt` for a simulation), `SAFETENSORS` the file beside it. */
+/** `CHECKPOINT` is the file that the job reported (`.pt`, or `.txt` for a simulation), `SAFETENSORS` the file next to it. */
 export type ModelForm = 'CHECKPOINT' | 'SAFETENSORS';
 
 /**
- * The absolute path of a job's model, links followed; null while there is none. Only what the job has announced is given, which
- * is complete: every checkpoint is staged and renamed. And only from `models/`, whatever the status file says.
+ * The absolute path of a job's model, with links resolved; null if there is none. Only a checkpoint that the job has reported, which is
+ * complete because every checkpoint is staged and renamed. And only inside `models/`, whatever the status file says.
  */
 export async function findModelFile(home: Home, { checkpoint }: Job, form: ModelForm): Promise<string | null> {
   if (checkpoint === null || checkpoint.includes('\0')) return null;
@@ -38,9 +38,9 @@ export async function findModelFile(home: Home, { checkpoint }: Job, form: Model
   }
 }
 
-/** Size and times of a job's checkpoint; null while there is none. */
+/** Size and time of a job's checkpoint; null if there is none. */
 export async function describeCheckpoint(home: Home, { checkpoint }: Job): Promise<CheckpointFile | null> {
-  // No file of the system is called so, and to ask for it is an error.
+  // No file can have such a name, and `stat` throws for it.
   if (checkpoint === null || checkpoint.includes('\0')) return null;
   try {
     const file = await stat(resolve(home.root, checkpoint));

@@ -5,13 +5,13 @@ import { isCode } from '../system-errors.ts';
 /** No file of the protocol is larger (metrics and logs aside, which are read in pieces). */
 export const MAX_JSON_BYTES = 1024 * 1024;
 
-/** The file is there but cannot be trusted. The message says why, without its content. */
+/** The file exists but is not valid. The message says why, without its content. */
 export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
 }
 
 /**
- * Reads a JSON file that somebody else writes. Undefined when there is none.
+ * Reads a JSON file that another program writes. Undefined if there is none.
  * @throws UnreadableFileError when it is not a regular file of at most 1 MiB with JSON in it
  */
 export async function readJson(path: string): Promise<unknown> {
@@ -29,7 +29,7 @@ export async function readJson(path: string): Promise<unknown> {
 }
 
 /**
- * The first bytes of a file that somebody else writes, as text. Undefined when there is none.
+ * The first bytes of a file that another program writes, as text. Undefined if there is none.
  * @throws UnreadableFileError when it is not a regular file
  */
 export function readHead(path: string, bytes: number): Promise<string | undefined> {
@@ -43,7 +43,7 @@ async function readFrom<Result>(
   path: string,
   read: (file: FileHandle) => Promise<Result>,
 ): Promise<Result | undefined> {
-  // NONBLOCK: opening a FIFO that somebody put here must not hang a thread for ever. NOFOLLOW: nor must a link lead elsewhere.
+  // NONBLOCK: opening a FIFO must not block a thread. NOFOLLOW: a link must not lead elsewhere.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
   let file;
   try {

@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Home } from '../home.ts';
 
 /**
- * Replaces `path` by `value` as JSON, whole or not at all: written to staging, then renamed.
- * @param durable also fsync the file and its folder, so that both content and name survive a power cut
+ * Replaces `path` by `value` as JSON, atomically: writes to staging, then renames.
+ * @param durable also fsync the file and its folder, so that content and name survive a power failure
  */
 export async function replaceFile(home: Home, path: string, value: unknown, durable: boolean): Promise<void> {
   const staged = join(home.staging, `${basename(path)}.${randomBytes(6).toString('hex')}`);

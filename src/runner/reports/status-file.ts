@@ -7,26 +7,26 @@ import { readJson, UnreadableFileError } from './read-json.ts';
 
 /** A whole number that the API can express (SafeInt): zod's `int()` ends at 2^53 - 1. */
 export const count = z.number().int().nonnegative();
-/** The kernel's pid_t holds no more. Nor is a trainer process 1: to kill its group would be to kill every process. */
+/** The maximum of the kernel's pid_t. Not 1: killing the group of process 1 would kill every process. */
 const pid = z
   .number()
   .int()
   .min(2)
   .max(2 ** 31 - 1);
-/** Room to count on from whatever a file says: a number beyond 2^53 in the record would keep every later server from starting. */
+/** Leaves room to count further: a number beyond 2^53 in the record would keep every later server from starting. */
 const MAX_SEQUENCE = 1e14;
-/** So many metrics of a job are shown as its newest and its best; a script that makes up names must not slow lists down. */
+/** Maximum number of newest and of best metrics of a job: a script that generates names must not slow down lists. */
 const MAX_METRICS = 500;
 const MAX_TRANSITIONS = 64;
-/** Unix seconds in the file; the program counts whole Unix milliseconds. */
+/** Unix seconds in the file, whole Unix milliseconds in the program. */
 export const unixTime = z
   .number()
   .nonnegative()
   .max(1e11)
   .transform((seconds) => Math.round(seconds * 1000));
-/** Text, cut to so many characters. */
+/** Text, truncated to `length` characters. */
 export const text = (length: number) => z.string().transform((value) => value.slice(0, length));
-/** Values by the name of a metric: of more than {@link MAX_METRICS} names the first. Left out before they are checked, which costs. */
+/** Values by metric name, at most the first {@link MAX_METRICS}. The others are dropped before validation, which is expensive. */
 const byMetric = <Value extends z.ZodType>(value: Value) =>
   z.preprocess(firstMetrics, z.record(z.string().max(128), value)).default({});
 
@@ -41,7 +41,7 @@ const transition = z.object({ status, at: unixTime });
 
 const point = z.object({ value: z.number(), step: count, at: unixTime });
 
-/** What a status file may hold (see PROTOCOL.md, Status). Unknown keys are dropped. */
+/** The schema of a status file (see PROTOCOL.md, Status). Unknown keys are dropped. */
 const statusFile = z.object({
   job_id: z.string(),
   attempt: z.number().int().positive(),
@@ -64,7 +64,7 @@ const statusFile = z.object({
   started_at: unixTime.nullable().default(null),
   updated_at: unixTime,
   finished_at: unixTime.nullable().default(null),
-  // Their number first: to complain of each of 300,000 (that is what 1 MiB holds) would stall the server.
+  // The length first: reporting each of 300,000 invalid entries (1 MiB holds that many) would block the server.
   transitions: z.array(z.unknown()).max(MAX_TRANSITIONS).pipe(z.array(transition)),
   simulation: z.boolean().default(false),
   pid: pid.nullable().default(null),
@@ -128,7 +128,7 @@ function reportOf(file: z.output<typeof statusFile>): StatusReport {
 /** One sentence about the first thing that is wrong. */
 export function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
-  // The path may hold the name of a metric, of whatever length.
+  // The path may contain the name of a metric, which may be long.
   return issue ? `${issue.path.join('.').slice(0, 200) || 'the whole'}: ${issue.message}` : 'it is not as expected';
 }
 

@@ -19,20 +19,20 @@ export const sql = new Kysely<Tables>({
 export interface Database {
   run(query: Compilable): void;
   all<Row>(query: Compilable<Row>): Row[];
-  /** All of `work` or, when it throws, nothing of it. `work` must not await. */
+  /** Commits everything that `work` writes or, if it throws, nothing. `work` must not await. */
   transaction(work: () => void): void;
   close(): void;
 }
 
 /**
- * Opens, locks and migrates the database at `path`. The lock is the kernel's and ends with this process, however it ends:
- * no stale lock file can keep a server from starting.
- * @throws HomeInUseError when another process has it
+ * Opens, locks and migrates the database at `path`. The kernel releases the lock when this process ends, for any reason, so that no
+ * stale lock file can keep a server from starting.
+ * @throws HomeInUseError if another process has locked it
  */
 export function openDatabase(path: string, home: string): Database {
   const db = new DatabaseSync(path, { timeout: 0 });
   try {
-    // EXCLUSIVE before WAL: then no shared memory is used, and the lock is taken with the first access and kept.
+    // EXCLUSIVE before WAL: SQLite then uses no shared memory, and keeps the lock from the first access on.
     db.exec(
       'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;',
     );
@@ -47,8 +47,8 @@ export function openDatabase(path: string, home: string): Database {
   let inTransaction = false;
 
   /**
-   * Ends a transaction that failed. A full disk may have rolled it back already; and a rollback that fails too is tried again
-   * before the next write, which would otherwise end up in what is thrown away.
+   * Ends a failed transaction, unless a full disk has rolled it back already. A rollback that fails is tried again before the next write,
+   * which would otherwise become part of the transaction that is rolled back.
    */
   function leaveTransaction(): void {
     if (db.isTransaction) db.exec('ROLLBACK');
@@ -85,7 +85,7 @@ export function openDatabase(path: string, home: string): Database {
         try {
           leaveTransaction();
         } catch {
-          // Tried again before the next write. What went wrong first is what callers should hear of.
+          // Tried again before the next write. Callers get the first error.
         }
         throw error;
       } finally {
@@ -102,7 +102,7 @@ function migrate(db: DatabaseSync): void {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version > MIGRATIONS.length) {
     throw new Error(
-      `The database was written by a newer Trainyard (version ${version}). Update, or use another TRAINYARD_HOME.`,
+      `The database was written by a newer Trainyard (version ${version}). Update Trainyard, or set TRAINYARD_HOME to another folder.`,
     );
   }
   for (const [index, migration] of MIGRATIONS.entries()) {

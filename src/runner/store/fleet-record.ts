@@ -2,21 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { type Database, sql } from './database.ts';
 
 /**
- * The numbers of changes. They rise for as long as the home exists, however its servers end, so that a cursor (which is such a
- * number) never goes back.
+ * Numbers the changes of all jobs, and remembers deletions. Numbers increase over the whole life of a home, also if a server is killed,
+ * so that a cursor of the feed of all jobs (which encodes such a number) stays valid.
  */
 export interface FleetRecord {
-  /** The number given out last. */
+  /** The last number that was assigned. */
   readonly newest: number;
-  /** The next number. Writes to the database once in a great many calls. */
+  /** Assigns the next number. Only one in a million calls writes to the database. */
   next(): number;
-  /** Notes that jobs were deleted; to be called inside a transaction. */
+  /** Records deleted jobs. To be called inside a transaction. */
   addRemovals(removals: readonly Removal[]): void;
-  /** Those deletions that are still known, oldest first. */
+  /** The recorded deletions, oldest first. */
   loadRemovals(): Removal[];
-  /** A place in the order of changes as opaque text. */
+  /** The cursor, an opaque text, for a position in the order of changes. */
   encode(number: number): string;
-  /** The place that `cursor` names; undefined when it is none of this home, or what came since is not known any more. */
+  /** The position of a cursor; undefined if it is not a cursor of this home, or if deletions since then are no longer recorded. */
   decode(cursor: string): number | undefined;
 }
 
@@ -25,10 +25,10 @@ export interface Removal {
   readonly jobId: string;
 }
 
-/** Numbers are reserved in blocks: a server that is killed wastes the rest of its block, and nothing else. */
+/** Numbers are reserved in blocks: a server that is killed only loses the rest of its block. */
 const BLOCK = 1_000_000;
-/** So many deletions are remembered, for those who were away. */
-const MOST_REMOVALS = 10_000;
+/** Number of recorded deletions, for clients that were disconnected. */
+const MAX_REMOVALS = 10_000;
 
 interface FleetRow {
   readonly home: string;
@@ -62,10 +62,10 @@ export function createFleetRecord(database: Database): FleetRecord {
         database.run(sql.insertInto('removals').values({ number, job_id: jobId }));
       }
       const [oldest] = database.all(
-        sql.selectFrom('removals').select('number').orderBy('number', 'desc').offset(MOST_REMOVALS).limit(1),
+        sql.selectFrom('removals').select('number').orderBy('number', 'desc').offset(MAX_REMOVALS).limit(1),
       );
       if (!oldest) return;
-      // Whoever has seen no more than this may have missed a deletion that is forgotten now.
+      // A client whose cursor is older may have missed a deletion that is removed from the record now.
       floor = oldest.number;
       database.run(sql.deleteFrom('removals').where('number', '<=', floor));
       database.run(sql.updateTable('fleet').set({ floor }));

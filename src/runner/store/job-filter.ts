@@ -8,8 +8,8 @@ const MAX_CONDITIONS = 20;
 const MAX_TEXT = 500;
 
 /**
- * Whether jobs meet every condition of `filter`; every job meets none. What can be worked out once is worked out here, since the
- * answer may be asked for all jobs there are.
+ * A function that tests whether a job meets every condition of `filter`; without conditions, every job does. Values that are the same for
+ * all jobs are computed once, because lists call the function for every job.
  */
 export function matcherOf(filter: JobFilter | null | undefined): (job: Job) => boolean {
   if (!filter) return () => true;
@@ -41,8 +41,8 @@ export function matcherOf(filter: JobFilter | null | undefined): (job: Job) => b
 }
 
 /**
- * Keeps the cost of a filter within bounds.
- * @param path where it stands in the arguments
+ * Limits the cost of a filter.
+ * @param path the path of the filter in the arguments
  * @throws InvalidInputError
  */
 export function checkFilter(filter: JobFilter | null | undefined, path: readonly string[]): void {
@@ -54,20 +54,20 @@ export function checkFilter(filter: JobFilter | null | undefined, path: readonly
     ['metrics', MAX_CONDITIONS],
   ] as const) {
     if ((filter[field]?.length ?? 0) > most) {
-      throw new InvalidInputError(`${field} has at most ${most} entries.`, [...path, field]);
+      throw new InvalidInputError(`${field} must have at most ${most} entries.`, [...path, field]);
     }
   }
   for (const field of ['name', 'text'] as const) {
     if ((filter[field]?.length ?? 0) > MAX_TEXT) {
-      throw new InvalidInputError(`${field} has at most ${MAX_TEXT} characters.`, [...path, field]);
+      throw new InvalidInputError(`${field} must have at most ${MAX_TEXT} characters.`, [...path, field]);
     }
   }
 }
 
 /**
- * Keeps a filter from deleting everything by accident: at least one condition must say something. An empty list and blank text,
- * as a form that was not filled in sends them, say nothing, even where they would match no job.
- * @throws InvalidInputError, also as {@link checkFilter} does
+ * Keeps a filter from deleting everything by accident: at least one condition must not be empty. Null, an empty list and blank text are
+ * empty, even if they would match no job: a form that was not filled in sends them.
+ * @throws InvalidInputError, also for the reasons of {@link checkFilter}
  */
 export function checkDeletionFilter(filter: JobFilter, path: readonly string[]): void {
   if (Object.values(filter).every(isEmpty)) {

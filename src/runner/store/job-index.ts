@@ -4,7 +4,7 @@ import { matcherOf } from './job-filter.ts';
 import { comparePlaces, type JobOrder, type JobPlace, NEWEST_FIRST, placeOf } from './job-order.ts';
 import type { JobCounts, JobFilter, JobQuery } from './job-query.ts';
 
-/** All jobs in memory. By time of creation a page costs its own length; in another order, one pass over all jobs. */
+/** All jobs in memory. The cost of a page by time of creation is its length; in any other order, one pass over all jobs. */
 export interface JobIndex {
   get(id: string): Job | undefined;
   /** Adds a job, or replaces the one with this id. */
@@ -13,9 +13,9 @@ export interface JobIndex {
   page(query: JobQuery): Job[];
   /** Every job that matches, in no order. */
   select(filter: JobFilter): Job[];
-  /** How many match. Without a filter it costs nothing. */
+  /** Number of jobs that match. Without a filter, no job is tested. */
   count(filter?: JobFilter | null): number;
-  /** The same of each status. */
+  /** The same for each status. */
   counts(filter?: JobFilter | null): JobCounts;
 }
 
@@ -23,11 +23,11 @@ export interface JobIndex {
 export function createJobIndex(): JobIndex {
   const jobs = new Map<string, Job>();
   const total = noJobs();
-  // Keys only, so that a job's every change does not touch the order.
+  // Keys only, so that a change of a job does not change the order.
   const order: JobPlace[] = [];
   const ascending = (a: JobPlace, b: JobPlace) => comparePlaces(a, b, 'ASC');
 
-  /** How many keys come before `place`, or with `inclusive`, up to it. */
+  /** Number of keys before `place`; with `inclusive`, up to it. */
   function rank(place: JobPlace, inclusive: boolean): number {
     let low = 0;
     let high = order.length;
@@ -58,12 +58,12 @@ export function createJobIndex(): JobIndex {
     return fromEnd ? found.reverse() : found;
   }
 
-  /** A page in any order: the best so many are picked in one pass, and only those are sorted. */
+  /** A page in any order: one pass selects the jobs of the page, and only those are sorted. */
   function pageBySelection({ filter, after, before, limit, fromEnd = false }: JobQuery, by: JobOrder): Job[] {
     const sign = fromEnd ? -1 : 1;
     const compare = (a: Placed, b: Placed) => sign * comparePlaces(a.place, b.place, by.direction);
     const matches = matcherOf(filter);
-    // At most twice the page is held: then the worse half goes, and whatever is no better than the rest need not come in.
+    // Holds at most twice the page. When it is full, the worse half is dropped, and later jobs must be better than the rest.
     let picked: Placed[] = [];
     let worst: Placed | undefined;
     for (const job of jobs.values()) {

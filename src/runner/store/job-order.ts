@@ -3,17 +3,17 @@ import type { Job } from '../job/types.ts';
 export const JOB_ORDER_FIELDS = ['CREATED_AT', 'ENDED_AT', 'NAME', 'PROGRESS', 'METRIC'] as const;
 export type JobOrderField = (typeof JOB_ORDER_FIELDS)[number];
 
-/** How a list of jobs is ordered. Jobs with the same key are ordered by their id. */
+/** The order of a list of jobs. Jobs with the same key are ordered by id. */
 export interface JobOrder {
   readonly field: JobOrderField;
   readonly direction: 'ASC' | 'DESC';
-  /** The metric whose best value counts, for `METRIC`. */
+  /** For `METRIC`: the metric by whose best value to order. */
   readonly metric: string | null;
 }
 
 export const NEWEST_FIRST: JobOrder = { field: 'CREATED_AT', direction: 'DESC', metric: null };
 
-/** What a job is ordered by; null comes last, in both directions. */
+/** The sort key of a job; null comes last in both directions. */
 export type SortKey = number | string | null;
 
 /** The place of a job in an order. */
@@ -22,7 +22,7 @@ export interface JobPlace {
   readonly id: string;
 }
 
-/** The place of `job`: its key of the moment, which may change while it lives. */
+/** The current place of `job`: its key may change while it runs. */
 export function placeOf(job: Job, { field, metric }: JobOrder): JobPlace {
   return { key: keyOf(job, field, metric), id: job.id };
 }
@@ -48,7 +48,7 @@ function keyOf(
   }
 }
 
-/** Negative when `a` comes before `b`. */
+/** Negative if `a` comes before `b`. */
 export function comparePlaces(a: JobPlace, b: JobPlace, direction: 'ASC' | 'DESC'): number {
   if (a.key !== b.key) {
     if (a.key === null) return 1;

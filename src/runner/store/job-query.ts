@@ -2,7 +2,7 @@ import type { JobStatus } from '../job/status.ts';
 import type { Job } from '../job/types.ts';
 import type { JobOrder, JobPlace } from './job-order.ts';
 
-/** Which jobs to list; every condition given must hold. */
+/** Selects jobs that meet every given condition. */
 export interface JobFilter {
   /** One of these jobs. */
   readonly ids?: readonly string[] | null | undefined;
@@ -13,11 +13,11 @@ export interface JobFilter {
   readonly allTags?: readonly string[] | null | undefined;
   readonly trainer?: string | null | undefined;
   readonly dataset?: string | null | undefined;
-  /** Part of the name, upper and lower case alike. */
+  /** Part of the name, case-insensitive. */
   readonly name?: string | null | undefined;
-  /** Part of the id, name, dataset, notes or a tag, upper and lower case alike. */
+  /** Part of the id, name, dataset, notes or a tag, case-insensitive. */
   readonly text?: string | null | undefined;
-  /** Times are Unix ms, and not included. A job that has not ended meets no condition on its end. */
+  /** Exclusive bounds, Unix ms. A job that has not ended meets no condition on its end. */
   readonly createdAfter?: number | null | undefined;
   readonly createdBefore?: number | null | undefined;
   readonly endedAfter?: number | null | undefined;
@@ -25,7 +25,7 @@ export interface JobFilter {
   readonly metrics?: readonly MetricCondition[] | null | undefined;
 }
 
-/** A condition on a metric of a job; one that never reported it does not meet it. */
+/** A condition on a metric. A job that never reported the metric does not meet it. */
 export interface MetricCondition {
   readonly name: string;
   /** Default: `BEST`. */
@@ -36,32 +36,32 @@ export interface MetricCondition {
   readonly gte?: number | null | undefined;
 }
 
-/** A page of jobs by keyset: no offset, so jobs that come or go never shift a page. */
+/** A page of jobs by keyset pagination: new or deleted jobs do not shift a page. */
 export interface JobQuery {
   readonly filter?: JobFilter | null | undefined;
-  /** Default: by time of creation, the newest first. */
+  /** Default: newest first, by time of creation. */
   readonly orderBy?: JobOrder | undefined;
-  /** Only jobs behind this place in the order. */
+  /** Only jobs after this place in the order. */
   readonly after?: JobPlace | null | undefined;
-  /** Only jobs ahead of this place in the order. */
+  /** Only jobs before this place in the order. */
   readonly before?: JobPlace | null | undefined;
   readonly limit: number;
-  /** True takes the page from the end of the range instead of its beginning (the order stays). */
+  /** True takes the page from the end of the range instead of its start; the order stays the same. */
   readonly fromEnd?: boolean | undefined;
 }
 
-/** How many jobs there are of each status. */
+/** Number of jobs of each status. */
 export type JobCounts = Readonly<Record<JobStatus, number>>;
 
 /** One message of the feed of all jobs. */
 export interface JobChange {
-  /** Opaque; hand it back as `after` to go on from here, also after a restart of the server. */
+  /** Opaque; pass it as `after` to continue from here, also after a restart of the server. */
   readonly cursor: string;
-  /** As seen through the filter: a job that begins to match is `ADDED`, one that no longer does is `REMOVED`. */
+  /** Relative to the filter: a job that starts to match is `ADDED`, one that no longer matches is `REMOVED`. */
   readonly kind: 'ADDED' | 'CHANGED' | 'REMOVED';
   readonly jobId: string;
-  /** As it is now; null once it is deleted. */
+  /** The current job; null once it is deleted. */
   readonly job: Job | null;
-  /** True when `after` could not be honoured: this is the first of all jobs that match, and whatever was known before is void. */
+  /** True if the feed could not continue from `after`: this is the first of all matching jobs, and earlier state is invalid. */
   readonly gap: boolean;
 }

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** A webhook is at an address where nothing is sent to. */
+/** The address of a webhook is not allowed. */
 export class RefusedAddressError extends Error {
   override readonly name = 'RefusedAddressError';
   constructor(address: string) {
@@ -13,32 +13,32 @@ export class RefusedAddressError extends Error {
 }
 
 /**
- * Whether an IP address is one of the public internet: not of this machine, a private network, a cloud's metadata service, or
- * reserved. An IPv4 address that is written as an IPv6 one is judged as what it is.
+ * Whether an IP address is on the public internet: not this machine, a private network, a cloud's metadata service, or reserved. An
+ * IPv4 address in IPv6 notation counts as the IPv4 address.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const ip = ipaddr.process(address);
   if (ip.range() !== 'unicast') return false;
-  // All of IPv6 that is given out is 2000::/3 (RFC 4291); outside of it are also old ways to write IPv4 addresses.
+  // All allocated IPv6 unicast addresses are in 2000::/3 (RFC 4291). Outside of it are also old notations of IPv4 addresses.
   return !(ip instanceof ipaddr.IPv6) || (ip.parts[0] ?? 0) >> 13 === 1;
 }
 
-/** The IP address that stands in a URL as it is, so that nothing is looked up; null where a name stands. */
+/** The literal IP address in a URL, which needs no lookup; null if the URL has a name. */
 export function addressIn({ hostname }: URL): string | null {
   const host = hostname.replace(/^\[|\]$/g, '');
   return isIP(host) === 0 ? null : host;
 }
 
-/** Whether a URL tells by itself that it is not public; most names have to be looked up to know. */
+/** Whether a URL is not public, judged without a lookup. For most names, only a lookup can decide. */
 export function isPrivateHost(url: URL): boolean {
   const address = addressIn(url);
   return address === null ? /(^|\.)localhost\.?$/.test(url.hostname) : !isPublicAddress(address);
 }
 
 /**
- * Looks a name up for a connection, and refuses it when any of its addresses is not public. It is what the connection itself
- * asks, so the name cannot be another address between the check and the connection (DNS rebinding).
+ * Looks up a name for a connection, and fails if any of its addresses is not public. The connection itself uses this lookup, so the name
+ * cannot resolve to another address between the check and the connection (DNS rebinding).
  */
 export const lookUpPublic: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {

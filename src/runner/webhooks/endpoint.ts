@@ -4,40 +4,40 @@ import type { Outbox } from './outbox.ts';
 import { post, type PostOutcome } from './post.ts';
 import type { Webhook, WebhookDelivery } from './webhook.ts';
 
-/** Sends to one webhook whatever is due. Each has its own, so that one that hangs holds up no other. */
+/** Sends the due deliveries of one webhook. Each webhook has its own endpoint, so that a slow receiver does not delay others. */
 export interface Endpoint {
   readonly webhook: Webhook;
   /** Whether the receiver has answered 410 Gone. */
   readonly isGone: boolean;
-  /** Looks now for what is due. */
+  /** Checks now which deliveries are due. */
   wake(): void;
-  /** Sends to it again although it was gone. */
+  /** Sends to the receiver again, even if it was gone. */
   revive(): void;
-  /** Takes back what is under way: the next server sends it. */
+  /** Aborts the attempts in progress: the next server repeats them. */
   close(): Promise<void>;
 }
 
 export interface EndpointSettings {
   readonly webhook: Webhook;
   readonly outbox: Outbox;
-  /** How long to wait after each failed attempt, ms; after one more it is given up. */
+  /** Delays after each failed attempt, ms. A delivery fails after one more attempt than there are delays. */
   readonly retryWaitsMs: readonly number[];
-  /** How long one attempt may take, ms. */
+  /** Timeout of one attempt, ms. */
   readonly timeoutMs: number;
   readonly logger: Logger;
 }
 
-const MOST_AT_ONCE = 4;
-/** Attempts are due by the clock, which may be stepped: it is looked at this often at least while something waits, ms. */
-const LONGEST_WAIT_MS = 60_000;
-const SHORTEST_WAIT_MS = 10;
-/** When the outbox itself cannot be read or written, ms. */
-const TROUBLE_WAIT_MS = 5_000;
+const MAX_CONCURRENT = 4;
+/** Attempts are due by the wall clock, which may be set: it is checked at least this often while a delivery waits, ms. */
+const MAX_WAIT_MS = 60_000;
+const MIN_WAIT_MS = 10;
+/** Delay after the outbox could not be read or written, ms. */
+const OUTBOX_ERROR_WAIT_MS = 5_000;
 
 export function createEndpoint({ webhook, outbox, retryWaitsMs, timeoutMs, logger }: EndpointSettings): Endpoint {
   const signature = new Signature(webhook.secret);
   const closing = new AbortController();
-  const underWay = new Map<string, Promise<void>>();
+  const inProgress = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let isGone = false;
 
@@ -47,43 +47,45 @@ export function createEndpoint({ webhook, outbox, retryWaitsMs, timeoutMs, logge
     try {
       wakeIn(sendDue(Date.now()));
     } catch (error) {
-      logger.error({ err: error, webhook: webhook.name }, 'cannot read or write what is to be sent; trying again');
-      wakeIn(TROUBLE_WAIT_MS);
+      logger.error({ err: error, webhook: webhook.name }, 'cannot read or write webhook deliveries; trying again');
+      wakeIn(OUTBOX_ERROR_WAIT_MS);
     }
   }
 
   function wakeIn(waitMs: number | null): void {
     clearTimeout(timer);
     if (waitMs === null || closing.signal.aborted) return;
-    timer = setTimeout(wake, Math.min(Math.max(waitMs, SHORTEST_WAIT_MS), LONGEST_WAIT_MS)).unref();
+    timer = setTimeout(wake, Math.min(Math.max(waitMs, MIN_WAIT_MS), MAX_WAIT_MS)).unref();
   }
 
-  /** @returns how long until the next is due, ms; null when none waits for a time, but perhaps for another to be done */
+  /** @returns time until the next delivery is due, ms; null if none is pending, or the end of an attempt wakes the endpoint anyway */
   function sendDue(now: number): number | null {
-    // Those under way may be among the due, when the clock was stepped since.
-    for (const delivery of outbox.due(webhook.name, now, MOST_AT_ONCE + underWay.size)) {
-      if (underWay.size >= MOST_AT_ONCE) return null;
-      if (underWay.has(delivery.id)) continue;
-      const given = giveUp(delivery);
-      if (given) save(given);
+    // Deliveries in progress may be among the due ones, if the clock was set.
+    for (const delivery of outbox.due(webhook.name, now, MAX_CONCURRENT + inProgress.size)) {
+      if (inProgress.size >= MAX_CONCURRENT) return null;
+      if (inProgress.has(delivery.id)) continue;
+      const exhausted = failExhausted(delivery);
+      if (exhausted) save(exhausted);
       else send(delivery);
     }
-    if (underWay.size >= MOST_AT_ONCE) return null;
+    if (inProgress.size >= MAX_CONCURRENT) return null;
     const next = outbox.nextAttemptAt(webhook.name);
     return next === null ? null : next - now;
   }
 
-  /** What is due, but not to be sent any more. */
-  function giveUp(delivery: WebhookDelivery): WebhookDelivery | null {
-    if (isGone) return failed(delivery, 'The receiver has answered 410 Gone before.');
-    // Its last attempt was cut off together with the server.
-    return delivery.attempts > retryWaitsMs.length ? failed(delivery, 'The last attempt had no known end.') : null;
+  /** The delivery as FAILED if it must not be sent again; null if it is to be sent. */
+  function failExhausted(delivery: WebhookDelivery): WebhookDelivery | null {
+    if (isGone) return failed(delivery, 'The receiver answered 410 Gone to an earlier delivery.');
+    // The server ended during its last attempt.
+    return delivery.attempts > retryWaitsMs.length
+      ? failed(delivery, 'The server ended during the last attempt, so its result is unknown.')
+      : null;
   }
 
   function send(delivery: WebhookDelivery): void {
     const attempts = delivery.attempts + 1;
     const waitMs = retryWaitsMs[delivery.attempts] ?? retryWaitsMs.at(-1) ?? 0;
-    // Recorded first: a server that is killed now, or cannot record the answer, does not send it again and again.
+    // Recorded first: a server that is killed now, or that cannot record the answer, does not repeat the attempt without limit.
     const sent = { ...delivery, attempts, nextAttemptAt: Date.now() + timeoutMs + waitMs };
     outbox.save(sent);
     const work = attempt(sent)
@@ -93,21 +95,21 @@ export function createEndpoint({ webhook, outbox, retryWaitsMs, timeoutMs, logge
           return;
         }
         const after = afterAttempt(sent, outcome, waitMs);
-        // Somebody had it sent again meanwhile: then the attempt from before that counts only if it arrived.
-        const isOvertaken = outbox.get(delivery.id)?.attempts !== attempts;
-        if (!isOvertaken || after.status === 'DELIVERED') save(after);
+        // A user may have redelivered it meanwhile: then this earlier attempt counts only if it succeeded.
+        const isRedelivered = outbox.get(delivery.id)?.attempts !== attempts;
+        if (!isRedelivered || after.status === 'DELIVERED') save(after);
       })
       .catch((error: unknown) =>
         logger.error(
           { err: error, deliveryId: delivery.id },
-          'cannot record what became of a delivery; it is repeated',
+          'cannot record the result of a webhook delivery; repeating it',
         ),
       )
       .finally(() => {
-        underWay.delete(delivery.id);
+        inProgress.delete(delivery.id);
         wake();
       });
-    underWay.set(delivery.id, work);
+    inProgress.set(delivery.id, work);
   }
 
   async function attempt({ id, payload }: WebhookDelivery): Promise<PostOutcome> {
@@ -137,7 +139,7 @@ export function createEndpoint({ webhook, outbox, retryWaitsMs, timeoutMs, logge
       case 'REFUSED':
         return failed({ ...sent, lastStatusCode: null }, outcome.reason);
       case 'UNANSWERED':
-        return triedAgain({ ...sent, lastStatusCode: null }, outcome.reason, waitMs);
+        return retried({ ...sent, lastStatusCode: null }, outcome.reason, waitMs);
       case 'ANSWERED': {
         const { statusCode } = outcome;
         const answered = { ...sent, lastStatusCode: statusCode };
@@ -146,20 +148,17 @@ export function createEndpoint({ webhook, outbox, retryWaitsMs, timeoutMs, logge
         }
         if (statusCode === 410) {
           isGone = true;
-          return failed(
-            answered,
-            'The receiver answered 410 Gone: nothing is sent to it until the server is started again.',
-          );
+          return failed(answered, 'The receiver answered 410 Gone: nothing is sent to it until the server restarts.');
         }
         const hint = statusCode >= 300 && statusCode < 400 ? ' Redirects are not followed.' : '';
-        return triedAgain(answered, `The receiver answered ${statusCode}.${hint}`, waitMs);
+        return retried(answered, `The receiver answered ${statusCode}.${hint}`, waitMs);
       }
       default:
         return outcome satisfies never;
     }
   }
 
-  function triedAgain(delivery: WebhookDelivery, lastError: string, waitMs: number): WebhookDelivery {
+  function retried(delivery: WebhookDelivery, lastError: string, waitMs: number): WebhookDelivery {
     if (delivery.attempts > retryWaitsMs.length) return failed(delivery, lastError);
     return { ...delivery, nextAttemptAt: Date.now() + waitMs, lastError };
   }
@@ -173,9 +172,9 @@ export function createEndpoint({ webhook, outbox, retryWaitsMs, timeoutMs, logge
     const { id: deliveryId, jobId, event, status, attempts, lastError } = delivery;
     const details = { webhook: webhook.name, deliveryId, jobId, event, attempts };
     if (status === 'DELIVERED') logger.debug(details, 'webhook delivered');
-    else if (status === 'FAILED')
-      logger.error({ ...details, reason: lastError }, 'webhook not delivered, and given up');
-    else if (lastError !== null) logger.warn({ ...details, reason: lastError }, 'webhook not delivered; trying again');
+    else if (status === 'FAILED') logger.error({ ...details, reason: lastError }, 'webhook delivery failed');
+    else if (lastError !== null)
+      logger.warn({ ...details, reason: lastError }, 'webhook delivery failed; trying again');
   }
 
   return {
@@ -191,7 +190,7 @@ export function createEndpoint({ webhook, outbox, retryWaitsMs, timeoutMs, logge
     async close() {
       clearTimeout(timer);
       closing.abort();
-      await Promise.all(underWay.values());
+      await Promise.all(inProgress.values());
     },
   };
 }

@@ -3,18 +3,18 @@ import type { Job } from '../job/types.ts';
 import type { Logger } from '../logger.ts';
 import type { Database } from '../store/database.ts';
 import { createEndpoint } from './endpoint.ts';
-import { noticesOf } from './notice.ts';
+import { messagesOf } from './message.ts';
 import { createOutbox } from './outbox.ts';
 import type { DeliveryFilter, DeliveryQuery, Webhook, WebhookDelivery, WebhookDescription } from './webhook.ts';
 
-/** What can be seen and done of webhooks from outside. */
+/** The API of webhooks. */
 export interface Notifications {
   readonly webhooks: readonly WebhookDescription[];
   /** A page of deliveries, the newest first. */
   list(query: DeliveryQuery): readonly WebhookDelivery[];
   count(filter?: DeliveryFilter | null): number;
   /**
-   * Sends a delivery again, now, whatever became of it.
+   * Sends a delivery again now, whatever its status.
    * @throws WebhookDeliveryNotFoundError, WebhookNotSetError
    */
   redeliver(id: string): WebhookDelivery;
@@ -43,7 +43,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** As the specification of Standard Webhooks recommends: ten attempts in a little over three days. */
+/** Recommended by the specification of Standard Webhooks: ten attempts in a little over three days. */
 const RETRY_WAITS_MS: readonly number[] = [
   5 * SECOND,
   5 * MINUTE,
@@ -55,14 +55,14 @@ const RETRY_WAITS_MS: readonly number[] = [
   20 * HOUR,
   24 * HOUR,
 ];
-/** As recommended there: 15 to 30 seconds. */
+/** The same specification recommends 15 to 30 seconds. */
 const TIMEOUT_MS = 15 * SECOND;
-/** Deliveries that are settled are kept so long, and so many of them. */
-const KEPT_MS = 30 * DAY;
-const KEPT = 10_000;
+/** Retention of delivered and failed deliveries: maximum age and number. */
+const MAX_AGE_MS = 30 * DAY;
+const MAX_SETTLED = 10_000;
 const PRUNE_EVERY_MS = HOUR;
 
-/** Webhooks: what happens to jobs is recorded for them with the jobs, and sent from there until it is delivered or given up. */
+/** Records messages about jobs together with the jobs, and sends each until it is delivered or has failed. */
 export function createNotifications(settings: NotificationSettings): Notifications & WebhookRecorder {
   const { database, webhooks, retryWaitsMs = RETRY_WAITS_MS, logger } = settings;
   const outbox = createOutbox(database);
@@ -75,24 +75,24 @@ export function createNotifications(settings: NotificationSettings): Notificatio
   const pruning = setInterval(prune, PRUNE_EVERY_MS).unref();
   let waking: NodeJS.Immediate | undefined;
 
-  attempt(() => outbox.giveUpAllBut([...endpoints.keys()], 'No webhook of this name is set any more.'));
+  attempt(() => outbox.failAllExcept([...endpoints.keys()], 'This webhook is no longer configured.'));
   prune();
   wakeSoon();
 
   function prune(): void {
-    attempt(() => outbox.prune(Date.now() - KEPT_MS, KEPT));
+    attempt(() => outbox.prune(Date.now() - MAX_AGE_MS, MAX_SETTLED));
   }
 
-  /** What tidies up is no reason not to start, and is done again at the next start. */
+  /** A failed cleanup does not keep the server from starting; it is repeated later. */
   function attempt(work: () => void): void {
     try {
       work();
     } catch (error) {
-      logger.error({ err: error }, 'cannot tidy up the deliveries of webhooks');
+      logger.error({ err: error }, 'cannot clean up webhook deliveries');
     }
   }
 
-  /** After the transaction under way: until then there is nothing to send, and perhaps never. */
+  /** After the current transaction: until then there is nothing to send, and it may be rolled back. */
   function wakeSoon(): void {
     waking ??= setImmediate(() => {
       waking = undefined;
@@ -102,9 +102,9 @@ export function createNotifications(settings: NotificationSettings): Notificatio
 
   return {
     record(before, next) {
-      const notices = noticesOf(webhooks, before, next, Date.now());
-      outbox.add(notices);
-      if (notices.length > 0) wakeSoon();
+      const messages = messagesOf(webhooks, before, next, Date.now());
+      outbox.add(messages);
+      if (messages.length > 0) wakeSoon();
     },
     get webhooks() {
       return [...endpoints.values()].map(({ webhook: { name, url, events }, isGone }) => ({

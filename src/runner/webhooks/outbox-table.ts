@@ -4,7 +4,7 @@ import type { DeliveryStatus, WebhookEvent } from './webhook.ts';
 /** The tables that the outbox owns. */
 export type OutboxTables = { deliveries: DeliveriesTable };
 
-/** One `WebhookDelivery` a row. */
+/** One row for each `WebhookDelivery`. */
 interface DeliveriesTable {
   number: Generated<number>;
   id: string;

@@ -1,27 +1,27 @@
 import type { ExpressionBuilder, Insertable, Selectable } from 'kysely';
 import { type Database, sql as storeSql } from '../store/database.ts';
 import type { OutboxTables } from './outbox-table.ts';
-import type { DeliveryFilter, DeliveryQuery, Notice, WebhookDelivery } from './webhook.ts';
+import type { DeliveryFilter, DeliveryQuery, WebhookDelivery, WebhookMessage } from './webhook.ts';
 
 /**
- * The durable record of what is to be told, and of what became of it. A notice is added in the transaction that records what it
- * tells of: a server that is killed at any instant has recorded both or neither.
+ * The durable record of deliveries. A message is added in the transaction that records the change it is about: a server that is killed
+ * at any time has recorded both or neither.
  */
 export interface Outbox {
-  /** Adds what is not in it yet, to be sent at once; to be called inside a transaction. */
-  add(notices: readonly Notice[]): void;
-  /** What is to be sent to a webhook by now, the longest due first. */
+  /** Adds messages that are not in it yet, due at once. To be called inside a transaction. */
+  add(messages: readonly WebhookMessage[]): void;
+  /** The pending deliveries of a webhook that are due, the longest overdue first. */
   due(webhook: string, now: number, limit: number): WebhookDelivery[];
-  /** When something is to be sent to a webhook next, Unix ms; null when nothing waits. */
+  /** When the next delivery of a webhook is due, Unix ms; null if none is pending. */
   nextAttemptAt(webhook: string): number | null;
-  /** Saves what became of a delivery; nothing when it was deleted with its job. */
+  /** Updates a delivery; does nothing if it was deleted with its job. */
   save(delivery: WebhookDelivery): void;
   get(id: string): WebhookDelivery | undefined;
   page(query: DeliveryQuery): WebhookDelivery[];
   count(filter: DeliveryFilter | null | undefined): number;
-  /** Gives up what waits for webhooks other than these. */
-  giveUpAllBut(webhooks: readonly string[], reason: string): void;
-  /** Deletes what is settled and older than `before` (Unix ms), or not among the newest `most` that are settled. */
+  /** Fails all pending deliveries of webhooks other than these. */
+  failAllExcept(webhooks: readonly string[], reason: string): void;
+  /** Deletes delivered and failed deliveries that are older than `before` (Unix ms), or not among the newest `most` of them. */
   prune(before: number, most: number): void;
 }
 
@@ -32,8 +32,8 @@ type Row = Selectable<OutboxTables['deliveries']>;
 export function createOutbox(database: Database): Outbox {
   const all = () => sql.selectFrom('deliveries').selectAll();
   return {
-    add(notices) {
-      for (const { id, webhook, event, jobId, payload, at } of notices) {
+    add(messages) {
+      for (const { id, webhook, event, jobId, payload, at } of messages) {
         const row: Insertable<OutboxTables['deliveries']> = {
           id,
           webhook,
@@ -97,7 +97,7 @@ export function createOutbox(database: Database): Outbox {
       const counted = sql.selectFrom('deliveries').select(({ fn }) => fn.countAll<number>().as('count'));
       return database.all(counted.where(conditionsOf(filter)))[0]?.count ?? 0;
     },
-    giveUpAllBut(webhooks, reason) {
+    failAllExcept(webhooks, reason) {
       const others = sql.updateTable('deliveries').set({ status: 'FAILED', next_attempt_at: null, last_error: reason });
       database.run(others.where('status', '=', 'PENDING').where('webhook', 'not in', webhooks));
     },

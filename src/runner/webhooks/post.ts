@@ -2,13 +2,13 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from 'node:https';
 import { addressIn, isPublicAddress, lookUpPublic, RefusedAddressError } from './addresses.ts';
 
-/** What became of one attempt to post. */
+/** The result of one attempt to post. */
 export type PostOutcome =
   | { readonly kind: 'ANSWERED'; readonly statusCode: number }
-  /** The address is one where nothing is sent to. */
+  /** The address is not allowed. */
   | { readonly kind: 'REFUSED'; readonly reason: string }
   | { readonly kind: 'UNANSWERED'; readonly reason: string }
-  /** The caller took it back. */
+  /** The caller aborted it. */
   | { readonly kind: 'ABORTED' };
 
 export interface Post {
@@ -16,14 +16,14 @@ export interface Post {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly allowPrivateAddresses: boolean;
-  /** How long it may take until there is an answer, ms. */
+  /** Maximum time until the answer arrives, ms. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** What a receiver says beside its status is of no use; so much of it is let in, so that it can finish. */
-const MOST_ANSWER_BYTES = 64 * 1024;
-const LONGEST_REASON = 300;
+/** The body of an answer is ignored; this much of it is accepted, so that the receiver can finish. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_REASON = 300;
 
 /** Posts once, follows no redirect, and never rejects. */
 export function post({ url, headers, body, allowPrivateAddresses, timeoutMs, signal }: Post): Promise<PostOutcome> {
@@ -45,7 +45,7 @@ export function post({ url, headers, body, allowPrivateAddresses, timeoutMs, sig
       const request: ClientRequest = (target.protocol === 'https:' ? requestHttps : requestHttp)(target, {
         method: 'POST',
         headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-        // A connection of its own: one that is kept for reuse was perhaps made under other rules.
+        // A new connection: a reused one may have been opened without the address check.
         agent: false,
         ...(!allowPrivateAddresses && { lookup: lookUpPublic }),
         signal: AbortSignal.any([signal, timeout]),
@@ -65,16 +65,16 @@ export function post({ url, headers, body, allowPrivateAddresses, timeoutMs, sig
 
 function discard(response: IncomingMessage): void {
   let bytes = 0;
-  response.on('error', () => undefined); // The status counts, and it is there.
+  response.on('error', () => undefined); // Only the status counts, and it has arrived.
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > MOST_ANSWER_BYTES) response.destroy();
+    if (bytes > MAX_ANSWER_BYTES) response.destroy();
   });
 }
 
 function reasonOf(error: unknown): string {
-  // Where a name has several addresses, each has an error of its own, and the one around them no message.
+  // If a name has several addresses, each has its own error, and the AggregateError has no message.
   const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
   const messages = errors.map((each) => (each instanceof Error ? each.message : String(each)));
-  return messages.join('; ').slice(0, LONGEST_REASON);
+  return messages.join('; ').slice(0, MAX_REASON);
 }

@@ -63,7 +63,7 @@ test.each([
   ['https://api.localhost./', true],
   ['https://lab.example/', false],
   ['https://1.1.1.1/', false],
-])('%s tells by itself that it is private: %s', (url, isPrivate) => {
+])('isPrivateHost of %s is %s', (url, isPrivate) => {
   expect(isPrivateHost(new URL(url))).toBe(isPrivate);
 });
 
@@ -75,7 +75,7 @@ test.each([{ all: true }, { all: false }, { family: 4 }])(
   },
 );
 
-test('a name that does not exist is not taken for a refused one', async () => {
+test('a name that does not exist is a lookup error, not a refused address', async () => {
   const error = await new Promise((resolve) => lookUpPublic('no-such-host.invalid', { all: true }, resolve));
   expect(error).toMatchObject({ syscall: 'getaddrinfo' });
 });

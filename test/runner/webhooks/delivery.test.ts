@@ -14,19 +14,19 @@ const LONG = { backend: 'SIMULATION', epochs: 100_000 } as const;
 
 const deliveries = (runner: Runner): readonly WebhookDelivery[] => runner.notifications.list({ limit: 100 });
 
-/** Waits until the newest delivery is as `what` wants it. */
+/** Waits until the newest delivery matches `what`. */
 function reachDelivery(runner: Runner, what: (delivery: WebhookDelivery) => boolean): Promise<WebhookDelivery> {
   return until('the delivery got there', () => deliveries(runner).find(what));
 }
 
-/** A job that waits and is stopped: the quickest end there is. */
+/** A job that is stopped while it waits: the fastest way to an end. */
 async function stoppedJob(runner: Runner, input: { name?: string; tags?: readonly string[] } = {}): Promise<string> {
   const { id } = await runner.start({ ...SHORT, ...input });
   await runner.stop(id);
   return id;
 }
 
-test('the end of a training is told once, signed, with its numbers', async () => {
+test('the end of a job is sent once, signed, with its numbers', async () => {
   const receiver = await startReceiver();
   const runner = await startRunner(temporaryHome(), { webhooks: [receiver.webhook()] });
   const { id } = await runner.start({ ...SHORT, name: 'first', tags: ['nightly'] });
@@ -54,22 +54,22 @@ test('the end of a training is told once, signed, with its numbers', async () =>
   });
 });
 
-test('a failure is told with its reason; one that is retried is told as that', async () => {
+test('a failure is sent with its reason; one that will be retried is sent as job.retrying', async () => {
   const receiver = await startReceiver();
   const runner = await startRunner(temporaryHome(), { webhooks: [receiver.webhook()] });
   const { id } = await runner.start({ ...LONG, retry: { limit: 1, backoffSeconds: 3600 } });
   process.kill(trainerOf(await reach(runner, id, running))?.pid ?? 0, 'SIGKILL');
-  await until('the failure is told', () => receiver.messages.length === 1);
+  await until('the failure is sent', () => receiver.messages.length === 1);
   expect(receiver.messages[0]).toMatchObject({
     type: 'job.retrying',
     data: { status: 'ERROR', failure: { reason: 'SIGNAL', signal: 'SIGKILL' }, retryAt: expect.any(String) as string },
   });
   await runner.stop(id);
-  await until('the end is told', () => receiver.messages.length === 2);
+  await until('the end is sent', () => receiver.messages.length === 2);
   expect(receiver.messages[1]).toMatchObject({ type: 'job.failed', data: { jobId: id, retryAt: null } });
 });
 
-test('a stall is told once, also when the next server finds the job stalled again, and its end after it', async () => {
+test('a stall is sent once, also if the next server detects it again, and then the end', async () => {
   const receiver = await startReceiver();
   const home = temporaryHome();
   const settings = { webhooks: [receiver.webhook()], stalledAfterMs: 300 };
@@ -82,20 +82,20 @@ test('a stall is told once, also when the next server finds the job stalled agai
     return health === 'STALLED' && sequence === (JSON.parse(file) as { sequence: number }).sequence;
   };
   await reach(first, id, stalled);
-  const told = deliveries(first).map((delivery) => delivery.id);
-  await until('it is told', () => deliveries(first).every(({ status }) => status === 'DELIVERED'));
+  const sent = deliveries(first).map((delivery) => delivery.id);
+  await until('it is delivered', () => deliveries(first).every(({ status }) => status === 'DELIVERED'));
   expect(receiver.messages.at(-1)).toMatchObject({ type: 'job.stalled', data: { jobId: id, health: 'STALLED' } });
   await first[Symbol.asyncDispose]();
 
   const second = await startRunner(home, settings);
   await reach(second, id, stalled);
-  expect(deliveries(second).map((delivery) => delivery.id)).toEqual(told);
+  expect(deliveries(second).map((delivery) => delivery.id)).toEqual(sent);
   await second.stop(id, { graceSeconds: 0 });
-  await until('the end is told', () => receiver.messages.at(-1)?.type === 'job.stopped');
-  expect(receiver.messages).toHaveLength(told.length + 1);
+  await until('the end is sent', () => receiver.messages.at(-1)?.type === 'job.stopped');
+  expect(receiver.messages).toHaveLength(sent.length + 1);
 });
 
-test('each webhook gets the events and the jobs that it asked for', async () => {
+test('each webhook gets the events and the jobs that it subscribes to', async () => {
   const receiver = await startReceiver();
   const runner = await startRunner(temporaryHome(), {
     maxRunning: 0,
@@ -116,7 +116,7 @@ test('each webhook gets the events and the jobs that it asked for', async () => 
   expect(new Set(receiver.messages.map(({ id }) => id)).size).toBe(3);
 });
 
-test('what is not taken is sent again, the same but for its signature, until it is', async () => {
+test('a delivery is retried until it succeeds, with the same content and a new signature', async () => {
   const receiver = await startReceiver();
   const answers = [500, 302, 204];
   receiver.answer = (response) =>
@@ -134,7 +134,7 @@ test('what is not taken is sent again, the same but for its signature, until it 
   expect(new Set(receiver.messages.map(({ id, body, path }) => [id, body, path].join())).size).toBe(1);
 });
 
-test('after the last attempt it is given up, with what was answered last', async () => {
+test('after the last attempt a delivery fails, with the last status code and error', async () => {
   const receiver = await startReceiver();
   receiver.answer = (response) => response.writeHead(503).end('busy');
   const logger = recordedLog();
@@ -154,11 +154,11 @@ test('after the last attempt it is given up, with what was answered last', async
     deliveredAt: null,
   });
   expect(receiver.messages).toHaveLength(3);
-  expect(logger.lines.map(({ message }) => message)).toContain('webhook not delivered, and given up');
+  expect(logger.lines.map(({ message }) => message)).toContain('webhook delivery failed');
   expect(JSON.stringify(logger.lines)).not.toMatch(/sesame|whsec_/);
 });
 
-test('a receiver that is gone is left alone, until somebody sends to it by hand', async () => {
+test('nothing is sent to a receiver that answered 410 Gone, until a user redelivers', async () => {
   const receiver = await startReceiver();
   receiver.answer = (response) => response.writeHead(410).end();
   const runner = await startRunner(temporaryHome(), {
@@ -181,7 +181,7 @@ test('a receiver that is gone is left alone, until somebody sends to it by hand'
   expect(runner.notifications.webhooks).toMatchObject([{ gone: false }]);
 });
 
-test('what is sent again by hand during its last attempt is sent again, though that attempt fails', async () => {
+test('a delivery that a user redelivers during its last attempt is sent again, even if that attempt fails', async () => {
   const receiver = await startReceiver();
   const first = Promise.withResolvers<ServerResponse>();
   receiver.answer = (response) => first.resolve(response);
@@ -217,7 +217,7 @@ test.each([
   expect(delivery).toMatchObject({ attempts: 1, lastStatusCode: null });
 });
 
-test('a receiver that answers without end costs little, and its status counts', async () => {
+test('an endless answer is cut off, and its status counts', async () => {
   const receiver = await startReceiver();
   let isCut = false;
   receiver.answer = (response) => {
@@ -235,7 +235,7 @@ test('a receiver that answers without end costs little, and its status counts', 
   await until('the connection is cut', () => isCut);
 });
 
-test('one receiver that hangs holds up no other, and what is sent to it is taken back when the runner closes', async () => {
+test('a receiver that hangs delays no other, and its attempt is aborted when the runner closes', async () => {
   const [hanging, quick] = [await startReceiver(), await startReceiver()];
   const held = new Set<unknown>();
   hanging.answer = (response) => void held.add(response);
@@ -259,7 +259,7 @@ test('one receiver that hangs holds up no other, and what is sent to it is taken
   expect(quick.messages).toHaveLength(ids.length);
 });
 
-test('what waits for a webhook that is not set any more is given up, and sent by hand once it is set again', async () => {
+test('pending deliveries of a removed webhook fail, and can be redelivered once it is configured again', async () => {
   const receiver = await startReceiver();
   receiver.answer = (response) => response.writeHead(500).end();
   const home = temporaryHome();
@@ -270,9 +270,7 @@ test('what waits for a webhook that is not set any more is given up, and sent by
   await first[Symbol.asyncDispose]();
 
   const second = await startRunner(home, { maxRunning: 0 });
-  expect(deliveries(second)).toMatchObject([
-    { status: 'FAILED', lastError: 'No webhook of this name is set any more.' },
-  ]);
+  expect(deliveries(second)).toMatchObject([{ status: 'FAILED', lastError: 'This webhook is no longer configured.' }]);
   expect(() => second.notifications.redeliver(id)).toThrow('No webhook is named "lab" any more.');
   expect(() => second.notifications.redeliver('msg_0')).toThrow('There is no delivery "msg_0".');
   await second[Symbol.asyncDispose]();
@@ -283,7 +281,7 @@ test('what waits for a webhook that is not set any more is given up, and sent by
   await reachDelivery(third, ({ status }) => status === 'DELIVERED');
 });
 
-test('deliveries go with their job', async () => {
+test('deliveries are deleted with their job', async () => {
   const receiver = await startReceiver();
   const runner = await startRunner(temporaryHome(), { webhooks: [receiver.webhook()] });
   const { id } = await runner.start(SHORT);

@@ -12,7 +12,7 @@ import { until } from '../../support/until.ts';
 import { startReceiver } from '../../support/webhook-receiver.ts';
 import { aJob } from '../job/a-job.ts';
 
-/** A database with one job, which notices can be about. */
+/** A database with one job for messages. */
 function openOutbox() {
   const home = temporaryHome();
   const database = openDatabase(join(home, 'trainyard.db'), home);
@@ -27,7 +27,7 @@ function openOutbox() {
   return { database, outbox, add, save, ids };
 }
 
-test('a notice that is added again stays as it is', () => {
+test('a message that is added again does not change', () => {
   const { outbox, add, save, ids } = openOutbox();
   add('msg_1', 1);
   save('msg_1', { status: 'DELIVERED', attempts: 1, nextAttemptAt: null });
@@ -36,7 +36,7 @@ test('a notice that is added again stays as it is', () => {
   expect(outbox.get('msg_1')).toMatchObject({ status: 'DELIVERED', at: 1 });
 });
 
-test('what is due the longest comes first, and what is not due does not come', () => {
+test('the longest overdue delivery comes first, and deliveries that are not due are left out', () => {
   const { outbox, add } = openOutbox();
   for (const [id, at] of [['later', 30] as const, ['second', 20] as const, ['first', 10] as const]) add(id, at);
   expect(outbox.due('lab', 25, 10).map(({ id }) => id)).toEqual(['first', 'second']);
@@ -46,7 +46,7 @@ test('what is due the longest comes first, and what is not due does not come', (
   expect(outbox.nextAttemptAt('other')).toBeNull();
 });
 
-test('what is settled is pruned by age and by number, what waits is not', () => {
+test('settled deliveries are pruned by age and by number, pending ones are not', () => {
   const { outbox, add, save, ids } = openOutbox();
   for (let number = 1; number <= 6; number++) add(`msg_${number}`, number);
   for (const id of ['msg_1', 'msg_3', 'msg_5']) save(id, { status: 'DELIVERED' });
@@ -59,14 +59,14 @@ test('what is settled is pruned by age and by number, what waits is not', () => 
   expect(ids()).toEqual(['msg_6', 'msg_2']);
 });
 
-test('what was cut off in its last attempt is given up and not sent once more', async () => {
+test('a delivery whose last attempt was interrupted fails and is not sent again', async () => {
   const receiver = await startReceiver();
   const { database, outbox, add, save } = openOutbox();
   add('msg_1', 1);
   save('msg_1', { attempts: 2 });
   const settings = { database, webhooks: [receiver.webhook()], retryWaitsMs: [1], logger: recordedLog() };
   const notifications = createNotifications(settings);
-  await until('it is given up', () => outbox.get('msg_1')?.status === 'FAILED');
+  await until('it fails', () => outbox.get('msg_1')?.status === 'FAILED');
   await notifications.close();
   expect(receiver.messages).toEqual([]);
 });

@@ -22,7 +22,7 @@ async function listen(server: Server): Promise<number> {
 const base = { headers: {}, body: '{}', allowPrivateAddresses: true, timeoutMs: 10_000 };
 const signal = new AbortController().signal;
 
-test('a receiver that takes the connection and says nothing is given up after the time it has', async () => {
+test('a receiver that accepts the connection and never answers times out', async () => {
   const port = await listen(createServer((socket) => socket.on('error', () => undefined).resume()));
   expect(await post({ ...base, url: `http://127.0.0.1:${port}/`, timeoutMs: 50, signal })).toEqual({
     kind: 'UNANSWERED',
@@ -48,7 +48,7 @@ test.each([
   expect(outcome).toMatchObject({ kind: 'UNANSWERED', reason: expect.stringMatching(/./) as string });
 });
 
-test('a receiver that is not there has not answered, and the reason does not have the path', async () => {
+test('an unreachable receiver is UNANSWERED, and the reason does not contain the path', async () => {
   const port = await listen(createServer());
   const url = `http://127.0.0.1:${port === 1 ? 2 : 1}/sesame`;
   const outcome = await post({ ...base, url, signal });
@@ -56,7 +56,7 @@ test('a receiver that is not there has not answered, and the reason does not hav
   expect(JSON.stringify(outcome)).not.toContain('sesame');
 });
 
-test('what the caller takes back is aborted', async () => {
+test('a post that the caller aborts is ABORTED', async () => {
   const controller = new AbortController();
   const port = await listen(
     createServer((socket) => {
@@ -70,7 +70,7 @@ test('what the caller takes back is aborted', async () => {
 });
 
 test.skipIf(spawnSync('openssl', ['version']).status !== 0)(
-  'over TLS the certificate of the receiver has to be one that this machine trusts',
+  'over TLS, the certificate of the receiver must be trusted by this machine',
   async () => {
     const home = temporaryHome();
     const [key, cert] = [join(home, 'key.pem'), join(home, 'cert.pem')];

@@ -5,7 +5,7 @@ import { killGroup } from './signal.ts';
 import type { SpawnedSupervisor } from './spawned-supervisor.ts';
 import { ALREADY_SUPERVISED } from './supervisor.ts';
 
-/** What the identities of processes tell. */
+/** What the identities of processes prove. */
 export type Finding = 'ALIVE' | 'UNKNOWN' | 'NOT_LAUNCHED' | DeathCause;
 
 /**

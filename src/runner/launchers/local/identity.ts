@@ -107,7 +107,7 @@ export async function groupLiveness(leader: ProcessIdentity, bootId: string): Pr
   }
   if (!linux) return 'ALIVE';
   try {
-    // The group may hold nothing but zombies, which nobody reaps in a container without an init process.
+    // The group may hold only zombies, which are never reaped in a container without an init process.
     const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
     for (const pid of pids) {
       const stat = await statOf(pid);
@@ -124,14 +124,14 @@ export async function groupLiveness(leader: ProcessIdentity, bootId: string): Pr
 }
 
 /**
- * The trainer of a job whose pid nobody wrote down, found by its command line. Linux only; elsewhere undefined.
+ * The trainer of a job whose pid was not recorded, found by its command line. Linux only; elsewhere undefined.
  */
 export function findTrainer(jobId: string, bootId: string): Promise<ProcessIdentity | 'UNKNOWN' | undefined> {
   return findByCommand((words) => isTrainer(words) && words.includes(jobId), bootId);
 }
 
 /**
- * A process of a job that nobody has heard of yet: a supervisor that an earlier server spawned, or a trainer, also one that a
+ * A process of a job that was not reported yet: a supervisor that an earlier server spawned, or a trainer, also one that a
  * supervisor had only forked: it has the supervisor's command line until it has its own.
  */
 export function findAnyProcess(jobId: string, bootId: string): Promise<ProcessIdentity | 'UNKNOWN' | undefined> {
@@ -152,7 +152,7 @@ async function findByCommand(
       const pid = Number(name);
       if (!(pid > 0)) continue;
       const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch((error: unknown) => {
-        // Ended since, or somebody else's where those are hidden. Anything else means that it could not be observed.
+        // It has ended, or belongs to another user and is hidden. Any other error means that it could not be observed.
         if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].some((code) => isCode(error, code))) return '';
         throw error;
       });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Job, JobFailure, JobState } from '../../../src/runner/index.ts';
-import { eventOf, noticesOf } from '../../../src/runner/webhooks/notice.ts';
+import { eventOf, messagesOf } from '../../../src/runner/webhooks/message.ts';
 import { transition } from '../../../src/runner/job/transition.ts';
 import { newSecret } from '../../support/webhook-receiver.ts';
 import { aJob } from '../job/a-job.ts';
@@ -21,7 +21,7 @@ const ended = (state: JobState, retryAt: number | null = null): Job => ({
   retryAt,
 });
 
-test('each end is told once, and as what it is', () => {
+test('each end is one event, of the type of the end', () => {
   const job = runningJob();
   expect(eventOf(job, ended({ status: 'COMPLETED', startedAt: 1, finishedAt: 2 }))).toBe('job.completed');
   expect(eventOf(job, ended({ status: 'STOPPED', startedAt: 1, finishedAt: 2 }))).toBe('job.stopped');
@@ -31,14 +31,14 @@ test('each end is told once, and as what it is', () => {
   expect(eventOf(aJob(), job)).toBeNull();
 });
 
-test('a failure that will be retried is no end, until the retry is taken back', () => {
+test('a failure that will be retried is job.retrying, and job.failed once the retry is cancelled', () => {
   const retrying = ended(FAILED, 3);
   expect(eventOf(runningJob(), retrying)).toBe('job.retrying');
   expect(eventOf(retrying, { ...retrying, notes: 'seen' })).toBeNull();
   expect(eventOf(retrying, { ...retrying, retryAt: null })).toBe('job.failed');
 });
 
-test('a stall is told when it begins', () => {
+test('a stall is an event when it starts', () => {
   const job = runningJob();
   const stalled: Job = { ...job, health: 'STALLED' };
   expect(eventOf(job, stalled)).toBe('job.stalled');
@@ -46,7 +46,7 @@ test('a stall is told when it begins', () => {
   expect(eventOf(stalled, job)).toBeNull();
 });
 
-test('the id of a notice is the same for the same event and webhook, and no other', () => {
+test('the id of a message depends on the event and the webhook only', () => {
   const webhook = (name: string) => ({
     name,
     url: 'https://chat.example/',
@@ -56,7 +56,7 @@ test('the id of a notice is the same for the same event and webhook, and no othe
     allowPrivateAddresses: false,
     link: null,
   });
-  const idsOf = (job: Job, next: Job) => noticesOf([webhook('a'), webhook('b')], job, next, 5).map(({ id }) => id);
+  const idsOf = (job: Job, next: Job) => messagesOf([webhook('a'), webhook('b')], job, next, 5).map(({ id }) => id);
   const job = runningJob();
   const stalled: Job = { ...job, health: 'STALLED' };
   const first = idsOf(job, stalled);
@@ -71,7 +71,7 @@ test('the id of a notice is the same for the same event and webhook, and no othe
   for (const id of all) expect(id).toMatch(/^msg_[0-9a-f]{32}$/);
 });
 
-test('what is told has the failure, and nothing of the log', () => {
+test('a payload has the failure, but no lines of the log', () => {
   const webhook = {
     name: 'a',
     url: 'https://chat.example/',
@@ -81,9 +81,9 @@ test('what is told has the failure, and nothing of the log', () => {
     allowPrivateAddresses: false,
     link: 'https://lab.example/jobs/{jobId}',
   };
-  const [notice] = noticesOf([webhook], runningJob(), ended(FAILED), 5);
-  expect(notice?.payload).not.toContain('printed');
-  expect(JSON.parse(notice?.payload ?? '')).toMatchObject({
+  const [message] = messagesOf([webhook], runningJob(), ended(FAILED), 5);
+  expect(message?.payload).not.toContain('printed');
+  expect(JSON.parse(message?.payload ?? '')).toMatchObject({
     type: 'job.failed',
     timestamp: expect.stringMatching(/Z$/) as string,
     data: {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Job } from '../job/types.ts';
 import { matcherOf } from '../store/job-filter.ts';
-import type { Notice, Webhook, WebhookEvent } from './webhook.ts';
+import type { Webhook, WebhookEvent, WebhookMessage } from './webhook.ts';
 
-/** What a change of a job is to the outside; null when it is nothing that anybody is told of. */
+/** The webhook event of a change of a job; null if there is none. */
 export function eventOf(before: Job, next: Job): WebhookEvent | null {
   const hasEnded = before.state.status !== next.state.status;
   switch (next.state.status) {
@@ -19,15 +19,15 @@ export function eventOf(before: Job, next: Job): WebhookEvent | null {
       return hasEnded ? 'job.stopped' : null;
     case 'ERROR':
       if (next.retryAt !== null) return hasEnded ? 'job.retrying' : null;
-      // Also when somebody takes back the retry of a job: only now is its failure an end.
+      // Also when a user cancels the retry of a job: only then does its failure end it.
       return hasEnded || before.retryAt !== null ? 'job.failed' : null;
     default:
       return next.state satisfies never;
   }
 }
 
-/** What is to be told, and to whom, when a job becomes `next`. */
-export function noticesOf(webhooks: readonly Webhook[], before: Job, next: Job, now: number): Notice[] {
+/** The messages about a change of a job, one for each webhook that subscribes to it. */
+export function messagesOf(webhooks: readonly Webhook[], before: Job, next: Job, now: number): WebhookMessage[] {
   const event = eventOf(before, next);
   if (event === null) return [];
   const at = event === 'job.stalled' ? now : (next.transitions.at(-1)?.at ?? now);
@@ -44,19 +44,19 @@ export function noticesOf(webhooks: readonly Webhook[], before: Job, next: Job, 
 }
 
 /**
- * Made from what it tells, so that the same event can be recorded only once. A job ends once in an attempt. A stall is the time
- * after one status file: its number tells stalls apart, and is the same for the next server, which finds the job stalled anew.
+ * A digest of the event, so that the same event is recorded only once. A job ends once in an attempt. A stall follows one status file:
+ * the sequence number of that file identifies the stall, also for the next server, which detects the same stall again.
  */
 function idOf({ name }: Webhook, event: WebhookEvent, { id, attempt, sequence }: Job): string {
   const occurrence = event === 'job.stalled' ? sequence : 0;
   const digest = createHash('sha256')
     .update(JSON.stringify([name, event, id, attempt, occurrence]))
     .digest('hex');
-  // No full stop in it: that is what separates the parts of what is signed.
+  // It must not contain a full stop, which separates the parts of the signed text.
   return `msg_${digest.slice(0, 32)}`;
 }
 
-/** The payload's `data`: what a person wants to read in a chat, and a program needs to go on. docs/webhooks.md is its contract. */
+/** The payload's `data`, for people who read it in a chat and for programs. docs/webhooks.md is the contract. */
 function dataOf(job: Job, link: string | null) {
   const { request, state, progress } = job;
   const { percent, epoch, epochs, step, totalSteps, loss, metrics, message } = progress;
@@ -74,7 +74,7 @@ function dataOf(job: Job, link: string | null) {
     startedAt: iso('startedAt' in state ? state.startedAt : null),
     finishedAt: iso('finishedAt' in state ? state.finishedAt : null),
     retryAt: iso(job.retryAt),
-    // The last lines of the log are left out: they may say what is not meant for a chat, and the API has them.
+    // Without the last lines of the log: they may contain text that does not belong into a chat, and the API has them.
     failure: state.status === 'ERROR' ? failureOf(state.failure) : null,
     progress: { percent, epoch, epochs, step, totalSteps, loss, metrics, message },
     best: Object.fromEntries(Object.entries(job.best).map(([name, best]) => [name, { ...best, at: iso(best.at) }])),
