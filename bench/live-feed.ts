@@ -1,5 +1,5 @@
 /**
- * How late a subscriber hears of what a trainer wrote, as a ratio to the kernel's own floor (a bare `fs.watch` in this process,
+ * The delay from a trainer's write to a subscriber, as a ratio to the kernel's own floor (a bare `fs.watch` in this process,
  * of the same writes), and how late a killed trainer shows as ERROR. `node bench/live-feed.ts`; needs Python.
  */
 import { watch } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
  * Whether the monitor page stays smooth: 10,000 jobs, 100 of them reporting 5 times a second, in headless Chromium; how many
- * requests a page makes that nobody touches; and how soon after its first report a job has a curve. `node bench/monitor.ts [SECONDS]`;
+ * requests an idle page makes; and how soon after its first report a job has a curve. `node bench/monitor.ts [SECONDS]`;
  * needs Python, Chromium and a built page.
  */
 import { spawn } from 'node:child_process';

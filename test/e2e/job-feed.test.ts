@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 describe.each([OVER_WEBSOCKET, OVER_SSE])('the feed of a job over $name', (transport: Transport) => {
-  test('begins with a snapshot, tells every later status in order, ends once, and completes', async () => {
+  test('starts with a snapshot, sends every later status in order, ends once, and completes', async () => {
     const { url } = server;
     const { id } = await startTraining(url, SIMULATION);
 
@@ -37,7 +37,7 @@ describe.each([OVER_WEBSOCKET, OVER_SSE])('the feed of a job over $name', (trans
     expect(new Set(messages.map(({ cursor }) => cursor)).size).toBe(messages.length);
   });
 
-  test('tells everything since a cursor that came with the answer to startTraining', async () => {
+  test('sends everything since the cursor in the answer to startTraining', async () => {
     const { url } = server;
     const { id, cursor } = await startTraining(url, SIMULATION);
     await until('the job has ended', async () => (await readJob(url, id)).status === 'COMPLETED');
@@ -62,7 +62,7 @@ describe.each([OVER_WEBSOCKET, OVER_SSE])('the feed of a job over $name', (trans
     expect(failures.map(({ extensions }) => extensions?.code)).toEqual(['JOB_NOT_FOUND']);
   });
 
-  test('goes on behind a cursor without a gap or a repeat when the connection was lost', async () => {
+  test('continues after a cursor without a gap or a repeat when the connection was lost', async () => {
     const { url } = server;
     const { id, cursor } = await startTraining(url, SIMULATION);
 

@@ -30,7 +30,7 @@ describe.each([OVER_WEBSOCKET, OVER_SSE])('the log of a job over $name', (transp
   const watch = (variables: Record<string, unknown>): AsyncIterableIterator<Answer<{ jobLog: Page }>> =>
     transport.subscribe(server.url, WATCH, variables);
 
-  test('comes line by line, over connections that are dropped, to the last line, and then completes', async () => {
+  test('arrives line by line up to the last one, also over dropped connections, and then completes', async () => {
     const { id } = await startTraining(server.url, SIMULATION);
     const lines: Page['lines'][number][] = [];
     let after: string | null = null;

@@ -65,7 +65,7 @@ async function readLists(url: string, id: string): Promise<Lists> {
 
 const nodeOf = ({ jobs }: Lists, id: string) => jobs.edges.find(({ node }) => node.id === id)?.node;
 
-test('a training that counts tokens as steps is shown to its end, and so are all other jobs', async () => {
+test('a training that counts tokens as steps is followed to its end, and so are all other jobs', async () => {
   const { url, id, other } = await serveScript(`
 from trainyard import Reporter
 with Reporter.from_environment() as report:
@@ -132,7 +132,7 @@ write(8, "COMPLETED", {f"metric {n}": n for n in range(100_000)}, 100)
     status: 'COMPLETED',
     progress: { percent: 100, step: 7, metrics: { loss: 0.5 } },
   });
-  // Whoever reads the files sees the end, too.
+  // A reader of the files sees the end, too.
   const status = JSON.parse(readFileSync(join(home, 'artifacts/jobs', `${id}.json`), 'utf8')) as { status: string };
   expect(status.status).toBe('COMPLETED');
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 describe.skipIf(!HAS_TORCH)('a training with PyTorch', () => {
-  test('learns the shipped sample and leaves a model, with nothing given', async () => {
+  test('learns the sample dataset and saves a model, with default settings', async () => {
     const { url, home } = server;
     const { id } = await startTraining(url, {});
 
@@ -30,7 +30,7 @@ describe.skipIf(!HAS_TORCH)('a training with PyTorch', () => {
     expect(existsSync(join(home, job.checkpoint?.safetensorsPath ?? 'missing'))).toBe(true);
   });
 
-  test('takes a table of numbers, categories, dates and gaps by its file name alone', async () => {
+  test('accepts a table of numbers, categories, dates and gaps by its file name alone', async () => {
     const { url, home } = server;
     mkdirSync(join(home, 'datasets'), { recursive: true });
     writeFileSync(join(home, 'datasets', 'houses.csv'), mixedTable(600));
@@ -43,7 +43,7 @@ describe.skipIf(!HAS_TORCH)('a training with PyTorch', () => {
     expect(job.progress.metrics['val_r2']).toBeGreaterThan(0.7);
   });
 
-  test('is stopped with a checkpoint, tells of STOPPING and STOPPED, and stopping it again is harmless', async () => {
+  test('is stopped with a checkpoint, reports STOPPING and STOPPED, and can be stopped again', async () => {
     const { url, home } = server;
     const { id, cursor } = await startTraining(url, { epochs: 1_000_000, options: { patience: 0 } });
     await readFeed(OVER_WEBSOCKET, url, id, { enough: ({ step }) => step > 10 });

@@ -36,7 +36,7 @@ export const SCENARIOS = {
     signal(supervisor, 'SIGSTOP');
     subject.treatment.stopAsked = subject.treatment.stopWasPatient = true;
     subject.treatment.stop = await world.client.stop(subject.jobId, 600);
-    await until('the reader was told', () =>
+    await until('the reader received it', () =>
       world.droppedReader.feeds[0]?.messages.some(({ status }) => status === 'STOPPING'),
     );
     await world.server.end('SIGKILL');
@@ -51,7 +51,7 @@ export const SCENARIOS = {
     const { trainer } = await frozen(world);
     const blindfold = join(world.server.home, BLINDFOLD_FILE);
     writeFileSync(blindfold, '');
-    // Or until the end is told, which has to be seen while the trainer is still frozen.
+    // Or until the end is published, which must be observed while the trainer is still frozen.
     await until('the server has looked in vain', () => readLines(blindfold).length >= 3 || world.living().length === 0);
     rmSync(blindfold);
     signal(trainer, 'SIGCONT');

@@ -52,7 +52,7 @@ const WRONG: readonly [string, RuleName, Partial<History>][] = [
   ['a request that got no answer', 'noJobLost', { requests: [request(), { ...request(), key: 'b', jobIds: [] }] }],
   ['a key that gave two jobs', 'noJobLost', { requests: [{ ...request(), jobIds: [ID, 'job_2_00000000'] }] }],
   ['a job that is not recorded', 'noJobLost', { record: [] }],
-  ['a job that nobody asked for', 'noJobLost', { requests: [] }],
+  ['a job that no client requested', 'noJobLost', { requests: [] }],
   ['a job that never ended', 'noJobLost', { answers: [answer({ status: 'RUNNING' })] }],
   ['two trainers', 'noJobStartedTwice', { starts: [start('TRAINER', 11, 2), start('TRAINER', 12, 3)] }],
   [

@@ -10,7 +10,7 @@ import { chosenSeed, createRandom } from './random.ts';
 /** How many of the possible failures the short run takes; `npm run test:faults` takes all of them in turn. */
 const SAMPLE = 8;
 
-test('whichever call of the runner fails, once, every job ends as it has to', async () => {
+test('if any one call of the runner fails once, every job still ends correctly', async () => {
   const { history, calls } = await runFailingLife(temporaryHome());
   expect(describe(check(history), history)).toBe('');
   // The calls that matter most are among those that can fail.
@@ -35,7 +35,7 @@ test('whichever call of the runner fails, once, every job ends as it has to', as
   }
 });
 
-test('whatever the runner does on a disk that is full for a while, every job ends as it has to', async () => {
+test('if the disk is full for a while, every job still ends correctly', async () => {
   const { history, failed } = await runFailingLife(temporaryHome(), {
     call: 'writeFile of artifacts/staging/<job>.json',
     occurrence: 1,

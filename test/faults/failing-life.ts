@@ -37,8 +37,7 @@ export async function runFailingLife(home: string, failure?: Failure): Promise<F
   const waiting = requestOf('waiting', SHORT, 'YES');
   const running = requestOf('running', LONG, 'YES');
   const requests = [completing, running, waiting];
-  const unhandled = (error: unknown) =>
-    void incidents.push(`a promise was rejected and nobody cared: ${String(error)}`);
+  const unhandled = (error: unknown) => void incidents.push(`unhandled promise rejection: ${String(error)}`);
   process.on('unhandledRejection', unhandled);
   const calls = failCalls(home, failure);
   const runners: Runner[] = [];

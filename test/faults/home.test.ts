@@ -20,7 +20,7 @@ test('a full queue refuses, keeps what it accepted, and takes jobs again when th
   expect((await collect(runner.watch(third.id))).at(-1)?.status).toBe('COMPLETED');
 });
 
-test('a second server on the same home refuses to start, says why, and does the first one no harm', async () => {
+test('a second server on the same home refuses to start, says why, and does not affect the first one', async () => {
   const home = temporaryHome();
   await using first = await createMortalServer(home, { TRAINYARD_SIMULATION_STEP_SECONDS: '0.005' });
   first.start();

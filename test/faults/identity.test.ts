@@ -16,7 +16,7 @@ interface Identity {
   readonly bootId: string;
 }
 
-/** A job whose server has gone and whose processes were both killed since, with nobody left to say how. */
+/** A job whose server has ended and whose processes were both killed later, so that there is no exit record. */
 async function leftBehind(home: string, stop: boolean): Promise<string> {
   const runner = await startRunner(home);
   const { id } = await runner.start(LONG);

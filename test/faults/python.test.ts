@@ -39,7 +39,7 @@ test('a Python that disappears after the job was accepted is SPAWN_FAILED', asyn
   });
 });
 
-test('an interpreter without the package is SPAWN_FAILED, with its own words', async () => {
+test('an interpreter without the package is SPAWN_FAILED, with its own message', async () => {
   const home = temporaryHome();
   const runner = await startRunner(home, { python: pythonThat(home, `cd /; exec "${PYTHON}" -I -S "$@"`) });
   const { id } = await runner.start(JOB);

@@ -44,7 +44,7 @@ export interface RoundResult {
   readonly output: string;
 }
 
-/** So many servers in a row may be killed before anybody heard of them: on a busy machine nobody ever would, and no job would end. */
+/** Maximum number of servers in a row that are killed before they accept connections: without a limit, no job would end on a busy machine. */
 const MOST_UNHEARD = 3;
 const ROWS = 30;
 const BATCH = 15;
@@ -71,7 +71,7 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
   const done = new Map<FaultName, number>();
 
   const fail = (error: unknown) => {
-    // What fails because patience has run out is told once, below.
+    // A timeout is reported once, below.
     if (!patience.aborted) incidents.push(String(error));
   };
   const meanwhile = (work: Promise<void>) => {

@@ -5,7 +5,7 @@ import { until } from '../support/until.ts';
 import { EVIDENCE, readStarts, signal, stateOf } from './processes.ts';
 
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
-/** Far beyond what a test waits: whoever ends does so because it was asked, not because it was killed. */
+/** Much longer than the test waits: a process that ends was asked to, and was not killed. */
 const PATIENT = { graceSeconds: 600 };
 
 function setEnvironment(variables: Readonly<Record<string, string>>): void {
@@ -19,7 +19,7 @@ function setEnvironment(variables: Readonly<Record<string, string>>): void {
   }
 }
 
-test('a stop is heard by a job that an earlier server launched and that has not said a word yet', async () => {
+test('a stop reaches a job that an earlier server launched and that has not reported yet', async () => {
   setEnvironment({ ...EVIDENCE, FAULT_SUPERVISOR_DELAY: '1.5' });
   const home = temporaryHome();
   const first = await startRunner(home, { trainerEnv: ['FAULT_*'] });
@@ -35,7 +35,7 @@ test('a stop is heard by a job that an earlier server launched and that has not 
   expect(readStarts(home).filter((start) => stateOf(start) !== undefined)).toEqual([]);
 });
 
-test('a stop is heard although the supervisor that was to pass it on was killed', async () => {
+test('a stop takes effect although the supervisor that should pass it on was killed', async () => {
   setEnvironment(EVIDENCE);
   const home = temporaryHome();
   const runner = await startRunner(home);
@@ -50,7 +50,7 @@ test('a stop is heard although the supervisor that was to pass it on was killed'
   expect(await runner.checkpoint(job)).not.toBeNull();
 });
 
-test('a supervisor that is frozen holds up nothing but its own job, and is gone after the deadline', async () => {
+test('a frozen supervisor delays only its own job, and is killed at the deadline', async () => {
   setEnvironment(EVIDENCE);
   const home = temporaryHome();
   const runner = await startRunner(home, { maxRunning: 2 });

@@ -46,7 +46,7 @@ test('without a free inotify watch the sweep sees every status, and watching beg
   expect(watched.map((folder) => folder.slice(folder.lastIndexOf('/')))).toEqual(FOLDERS);
 });
 
-test('when inotify drops every event, and says nothing, the sweep makes up for it', async () => {
+test('when inotify silently drops every event, the sweep finds the changes', async () => {
   replaceWatch((real) => (folder, options) => real(folder, options, () => undefined));
   const runner = await startRunner(temporaryHome());
   const { id } = await runner.start(JOB);

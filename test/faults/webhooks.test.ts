@@ -29,7 +29,7 @@ async function readDeliveries(url: string): Promise<Delivery[]> {
   return data?.webhookDeliveries.edges.map(({ node }) => node) ?? [];
 }
 
-test('a server killed while jobs end and are told of loses no event and makes none twice; the next one delivers them', async () => {
+test('a server killed while jobs end loses no webhook event and duplicates none; the next server delivers them', async () => {
   const receiver = await startReceiver();
   // The first is not taken, so that it waits for another attempt when the server is killed.
   receiver.answer = (response) => response.writeHead(receiver.messages.length === 1 ? 503 : 204).end();
@@ -43,7 +43,7 @@ test('a server killed while jobs end and are told of loses no event and makes no
   const jobs = await Promise.all(
     Array.from({ length: JOBS }, () => startTraining(first.url, { backend: 'SIMULATION', epochs: 2 })),
   );
-  await until('some are told', () => receiver.messages.length >= 3);
+  await until('some are delivered', () => receiver.messages.length >= 3);
   await first.end('SIGKILL');
   expect(receiver.messages.length).toBeLessThan(JOBS);
   const [waiting] = receiver.messages;
@@ -71,14 +71,14 @@ test.each(['insert into "deliveries"', 'update "deliveries"', 'select * from "de
     using plan = failCalls(home);
     const { id: before } = await runner.start({ backend: 'SIMULATION', epochs: 1 });
     await reach(runner, before, ended);
-    await until('it is told', () => runner.notifications.list({ limit: 1 })[0]?.status === 'DELIVERED');
+    await until('it is delivered', () => runner.notifications.list({ limit: 1 })[0]?.status === 'DELIVERED');
     const call = plan.calls.find((name) => name.startsWith(`sql ${statement}`)) ?? expect.fail('there is no such call');
     plan[Symbol.dispose]();
 
     using failing = failCalls(home, { call, occurrence: 1, code: 'EIO' });
     const { id } = await runner.start({ backend: 'SIMULATION', epochs: 1 });
     await reach(runner, id, ended);
-    await until('it is told', () => runner.notifications.list({ limit: 1 })[0]?.status === 'DELIVERED');
+    await until('it is delivered', () => runner.notifications.list({ limit: 1 })[0]?.status === 'DELIVERED');
     expect(failing.failed).toEqual([call]);
     expect(receiver.messages.map(({ data }) => data['jobId'])).toEqual([before, id]);
   },

@@ -30,7 +30,7 @@ const good: CrowdResult = {
 const [log] = good.logs as [CrowdResult['logs'][number]];
 const [fleet] = good.fleets as [CrowdResult['fleets'][number]];
 
-test('nothing is said of a crowd that was told everything', () => {
+test('a crowd that received everything has no findings', () => {
   expect(brokenPromises(good)).toEqual([]);
 });
 
@@ -40,7 +40,7 @@ test.each<[string, Partial<CrowdResult>, RegExp]>([
   ['a gap in a log', { logs: [{ ...log, gaps: 1 }] }, /1 gaps/],
   ['a cursor that goes back', { fleets: [{ ...fleet, cursors: [cursor(2), cursor(1)] }] }, /from 2 to 1/],
   ['a cursor that comes twice', { fleets: [{ ...fleet, cursors: [cursor(2), cursor(2)] }] }, /from 2 to 2/],
-  ['a change that was not told', { fleets: [{ ...fleet, known: new Map([['a', 'RUNNING']]) }] }, /1 another status/],
+  ['a change that was not sent', { fleets: [{ ...fleet, known: new Map([['a', 'RUNNING']]) }] }, /1 another status/],
   ['a job that is not there', { fleets: [{ ...fleet, known: new Map() }] }, /knew 0 of 1/],
   ['a subscription that was refused', { errors: ['no'] }, /refused/],
   ['a server that ended', { history: { ...NOTHING, incidents: ['the server ended'] } }, /the server ended/],

@@ -4,7 +4,7 @@ import { brokenPromises } from './check-crowd.ts';
 import { runCrowd } from './crowd.ts';
 
 // The short version of `npm run test:live`.
-test('subscribers that come and go through restarts are told everything once, and nothing twice', async () => {
+test('subscribers that connect and disconnect across restarts receive everything exactly once', async () => {
   const seed = chosenSeed();
   const result = await runCrowd({ seed, jobs: 6, subscribers: 40, seconds: 12, restarts: 2, longestConnection: 3 });
   expect(brokenPromises(result), `repeat with TRAINYARD_FAULT_SEED=${seed}`).toEqual([]);

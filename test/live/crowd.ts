@@ -27,7 +27,7 @@ export interface CrowdPlan {
   readonly longestConnection: number;
 }
 
-/** What everybody was told, and what is true. */
+/** What all subscribers received, and the true state. */
 export interface CrowdResult {
   /** For the rules of the fault suite: the feeds of `jobProgress`, the record, and the files. */
   readonly history: History;

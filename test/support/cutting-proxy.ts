@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Stands between a client and a server, and cuts every connection when told to, as a bad network does. */
+/** A proxy between a client and a server that cuts every connection on request, as a bad network does. */
 export interface CuttingProxy extends AsyncDisposable {
   /** What the client is to call instead of the server. */
   readonly url: string;

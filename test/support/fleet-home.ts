@@ -19,7 +19,7 @@ export function recordEndedJobs(root: string, count: number): string[] {
   );
 }
 
-/** Records `count` jobs that run as the process `identity`: whoever writes their status files; returns their ids. */
+/** Records `count` jobs that run as the process `identity`, which writes their status files. @returns their ids */
 export function recordRunningJobs(root: string, count: number, identity: ProcessIdentity): string[] {
   const now = Date.now();
   return recordJobs(

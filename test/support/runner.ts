@@ -51,7 +51,7 @@ export async function collect(feed: AsyncIterable<JobEvent>): Promise<JobEvent[]
   return events;
 }
 
-/** The statuses that a feed told of, each once, in order. */
+/** The statuses in a feed, each once, in order. */
 export function statusesOf(events: readonly JobEvent[]): string[] {
   return events.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1]);
 }

@@ -21,7 +21,7 @@ function plant({ file, line, wrong }: PlantedBug): void {
       const loaded = nextLoad(url, context);
       if (!url.startsWith('file:') || !fileURLToPath(url).endsWith(file)) return loaded;
       const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
-      // When the program changes the bug must be planted anew: one that is not there would prove nothing.
+      // If the line no longer exists, the bug must be adapted: a bug that is not planted proves nothing.
       if (source.split(line).length !== 2) throw new Error(`${file} does not hold this line exactly once: ${line}`);
       return { ...loaded, source: source.replace(line, () => wrong) };
     },

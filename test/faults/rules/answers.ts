@@ -15,7 +15,7 @@ export const endedStaysEnded: Rule = function* ({ answers }) {
   }
 };
 
-/** The last thing that clients were told is what is recorded. */
+/** The last status that clients received is the recorded one. */
 export const nothingUnrecorded: Rule = function* ({ answers, record }) {
   for (const { jobId, status, transitions } of record) {
     const last = answers.findLast((answer) => answer.jobId === jobId);
@@ -31,7 +31,7 @@ export const nothingUnrecorded: Rule = function* ({ answers, record }) {
   }
 };
 
-/** Each status that the trainer went through is recorded, whoever was there to see it. A stop overtakes what comes after it. */
+/** Each status that the trainer went through is recorded, whether or not a client received it. A stop overtakes what comes after it. */
 export const recordAgreesWithTrainer: Rule = function* ({ requests, record, statusFiles }) {
   for (const { jobIds, treatment } of requests) {
     const [jobId = ''] = jobIds;

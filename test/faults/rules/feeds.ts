@@ -4,7 +4,7 @@ import type { Feed } from '../history.ts';
 
 const nameOf = ({ reader }: Feed) => `reader ${reader}`;
 
-/** The statuses a reader was told of, each once. */
+/** The statuses that a reader received, each once. */
 function statusesOf({ messages }: Feed): JobStatus[] {
   return messages.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1]);
 }
@@ -60,7 +60,7 @@ export const feedsNeverGoBack: Rule = function* ({ feeds, requests }) {
   }
 };
 
-/** A reader is told of every status that was recorded since it began, and of no other. */
+/** A reader receives every status that was recorded since it started, and no other. */
 export const feedsAgreeWithRecord: Rule = function* ({ feeds, record }) {
   for (const feed of feeds) {
     const seen = statusesOf(feed);
@@ -78,6 +78,6 @@ export const endedMeansDead: Rule = function* ({ feeds }) {
   for (const feed of feeds) {
     if (feed.aliveAtEnd.length === 0) continue;
     const last = feed.messages.at(-1)?.status ?? 'ended';
-    yield { jobId: feed.jobId, evidence: `${nameOf(feed)} was told ${last} while pid ${feed.aliveAtEnd.join()} lived` };
+    yield { jobId: feed.jobId, evidence: `${nameOf(feed)} received ${last} while pid ${feed.aliveAtEnd.join()} lived` };
   }
 };

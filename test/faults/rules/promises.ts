@@ -1,12 +1,12 @@
 import { isTerminal } from '../../../src/runner/index.ts';
 import type { Rule } from './breach.ts';
 
-/** A server serves until it is told not to, and says nothing about bugs of its own. */
+/** A server runs until it is asked to stop, and logs no bugs. */
 export const noServerFailed: Rule = function* ({ incidents }) {
   for (const evidence of incidents) yield { jobId: null, evidence };
 };
 
-/** Whatever was accepted exists to the end, once, and has ended; and nothing exists that nobody asked for. */
+/** Whatever was accepted exists to the end, once, and has ended; and nothing exists that no client requested. */
 export const noJobLost: Rule = function* ({ requests, record, answers }) {
   const asked = new Set<string>();
   for (const { key, jobIds } of requests) {
@@ -25,6 +25,6 @@ export const noJobLost: Rule = function* ({ requests, record, answers }) {
     else if (!isTerminal(last.status)) yield { jobId, evidence: `the API says ${last.status} at the end` };
   }
   for (const { jobId } of record) {
-    if (!asked.has(jobId)) yield { jobId, evidence: 'it is in the record, and nobody asked for it' };
+    if (!asked.has(jobId)) yield { jobId, evidence: 'it is in the record, but no client requested it' };
   }
 };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createChangeLog } from '../../../src/runner/feeds/change-log.ts';
 import { aJob } from '../job/a-job.ts';
 
-test('gives the changes after a number in order, and says which of them were overtaken', () => {
+test('returns the changes after a number in order, and says which of them were replaced', () => {
   const log = createChangeLog();
   for (const [number, jobId] of [
     [3, 'a'],
@@ -20,7 +20,7 @@ test('gives the changes after a number in order, and says which of them were ove
   expect(last && log.isNewest(last)).toBe(true);
 });
 
-test('a million changes of few jobs are held as few, each job with its newest', () => {
+test('a million changes of few jobs take little memory, and each job keeps its newest change', () => {
   const log = createChangeLog();
   const job = aJob();
   for (let number = 1; number <= 1_000_000; number += 1) {

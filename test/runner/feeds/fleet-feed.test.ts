@@ -64,7 +64,7 @@ async function take(feed: AsyncIterator<JobChange>, count: number): Promise<JobC
   return changes;
 }
 
-test('tells of every job that appears, changes and goes', async () => {
+test('reports every job that is added, changed and deleted', async () => {
   const fleet = fleetOn();
   const feed = fleet.open();
   const first = feed.next();
@@ -91,7 +91,7 @@ test('a slow reader gets the newest state of each job that changed, once', async
   expect((await take(feed, 3)).map(say)).toEqual(['CHANGED a 1000', 'CHANGED b 2000', 'ADDED c 7']);
 });
 
-test('a filter makes a job appear when it begins to match, and go when it no longer does', async () => {
+test('with a filter, a job is ADDED when it starts to match and REMOVED when it no longer matches', async () => {
   const fleet = fleetOn();
   fleet.add('a', { name: 'red' });
   fleet.add('b', { name: 'blue' });
@@ -106,7 +106,7 @@ test('a filter makes a job appear when it begins to match, and go when it no lon
   expect((await take(feed, 2)).map(say)).toEqual(['REMOVED a 4', 'CHANGED b 9']);
 });
 
-test('what never matched is not told of, however it changed', async () => {
+test('a job that never matched is not reported, whatever changes', async () => {
   const fleet = fleetOn();
   fleet.add('a');
   const feed = fleet.open({ status: ['COMPLETED'] });
@@ -117,7 +117,7 @@ test('what never matched is not told of, however it changed', async () => {
   expect((await take(feed, 1)).map(say)).toEqual(['ADDED b 0']);
 });
 
-test('a cursor goes on without a gap, and cursors only rise', async () => {
+test('a cursor continues without a gap, and cursors only increase', async () => {
   const fleet = fleetOn();
   const start = fleet.cursor();
   for (const id of ['a', 'b', 'c']) fleet.add(id);
@@ -127,7 +127,7 @@ test('a cursor goes on without a gap, and cursors only rise', async () => {
   expect(rest.map(say)).toEqual(['ADDED b 0', 'ADDED c 0', 'CHANGED a 2']);
 });
 
-test('a cursor is good over a restart: it tells what ended, what was deleted, and what may have changed', async () => {
+test('a cursor is valid after a restart: the feed reports what ended, what was deleted, and what may have changed', async () => {
   const first = fleetOn();
   for (const id of ['lives', 'ended before', 'ended after', 'deleted']) first.add(id);
   first.complete('ended before');
@@ -149,7 +149,7 @@ test('a cursor is good over a restart: it tells what ended, what was deleted, an
 });
 
 test.each([['nonsense'], [Buffer.from('jobs:00000000:1').toString('base64url')]])(
-  'a cursor that is of no use (%s) gives all jobs that match, the first marked as a gap, then what changes',
+  'an invalid cursor (%s) gives all jobs that match, the first marked as a gap, then what changes',
   async (cursor) => {
     const fleet = fleetOn();
     fleet.add('a', { tags: ['x'] });
@@ -164,7 +164,7 @@ test.each([['nonsense'], [Buffer.from('jobs:00000000:1').toString('base64url')]]
   },
 );
 
-test('who breaks off in the midst of all jobs gets all of them again, who breaks off behind them only what changes', async () => {
+test('a reader that stops within the list of all jobs gets all again; one that stops after it gets only changes', async () => {
   const fleet = fleetOn();
   for (const id of ['a', 'b', 'c']) fleet.add(id);
   const [, second] = await take(fleet.open({}, 'nonsense'), 2);
@@ -175,7 +175,7 @@ test('who breaks off in the midst of all jobs gets all of them again, who breaks
   expect((await take(fleet.open({}, again.at(-1)?.cursor), 1)).map(say)).toEqual(['CHANGED a 5']);
 });
 
-test('ten thousand feeds that open, wait and close leave nothing behind', async () => {
+test('ten thousand feeds that open, wait and close leak nothing', async () => {
   const fleet = fleetOn();
   fleet.add('a');
   const heapAfter = async (cycles: number) => {

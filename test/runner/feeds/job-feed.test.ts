@@ -56,7 +56,7 @@ test('gives a snapshot, then each later state, and ends with the terminal one', 
   expect(job.hub.size).toBe(0);
 });
 
-test('a slow reader misses progress but no change of status', async () => {
+test('a slow reader skips progress but no change of status', async () => {
   const job = watchedJob();
   const feed = job.open();
   await feed.next();
@@ -129,7 +129,7 @@ test('closing the hub ends every feed, also those opened later', async () => {
   expect(job.hub.size).toBe(0);
 });
 
-test('ten thousand feeds that open, wait and close leave nothing behind', async () => {
+test('ten thousand feeds that open, wait and close leak nothing', async () => {
   const job = watchedJob();
   const heapAfter = async (cycles: number) => {
     for (let cycle = 0; cycle < cycles; cycle += 1) {

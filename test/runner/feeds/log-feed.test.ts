@@ -35,7 +35,7 @@ function watchedLog() {
 
 const say = ({ done, value }: IteratorResult<LogPage, unknown>) => (done ? 'END' : value.lines.map(({ text }) => text));
 
-test('gives the newest lines, then what comes, then the torn last line, and ends', async () => {
+test('gives the newest lines, then new ones, then the incomplete last line, and ends', async () => {
   const log = watchedLog();
   log.print(line('one') + line('two') + line('three'));
   const feed = log.open({ last: 2 });
@@ -51,7 +51,7 @@ test('gives the newest lines, then what comes, then the torn last line, and ends
   expect(log.hub.size).toBe(0);
 });
 
-test('an empty log of a job that runs is a page without lines, so that a reader has a cursor', async () => {
+test('the empty log of a running job is a page without lines, so that a reader has a cursor', async () => {
   const log = watchedLog();
   const feed = log.open();
   const first = await feed.next();
@@ -63,7 +63,7 @@ test('an empty log of a job that runs is a page without lines, so that a reader 
   await again.return?.();
 });
 
-test('what is printed while nobody asks is one page, the oldest thousand lines at a time', async () => {
+test('lines printed while the reader does not ask form one page, at most the oldest thousand', async () => {
   const log = watchedLog();
   const feed = log.open();
   await feed.next();
@@ -75,7 +75,7 @@ test('what is printed while nobody asks is one page, the oldest thousand lines a
   await feed.return?.();
 });
 
-test('ends under a reader that waits when it is left, when its job is deleted, and when the server closes', async () => {
+test('ends for a waiting reader when it is closed, when its job is deleted, and when the server closes', async () => {
   for (const end of ['return', 'delete', 'close'] as const) {
     const log = watchedLog();
     const feed = log.open();
@@ -89,7 +89,7 @@ test('ends under a reader that waits when it is left, when its job is deleted, a
   }
 });
 
-test('every reader of one log gets every line once, however many there are and whenever they come', async () => {
+test('every reader of one log gets every line once, for any number of readers at any time', async () => {
   const log = watchedLog();
   const read = async () => {
     const lines: string[] = [];

@@ -6,7 +6,7 @@ import { jobStoreOn } from '../../support/job-store.ts';
 import { recordedLog } from '../../support/runner.ts';
 import { aJob } from '../job/a-job.ts';
 
-test('of a great many jobs that are being deleted, one that is resumed meanwhile stays', async () => {
+test('a job that is resumed while many jobs are being deleted is not deleted', async () => {
   const home = homeAt(temporaryHome());
   makeFolders(home);
   const { record, jobs } = jobStoreOn(home.root, recordedLog());

@@ -26,7 +26,7 @@ test('a stopped job is resumed as a new attempt and completes', async () => {
     status: 'rejected',
     reason: expect.objectContaining({ code: 'NOT_ENDED' }) as Error,
   });
-  // Whoever saw the first attempt end goes on with the second one from there.
+  // A reader that saw the first attempt end continues with the second one.
   const events = await collect(runner.watch(id, { after: stopped.at(-1)?.cursor }));
   expect(statusesOf(events)).toEqual(['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'COMPLETED']);
   expect(runner.get(id)).toMatchObject({ attempt: 2, progress: { percent: 100, epoch: 300 } });
@@ -61,7 +61,7 @@ test('a failure is retried as often as its policy says, with the feed ending at 
   }
   const job = await reach(runner, id, (now) => ended(now) && now.attempt === 3);
   expect(job).toMatchObject({ retries: 2, retryAt: null, state: { failure: { reason: 'SIGNAL' } } });
-  // Resumed by somebody, it may be retried again.
+  // Resumed by a user, it may be retried again.
   await runner.resume(id);
   kill(await reach(runner, id, running));
   await reach(runner, id, (now) => now.attempt === 5 && running(now));
@@ -76,7 +76,7 @@ test('a failure that the policy does not name is not retried', async () => {
   expect(await reach(runner, id, ended)).toMatchObject({ retryAt: null, attempt: 1 });
 });
 
-test('a retry that is due waits through a restart, and a stop takes it back', async () => {
+test('a pending retry survives a restart, and a stop cancels it', async () => {
   const home = temporaryHome();
   const first = await startRunner(home);
   const soon = await first.start({ ...LONG, epochs: 100, retry: { limit: 1, backoffSeconds: 1 } });
@@ -92,7 +92,7 @@ test('a retry that is due waits through a restart, and a stop takes it back', as
   expect(second.get(never.id)).toMatchObject({ attempt: 1, retryAt: null });
 });
 
-test('a job that comes to its time limit ends as ERROR with its checkpoint saved', async () => {
+test('a job that reaches its time limit ends as ERROR with its checkpoint saved', async () => {
   // Long enough for Python to start on a busy machine.
   const runner = await startRunner(temporaryHome());
   const { id } = await runner.start({ ...LONG, timeLimitSeconds: 5 });
@@ -116,7 +116,7 @@ test('a job that reports nothing for longer than its stall limit ends as ERROR',
   });
 });
 
-test('leased GPUs are what the trainer sees, and more than there are is refused', async () => {
+test('the trainer sees its leased GPUs, and a request for more than exist is refused', async () => {
   const home = temporaryHome();
   const runner = await startRunner(home, { gpus: ['0', '3'], maxRunning: 4 });
   await expect(runner.start({ ...SHORT, gpus: 3 })).rejects.toThrow(
@@ -135,7 +135,7 @@ test('leased GPUs are what the trainer sees, and more than there are is refused'
   await runner.stop(none.id);
 });
 
-test('deletes ended jobs with all their files, and leaves the others alone', async () => {
+test('deletes ended jobs with all their files, and no others', async () => {
   const home = temporaryHome();
   const runner = await startRunner(home);
   const gone = await runner.start({ ...SHORT, tags: ['x'], idempotencyKey: 'k' });

@@ -24,7 +24,7 @@ test('higher priority first, then first come', () => {
   expect([grant(), grant(), grant(), grant(), grant()]).toEqual(['b', 'c', 'a', 'd', undefined]);
 });
 
-test('grants no more than the slots, and again when one is given back', () => {
+test('grants no more than the slots, and continues when one is freed', () => {
   const { add, grant, leave, queue } = queueOf(1);
   add('a');
   add('b');
@@ -34,7 +34,7 @@ test('grants no more than the slots, and again when one is given back', () => {
   expect(grant()).toBe('b');
 });
 
-test('a job that could not be launched has its old place again', () => {
+test('a job that could not be launched gets its old place back', () => {
   const { add, grant } = queueOf(1);
   add('a');
   add('b');
@@ -43,7 +43,7 @@ test('a job that could not be launched has its old place again', () => {
   expect(grant()).toBe('a');
 });
 
-test('grants no more GPUs than there are, those of adopted jobs included', () => {
+test('grants no more GPUs than exist, including those of adopted jobs', () => {
   const { add, grant, leave, queue } = queueOf(9, 3);
   queue.adopt(aJob({ id: 'old', request: { gpus: 1 } }));
   add('a', { gpus: 2 });
@@ -56,7 +56,7 @@ test('grants no more GPUs than there are, those of adopted jobs included', () =>
   expect(grant()).toBe('c');
 });
 
-test('grants nothing before its capacity is known, and everything to an engine with a queue of its own', () => {
+test('grants nothing before its capacity is known, and everything to a launcher with its own queue', () => {
   const queue = createQueue();
   queue.add(aJob({ id: 'a', request: { gpus: 8 } }));
   expect(queue.grant()).toBeUndefined();

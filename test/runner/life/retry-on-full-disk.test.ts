@@ -39,7 +39,7 @@ function failedJob() {
   return { home, logger, jobs, attempts, queued, job };
 }
 
-test('a retry that cannot be recorded is tried again, and the process lives on', async () => {
+test('a retry that cannot be recorded is tried again, and the process keeps running', async () => {
   const { home, logger, attempts, queued, job } = failedJob();
   using calls = failCalls(home, { call: 'sql BEGIN', occurrence: 1, code: 'ENOSPC' });
   attempts.schedule(job);
@@ -49,7 +49,7 @@ test('a retry that cannot be recorded is tried again, and the process lives on',
   expect(logger.lines.map(({ message }) => message)).toEqual(['cannot retry a job; trying again']);
 });
 
-test('a retry whose taking back cannot be recorded still comes', async () => {
+test('a retry whose cancellation cannot be recorded still happens', async () => {
   const { home, attempts, queued, job } = failedJob();
   attempts.schedule(job);
   {

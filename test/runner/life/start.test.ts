@@ -30,7 +30,7 @@ test.each<[StartInput, string, string]>([
   expect(runner.count()).toBe(0);
 });
 
-test('takes only datasets inside the datasets folder', async () => {
+test('accepts only datasets inside the datasets folder', async () => {
   const home = temporaryHome();
   const runner = await startRunner(home);
   writeFileSync(join(home, 'secret.csv'), 'x,y\n1,2\n');
@@ -54,7 +54,7 @@ test('takes only datasets inside the datasets folder', async () => {
   await expect(runner.start({ ...SIMULATED, dataset: 'sub/inside.csv' })).resolves.toBeDefined();
 });
 
-test('describes what lies in the datasets folder', async () => {
+test('describes the files in the datasets folder', async () => {
   const home = temporaryHome();
   const runner = await startRunner(home);
   writeFileSync(join(home, 'datasets/bad.csv'), 'a,b\n1,2,3\n');
@@ -71,7 +71,7 @@ test('describes what lies in the datasets folder', async () => {
   expect(datasets[1]?.problem).toMatch(/line 2/i);
 });
 
-test('the same idempotency key gives the same job, also at once and after a restart', async () => {
+test('the same idempotency key gives the same job, also concurrently and after a restart', async () => {
   const home = temporaryHome();
   const first = await startRunner(home);
   const input = { ...SIMULATED, options: { hidden: [], patience: 5 }, idempotencyKey: 'k' };
@@ -93,7 +93,7 @@ test('the same idempotency key gives the same job, also at once and after a rest
   expect(second.count()).toBe(1);
 });
 
-test('the key of a deleted job is free, and starts with it that come at once are one job', async () => {
+test('the key of a deleted job is free, and concurrent starts with it create one job', async () => {
   const runner = await startRunner(temporaryHome(), { maxRunning: 0 });
   const { id } = await runner.start({ ...SIMULATED, idempotencyKey: 'k' });
   await runner.stop(id);
@@ -111,7 +111,7 @@ test('a key whose start failed may be used again', async () => {
   await expect(runner.start({ ...SIMULATED, idempotencyKey: 'k' })).resolves.toBeDefined();
 });
 
-test('a full queue refuses, also starts that come at once', async () => {
+test('a full queue refuses starts, also concurrent ones', async () => {
   const runner = await startRunner(temporaryHome(), { maxRunning: 1, maxQueued: 2 });
   const starts = await Promise.allSettled(
     Array.from({ length: 8 }, () => runner.start({ backend: 'SIMULATION', epochs: 300 })),

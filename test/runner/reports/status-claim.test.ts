@@ -50,7 +50,7 @@ test.each([
   ).toBeUndefined();
 });
 
-test('what is no regular file claims nothing, and does not hang', async () => {
+test('anything but a regular file claims nothing, and does not block', async () => {
   expect(
     await readClaim(
       homeWith(() => undefined),

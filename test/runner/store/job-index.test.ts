@@ -36,7 +36,7 @@ test('pages forwards and backwards from a key, in both directions', () => {
   expect(ids(five().page({ limit: 5, after: { key: 4, id: 'd' }, before: b2 }))).toBe('c');
 });
 
-test('a page after a job that was deleted goes on where that job was', () => {
+test('a page after a deleted job continues at the position of that job', () => {
   const list = five();
   list.delete('b2');
   expect(ids(list.page({ limit: 2, after: b2 }))).toBe('b1 a');
