@@ -1,5 +1,5 @@
 /**
- * What a home of 100,000 jobs costs: a page in the order of creation against one in another order, a filter over all, the counts, and
+ * The cost of a home with 100,000 jobs: a page in the order of creation against one in another order, a filter over all, the counts, and
  * what one change costs with many list pages open. Run: node bench/jobs.ts
  */
 import { createChangeLog } from '../src/runner/feeds/change-log.ts';

@@ -1,5 +1,5 @@
 /**
- * What a million points of one job cost over HTTP: how long a query takes, how long it holds up the event loop of the server, and how
+ * The cost of a million points of one job over HTTP: how long a query takes, how long it blocks the event loop of the server, and how
  * long another request has to wait meanwhile; the first as a ratio to `JSON.parse` of the same lines, the last to an idle server.
  * `node bench/metrics.ts`
  */
@@ -25,7 +25,7 @@ const METRICS = `query ($id: ID!, $fromStep: Int, $toStep: Int, $maxPoints: Int)
 } }`;
 const OTHER = 'query ($id: ID!) { job(id: $id) { status progress { percent } } }';
 
-/** What the client is to do: one query, and another request over and over until that is answered. */
+/** The task of the client: one query, and another request repeatedly until the query is answered. */
 interface Task {
   readonly url: string;
   readonly query: string;
@@ -41,7 +41,7 @@ interface Timing {
 if (isMainThread) await benchmark();
 else parentPort?.on('message', (task: Task) => void perform(task).then((timing) => parentPort?.postMessage(timing)));
 
-/** The client, in a thread of its own so that its work does not count as the server's. */
+/** The client, in its own thread, so that its work is not measured as the server's. */
 async function perform({ url, query, variables }: Task): Promise<Timing> {
   const others: number[] = [];
   const began = performance.now();
@@ -87,16 +87,16 @@ async function benchmark(): Promise<void> {
     for (let repeat = -1; repeat < repeats; repeat += 1) {
       before();
       delay.enable();
-      const turns = watchTurns();
+      const rounds = measureRounds();
       client.postMessage({ url: server.url, query, variables: { id, ...variables } } satisfies Task);
       const [timing] = (await once(client, 'message')) as [Timing];
       delay.disable();
-      const longestTurn = turns.end();
-      // The first one warms up what is compiled and cached, unless that is what is measured.
+      const longestRound = rounds.end();
+      // The first repeat warms up compiled code and caches, unless the cold start is measured.
       if (repeat >= 0 || repeats === 1) {
         timings.push(timing);
         heldUp = Math.max(heldUp, delay.max / 1e6);
-        computed = Math.max(computed, longestTurn);
+        computed = Math.max(computed, longestRound);
       }
       delay.reset();
     }
@@ -106,7 +106,7 @@ async function benchmark(): Promise<void> {
     if (Number.isNaN(idle)) idle = median(others);
     const worst = Math.max(...others);
     console.log(
-      `${what}: ${ms(took)}; event loop held up at most ${ms(heldUp)}, of them ${ms(computed)} at work; ` +
+      `${what}: ${ms(took)}; event loop blocked for at most ${ms(heldUp)}, of that ${ms(computed)} processor time; ` +
         `another request ${ms(median(others))} (${(median(others) / idle).toFixed(1)} times idle), worst ${ms(worst)}`,
     );
     return took;
@@ -117,23 +117,26 @@ async function benchmark(): Promise<void> {
   for (let repeat = 0; repeat < COLD_REPEATS; repeat += 1) {
     await runner[Symbol.asyncDispose]();
     runner = open();
-    cold.push(await measure('cold, thinned to 1000', 1, METRICS, { maxPoints: 1000 }));
+    cold.push(await measure('cold, downsampled to 1000', 1, METRICS, { maxPoints: 1000 }));
   }
   console.log(`cold, as a ratio to JSON.parse of the lines: ${(median(cold) / parsing).toFixed(2)}`);
-  await measure('thinned to 1000', REPEATS, METRICS, { maxPoints: 1000 });
+  await measure('downsampled to 1000', REPEATS, METRICS, { maxPoints: 1000 });
   let step = POINTS;
   const grow = () => appendFileSync(path, line((step += 1)));
-  await measure('thinned to 1000, one more since the last time', REPEATS, METRICS, { maxPoints: 1000 }, grow);
-  await measure('thinned to 10000', REPEATS, METRICS, { maxPoints: 10_000 });
-  await measure('a range of 10000, not thinned', REPEATS, METRICS, { fromStep: POINTS / 2, toStep: POINTS / 2 + 9999 });
+  await measure('downsampled to 1000, one new point since the last query', REPEATS, METRICS, { maxPoints: 1000 }, grow);
+  await measure('downsampled to 10000', REPEATS, METRICS, { maxPoints: 10_000 });
+  await measure('a range of 10000, not downsampled', REPEATS, METRICS, {
+    fromStep: POINTS / 2,
+    toStep: POINTS / 2 + 9999,
+  });
 
   await client.terminate();
   await runner[Symbol.asyncDispose]();
   rmSync(home, { recursive: true, force: true });
 }
 
-/** Finds the longest turn of this thread's event loop by the time that it was at work: on a busy machine the clock also counts others. */
-function watchTurns(): { end(): number } {
+/** Measures the longest round of this thread's event loop in processor time: on a busy machine, wall-clock time includes other processes. */
+function measureRounds(): { end(): number } {
   const atWork = () => {
     const { user, system } = process.threadCpuUsage();
     return (user + system) / 1000;

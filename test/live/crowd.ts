@@ -35,7 +35,7 @@ export interface CrowdResult {
   readonly fleets: readonly FleetReading[];
   /** Status by job, as the API lists it at the end. */
   readonly listed: ReadonlyMap<string, JobStatus>;
-  /** What the server refused. */
+  /** Requests that the server refused. */
   readonly errors: readonly string[];
   readonly connections: number;
 }

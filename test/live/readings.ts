@@ -2,14 +2,14 @@ import { isTerminal, type JobStatus } from '../../src/runner/index.ts';
 import type { Feed, FeedMessage } from '../faults/history.ts';
 import { createSubscriber, type Subscriber, type SubscriberOptions } from './subscriber.ts';
 
-/** What one subscriber of `jobLog` read. */
+/** The lines that one subscriber of `jobLog` received. */
 export interface LogReading {
   readonly jobId: string;
   readonly lines: string[];
   gaps: number;
 }
 
-/** What one subscriber of `jobsChanged` knows of all jobs. */
+/** The jobs as one subscriber of `jobsChanged` knows them. */
 export interface FleetReading {
   readonly known: Map<string, JobStatus>;
   readonly cursors: string[];

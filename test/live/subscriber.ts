@@ -9,7 +9,7 @@ export interface Subscriber {
   /** Resolves when the feed is over, or the subscriber is closed. */
   readonly done: Promise<void>;
   close(): Promise<void>;
-  /** What the server refused. */
+  /** Requests that the server refused. */
   readonly errors: readonly string[];
   /** How many connections there were. */
   readonly connections: number;
@@ -21,7 +21,7 @@ export interface SubscriberOptions<Message> {
   /** A subscription with a variable `$after`. */
   readonly query: string;
   readonly variables: object;
-  /** Where to begin; null for what the feed gives to a new subscriber. */
+  /** The cursor to start from; null to start like a new subscriber. */
   readonly after: string | null;
   onMessage(message: Message): void;
   /** Asked when the server has completed the stream: it does so at its own end, too. */

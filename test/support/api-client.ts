@@ -43,7 +43,7 @@ export interface StartResult {
   readonly job?: { readonly id: string; readonly progress: { readonly cursor: string; readonly status: string } };
 }
 
-/** Asks for a training; whatever the API says to it. */
+/** Calls startTraining. @returns the answer, an error included */
 export async function requestTraining(url: string, input: object): Promise<StartResult> {
   const { data, errors } = await send<{ startTraining: StartResult }>(url, START, { input });
   if (data == null) throw new Error(errors?.[0]?.message ?? 'no answer');
@@ -113,7 +113,7 @@ export interface Transport {
 
 type Variables = Record<string, unknown>;
 
-/** The official graphql-ws client; every feed has a connection of its own, so that one can be dropped. */
+/** The official graphql-ws client. Each feed has its own connection, so that one can be dropped. */
 export const OVER_WEBSOCKET: Transport = {
   name: 'WebSocket',
   async *subscribe<Data>(url: string, query: string, variables: Variables) {

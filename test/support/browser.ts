@@ -2,13 +2,13 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
-/** What Debian, other systems and Google call it. */
+/** Names of the Chromium executable on Debian, on other systems, and from Google. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** Where Chromium is: CHROMIUM says it, or it lies in PATH; undefined where there is none. */
 export const CHROMIUM = process.env['CHROMIUM'] ?? findChromium();
 
-/** What to do where it is missing. */
+/** Advice if it is missing. */
 export const NO_CHROMIUM =
   'There is no Chromium, so the page is not tried in a browser. Install it (on Debian: apt-get install chromium fonts-dejavu-core), or name one with CHROMIUM=/path/to/it.';
 

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** A proxy between a client and a server that cuts every connection on request, as a bad network does. */
 export interface CuttingProxy extends AsyncDisposable {
-  /** What the client is to call instead of the server. */
+  /** The URL for the client, instead of the server's. */
   readonly url: string;
   /** Ends all connections at once; new ones go through. Returns how many there were. */
   cut(): number;

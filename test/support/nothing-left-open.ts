@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, expect } from 'vitest';
 
-/** What keeps a process alive when a test forgets it: children, listening sockets, watched folders. */
+/** Resources that keep a process alive if a test does not close them: children, listening sockets, watched folders. */
 const LEFTOVERS = ['ProcessWrap', 'TCPServerWrap', 'FSEvent'];
 const PATIENCE_MS = 5000;
 
@@ -13,7 +13,7 @@ const before = open();
 
 // Registered before any hook of the test file, so it runs after all of them.
 afterAll(async () => {
-  // What was closed in the last hook is gone a few turns of the event loop later.
+  // A resource that was closed in the last hook disappears after a few rounds of the event loop.
   for (let waited = 0; open().length > before.length && waited < PATIENCE_MS; waited += 20) await delay(20);
   expect(open(), 'A test file must close what it opens').toEqual(before);
 });

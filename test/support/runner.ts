@@ -17,7 +17,7 @@ const ownPython = fileURLToPath(new URL('../../.venv/bin/python', import.meta.ur
 /** The Python that tests train with: the one that is set, the project's own, or the machine's. */
 export const PYTHON = process.env['TRAINYARD_PYTHON'] ?? (existsSync(ownPython) ? ownPython : 'python3');
 
-/** What a runner logged, for tests that look at it. */
+/** The log of a runner, for assertions. */
 export interface RecordedLog extends Logger {
   readonly lines: { level: string; message: string; details: object }[];
 }

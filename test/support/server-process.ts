@@ -10,7 +10,7 @@ import { until } from './until.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** A real server in a process of its own. Disposing ends it and every process of a job that still runs in its home. */
+/** A real server in its own process. Disposing it ends the server and every process of a job in its home. */
 export interface TestServer extends AsyncDisposable {
   readonly home: string;
   /** For example `http://127.0.0.1:41003`. */
@@ -23,7 +23,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export interface TestServerOptions {
-  /** Default: an empty folder of its own, removed at the end. */
+  /** Default: a new empty folder, removed at the end. */
   readonly home?: string;
   /** Default: a free one. */
   readonly port?: number;
@@ -95,7 +95,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Ends what is left of the jobs of `home`; they are detached on purpose, so no server's end reaches them. */
+/** Ends the remaining processes of the jobs of `home`: they are detached, so they outlive the server. */
 export async function endJobs(home: string): Promise<void> {
   for (const pid of pidsOfJobs(home)) {
     if (belongsTo(pid, home)) process.kill(pid, 'SIGKILL');

@@ -6,7 +6,7 @@ import { Webhook as Signature } from 'standardwebhooks';
 import { onTestFinished } from 'vitest';
 import { type Webhook, WEBHOOK_EVENTS, type WebhookEvent } from '../../src/runner/index.ts';
 
-/** What a receiver was sent, its signature checked. */
+/** A received message with a valid signature. */
 export interface ReceivedMessage {
   readonly id: string;
   readonly path: string;
@@ -22,9 +22,9 @@ export interface WebhookReceiver {
   readonly port: number;
   readonly url: string;
   readonly secret: string;
-  /** Everything that was sent to it so far. */
+  /** All messages received so far. */
   readonly messages: ReceivedMessage[];
-  /** How it answers from now on; default with 204. */
+  /** Answers each message from now on; the default answers 204. */
   answer: (response: ServerResponse, message: ReceivedMessage) => void;
   /** This receiver as an entry of the webhooks file. */
   webhook(changes?: Partial<Webhook>): Webhook;
@@ -34,7 +34,7 @@ export function newSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;
 }
 
-/** Starts a receiver that is closed after the test. What is not signed with its secret makes the test fail. */
+/** Starts a receiver that is closed after the test. A request that is not signed with its secret fails the test. */
 export async function startReceiver(port = 0): Promise<WebhookReceiver> {
   const secret = newSecret();
   const signature = new Signature(secret);

@@ -1,4 +1,4 @@
-import { createPullFeed, type Look } from './pull-feed.ts';
+import { createPullFeed, type PullResult } from './pull-feed.ts';
 
 /** Open feeds by topic, for example by job id. Those of a topic are woken when it has something new. */
 export interface FeedHub {
@@ -9,12 +9,12 @@ export interface FeedHub {
   /** The number of open feeds. */
   readonly size: number;
   /**
-   * Opens a feed. `look` finds what comes next when its reader asks (see {@link createPullFeed}).
+   * Opens a feed. `pullNext` finds the next event when its reader asks (see {@link createPullFeed}).
    * @param onEnd called once, when the feed has ended for whatever reason
    */
   open<Event>(
     topic: string,
-    look: () => Look<Event> | Promise<Look<Event>>,
+    pullNext: () => PullResult<Event> | Promise<PullResult<Event>>,
     onEnd?: () => void,
   ): AsyncIterableIterator<Event>;
   /** Ends every feed, as when the server shuts down. */
@@ -41,10 +41,10 @@ export function createFeedHub(): FeedHub {
     get size() {
       return size;
     },
-    open(topic, look, onEnd) {
+    open(topic, pullNext, onEnd) {
       const others = feeds.get(topic) ?? new Set();
       const feed = createPullFeed({
-        look,
+        pullNext,
         onEnd() {
           onEnd?.();
           size -= 1;
@@ -52,7 +52,7 @@ export function createFeedHub(): FeedHub {
           if (others.size === 0 && feeds.get(topic) === others) feeds.delete(topic);
         },
       });
-      // Registered before the first look: a change in between is seen, not lost.
+      // Registered before the first pull: a change in between is not lost.
       feeds.set(topic, others.add(feed));
       size += 1;
       if (closed) feed.end();

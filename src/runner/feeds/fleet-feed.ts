@@ -4,7 +4,7 @@ import type { FleetRecord } from '../store/fleet-record.ts';
 import { matcherOf } from '../store/job-filter.ts';
 import type { JobChange, JobFilter } from '../store/job-query.ts';
 import type { ChangeLog } from './change-log.ts';
-import type { Look } from './pull-feed.ts';
+import type { PullResult } from './pull-feed.ts';
 
 /** What a feed of all jobs needs to know. */
 export interface FleetFeedSources {
@@ -31,7 +31,7 @@ export function followFleet(
   { fleet, changes, current, select, ready, onCoalesced }: FleetFeedSources,
   filter: JobFilter | null | undefined,
   after: string | null | undefined,
-): () => Look<JobChange> | Promise<Look<JobChange>> {
+): () => PullResult<JobChange> | Promise<PullResult<JobChange>> {
   // Taken now, before anything is awaited: a feed without a cursor covers everything from this moment on.
   let position = fleet.newest;
   let started = false;
@@ -55,7 +55,7 @@ export function followFleet(
     gap = true;
   }
 
-  function look(): Look<JobChange> {
+  function pullNext(): PullResult<JobChange> {
     for (let id = snapshot.pop(); id !== undefined; id = snapshot.pop()) {
       const job = current(id);
       // What changes meanwhile is also in the log; it then comes a second time, in its newer state.
@@ -91,10 +91,10 @@ export function followFleet(
   }
 
   return () => {
-    if (started) return look();
+    if (started) return pullNext();
     return ready.then(() => {
       start();
-      return look();
+      return pullNext();
     });
   };
 }

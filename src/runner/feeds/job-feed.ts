@@ -2,7 +2,7 @@ import { decodeCursor, encodeCursor, type FeedPosition } from './cursor.ts';
 import { isTerminal, type JobStatus } from '../job/status.ts';
 import type { Job, Progress } from '../job/types.ts';
 import type { JobEvent } from './job-event.ts';
-import type { Look } from './pull-feed.ts';
+import type { PullResult } from './pull-feed.ts';
 
 /** The current state of `job` as one event. */
 export function snapshotOf(job: Job, gap = false): JobEvent {
@@ -31,8 +31,8 @@ export function followJob(
   after: string | null | undefined,
   ready: Promise<unknown> = Promise.resolve(),
   onCoalesced: (count: number) => void = () => {},
-): () => Look<JobEvent> | Promise<Look<JobEvent>> {
-  let follow: (() => Look<JobEvent>) | undefined;
+): () => PullResult<JobEvent> | Promise<PullResult<JobEvent>> {
+  let follow: (() => PullResult<JobEvent>) | undefined;
   return () => {
     if (follow) return follow();
     return ready.then(() => {
@@ -48,7 +48,7 @@ function follower(
   current: () => Job | undefined,
   after: string | null | undefined,
   onCoalesced: (count: number) => void,
-): () => Look<JobEvent> {
+): () => PullResult<JobEvent> {
   let seen: FeedPosition | undefined;
   let health = first.health;
   let gap = false;

@@ -4,7 +4,7 @@ import { isTerminal } from '../job/status.ts';
 import type { Job } from '../job/types.ts';
 import type { LogPage, LogQuery } from '../history/history.ts';
 import type { FeedHub } from './feed-hub.ts';
-import type { Look } from './pull-feed.ts';
+import type { PullResult } from './pull-feed.ts';
 
 /** Minimum time between two pages, ms, so that lines are combined into fewer pages. */
 const PAGE_MS = 50;
@@ -45,7 +45,7 @@ export function createLogFeeds({ hub, pathOf, current, ready }: LogFeedSettings)
     return page;
   }
 
-  function follow(jobId: string, query: LogQuery, closed: AbortSignal): () => Promise<Look<LogPage>> {
+  function follow(jobId: string, query: LogQuery, closed: AbortSignal): () => Promise<PullResult<LogPage>> {
     let cursor: string | undefined;
     let notBefore = 0;
 

@@ -1,12 +1,12 @@
-/** The result of a look for the next event: an event, none yet, or the end of the feed. */
-export type Look<Event> = { readonly event: Event } | 'WAIT' | 'END';
+/** The result of a pull: an event, none yet, or the end of the feed. */
+export type PullResult<Event> = { readonly event: Event } | 'WAIT' | 'END';
 
 export interface PullFeedSource<Event> {
   /**
    * Finds the next event for this reader. Called when the reader asks and, after a `WAIT`, each time the feed is woken; calls never
    * overlap.
    */
-  look(): Look<Event> | Promise<Look<Event>>;
+  pullNext(): PullResult<Event> | Promise<PullResult<Event>>;
   /** Called once, when the feed has ended for any reason. */
   onEnd(): void;
 }
@@ -24,14 +24,14 @@ export interface PullFeed<Event> {
  * A feed that holds a position, not a buffer: the next event is computed when the reader asks, so a slow reader costs no more than a fast
  * one.
  */
-export function createPullFeed<Event>({ look, onEnd }: PullFeedSource<Event>): PullFeed<Event> {
+export function createPullFeed<Event>({ pullNext, onEnd }: PullFeedSource<Event>): PullFeed<Event> {
   let waiting: (() => void) | undefined;
   let woken = false;
   let done = false;
   // Overlapping calls of next() are answered in order.
   let previous: Promise<unknown> = Promise.resolve();
 
-  // Both may change during a look.
+  // Both may change during a pull.
   const isDone = () => done;
   const wasWoken = () => woken;
 
@@ -49,11 +49,11 @@ export function createPullFeed<Event>({ look, onEnd }: PullFeedSource<Event>): P
 
   async function pull(): Promise<IteratorResult<Event>> {
     for (;;) {
-      // Before the look: a change during the look causes another look, and is not missed.
+      // Before the pull: a change during the pull causes another one, and is not missed.
       woken = false;
-      let found: Look<Event> = 'END';
+      let found: PullResult<Event> = 'END';
       try {
-        if (!isDone()) found = await look();
+        if (!isDone()) found = await pullNext();
       } catch (error) {
         end();
         throw error;
