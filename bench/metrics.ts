@@ -18,7 +18,7 @@ const POINTS = 1_000_000;
 const REPEATS = 30;
 const COLD_REPEATS = 3;
 
-const METRICS = `query ($id: ID!, $fromStep: Int, $toStep: Int, $maxPoints: Int) { job(id: $id) {
+const METRICS = `query ($id: ID!, $fromStep: SafeInt, $toStep: SafeInt, $maxPoints: Int) { job(id: $id) {
   metrics(fromStep: $fromStep, toStep: $toStep, maxPoints: $maxPoints) {
     name totalPoints sampled latest { step value } best { step value } points { step value at }
   }

@@ -27,7 +27,7 @@ type OperationLimits = DocumentLimits & VariableLimits & Pick<Limits, 'aliases' 
 
 /**
  * Rejects operations that exceed the limits, before they run. It uses the steps that HTTP and WebSocket share, so no transport
- * bypasses it. The `extensions` of a request are not checked: nothing reads them.
+ * bypasses it. Of the `extensions` of a request only the hash of a persisted query is read; its document passes through here too.
  * @param report converts an error of GraphQL to one that clients may see
  */
 export function useOperationLimits(limits: OperationLimits, report: (error: unknown) => GraphQLError): Plugin {

