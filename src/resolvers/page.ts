@@ -40,6 +40,10 @@ export interface PagedList<Node, Place> {
 
 /**
  * One page of a list.
+ *
+ * Pothos's `resolveCursorConnection` would change what clients get. It reports a previous page whenever `after` is given and a next one
+ * whenever `before` is, without a look; it reduces a `first` beyond the maximum silently; an empty page has the cursor `""`, not null. It
+ * would also tie the resolvers to the library of the schema.
  * @throws InvalidInputError for a page size out of bounds, `first` together with `last`, or a foreign cursor
  */
 export function takePage<Node, Place>(

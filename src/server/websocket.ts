@@ -44,7 +44,16 @@ const SERVICE_RESTART = 1012;
 /** Clients try again after this one too. */
 const TRY_AGAIN_LATER = 1013;
 
-/** Operations over WebSocket (graphql-ws), with the same steps, limits and masking as over HTTP. */
+/**
+ * Operations over WebSocket (graphql-ws), with the same steps, limits and masking as over HTTP.
+ *
+ * The adapter `graphql-ws/use/ws` (read in 6.4.2) cannot replace this file:
+ * - Its keep-alive accepts only a pong. The pong of a client that {@link limitMessageRate} pauses waits behind its messages, so the adapter
+ *   would disconnect it.
+ * - It gives no access to `send`, where a slow reader is disconnected, nor to the message handler, which runs in a request scope.
+ * - It writes errors to the console. An error of a write to a closing socket counts as an internal error.
+ * - It closes with 1001, and its `dispose` waits without limit for clients that do not close. Ours closes with 1012 and a deadline.
+ */
 export function createWebSocketEndpoint({
   engine,
   authenticate,
