@@ -52,7 +52,7 @@ export function takePage<Node, Place>(
 ): Page<Node> {
   const size = pageSize(args);
   const fromEnd = args.last != null;
-  // One more than asked for tells whether there is another page on that side.
+  // One more entry than requested shows whether there is another page on that side.
   const found = list({
     after: args.after == null ? null : decode(args.after, 'after'),
     before: args.before == null ? null : decode(args.before, 'before'),

@@ -58,7 +58,7 @@ export function createGraphQLEngine({
   const report = createErrorReport(scopes);
   return createYoga<ServerContext, Context>({
     schema,
-    // Reconciled first: until then the record may tell of jobs as running that have ended since.
+    // Wait for reconciliation: until then the record may show jobs as running that have already ended.
     context: async ({ request, req, signal = request.signal }) => {
       await context.runner.ready;
       return { ...context, caller: callerOf(req), signal };

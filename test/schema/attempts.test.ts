@@ -19,7 +19,7 @@ const DELETE = `mutation ($input: DeleteJobsInput!) { deleteJobs(input: $input) 
   ... on InvalidInputError { path }
 } }`;
 
-test('a job says how it is to be queued, retried and limited', async () => {
+test('a start accepts priority, GPUs, a retry policy and limits, and the job shows them', async () => {
   const server = await serve({ runner: { gpus: ['0', '1'] } });
   const start = async (input: object) => {
     const { data } = (await post(server, START, { variables: { input: { backend: 'SIMULATION', ...input } } })).json();
@@ -43,7 +43,7 @@ test('a job says how it is to be queued, retried and limited', async () => {
   expect(await start({ timeLimitSeconds: 0 })).toMatchObject({ path: ['input', 'timeLimitSeconds'] });
 });
 
-test('a job that has ended is resumed, one that has not is not, and neither is one that is not there', async () => {
+test('an ended job can be resumed; an active or unknown job cannot', async () => {
   const server = await serve();
   const { id } = await queueJob(server.runner);
   const resume = async (input: object) =>
@@ -54,7 +54,7 @@ test('a job that has ended is resumed, one that has not is not, and neither is o
   expect(await resume({ id: 'job_1_00000000' })).toMatchObject({ __typename: 'JobNotFoundError' });
 });
 
-test('jobs are deleted by a filter with a condition, only those that have ended', async () => {
+test('a filter with a condition deletes jobs, but only ended ones', async () => {
   const server = await serve();
   const [gone, waits] = [await queueJob(server.runner, 'x'), await queueJob(server.runner, 'x')];
   await server.runner.stop(gone.id);

@@ -13,7 +13,7 @@ const write = ({ home }: TestServer, name: string, content: string) =>
 const ask = async (server: TestServer, name: string, rows?: number) =>
   (await post(server, DATASET, { variables: { name, rows } })).json();
 
-test('a dataset tells what its columns are taken for, and shows its first rows with the gaps in them', async () => {
+test('a preview contains the kinds of the columns and the first rows, with missing values', async () => {
   const server = await serve();
   write(server, 'houses.csv', 'area,city,price\n1.5,Oslo,10\nNA,Bergen,20\n3,Oslo,\n');
   const { data, errors } = await ask(server, 'houses.csv', 2);
@@ -42,7 +42,7 @@ test('a dataset tells what its columns are taken for, and shows its first rows w
   });
 });
 
-test('what cannot be read has no preview, and a problem that says why; what is not there is null', async () => {
+test('an unreadable dataset has a problem and no preview, and a missing dataset is null', async () => {
   const server = await serve();
   write(server, 'bad.csv', 'a,b\n1,2,3\n');
   expect((await ask(server, 'bad.csv')).data?.['dataset']).toMatchObject({
@@ -66,7 +66,7 @@ test('what cannot be read has no preview, and a problem that says why; what is n
   }
 });
 
-test('a large file tells its columns and how it begins, and its rows are not counted', async () => {
+test('a large file has columns and a preview, but no row count', async () => {
   const server = await serve();
   write(server, 'large.csv', `x,y\n${'1,2\n3,4\n'.repeat(8_500_000)}`);
   expect((await ask(server, 'large.csv', 1)).data?.['dataset']).toMatchObject({
@@ -90,7 +90,7 @@ test('a file that changes is read again', async () => {
   expect((await ask(server, 'a.csv')).data?.['dataset']).toMatchObject({ rows: 2, preview: { rowsRead: 2 } });
 });
 
-test('rows out of bounds, and the previews of all files at once, are refused', async () => {
+test('rows out of range and previews of all files at once are rejected', async () => {
   const server = await serve();
   for (const rows of [0, -1, 201]) expect(codesOf(await ask(server, 'sample.csv', rows))).toEqual(['INVALID_INPUT']);
   const all = await post(server, '{ datasets { preview { rowsRead } } }');

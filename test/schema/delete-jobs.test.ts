@@ -37,7 +37,7 @@ test.each([
   { tags: [] },
   { text: null },
   { text: ' ', name: '', tags: [], allTags: [], metrics: [], status: [], ids: null, createdAfter: null },
-])('the filter %j has no condition, so that nothing is deleted', async (filter) => {
+])('the filter %j has no condition, so nothing is deleted', async (filter) => {
   const { server } = await serveTwo();
   const refusal = {
     __typename: 'InvalidInputError',
@@ -49,7 +49,7 @@ test.each([
   expect(server.runner.count()).toBe(2);
 });
 
-test('an empty condition beside a real one widens nothing', async () => {
+test('an empty condition does not widen a filter with another condition', async () => {
   const { server, ended } = await serveTwo();
   expect(await remove(server, { filter: { ids: [], status: ['STOPPED'] } })).toMatchObject({ deletedIds: [] });
   expect(await remove(server, { filter: { tags: [], name: 'one' } })).toMatchObject({ deletedIds: [] });
@@ -60,7 +60,7 @@ test('an empty condition beside a real one widens nothing', async () => {
   });
 });
 
-test('a dry run tells what would be deleted, and deletes nothing', async () => {
+test('a dry run returns the jobs that would be deleted, and deletes nothing', async () => {
   const { server, ended } = await serveTwo();
   const filter = { name: 'one two' };
   const found = { deletedIds: [], wouldDelete: { count: 1, ids: [ended.id] } };

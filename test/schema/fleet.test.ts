@@ -34,7 +34,7 @@ async function someJobs(runner: Runner): Promise<string[]> {
   return ids;
 }
 
-test('jobs are found by words, tags, times and metrics, ordered by what somebody wants, and counted', async () => {
+test('jobs can be filtered by text, tags, times and metrics, ordered by any field, and counted', async () => {
   const server = await serve({ runner: { maxRunning: 1 } });
   const ids = await someJobs(server.runner);
   const [beta, alpha] = ids.map((id) => server.runner.get(id));
@@ -64,7 +64,7 @@ test('jobs are found by words, tags, times and metrics, ordered by what somebody
   expect(counts).toEqual({ jobCounts: { total: 3, completed: 3, running: 0, error: 0 } });
 });
 
-test('pages in any order follow each other, and a cursor of another order is refused', async () => {
+test('pages work in any order, and a cursor of another order is rejected', async () => {
   const server = await serve();
   for (const name of ['c', 'a', 'b', 'a']) await queueJob(server.runner, name);
   const orderBy = { field: 'NAME', direction: 'ASC' };
@@ -80,7 +80,7 @@ test('pages in any order follow each other, and a cursor of another order is ref
   await expect(list(server, { orderBy: { field: 'METRIC' } })).rejects.toThrow(/metric: "val_loss"/);
 });
 
-test('the best of a job is that of its whole history', async () => {
+test('the best value of a metric covers the whole history of a job', async () => {
   const server = await serve({ runner: { maxRunning: 1 } });
   const [id] = await someJobs(server.runner);
   const { data } = (
@@ -105,7 +105,7 @@ async function update(server: { port: number }, input: object): Promise<unknown>
   return (await post(server, UPDATE, { variables: { input } })).json().data?.['updateJob'];
 }
 
-test('name, tags and notes of a job can be changed, and what is left out stays', async () => {
+test('name, tags and notes of a job can be changed, and omitted fields stay', async () => {
   const server = await serve();
   const { id } = await queueJob(server.runner, 'first');
   expect(await update(server, { id, notes: 'Learns **well**.' })).toEqual({
@@ -121,7 +121,7 @@ test('name, tags and notes of a job can be changed, and what is left out stays',
   expect(await update(server, { id: 'job_1_00000000', name: 'x' })).toMatchObject({ __typename: 'JobNotFoundError' });
 });
 
-test('a page and what changed since it was read are together all there is', async () => {
+test('a page together with the changes since it was read misses no job', async () => {
   const server = await serve();
   await queueJob(server.runner, 'old');
   const { changesCursor } = await list(server, {});

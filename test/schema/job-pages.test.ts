@@ -34,7 +34,7 @@ async function refusal(server: { port: number }, variables: object): Promise<Gra
   return (await post(server, LIST, { variables })).json();
 }
 
-test('pages of jobs follow each other in both directions without gap or repeat, and know what lies around them', async () => {
+test('pages of jobs have no gaps or repeats in either direction, and pageInfo is correct', async () => {
   const server = await serve();
   for (const name of ['a', 'b', 'c', 'd', 'e']) await queueJob(server.runner, name);
 
@@ -54,7 +54,7 @@ test('pages of jobs follow each other in both directions without gap or repeat, 
   expect(end).toMatchObject({ names: ['b', 'a'], pageInfo: { hasNextPage: false, hasPreviousPage: true } });
 });
 
-test('a page does not shift when jobs are added while somebody reads on', async () => {
+test('pages do not shift when jobs are added between two requests', async () => {
   const server = await serve();
   for (const name of ['a', 'b', 'c', 'd']) await queueJob(server.runner, name);
   const first = await list(server, { first: 2 });
@@ -62,7 +62,7 @@ test('a page does not shift when jobs are added while somebody reads on', async 
   expect((await list(server, { first: 2, after: first.pageInfo.endCursor })).names).toEqual(['b', 'a']);
 });
 
-test('jobs can be filtered and turned around', async () => {
+test('jobs can be filtered and listed in reverse order', async () => {
   const server = await serve();
   for (const name of ['red one', 'blue', 'Red two']) await queueJob(server.runner, name);
   const page = await list(server, { filter: { name: 'red' }, orderBy: { direction: 'ASC' } });

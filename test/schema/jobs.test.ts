@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { post, queueJob, serve } from '../server/support.ts';
 
-test('a job is found again by its own id, as job and as node, and nothing is found as null', async () => {
+test('a job is found by its id with job and with node, and an unknown id gives null', async () => {
   const server = await serve();
   const { id } = await queueJob(server.runner, 'mine');
   const query = `query ($id: ID!) { job(id: $id) { id name } node(id: $id) { __typename id ... on Job { name } } }`;
@@ -14,7 +14,7 @@ test('a job is found again by its own id, as job and as node, and nothing is fou
   });
 });
 
-test('a waiting job tells all about itself', async () => {
+test('all fields of a waiting job are available', async () => {
   const server = await serve();
   const { id } = await server.runner.start({ backend: 'SIMULATION', name: 'mine', tags: ['x'], epochs: 7 });
   const { data, errors } = (
@@ -84,7 +84,7 @@ test.each([
   expect((data?.['startTraining'] as { path?: string[] }).path).toEqual(path);
 });
 
-test('the same idempotencyKey gives the same job, and another input with it is a conflict', async () => {
+test('the same idempotencyKey returns the same job, and a different input with it is a conflict', async () => {
   const server = await serve();
   const start = async (input: object) =>
     (
@@ -103,7 +103,7 @@ test('a full queue is a QueueFullError', async () => {
   expect(data?.['startTraining']).toMatchObject({ __typename: 'QueueFullError' });
 });
 
-test('a waiting job stops at once, stopping twice is harmless, and what does not exist is a JobNotFoundError', async () => {
+test('a waiting job stops immediately, a second stop has no effect, and an unknown id is a JobNotFoundError', async () => {
   const server = await serve();
   const { id } = await queueJob(server.runner);
   const stop = async (job: string) =>
@@ -124,7 +124,7 @@ test('a waiting job stops at once, stopping twice is harmless, and what does not
   expect(await stop('job_1_00000000')).toMatchObject({ __typename: 'JobNotFoundError', jobId: 'job_1_00000000' });
 });
 
-test('trainers and datasets say what startTraining takes', async () => {
+test('trainers and datasets list the valid inputs of startTraining', async () => {
   const { data, errors } = (
     await post(
       await serve(),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { codesOf, connect, overWebSocket, post, queueJob, serve, type TestServer } from '../server/support.ts';
 
-/** A job with so many reports, whose history is written by hand. */
+/** Creates a job whose history file has this many reports. */
 async function jobWith(server: TestServer, count: number, values = (step: number): object => ({ loss: step })) {
   const { id } = await queueJob(server.runner);
   const lines = Array.from({ length: count }, (_, index) => {
@@ -33,7 +33,7 @@ async function seriesOf(server: TestServer, variables: object): Promise<readonly
   return (data as { job: { metrics: Series[] } }).job.metrics;
 }
 
-test('a history tells each series with its points, newest and best', async () => {
+test('a history contains each series with its points, latest and best value', async () => {
   const server = await serve();
   const id = await jobWith(server, 3, (step) => ({ loss: step === 2 ? null : step, 'my metric µ': -step }));
   const at = (second: number) => new Date(1_760_000_000_000 + second * 1000).toISOString();
@@ -69,7 +69,7 @@ test('many points of several series at once arrive complete and in order, on HTT
   }
 });
 
-test('a history that is too long for one answer is refused with what to do, and is told thinned, in ranges or by its summary', async () => {
+test('a history that is too long for one answer is an error that suggests downsampling or a range; both work, and so does the summary', async () => {
   const server = await serve();
   const id = await jobWith(server, 10_001);
   const refused = (await post(server, METRICS, { variables: { id } })).json();
@@ -86,7 +86,7 @@ test('a history that is too long for one answer is refused with what to do, and 
   });
 });
 
-test('the points of all fields of an answer count together, those of the next answer anew', async () => {
+test('the points of all fields of an answer count together, and each answer has its own count', async () => {
   const server = await serve();
   const id = await jobWith(server, 6000);
   const one = 'metrics { points { step } }';
@@ -104,7 +104,7 @@ test('the points of all fields of an answer count together, those of the next an
   for (const { errors } of events) expect(errors).toBeUndefined();
 });
 
-test('hundreds of metrics of one job are all told', async () => {
+test('hundreds of metrics of one job are all returned', async () => {
   const server = await serve();
   const names = Array.from({ length: 700 }, (_, layer) => `gradient_norm/layer ${layer}`);
   const id = await jobWith(server, 3, (step) => Object.fromEntries(names.map((name, layer) => [name, layer + step])));

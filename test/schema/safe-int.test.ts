@@ -8,7 +8,7 @@ const METRICS = `query ($id: ID!, $from: SafeInt, $to: SafeInt) {
   job(id: $id) { metrics(fromStep: $from, toStep: $to) { totalPoints points { step value } } }
 }`;
 
-/** A job that has reported its loss at each of these steps. */
+/** Creates a job that has reported its loss at each of these steps. */
 async function jobAt(steps: readonly number[]) {
   const server = await serve();
   const { id } = await queueJob(server.runner);
@@ -21,7 +21,7 @@ async function jobAt(steps: readonly number[]) {
   return { server, id, ask };
 }
 
-test('steps up to 2^53 - 1 are told to the digit, and ranges of them are understood', async () => {
+test('steps up to 2^53 - 1 are exact in answers and in range arguments', async () => {
   const { ask } = await jobAt([2 ** 31, LARGEST - 1, LARGEST]);
   const points = (...steps: number[]) => [
     { totalPoints: steps.length, points: steps.map((step) => ({ step, value: 1 })) },
@@ -33,7 +33,7 @@ test('steps up to 2^53 - 1 are told to the digit, and ranges of them are underst
   });
 });
 
-test('a step that no number holds exactly is no report, and those around it still are', async () => {
+test('a report with a step above 2^53 - 1 is ignored, and the reports around it are kept', async () => {
   const { ask } = await jobAt([1, LARGEST + 1, 1e300, 0.5, 2]);
   expect((await ask({})).data).toEqual({
     job: {
@@ -50,14 +50,14 @@ test('a step that no number holds exactly is no report, and those around it stil
   });
 });
 
-test.each([LARGEST + 1, 1.5, '7', true, [1], {}])('%j is refused where a SafeInt is wanted', async (from) => {
+test.each([LARGEST + 1, 1.5, '7', true, [1], {}])('%j is rejected as a SafeInt', async (from) => {
   const { ask } = await jobAt([1]);
   const { errors } = await ask({ from });
   expect(errors).toHaveLength(1);
   expect(errors?.[0]?.message).toMatch(/A SafeInt must be a whole number from -\(2\^53 - 1\) to 2\^53 - 1, not /);
 });
 
-test('a whole number may stand in the query itself', async () => {
+test('a SafeInt literal in the query is accepted', async () => {
   const { server, id } = await jobAt([1, LARGEST]);
   const query = (from: string) => `{ job(id: "${id}") { metrics(fromStep: ${from}) { totalPoints } } }`;
   expect((await post(server, query(`${LARGEST}`))).json().data).toEqual({ job: { metrics: [{ totalPoints: 1 }] } });

@@ -43,7 +43,7 @@ async function stopped(server: TestServer): Promise<string> {
   return id;
 }
 
-test('what was delivered, what waits and what was given up can be seen and filtered', async () => {
+test('delivered, pending and failed deliveries can be listed and filtered', async () => {
   const receiver = await startReceiver();
   receiver.answer = (response, { path }) => response.writeHead(path === '/taken' ? 204 : 500).end();
   const at = (path: string) => `http://127.0.0.1:${receiver.port}${path}`;
@@ -108,7 +108,7 @@ test('webhooks are shown by name and origin, without the rest of their address',
   });
 });
 
-test('pages of deliveries follow each other in both directions', async () => {
+test('deliveries can be paginated in both directions', async () => {
   const receiver = await startReceiver();
   const server = await serve({ runner: { webhooks: [receiver.webhook()] } });
   const ids = [];
@@ -129,7 +129,7 @@ test('pages of deliveries follow each other in both directions', async () => {
   expect(await refused({ after: 'nonsense' })).toEqual(['INVALID_INPUT']);
 });
 
-test('a delivery is sent again by hand, with the same id', async () => {
+test('a delivery can be resent manually, with the same id', async () => {
   const receiver = await startReceiver();
   const server = await serve({ runner: { webhooks: [receiver.webhook()] } });
   await stopped(server);

@@ -108,7 +108,7 @@ test.each<[string, (server: TestServer) => () => void]>([
     const leave = ask(server);
     const pid = await until('it is being read', () => python.calls('preview')[nth]?.pid);
     leave();
-    await until('nobody waits for it', () => !isAlive(pid));
+    await until('the preview process has ended', () => !isAlive(pid));
   }
   expect(server.log.filter(({ level }) => level >= 50)).toEqual([]);
 });

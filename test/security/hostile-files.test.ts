@@ -81,7 +81,7 @@ async function pageOf(runner: Runner, variables: object) {
   return { ids: jobs.edges.map(({ node }) => node.id), end: jobs.pageInfo.endCursor };
 }
 
-/** Every query there is about jobs answers without an error, and tells of `good` what is true. */
+/** Checks that every query about jobs answers without an error, and that the answers about `good` are correct. */
 async function checkEveryAnswer(runner: Runner, ids: readonly string[], good: string): Promise<void> {
   const all = [...ids].sort();
   for (const id of ids) {

@@ -3,7 +3,7 @@ import { ask, codesOf, openSocket, post, serve } from './support.ts';
 
 const QUERY = '{ __typename }';
 
-/** What must be told apart the same way on every path. */
+/** Paths that must all enforce the same access rules. */
 const PATHS = ['/graphql', '/health', '/ready', '/metrics', '/'];
 
 describe('the Host header', () => {
@@ -133,7 +133,7 @@ describe('a foreign page', () => {
   });
 });
 
-test('every answer tells browsers not to guess its type, and not to show it in a frame', async () => {
+test('every response has headers against content sniffing and framing', async () => {
   const server = await serve();
   for (const path of [...PATHS, '/nothing']) {
     const { headers } = await ask(server, { path, headers: { accept: 'text/html' } });
@@ -142,7 +142,7 @@ test('every answer tells browsers not to guess its type, and not to show it in a
   }
 });
 
-test('paths that do not exist say where the API is', async () => {
+test('unknown paths get a 404 that gives the path of the API', async () => {
   const server = await serve();
   const answer = await ask(server, { path: '/nothing' });
   expect(answer.status).toBe(404);

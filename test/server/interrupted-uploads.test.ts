@@ -93,18 +93,21 @@ test('a server that is killed during an upload leaves the old file, and the next
   expect(contentOf(next, 'old.csv')).toBe(TABLE);
 });
 
-test.each(['writeFile', 'sync'])('a disk that is full at the %s is told as such, and nothing is kept', async (call) => {
-  const server = await serve();
-  await put(server, 'old.csv');
-  using failing = failCalls(server.home, {
-    call: `${call} of datasets/.incoming/upload`,
-    occurrence: 1,
-    code: 'ENOSPC',
-  });
-  const refused = await put(server, 'old.csv?replace=true', 'x\n1\n');
-  expect(refused.status).toBe(507);
-  expect(codesOf(refused.json())).toEqual(['NO_SPACE']);
-  expect(failing.failed).toHaveLength(1);
-  expect(staged(server)).toEqual([]);
-  expect(contentOf(server, 'old.csv')).toBe(TABLE);
-});
+test.each(['writeFile', 'sync'])(
+  'a disk that is full at the %s is reported as full, and nothing is kept',
+  async (call) => {
+    const server = await serve();
+    await put(server, 'old.csv');
+    using failing = failCalls(server.home, {
+      call: `${call} of datasets/.incoming/upload`,
+      occurrence: 1,
+      code: 'ENOSPC',
+    });
+    const refused = await put(server, 'old.csv?replace=true', 'x\n1\n');
+    expect(refused.status).toBe(507);
+    expect(codesOf(refused.json())).toEqual(['NO_SPACE']);
+    expect(failing.failed).toHaveLength(1);
+    expect(staged(server)).toEqual([]);
+    expect(contentOf(server, 'old.csv')).toBe(TABLE);
+  },
+);

@@ -12,22 +12,22 @@ const SUBSCRIPTIONS = [
   { name: 'jobsChanged', query: 'subscription ($after: String) { jobsChanged(after: $after) { jobId } }' },
 ];
 
-/** What is alive after everything that can be collected was: bytes of heap, and timers and handles by kind. */
+/** Heap bytes, timers and handles by kind, after garbage collection. */
 function alive(): { heap: number; resources: string[] } {
   // Twice: what the first one finalizes, the second one frees.
   for (let round = 0; round < 2; round++) globalThis.gc?.();
   return { heap: process.memoryUsage().heapUsed, resources: process.getActiveResourcesInfo().toSorted() };
 }
 
-/** Runs `subscribe` so many times, `together` at a time. */
+/** Runs `subscribe` this many times, `together` at a time. */
 async function repeat(times: number, together: number, subscribe: () => Promise<void>): Promise<void> {
   for (let done = 0; done < times; done += together) await Promise.all(Array.from({ length: together }, subscribe));
 }
 
-/** How many bytes each of so many subscriptions left behind once nobody watches any more. @throws when a timer or handle stays */
+/** Average number of bytes that a closed subscription leaves behind. @throws if a timer or handle stays open */
 async function measure(server: TestServer, times: number, together: number, subscribe: () => Promise<void>) {
   expect(globalThis.gc, 'vitest must run with --expose-gc').toBeTypeOf('function');
-  const settled = () => until('nobody is watching', () => server.runner.watching === 0);
+  const settled = () => until('all feeds are closed', () => server.runner.watching === 0);
   // The first ones fill caches and pools, and have code compiled.
   await repeat(times / 5, together, subscribe);
   await settled();

@@ -83,7 +83,7 @@ test('the operation that is chosen counts, not the first of its document', async
   expect(status).toBe(200);
 });
 
-test('a list of many operations in one request is refused', async () => {
+test('batched operations are rejected', async () => {
   const { url } = await serve();
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -111,7 +111,7 @@ test('a body over the limit is refused with a 413, a message over it closes the 
   expect(code).toBe(1009);
 });
 
-test('one WebSocket may have so many operations under way; one more fails alone', async () => {
+test('a WebSocket may have a limited number of active operations; one more fails alone', async () => {
   const server = await serve({ limits: { operationsPerSocket: 2 } });
   const { id } = await queueJob(server.runner);
   const client = connect(server);
@@ -125,7 +125,7 @@ test('one WebSocket may have so many operations under way; one more fails alone'
   expect((await first.next()).value).toMatchObject({ data: { jobProgress: { status: 'STOPPED' } } });
 });
 
-test('one WebSocket too many is told to come back later', async () => {
+test('one WebSocket above the limit is asked to try again later', async () => {
   const server = await serve({ limits: { sockets: 1 } });
   const kept = await openSocket(server);
   const surplus = await openSocket(server);

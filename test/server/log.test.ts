@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { until } from '../support/until.ts';
 import { ask, connect, type GraphQLAnswer, overSse, overWebSocket, post, queueJob, serve } from './support.ts';
 
-test('each request is one line with an id that its answer has too, and without what was sent', async () => {
+test('each request is one log line with the id of its response, and without the content', async () => {
   const server = await serve();
   const first = await post(server, 'query ($id: ID!) { job(id: $id) { id } }', { variables: { id: 'my-secret' } });
   await ask(server, { path: '/graphql?query=my-secret' });
@@ -20,7 +20,7 @@ test('each request is one line with an id that its answer has too, and without w
   expect(JSON.stringify(server.log)).not.toContain('my-secret');
 });
 
-test('a request keeps the id that it came with, unless it is none', async () => {
+test('a request keeps its X-Request-Id if the id is valid', async () => {
   const server = await serve();
   const idOf = async (given: string) =>
     (await ask(server, { path: '/health', headers: { 'x-request-id': given } })).headers['x-request-id'];
@@ -30,10 +30,10 @@ test('a request keeps the id that it came with, unless it is none', async () => 
   }
 });
 
-test('an unexpected error is logged with the id of its request, and tells it to the client', async () => {
+test('an unexpected error contains the request id, in the log and in the answer', async () => {
   const server = await serve();
   const { id } = await queueJob(server.runner);
-  // A folder where the history of metrics should be: nobody expects that.
+  // A folder in place of the metrics file causes an unexpected error.
   mkdirSync(join(server.home, 'artifacts', 'metrics', `${id}.jsonl`));
   const query = `{ job(id: "${id}") { metrics { name } } }`;
   const watch = `subscription { jobProgress(id: "${id}") { job { metrics { name } } } }`;
@@ -54,15 +54,15 @@ test('an unexpected error is logged with the id of its request, and tells it to 
   const later = socketFeed.next();
   await server.runner.stop(id);
   results.push((await later).value as GraphQLAnswer);
-  const told = results.map(({ errors }) => errors?.[0]?.extensions);
+  const errorExtensions = results.map(({ errors }) => errors?.[0]?.extensions);
   const logged = server.log.filter(({ msg }) => msg === 'unexpected error').slice(1);
   expect(logged.map(({ requestId, operationId }) => ({ requestId, operationId }))).toEqual(
-    told.map((extensions) => ({ requestId: extensions?.requestId, operationId: extensions?.operationId })),
+    errorExtensions.map((extensions) => ({ requestId: extensions?.requestId, operationId: extensions?.operationId })),
   );
-  expect(new Set(told.map((extensions) => extensions?.requestId)).size).toBe(1);
-  expect(new Set(told.map((extensions) => extensions?.operationId)).size).toBe(3);
-  expect(told[3]).toEqual(told[0]);
-  expect(told[0]?.requestId).toMatch(/^[0-9a-f-]{36}$/);
+  expect(new Set(errorExtensions.map((extensions) => extensions?.requestId)).size).toBe(1);
+  expect(new Set(errorExtensions.map((extensions) => extensions?.operationId)).size).toBe(3);
+  expect(errorExtensions[3]).toEqual(errorExtensions[0]);
+  expect(errorExtensions[0]?.requestId).toMatch(/^[0-9a-f-]{36}$/);
 
   const next = await queueJob(server.runner);
   mkdirSync(join(server.home, 'artifacts', 'metrics', `${next.id}.jsonl`));

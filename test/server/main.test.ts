@@ -22,7 +22,7 @@ async function runMain(environment: NodeJS.ProcessEnv): Promise<{ code: number |
   return { code, output };
 }
 
-test('a port that is in use ends it with a sentence that says what to do', async () => {
+test('a port in use ends it with a message that says what to do', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   onTestFinished(() => void other.close());
@@ -35,7 +35,7 @@ test('a port that is in use ends it with a sentence that says what to do', async
   expect(output).not.toMatch(/ {4}at /);
 });
 
-test('wrong settings end it with their sentences alone', async () => {
+test('invalid settings end it with their messages alone', async () => {
   const { code, output } = await runMain({ TRAINYARD_PORT: 'x', TRAINYARD_PROT: '1' });
   expect(code).toBe(2);
   expect(output.trim().split('\n')).toHaveLength(2);
@@ -43,21 +43,21 @@ test('wrong settings end it with their sentences alone', async () => {
   expect(output).toMatch(/^TRAINYARD_PORT must be a whole number/m);
 });
 
-test.skipIf(process.platform !== 'linux')('a home that cannot be written ends it with a sentence', async () => {
+test.skipIf(process.platform !== 'linux')('a home that is not writable ends it with a message', async () => {
   const { code, output } = await runMain({ TRAINYARD_HOME: '/sys/trainyard', TRAINYARD_PORT: '0' });
   expect(code).toBe(1);
   expect(output).toContain('The folder /sys/trainyard is not writable. Set TRAINYARD_HOME to a writable folder.');
   expect(output).not.toMatch(/ {4}at /);
 });
 
-test('a second server on the same home ends with a sentence', async () => {
+test('a second server on the same home ends with a message', async () => {
   await using first = await startTestServer();
   const { code, output } = await runMain({ TRAINYARD_HOME: first.home, TRAINYARD_PORT: '0' });
   expect(code).toBe(1);
   expect(output).toMatch(/Another Trainyard server is using/);
 });
 
-test('SIGTERM ends it cleanly while somebody watches, and a running job goes on', async () => {
+test('SIGTERM stops the server cleanly while a client watches, and a running job continues', async () => {
   await using server = await startTestServer({ environment: { TRAINYARD_SIMULATION_STEP_SECONDS: '0.05' } });
   const { data } = (
     await post(

@@ -10,7 +10,7 @@ import { codesOf, connect, overSse, overWebSocket, post, queueJob, serve } from 
 test('a bug is masked on every path, and the log says what it was', async () => {
   const server = await serve();
   const { id } = await queueJob(server.runner);
-  // A folder where the history of metrics should be: nobody expects that.
+  // A folder in place of the metrics file causes an unexpected error.
   mkdirSync(join(server.home, 'artifacts', 'metrics', `${id}.jsonl`));
   const query = `{ job(id: "${id}") { metrics { name } } }`;
   for (const answer of [

@@ -17,7 +17,7 @@ function rises(before: Samples, after: Samples): Record<string, number> {
   return Object.fromEntries(changed.filter(([, rise]) => rise !== 0));
 }
 
-test('a job that trains moves the numbers of jobs, slots, starts, ends and delays', async () => {
+test('a training updates the metrics of jobs, slots, launches, ends and delays', async () => {
   const server = await serve({ runner: { maxRunning: 1 } });
   const { runner } = server;
   const before = await scrape(server);
@@ -80,7 +80,7 @@ test('a file that cannot be used counts once', async () => {
   expect(await count()).toBe(1);
 });
 
-test('open feeds, WebSockets and event streams are told by kind, and gone when they are closed', async () => {
+test('open feeds, WebSockets and event streams are counted by kind while they are open', async () => {
   const server = await serve();
   const { id } = await queueJob(server.runner);
   const open = async () => {
@@ -136,7 +136,7 @@ test('a reader that is slower than its job counts what it did not get', async ()
 test('operations count by type and outcome, whichever way they come', async () => {
   const server = await serve();
   const { id } = await queueJob(server.runner);
-  // A folder where the history of metrics should be: nobody expects that.
+  // A folder in place of the metrics file causes an unexpected error.
   mkdirSync(join(server.home, 'artifacts', 'metrics', `${id}.jsonl`));
   const before = await scrape(server);
   const operations = [
@@ -166,7 +166,7 @@ test('operations count by type and outcome, whichever way they come', async () =
   });
 });
 
-test('a thousand names of operations and a thousand paths add nothing to the text', async () => {
+test('operation names and paths add no time series', async () => {
   const server = await serve();
   const ask1 = async (n: number) => {
     await post(server, `query Name${n} { __typename }`);
@@ -184,14 +184,14 @@ test('a thousand names of operations and a thousand paths add nothing to the tex
   expect(after.get('trainyard_graphql_operation_seconds_count{type="query",outcome="ok"}')).toBe(2002);
 });
 
-test('the process itself is told too, with the delay of its event loop', async () => {
+test('the metrics include the process and its event loop delay', async () => {
   const samples = await scrape(await serve());
   for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds']) {
     expect(samples.get(name), name).toBeGreaterThanOrEqual(0);
   }
 });
 
-test('the metrics are for those alone who may use the API, and cannot be written', async () => {
+test('the metrics require access to the API, and are read-only', async () => {
   const server = await serve({ settings: { tokens: [tokenOf('prometheus', 'secret')] } });
   const path = '/metrics';
   const refused = await ask(server, { path });
@@ -209,7 +209,7 @@ test('the metrics are for those alone who may use the API, and cannot be written
   expect(await openSocket(server, { path })).toBe(404);
 });
 
-test('each metric has its line in docs/observability.md, and no line is of a metric that is gone', async () => {
+test('docs/observability.md describes exactly the existing metrics', async () => {
   const samples = await scrape(await serve());
   const families = new Set(
     [...samples.keys()]

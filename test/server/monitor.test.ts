@@ -28,7 +28,7 @@ function buildPage(folder: string): void {
   writeFileSync(join(folder, 'assets', 'index-1a2b.js'), 'console.log(1)');
 }
 
-test('the page is at / and at every address of its own, asked for anew each time', async () => {
+test('the page is served at / and at each of its routes, and revalidated each time', async () => {
   const folder = temporaryHome();
   buildPage(folder);
   const server = await servePage(folder);
@@ -45,7 +45,7 @@ test('the page is at / and at every address of its own, asked for anew each time
   }
 });
 
-test('its assets, whose names change with them, are kept for ever', async () => {
+test('its assets, whose names contain a content hash, are cached indefinitely', async () => {
   const folder = temporaryHome();
   buildPage(folder);
   const { status, headers, text } = await ask(await servePage(folder), { path: '/assets/index-1a2b.js' });
@@ -53,7 +53,7 @@ test('its assets, whose names change with them, are kept for ever', async () => 
   expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
 });
 
-test('only its own scripts may run, and they may speak to this server only', async () => {
+test('only its own scripts may run, and they may connect only to this server', async () => {
   const folder = temporaryHome();
   buildPage(folder);
   const { headers } = await ask(await servePage(folder), { path: '/', headers: HTML });
@@ -72,7 +72,7 @@ test.each(['/assets/../../package.json', '/..%2f..%2fpackage.json', '/assets/mis
   },
 );
 
-test('a page that is not built says how to build it, and is there once it is', async () => {
+test('a page that is not built gets instructions to build it, and is served once it is built', async () => {
   const folder = temporaryHome();
   const server = await servePage(folder);
   const missing = await ask(server, { path: '/', headers: HTML });
@@ -82,13 +82,13 @@ test('a page that is not built says how to build it, and is there once it is', a
   expect((await ask(server, { path: '/', headers: HTML })).status).toBe(200);
 });
 
-test('a program that asks for something else than a page is told that there is nothing', async () => {
+test('a request that does not accept HTML gets a 404', async () => {
   const answer = await ask(await serve(), { path: '/no/such/thing' });
   expect(answer.status).toBe(404);
   expect(codesOf(answer.json())).toEqual(['NOT_FOUND']);
 });
 
-test('the page is kept from foreign hosts and origins like everything else', async () => {
+test('the page is not served to foreign hosts and origins', async () => {
   const server = await serve();
   expect((await ask(server, { path: '/', headers: { ...HTML, host: 'evil.example' } })).status).toBe(403);
   expect((await ask(server, { path: '/', headers: { ...HTML, origin: 'http://evil.example' } })).status).toBe(403);

@@ -50,5 +50,5 @@ test('a client that goes away ends its feed at once, though nothing happens to t
   await reader?.read();
   expect(runner.watching).toBe(1);
   leaving.abort();
-  await until('nobody is watching', () => runner.watching === 0);
+  await until('all feeds are closed', () => runner.watching === 0);
 });

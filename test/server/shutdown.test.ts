@@ -33,10 +33,10 @@ test('an event stream is cut, not completed, so that clients come back', async (
   const text = expect(response.text()).rejects.toThrow(/terminated/);
   await server[Symbol.asyncDispose]();
   await text;
-  await until('nobody is watching', () => runner.watching === 0);
+  await until('all feeds are closed', () => runner.watching === 0);
 });
 
-test('it stops listening, and the job that nobody watches any more goes on waiting', async () => {
+test('the server stops listening, and a waiting job keeps waiting', async () => {
   const { server, runner, port } = await serve();
   const { id } = await queueJob(runner);
   await server[Symbol.asyncDispose]();
@@ -63,7 +63,7 @@ test('a request that is under way is answered, and readiness says closing', asyn
   await closing;
 });
 
-test('a request that never arrives does not hold it up for ever', async () => {
+test('a request that never arrives does not block the shutdown', async () => {
   const { server, port } = await serve({ limits: { closing: 100 } });
   const socket = connectTcp(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -83,7 +83,7 @@ test('disposing twice, or at once, is the same as once', async () => {
   await server[Symbol.asyncDispose]();
 });
 
-test('an answer that is on its way arrives whole, however slowly it is read', async () => {
+test('an answer in progress arrives completely, however slowly it is read', async () => {
   const { server, home, port } = await serve();
   const bytes = 32 * 1024 * 1024;
   writeFileSync(join(home, 'datasets', 'large.csv'), Buffer.alloc(bytes, 'a,b\n'));

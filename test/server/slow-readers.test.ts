@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { until } from '../support/until.ts';
 import { openSocket, queueJob, serve, type TestServer } from './support.ts';
 
-/** What is held for what happens while nobody reads must be a small part of it. */
+/** Memory held for an idle reader must be a small part of what was written meanwhile. */
 const UPDATES = 4000;
 const NOTES_BYTES = 10_000;
 const ALL_BYTES = UPDATES * NOTES_BYTES;

@@ -83,7 +83,7 @@ test('the launch of a job is in the trace of the mutation that asked for it, als
   await send(server.url, `mutation { stopTraining(input: { id: "${first.id}" }) { __typename } }`);
   const launches = () => receiver.spans.filter(({ name }) => name === 'job.launch');
   await until('both were launched', () => launches().length === 2);
-  await until('the mutation is told', () =>
+  await until('the span of the mutation has arrived', () =>
     receiver.spans.some(({ traceId, name }) => traceId === TRACE && name === 'mutation'),
   );
   expect(pathsOf(receiver.spans.filter(({ traceId }) => traceId === TRACE))).toContain(
@@ -99,7 +99,9 @@ test('the span of a subscription ends with its beginning, and its events make no
   const query = `subscription { jobProgress(id: "${id}") { step job { metrics { name } } } }`;
   const feed = OVER_WEBSOCKET.subscribe(server.url, query, {});
   for (let events = 0; events < 5; events += 1) await feed.next();
-  await until('it is told while the feed goes on', () => receiver.spans.some(({ name }) => name === 'subscription'));
+  await until('the span has arrived while the feed is open', () =>
+    receiver.spans.some(({ name }) => name === 'subscription'),
+  );
   await feed.return?.();
   await server.end('SIGTERM');
   const { traceId } = receiver.spans.find(({ name }) => name === 'subscription') ?? {};

@@ -43,7 +43,7 @@ test('a name that is taken is refused with a 409 and the old file stays, unless 
   expect((await put(server, 'a.csv?replace=maybe')).status).toBe(400);
 });
 
-test('a link is replaced, and not what it leads to', async () => {
+test('replacing a symbolic link does not change its target', async () => {
   const server = await serve();
   const outside = join(server.home, 'outside.csv');
   writeFileSync(outside, 'mine');
@@ -54,7 +54,7 @@ test('a link is replaced, and not what it leads to', async () => {
   expect(contentOf(server, 'link.csv')).toBe(TABLE);
 });
 
-test('what is too large is refused with a 413, at once by its length or as soon as it is too much', async () => {
+test('a file that is too large is rejected with a 413, by its Content-Length or as soon as it exceeds the limit', async () => {
   const server = await serve({ limits: { uploadBytes: 100_000 } });
   const byLength = begin(server, '/datasets/a.csv', { 'content-length': '100001' });
   const refused = await answerTo(byLength);
@@ -70,7 +70,7 @@ test('what is too large is refused with a 413, at once by its length or as soon 
   expect((await put(server, 'a.csv', Buffer.alloc(100_000, 'a'))).status).toBe(201);
 });
 
-test('who asks before sending is told to go on only when the file is wanted', async () => {
+test('a client that sends Expect gets 100 Continue only if the upload is accepted', async () => {
   const server = await serve();
   const expecting = { expect: '100-continue', 'content-length': String(TABLE.length) };
   const wanted = begin(server, '/datasets/a.csv', expecting);
@@ -79,7 +79,7 @@ test('who asks before sending is told to go on only when the file is wanted', as
   expect((await answerTo(wanted)).status).toBe(201);
 
   const unwanted = begin(server, '/datasets/a.csv', expecting);
-  unwanted.once('continue', () => unwanted.emit('error', new Error('it was told to go on')));
+  unwanted.once('continue', () => unwanted.emit('error', new Error('unexpected 100 Continue')));
   expect((await answerTo(unwanted)).status).toBe(409);
   unwanted.destroy();
 
@@ -88,7 +88,7 @@ test('who asks before sending is told to go on only when the file is wanted', as
   expect((await ask(server, { method: 'POST', headers, body: query })).status).toBe(200);
 });
 
-test('names that lead elsewhere, are hidden or do not tell a format are refused', async () => {
+test('names outside the folder, hidden names and names without a known format are rejected', async () => {
   const server = await serve();
   for (const [name, status] of [
     ['..%2Fescaped.csv', 400],
@@ -116,7 +116,7 @@ test('names that lead elsewhere, are hidden or do not tell a format are refused'
   expect(readdirSync(server.home).sort()).toEqual(['artifacts', 'datasets', 'models']);
 });
 
-test('every name that tells a format is taken', async () => {
+test('every name with a known format is accepted', async () => {
   const server = await serve();
   for (const name of ['a.csv', 'a.tsv', 'a.jsonl', 'A.NDJSON', 'a b.csv.gz', '日本.csv', 'a.txt']) {
     expect((await put(server, encodeURIComponent(name))).status).toBe(201);
@@ -140,7 +140,7 @@ test.each([
   expect(filesOf(server)).not.toContain('a.csv');
 });
 
-test('no more than so many uploads are under way; one more is asked to come back later', async () => {
+test('one upload above the limit is asked to try again later', async () => {
   const server = await serve({ limits: { uploads: 1 } });
   const first = begin(server, '/datasets/a.csv', { 'transfer-encoding': 'chunked' });
   first.write(TABLE);
@@ -154,7 +154,7 @@ test('no more than so many uploads are under way; one more is asked to come back
   expect((await put(server, 'b.csv')).status).toBe(201);
 });
 
-test('pages of others, strange hosts and those without a token upload nothing; an allowed page may', async () => {
+test('foreign pages, unknown hosts and clients without a token cannot upload; an allowed page can', async () => {
   const token = tokenOf('me', 'secret');
   const origin = 'https://lab.example';
   const server = await serve({ settings: { tokens: [token], allowedOrigins: [origin] } });

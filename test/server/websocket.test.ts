@@ -68,5 +68,5 @@ test('a client that is cut off mid-subscription leaves nothing behind', async ()
   }
   await until('all ten are watching', () => server.runner.watching === 10);
   socket.terminate();
-  await until('nobody is watching', () => server.runner.watching === 0);
+  await until('all feeds are closed', () => server.runner.watching === 0);
 });

@@ -129,7 +129,7 @@ test('a tokens file with a bad line or without any token is refused, and no toke
   expect(problemsOf({ TRAINYARD_TOKENS_FILE: file })[0]).toMatch(/at least one token/);
 });
 
-test('an unknown name is refused, with the one that was probably meant', () => {
+test('an unknown variable is rejected with a suggestion', () => {
   expect(problemsOf({ TRAINYARD_PROT: '1' })).toEqual([
     'TRAINYARD_PROT is not a setting. Did you mean TRAINYARD_PORT?',
   ]);
@@ -138,24 +138,24 @@ test('an unknown name is refused, with the one that was probably meant', () => {
   );
 });
 
-test('everything that is wrong is said at once', () => {
+test('all problems are reported together', () => {
   expect(problemsOf({ TRAINYARD_PORT: 'x', TRAINYARD_LOG_LEVEL: 'x', TRAINYARD_PROT: 'x' })).toHaveLength(3);
 });
 
-test.each(['0.0.0.0', '192.168.0.5', '::', 'lab.example'])('to be reached at %s it needs tokens', (host) => {
+test.each(['0.0.0.0', '192.168.0.5', '::', 'lab.example'])('listening on %s requires tokens', (host) => {
   expect(problemsOf({ TRAINYARD_HOST: host })[0]).toMatch(/is reachable from other machines, which requires tokens/);
 });
 
-test.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('at %s it needs none', (host) => {
+test.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('listening on %s requires no tokens', (host) => {
   expect(readSettings({ TRAINYARD_HOST: host }).host).toBe(host);
 });
 
-test('what belongs to a training process may stand in the environment', () => {
+test('variables of a training process are allowed in the environment', () => {
   expect(problemsOf({ TRAINYARD_JOB_ID: 'x', TRAINYARD_ATTEMPT: '1', TRAINYARD_SIMULATION_STEP_SECONDS: '1' })).toEqual(
     [],
   );
 });
 
-test('what the command reads as a client may stand in the environment of a server', () => {
+test('variables of the command-line client are allowed in the environment', () => {
   expect(problemsOf({ TRAINYARD_URL: 'http://127.0.0.1:4000', TRAINYARD_TOKEN: 'x' })).toEqual([]);
 });

@@ -17,7 +17,7 @@ test('a webhook needs a name, an address and a secret, and everything else has a
   ]);
 });
 
-test('everything can be set', () => {
+test('every field can be set', () => {
   const entry = {
     ...ENTRY,
     events: ['job.retrying'],
@@ -29,7 +29,7 @@ test('everything can be set', () => {
 });
 
 test.each(['http://127.0.0.1:8000/', 'http://chat.internal/', 'https://[fd00::1]/'])(
-  '%s is taken where it is allowed',
+  '%s is accepted if private addresses are allowed',
   (url) => {
     expect(parse({ ...ENTRY, url })).toMatch(/field url must /);
     expect(parse({ ...ENTRY, url, allowPrivateAddresses: true })).toMatchObject([{ url }]);
@@ -80,6 +80,6 @@ test.each([
   expect(result).not.toMatch(/sesame|whsec_[A-Za-z0-9]/);
 });
 
-test('two webhooks of one name are refused', () => {
+test('two webhooks with the same name are rejected', () => {
   expect(parse(ENTRY, { ...ENTRY })).toContain('webhook 2 ("lab-chat"), field name must be unique');
 });
