@@ -1,77 +1,187 @@
-import { expect, test } from 'vitest';
-import { outcomeOf } from '../../../src/runner/job/outcome.ts';
-import type { Death, StatusReport } from '../../../src/runner/job/reports.ts';
-import { type JobState } from '../../../src/runner/index.ts';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isTerminal, type JobState, mayFollow } from '../../../src/runner/index.ts';
+import { OUTCOME_RULES, outcomeOf } from '../../../src/runner/job/outcome.ts';
+import type { Claim, Death, ExitReport } from '../../../src/runner/job/reports.ts';
 import { aJob } from './a-job.ts';
+import { anExit } from './a-report.ts';
+import { claims, deaths, liveJobs } from './arbitrary.ts';
 
-const exit = (exitCode: number | null, signal: string | null = null, more: object = {}): Death => ({
-  dead: {
-    attempt: 1,
-    exitCode,
-    signal,
-    finishedAt: 5,
-    peakMemoryBytes: null,
-    outOfMemory: false,
-    spawnError: null,
-    ...more,
-  },
-  cause: { kind: 'EXITED' },
-});
+const PROTOCOL = new URL('../../../src/runner/PROTOCOL.md', import.meta.url);
+
+const exit = (part: Partial<ExitReport> = {}): Death => ({ dead: anExit(part), cause: { kind: 'EXITED' } });
+const killed = exit({ exitCode: null, signal: 'SIGKILL' });
 const gone: Death = { dead: null, cause: { kind: 'GONE', rebooted: false } };
-const claim = (status: StatusReport['status'], error: StatusReport['error'] = null) =>
-  ({ attempt: 1, status, error, startedAt: 1 }) as StatusReport;
-const running: JobState = { status: 'RUNNING', startedAt: 1 };
-const stopping: JobState = { status: 'STOPPING', startedAt: 1, deadline: 10, cause: 'USER' };
+const rebooted: Death = { dead: null, cause: { kind: 'GONE', rebooted: true } };
+const notSpawned: Death = { dead: null, cause: { kind: 'SPAWN_FAILED', message: 'Python could not be started.' } };
+const claim = (status: Claim['status'], error: Claim['error'] = null): Claim => ({ attempt: 1, status, error });
 const broken = { reason: 'INVALID_DATASET', message: 'Line 3 is ragged.' } as const;
 
-// The table "A trainer's terminal status is a claim" of PROTOCOL.md, row by row.
-test.each<[string, Death, StatusReport | undefined, JobState, string]>([
-  ['exit 0 with COMPLETED claimed is COMPLETED', exit(0), claim('COMPLETED'), running, 'COMPLETED'],
-  ['... also when a stop raced it', exit(0), claim('COMPLETED'), stopping, 'COMPLETED'],
-  ['STOPPED claimed after a stop is STOPPED', exit(0), claim('STOPPED'), stopping, 'STOPPED'],
-  ['... even when it was then killed', exit(null, 'SIGKILL'), claim('STOPPED'), stopping, 'STOPPED'],
-  ['ERROR claimed is that error', exit(1), claim('ERROR', broken), running, 'ERROR INVALID_DATASET'],
-  ['... also while stopping', exit(1), claim('ERROR', broken), stopping, 'ERROR INVALID_DATASET'],
-  ['killed at the deadline of a stop is STOPPED', exit(null, 'SIGKILL'), claim('STOPPING'), stopping, 'STOPPED'],
-  ['STOPPED claimed though we did not ask is STOPPED', exit(0), claim('STOPPED'), running, 'STOPPED'],
-  ['exit 0 without a claim is an error', exit(0), claim('RUNNING'), running, 'ERROR TRAINER_ERROR'],
-  ['an exit code is an error', exit(3), claim('RUNNING'), running, 'ERROR EXIT_NONZERO'],
-  ['... even after COMPLETED was claimed', exit(3), claim('COMPLETED'), running, 'ERROR EXIT_NONZERO'],
-  ['a signal is an error', exit(null, 'SIGSEGV'), claim('RUNNING'), running, 'ERROR SIGNAL'],
+const running: JobState = { status: 'RUNNING', startedAt: 1 };
+const stopping: JobState = { status: 'STOPPING', startedAt: 1, deadline: 10, cause: 'USER' };
+/** The trainer received SIGTERM from another program. */
+const foreign: JobState = { ...stopping, deadline: null };
+const limited = (cause: 'TIME_LIMIT' | 'STALL_LIMIT' | 'START_TIMEOUT', startedAt: number | null = 1): JobState => ({
+  status: 'STOPPING',
+  startedAt,
+  deadline: 10,
+  cause,
+});
+
+interface Row {
+  readonly row: number;
+  readonly ends: string;
+}
+
+/** The rows of the table under the heading that `outcome.ts` quotes. */
+function protocolRows(): Row[] {
+  const section = readFileSync(PROTOCOL, 'utf8').split('### How an attempt ends\n')[1]?.split('\n#')[0] ?? '';
+  const lines = section.split('\n').filter((line) => line.startsWith('|'));
+  return lines.slice(2).map((line) => {
+    const cells = line.split('|').map((cell) => cell.trim());
+    return { row: Number(cells[1]), ends: cells[5] ?? '' };
+  });
+}
+
+test('the rules are the rows of the table in PROTOCOL.md, in its order', () => {
+  const numbers = Array.from({ length: 15 }, (_, index) => index + 1);
+  expect(protocolRows().map(({ row }) => row)).toEqual(numbers);
+  expect(OUTCOME_RULES.map(({ row }) => row)).toEqual(numbers);
+});
+
+type Example = [row: number, title: string, Death, Claim | undefined, JobState, message?: RegExp];
+
+// At least one for each row of the table, and one for each way in which a row comes before a later one.
+const examples: Example[] = [
+  [1, 'a trainer that completed', exit(), claim('COMPLETED'), running],
+  [1, '... also when a stop raced it', exit(), claim('COMPLETED'), stopping],
+  [1, '... also when its supervisor died', gone, claim('COMPLETED'), running],
+  [2, 'an error that the trainer reported', exit({ exitCode: 1 }), claim('ERROR', broken), running, /^Line 3 is/],
+  [2, '... also while it was being stopped', killed, claim('ERROR', broken), stopping, /^Line 3 is/],
+  [3, 'a stop by a user', exit(), claim('STOPPED'), stopping],
+  [3, '... at whose deadline it was killed', killed, claim('STOPPING'), stopping],
+  [3, '... that it claimed before it was killed', killed, claim('STOPPED'), stopping],
+  [3, '... without any report', gone, undefined, stopping],
+  [3, '... after COMPLETED was claimed, and it failed', exit({ exitCode: 3 }), claim('COMPLETED'), stopping],
+  [3, '... before its supervisor could be started', notSpawned, undefined, stopping],
+  [3, '... when an error was claimed without saying which', exit({ exitCode: 1 }), claim('ERROR'), stopping],
+  [4, 'a time limit', exit(), claim('STOPPED'), limited('TIME_LIMIT'), /\b100 seconds/],
+  [5, 'a stall limit', killed, claim('RUNNING'), limited('STALL_LIMIT'), /\b90 seconds/],
+  [6, 'a trainer that did not start', killed, undefined, limited('START_TIMEOUT'), /trainer/],
+  [6, 'a Python that did not start', killed, undefined, limited('START_TIMEOUT', null), /Python/],
+  [7, 'a supervisor that could not be started', notSpawned, undefined, running, /^Python could not be started\.$/],
   [
-    'the out-of-memory killer is named',
-    exit(null, 'SIGKILL', { outOfMemory: true }),
+    8,
+    'a trainer that could not be started',
+    exit({ exitCode: null, spawnError: 'EACCES' }),
     undefined,
     running,
-    'ERROR OUT_OF_MEMORY',
+    /EACCES/,
   ],
-  [
-    'a trainer that could not be spawned',
-    exit(null, null, { spawnError: 'no such file' }),
-    undefined,
-    running,
-    'ERROR SPAWN_FAILED',
-  ],
-  ['gone with COMPLETED claimed is COMPLETED', gone, claim('COMPLETED'), stopping, 'COMPLETED'],
-  ['gone without a claim has VANISHED', gone, claim('RUNNING'), running, 'ERROR VANISHED'],
-  [
-    'gone with a reboot since',
-    { dead: null, cause: { kind: 'GONE', rebooted: true } },
-    claim('RUNNING'),
-    running,
-    'ERROR HOST_REBOOT',
-  ],
-  ['gone while stopping is STOPPED', gone, claim('RUNNING'), stopping, 'STOPPED'],
-  [
-    'a claim of another attempt does not count',
-    exit(0),
-    { ...claim('COMPLETED'), attempt: 2 },
-    running,
-    'ERROR TRAINER_ERROR',
-  ],
-])('%s', (_, death, claimed, state, expected) => {
+  [9, 'a trainer that ran out of memory', exit({ signal: 'SIGKILL', outOfMemory: true }), undefined, running, /memory/],
+  [10, 'a trainer that a signal ended', exit({ exitCode: null, signal: 'SIGSEGV' }), undefined, running, /SIGSEGV/],
+  [10, '... after another program asked it to stop', killed, claim('STOPPING'), foreign, /SIGKILL/],
+  [10, '... although it claimed to be stopped', killed, claim('STOPPED'), running, /SIGKILL/],
+  [10, '... although it claimed to be complete', killed, claim('COMPLETED'), running, /SIGKILL/],
+  [11, 'a trainer that another program stopped', exit(), claim('STOPPED'), foreign],
+  [11, '... which was not noticed before', exit(), claim('STOPPED'), running],
+  [11, '... and which did not exit with code 0', exit({ exitCode: 143 }), claim('STOPPED'), running],
+  [12, 'an exit code', exit({ exitCode: 3 }), claim('RUNNING'), running, /\b3\b/],
+  [12, '... after COMPLETED was claimed', exit({ exitCode: 3 }), claim('COMPLETED'), running, /\b3\b/],
+  [12, '... after another program asked it to stop', exit({ exitCode: 3 }), claim('STOPPING'), foreign, /\b3\b/],
+  [13, 'exit code 0 without a claim', exit(), claim('RUNNING'), running, /\b0\b/],
+  [13, '... while another program stopped it', exit(), claim('STOPPING'), foreign, /\b0\b/],
+  [13, '... with the claim of another attempt', exit(), { ...claim('COMPLETED'), attempt: 2 }, running, /\b0\b/],
+  [14, 'a reboot', rebooted, claim('RUNNING'), running, /restarted/],
+  [15, 'nothing is left', gone, claim('RUNNING'), running, /exit record/],
+  [15, '... with an error without a reason', gone, claim('ERROR'), running, /exit record/],
+];
+
+const request = { timeLimitSeconds: 100, stallLimitSeconds: 90 };
+
+test.each(examples)('row %i: %s', (row, _, death, claimed, state, message) => {
   const facts = { death, claim: claimed, lastLogLines: ['last words'], now: 9000 };
-  const ended = outcomeOf(aJob({ state }), facts);
-  expect('failure' in ended ? `${ended.status} ${ended.failure.reason}` : ended.status).toBe(expected);
-  if ('failure' in ended) expect(ended.failure.lastLogLines).toEqual(['last words']);
+  const ended = outcomeOf(aJob({ state, request }), facts);
+  const { ends } = protocolRows()[row - 1] ?? expect.fail('no such row');
+  const [status, reason] = ends.replaceAll('`', '').split(' ');
+  expect(ended.status).toBe(status);
+  if (ended.status !== 'ERROR') return;
+  expect(ended.failure.reason).toBe(row === 2 ? broken.reason : reason);
+  expect(ended.failure.message).toMatch(message ?? expect.fail('an error needs a message'));
+  expect(ended.failure.lastLogLines).toEqual(['last words']);
+});
+
+test('every row has an example', () => {
+  expect([...new Set(examples.map(([row]) => row))]).toEqual(OUTCOME_RULES.map(({ row }) => row));
+});
+
+test('the exit record says how and when the trainer ended', () => {
+  const facts = { claim: undefined, lastLogLines: [], now: 9000 };
+  const end = (death: Death, state: JobState = running) => outcomeOf(aJob({ state }), { ...facts, death });
+  expect(end(exit({ exitCode: 3, peakMemoryBytes: 7 }))).toMatchObject({
+    startedAt: 1,
+    finishedAt: 5000,
+    failure: { exitCode: 3, signal: null, peakMemoryBytes: 7 },
+  });
+  expect(end(killed)).toMatchObject({ failure: { exitCode: null, signal: 'SIGKILL', peakMemoryBytes: null } });
+  expect(end(gone)).toMatchObject({
+    finishedAt: 9000,
+    failure: { exitCode: null, signal: null, peakMemoryBytes: null },
+  });
+  // The clock of its machine may be ahead.
+  expect(end(exit({ finishedAt: 9001 }))).toMatchObject({ finishedAt: 9000 });
+});
+
+test('the time of the start is that of the job or, if it is not known, of the claim for this attempt', () => {
+  const start = (state: JobState, claimed: Claim | undefined) =>
+    outcomeOf(aJob({ state }), { death: gone, claim: claimed, lastLogLines: [], now: 9000 });
+  const started = { ...claim('RUNNING'), startedAt: 77 };
+  expect(start(running, started)).toMatchObject({ startedAt: 1 });
+  expect(start({ status: 'QUEUED' }, started)).toMatchObject({ startedAt: 77 });
+  expect(start({ status: 'QUEUED' }, { ...started, attempt: 2 })).toMatchObject({ startedAt: null });
+  expect(start({ status: 'QUEUED' }, undefined)).toMatchObject({ startedAt: null });
+});
+
+describe('for any job, death and claim', () => {
+  const facts = fc.record({
+    death: deaths,
+    claim: claims,
+    lastLogLines: fc.constant(['last words']),
+    now: fc.integer({ min: 5000, max: 10_000 }),
+  });
+
+  test('the job ends, legally, in the past, and an ERROR says why', () => {
+    fc.assert(
+      fc.property(liveJobs, facts, (job, known) => {
+        const ended = outcomeOf(job, known);
+        expect(isTerminal(ended.status)).toBe(true);
+        expect(mayFollow(job.state.status, ended.status)).toBe(true);
+        expect('finishedAt' in ended && ended.finishedAt <= known.now).toBe(true);
+        if (ended.status === 'ERROR') expect(ended.failure.message).toMatch(/^\S.*\.$/);
+      }),
+    );
+  });
+
+  test('only a claim of this attempt makes it COMPLETED, and an exit code or a signal disproves it', () => {
+    fc.assert(
+      fc.property(liveJobs, facts, (job, known) => {
+        const { status } = outcomeOf(job, known);
+        const claimed = known.claim?.attempt === job.attempt && known.claim.status === 'COMPLETED';
+        const exited = known.death.dead;
+        expect(status === 'COMPLETED').toBe(claimed && (exited === null || exited.exitCode === 0));
+      }),
+    );
+  });
+
+  test('it is STOPPED only if a user asked for it or the trainer claims it', () => {
+    fc.assert(
+      fc.property(liveJobs, facts, (job, known) => {
+        fc.pre(outcomeOf(job, known).status === 'STOPPED');
+        const { state } = job;
+        const asked = state.status === 'STOPPING' && state.deadline !== null && state.cause === 'USER';
+        expect(asked || (known.claim?.status === 'STOPPED' && known.claim.attempt === job.attempt)).toBe(true);
+      }),
+    );
+  });
 });
