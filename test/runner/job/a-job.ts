@@ -1,5 +1,6 @@
 import { noProgress } from '../../../src/runner/job/next-attempt.ts';
-import type { Job, TrainingRequest } from '../../../src/runner/index.ts';
+import type { TrainingRequest } from '../../../src/runner/job/request.ts';
+import type { Job } from '../../../src/runner/job/types.ts';
 
 /** A queued job with the given differences. */
 export function aJob({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Handle, Job, JobState } from '../../../src/runner/index.ts';
 import type { Claim, Death, StatusReport } from '../../../src/runner/job/reports.ts';
+import type { Handle, Job, JobState } from '../../../src/runner/job/types.ts';
 import { JOB_STATUSES } from '../../../src/runner/job/status.ts';
 import { FAILURE_REASONS } from '../../../src/runner/job/types.ts';
 import { aJob } from './a-job.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Job, type JobState, isTerminal, mayFollow } from '../../../src/runner/index.ts';
 import { decide, type DecideSettings, type Effect, type Facts } from '../../../src/runner/job/decide.ts';
+import { isTerminal, mayFollow } from '../../../src/runner/job/status.ts';
+import type { Job, JobState } from '../../../src/runner/job/types.ts';
 import type { Death } from '../../../src/runner/job/reports.ts';
 import { aJob } from './a-job.ts';
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isTerminal, type JobState, mayFollow } from '../../../src/runner/index.ts';
 import { OUTCOME_RULES, outcomeOf } from '../../../src/runner/job/outcome.ts';
+import { isTerminal, mayFollow } from '../../../src/runner/job/status.ts';
+import type { JobState } from '../../../src/runner/job/types.ts';
 import type { Claim, Death, ExitReport } from '../../../src/runner/job/reports.ts';
 import { aJob } from './a-job.ts';
 import { anExit } from './a-report.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { FailureReason, JobState } from '../../../src/runner/index.ts';
 import { MAX_BACKOFF_SECONDS, NOT_RETRIED_BY_DEFAULT, retryTime } from '../../../src/runner/job/retry.ts';
+import type { FailureReason, JobState } from '../../../src/runner/job/types.ts';
 import { aJob } from './a-job.ts';
 
 const NOW = 10_000;

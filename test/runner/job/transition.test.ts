@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { isTerminal, JOB_STATUSES, type JobState, type JobStatus, STATUSES } from '../../../src/runner/index.ts';
 import { IllegalTransitionError, transition } from '../../../src/runner/job/transition.ts';
+import { isTerminal, JOB_STATUSES, type JobStatus, STATUSES } from '../../../src/runner/job/status.ts';
+import type { JobState } from '../../../src/runner/job/types.ts';
 import { aJob } from './a-job.ts';
 
 const inStatus = (status: JobStatus) => aJob({ state: { status, startedAt: 1, finishedAt: 2 } as unknown as JobState });

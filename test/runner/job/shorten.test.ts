@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { newJobId } from '../../../src/runner/job/job-id.ts';
+import { higherIsBetter } from '../../../src/runner/job/metric-direction.ts';
+import { quote, shorten } from '../../../src/runner/job/shorten.ts';
+
+test('a text that fits stays as it is, and a longer one ends with an ellipsis', () => {
+  expect(shorten('abcd', 4)).toBe('abcd');
+  expect(shorten('abcde', 4)).toBe('abc…');
+});
+
+test('half of a surrogate pair is no character', () => {
+  expect(shorten('a😀bc', 3)).toBe('a…');
+  expect(shorten('😀abc', 4)).toBe('😀a…');
+});
+
+test('no text is longer than was asked for, or torn', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 20 }), (text, most) => {
+      const short = shorten(text, most);
+      expect(short.length).toBeLessThanOrEqual(most);
+      expect(short.isWellFormed()).toBe(true);
+      expect(text.startsWith(short.replace(/…$/, ''))).toBe(true);
+    }),
+  );
+});
+
+test('a quoted text is JSON of at most 64 characters', () => {
+  expect(quote('say "hi"\n')).toBe('"say \\"hi\\"\\n"');
+  expect(quote('x'.repeat(64))).toBe(`"${'x'.repeat(64)}"`);
+  expect(quote('x'.repeat(65))).toBe(`"${'x'.repeat(63)}…"`);
+  expect(quote('abcde', 4)).toBe('"abc…"');
+});
+
+test.each([
+  ['acc', true],
+  ['val_accuracy', true],
+  ['Test_F1', true],
+  ['auc_macro', true],
+  ['r2', true],
+  ['loss', false],
+  ['val_loss', false],
+  ['mae', false],
+  ['precisions', false],
+  ['unscored', false],
+  ['myacc', false],
+])('whether higher is better follows from the words of a name: %s', (name, higher) => {
+  expect(higherIsBetter(name)).toBe(higher);
+});
+
+test('a job id has its time, and two of one moment differ', () => {
+  const ids = [newJobId(1_760_320_883_609), newJobId(1_760_320_883_609)];
+  for (const id of ids) expect(id).toMatch(/^job_1760320883609_[0-9a-f]{8}$/);
+  expect(ids[0]).not.toBe(ids[1]);
+});
