@@ -11,7 +11,7 @@ const seconds = fc.integer({ min: 1, max: 1000 });
 const error = fc.record({ reason: fc.constantFrom(...FAILURE_REASONS), message: fc.constant('Line 3 is ragged.') });
 
 /** Every state that a job can be in before it ends. */
-export const liveStates: fc.Arbitrary<JobState> = fc.oneof(
+const liveStates: fc.Arbitrary<JobState> = fc.oneof(
   fc.constant<JobState>({ status: 'QUEUED' }),
   fc.constantFrom('STARTING', 'LOADING', 'RUNNING').map((status) => ({ status, startedAt: 1 })),
   fc.record({

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { newJobId } from '../../../src/runner/job/job-id.ts';
 import { higherIsBetter } from '../../../src/runner/job/metric-direction.ts';
 import { quote, shorten } from '../../../src/runner/job/shorten.ts';
 
@@ -46,10 +45,4 @@ test.each([
   ['myacc', false],
 ])('whether higher is better follows from the words of a name: %s', (name, higher) => {
   expect(higherIsBetter(name)).toBe(higher);
-});
-
-test('a job id has its time, and two of one moment differ', () => {
-  const ids = [newJobId(1_760_320_883_609), newJobId(1_760_320_883_609)];
-  for (const id of ids) expect(id).toMatch(/^job_1760320883609_[0-9a-f]{8}$/);
-  expect(ids[0]).not.toBe(ids[1]);
 });
