@@ -35,7 +35,7 @@ interface Rule {
 }
 
 /** The table "How an attempt ends" of PROTOCOL.md, row by row: the first rule that applies decides. */
-const OUTCOME_RULES: readonly Rule[] = [
+export const OUTCOME_RULES: readonly Rule[] = [
   {
     row: 1,
     when: ({ claim, exit }) => claim === 'COMPLETED' && (exit === null || exit.exitCode === 0),

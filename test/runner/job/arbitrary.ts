@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Claim, Death, StatusReport } from '../../../src/runner/job/reports.ts';
 import type { Handle, Job, JobState } from '../../../src/runner/job/types.ts';
 import { JOB_STATUSES } from '../../../src/runner/job/status.ts';
-import { FAILURE_REASONS } from '../../../src/runner/job/types.ts';
+import { FAILURE_REASONS } from '../../../src/runner/job/failure.ts';
 import { aJob } from './a-job.ts';
 import { aReport, anExit } from './a-report.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { MAX_BACKOFF_SECONDS, NOT_RETRIED_BY_DEFAULT, retryTime } from '../../../src/runner/job/retry.ts';
-import type { FailureReason, JobState } from '../../../src/runner/job/types.ts';
+import type { FailureReason } from '../../../src/runner/job/failure.ts';
+import type { JobState } from '../../../src/runner/job/types.ts';
 import { aJob } from './a-job.ts';
 
 const NOW = 10_000;
