@@ -3,7 +3,16 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import ts from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['.venv/', 'artifacts/', 'models/', 'datasets/', 'dist/', 'src/*/graphql/', 'src/monitor/public/']),
+  globalIgnores([
+    '.venv/',
+    'artifacts/',
+    'models/',
+    'datasets/',
+    'dist/',
+    'test-results/',
+    'src/*/graphql/',
+    'src/monitor/public/',
+  ]),
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

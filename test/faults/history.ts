@@ -90,7 +90,8 @@ export interface RecordedJob {
 
 /** A process of a job that came to life; written by the process itself before it did anything else. */
 export interface ProcessStart {
-  readonly role: 'SUPERVISOR' | 'TRAINER';
+  /** CHILD: a process that the trainer started in its own group. */
+  readonly role: 'SUPERVISOR' | 'TRAINER' | 'CHILD';
   readonly jobId: string;
   readonly attempt: number;
   readonly pid: number;

@@ -21,6 +21,12 @@ TRAINER_LINGER = "FAULT_TRAINER_LINGER"
 NO_LOCK = "FAULT_NO_LOCK"
 """Environment variable: if set, ``flock`` always succeeds. A planted bug."""
 
+TRAINER_CHILD = "FAULT_TRAINER_CHILD"
+"""Environment variable: when set, a trainer starts a process in its own group, like a data loader. It does not end."""
+
+COUNT_STOPS = "FAULT_COUNT_STOPS"
+"""Environment variable: when set, a trainer appends one byte to ``<home>/stops`` for each SIGTERM that it receives."""
+
 
 def _role(words: list[str]) -> tuple[str, str, str, str] | None:
     """Return role, home, job ID and attempt of this process; None if it is neither a supervisor nor a trainer."""
@@ -32,14 +38,14 @@ def _role(words: list[str]) -> tuple[str, str, str, str] | None:
     return None
 
 
-def _note_start(role: str, home: str, job_id: str, attempt: str) -> None:
-    with open("/proc/self/stat", "rb") as file:
+def _note_start(role: str, home: str, job_id: str, attempt: str, pid: int | None = None) -> None:
+    with open(f"/proc/{pid or 'self'}/stat", "rb") as file:
         line = file.read()
     start = {
         "role": role,
         "jobId": job_id,
         "attempt": int(attempt),
-        "pid": os.getpid(),
+        "pid": pid or os.getpid(),
         "startTime": line[line.rindex(b")") + 2 :].split()[19].decode(),
         "at": time.time(),
     }
@@ -48,17 +54,37 @@ def _note_start(role: str, home: str, job_id: str, attempt: str) -> None:
     os.close(fd)
 
 
-def _distort(role: str) -> None:
+def _start_child(home: str, job_id: str, attempt: str) -> None:
+    import subprocess
+
+    child = subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _note_start("CHILD", home, job_id, attempt, child.pid)
+
+
+def _count_stops(home: str) -> None:
+    import signal
+
+    # Signals without a Python handler, such as SIGCHLD, are not written.
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
+    signal.set_wakeup_fd(os.open(os.path.join(home, "stops"), flags, 0o644))
+
+
+def _distort(role: str, home: str, job_id: str, attempt: str) -> None:
     if role == "SUPERVISOR":
         time.sleep(float(os.environ.get(SUPERVISOR_DELAY, "0")))
         if NO_LOCK in os.environ:
             import fcntl
 
             fcntl.flock = lambda *_: None  # type: ignore[assignment]
-    elif TRAINER_LINGER in os.environ:
+        return
+    if TRAINER_LINGER in os.environ:
         atexit.register(time.sleep, float(os.environ[TRAINER_LINGER]))
+    if TRAINER_CHILD in os.environ:
+        _start_child(home, job_id, attempt)
+    if COUNT_STOPS in os.environ:
+        _count_stops(home)
 
 
 if _me := _role(sys.orig_argv):
     _note_start(*_me)
-    _distort(_me[0])
+    _distort(*_me)
