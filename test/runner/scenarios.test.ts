@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Job } from '../../src/runner/index.ts';
+import { failCalls } from '../faults/failing-calls.ts';
+import { EVIDENCE, readStarts } from '../faults/processes.ts';
 import { temporaryHome } from '../support/home.ts';
 import { collect, PYTHON, recordedLog, startRunner, statusesOf, ended, reach, running } from '../support/runner.ts';
 import { until } from '../support/until.ts';
@@ -22,18 +24,39 @@ function gone(pid: number | undefined): boolean {
   }
 }
 
+/** Every reported step of a job, in the order of its metrics file. */
+const stepsOf = (home: string, id: string) =>
+  readFileSync(join(home, 'artifacts/metrics', `${id}.jsonl`), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { step: number }).step);
+
 const pidOf = (job: Job) => trainerOf(job)?.pid ?? expect.fail('the trainer has no pid yet');
 const supervisorPidOf = (job: Job) => supervisorOf(job)?.pid ?? expect.fail('the supervisor has no pid yet');
 
 test('1. a job goes through its whole life', async () => {
   const home = temporaryHome();
   const runner = await startRunner(home);
-  const job = await runner.start({ ...SHORT, name: 'first', tags: ['a', 'a', 'b'] });
+  const job = await runner.start({
+    ...SHORT,
+    name: 'first',
+    tags: ['a', 'a', 'b'],
+  });
   const events = await collect(runner.watch(job.id));
   expect(statusesOf(events)).toEqual(['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'COMPLETED']);
   const last = runner.get(job.id);
-  expect(last?.progress).toMatchObject({ percent: 100, step: 20, totalSteps: 20, epoch: 20, etaSeconds: null });
-  expect(last).toMatchObject({ simulation: true, request: { tags: ['a', 'b'] }, checkpoint: `models/${job.id}.txt` });
+  expect(last?.progress).toMatchObject({
+    percent: 100,
+    step: 20,
+    totalSteps: 20,
+    epoch: 20,
+    etaSeconds: null,
+  });
+  expect(last).toMatchObject({
+    simulation: true,
+    request: { tags: ['a', 'b'] },
+    checkpoint: `models/${job.id}.txt`,
+  });
   const [loss] = await runner.metrics(job.id, { names: ['loss'] });
   expect(loss?.latest.step).toBe(20);
   expect(gone(trainerOf(last)?.pid)).toBe(true);
@@ -52,7 +75,9 @@ test('2. a stop saves a checkpoint and ends as STOPPED, also when asked for twic
   expect(stops.map(({ state }) => state.status)).toEqual(['STOPPING', 'STOPPING']);
   expect(statusesOf(await feed).slice(-2)).toEqual(['STOPPING', 'STOPPED']);
   const job = await reach(runner, id, ended);
-  expect(await runner.checkpoint(job)).toMatchObject({ path: `models/${id}.txt` });
+  expect(await runner.checkpoint(job)).toMatchObject({
+    path: `models/${id}.txt`,
+  });
   expect(gone(pidOf(before))).toBe(true);
   expect((await runner.stop(id)).state.status).toBe('STOPPED');
 });
@@ -74,7 +99,10 @@ test('4. a queued job stops at once, and the next one gets its turn', async () =
   const second = await runner.start(SHORT);
   const third = await runner.start(SHORT);
   expect([second, third].map(({ id }) => runner.queuePosition(id))).toEqual([1, 2]);
-  expect((await runner.stop(second.id)).state).toMatchObject({ status: 'STOPPED', startedAt: null });
+  expect((await runner.stop(second.id)).state).toMatchObject({
+    status: 'STOPPED',
+    startedAt: null,
+  });
   expect(runner.queuePosition(third.id)).toBe(1);
   await reach(runner, first.id, running);
   await runner.stop(first.id);
@@ -106,7 +134,10 @@ test('7. both killed: the job has VANISHED', async () => {
   const job = await reach(runner, id, running);
   process.kill(supervisorPidOf(job), 'SIGKILL');
   process.kill(pidOf(job), 'SIGKILL');
-  expect((await reach(runner, id, ended)).state).toMatchObject({ status: 'ERROR', failure: { reason: 'VANISHED' } });
+  expect((await reach(runner, id, ended)).state).toMatchObject({
+    status: 'ERROR',
+    failure: { reason: 'VANISHED' },
+  });
 });
 
 test('8. the next server adopts the living, finishes the dead, resumes stops and goes on with the queue', async () => {
@@ -141,17 +172,21 @@ test('8. the next server adopts the living, finishes the dead, resumes stops and
 });
 
 test('9. a launch that was recorded but not seen is repeated without running the job twice', async () => {
+  // No supervisor says its first word before the next server has launched another one.
+  for (const [name, value] of Object.entries({ ...EVIDENCE, FAULT_SUPERVISOR_DELAY: '1' })) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const home = temporaryHome();
-  const first = await startRunner(home);
-  const { id } = await first.start(SHORT);
-  // Gone before the supervisor could say its first word: the record says "launched" and the status file QUEUED.
+  const settings = { trainerEnv: ['FAULT_*'] };
+  const first = await startRunner(home, settings);
+  const epochs = 200;
+  const { id } = await first.start({ ...SHORT, epochs });
+  await until('the first supervisor lives', () => readStarts(home).length > 0);
   await first[Symbol.asyncDispose]();
-  const second = await startRunner(home);
+  const second = await startRunner(home, settings);
   expect((await reach(second, id, ended)).state.status).toBe('COMPLETED');
-  const steps = readFileSync(join(home, 'artifacts/metrics', `${id}.jsonl`), 'utf8')
-    .trim()
-    .split('\n');
-  expect(new Set(steps).size).toBe(steps.length);
+  expect(readStarts(home).filter(({ role }) => role === 'SUPERVISOR')).toHaveLength(2);
+  // Steps, not lines: two runs of the same step differ in their times.
+  expect(stepsOf(home, id)).toEqual(Array.from({ length: epochs }, (_, index) => index + 1));
 });
 
 test('9. a second supervisor of a living job ends and does nothing', async () => {
@@ -164,6 +199,9 @@ test('9. a second supervisor of a living job ends and does nothing', async () =>
   expect(await once(intruder, 'exit')).toEqual([75, null]);
   expect((await reach(runner, id, ended)).state.status).toBe('COMPLETED');
 });
+
+/** How many looks at the one job of a home these calls have started: each begins with its exit file. */
+const looksIn = (calls: readonly string[]) => calls.filter((call) => call === 'open artifacts/exits/<job>.json').length;
 
 const badStatusFiles: Record<string, (path: string) => void> = {
   'a torn file': (path) => writeFileSync(path, '{"version": 1, "job_'),
@@ -184,17 +222,22 @@ test.each(Object.entries(badStatusFiles))('10. %s in the place of the status fil
   const { id } = await runner.start({ ...LONG, epochs: 200 });
   const pid = pidOf(await reach(runner, id, running));
   process.kill(pid, 'SIGSTOP');
+  await until('it is frozen', () => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') T '));
   const path = join(home, 'artifacts/jobs', `${id}.json`);
+  const { sequence } = JSON.parse(readFileSync(path, 'utf8')) as {
+    sequence: number;
+  };
+  await until('its last report is applied', () => runner.get(id)?.sequence === sequence);
   renameSync(path, `${path}.good`);
-  // What was on its way before the trainer froze has arrived.
-  await until('the sweep has passed', () => new Promise((resolve) => setTimeout(() => resolve(true), 1500)));
   const good = runner.get(id);
   put(path);
   if (existsSync(path))
     await until('it was noticed', () =>
       logger.lines.some(({ message }) => message.includes('status file cannot be used')),
     );
-  await until('the sweep has passed', () => new Promise((resolve) => setTimeout(() => resolve(true), 1500)));
+  // Looks at one job do not overlap: when the third starts to read its files, the second is over.
+  using calls = failCalls(home);
+  await until('the job was looked at twice', () => looksIn(calls.calls) >= 3);
   expect(runner.get(id)?.progress).toEqual(good?.progress);
   expect(runner.get(id)?.state.status).toBe('RUNNING');
   expect(logger.lines.filter(({ message }) => message.includes('cannot be used')).length).toBeLessThanOrEqual(1);
