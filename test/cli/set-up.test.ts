@@ -1,5 +1,6 @@
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { NoPythonError } from '../../src/cli/environment/find-interpreter.ts';
@@ -8,9 +9,14 @@ import { setUp } from '../../src/cli/environment/set-up.ts';
 import { temporaryHome } from '../support/home.ts';
 import { PYTHON } from '../support/runner.ts';
 
-/** pip has no package index: the tests need no network, and see what a set-up without one does. */
-const OFFLINE = {
-  ...process.env,
+/**
+ * The whole environment of a set-up. pip has no package index and no settings: the tests need no network, see what a set-up without one
+ * does, and do not depend on the developer's variables (`PIP_*`, `PYTHON*`, `VIRTUAL_ENV`) and files.
+ */
+const OFFLINE: NodeJS.ProcessEnv = {
+  PATH: process.env['PATH'],
+  TMPDIR: tmpdir(),
+  HOME: '/nonexistent',
   TRAINYARD_PYTHON: '',
   PIP_NO_INDEX: '1',
   PIP_FIND_LINKS: '',
