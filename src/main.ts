@@ -5,6 +5,7 @@ import { createMetrics } from './server/metrics/metrics.ts';
 import type { Tracing } from './server/tracing/open-telemetry.ts';
 import { startTracing } from './server/tracing/tracing.ts';
 import { type RunningServer, startServer } from './server/server.ts';
+import { findExposedFiles } from './settings/exposed-files.ts';
 import { readSettings, type Settings, SettingsError } from './settings/settings.ts';
 
 /** Exit codes by shell convention: an invalid setting is a usage error. */
@@ -15,11 +16,20 @@ const SQLITE_READONLY = 8;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const signalCode = { SIGINT: 130, SIGTERM: 143 } as const;
 
+// All that the server writes is its user's: tables, models, logs, and the socket.
+process.umask(0o077);
+
 await main();
 
 async function main(): Promise<void> {
   const settings = settingsOrExit();
   const logger = createLogger(settings.logLevel);
+  for (const { setting, path } of findExposedFiles(process.env)) {
+    logger.warn(
+      { file: path },
+      `other users of this machine can read the file that ${setting} names. Set its mode to 600`,
+    );
+  }
   process.on('unhandledRejection', (error) => {
     logger.fatal({ err: error }, 'unhandled promise rejection: this is a bug, and the server stops');
     exit(logger, FAILURE);

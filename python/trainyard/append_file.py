@@ -51,7 +51,7 @@ class AppendFile:
 
     def _open(self) -> int:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         size = os.fstat(fd).st_size
         # An earlier writer may have been killed within a line: end that line, so that it does not spoil ours.
         if size > 0 and os.pread(fd, 1, size - 1) != b"\n":

@@ -15,7 +15,7 @@ def resolve_dataset(home: Home, name: str) -> Path:
     """Return the real path of a dataset, with all links resolved.
 
     Raises:
-        InvalidDatasetError: the file does not exist, is not a regular file, or is outside ``datasets/``.
+        InvalidDatasetError: the file does not exist, is not a regular file, is hidden, or is outside ``datasets/``.
     """
     root = Path(os.path.realpath(home.datasets))
     try:
@@ -26,6 +26,8 @@ def resolve_dataset(home: Home, name: str) -> Path:
         raise InvalidDatasetError(
             f"The dataset {name!r} is outside {root}: copy it into this folder and use its name there."
         )
+    if any(part.startswith(".") for part in path.relative_to(root).parts):
+        raise InvalidDatasetError(f"The dataset {name!r} is hidden: use a name that does not start with a dot.")
     if not path.exists():
         raise InvalidDatasetError(f"Dataset {name!r} not found in {root}. {_available_files(root)}")
     if not path.is_file():

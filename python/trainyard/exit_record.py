@@ -31,7 +31,7 @@ def reserve_exit(home: Home, job_id: str) -> None:
         os.makedirs(home.exit(job_id).parent, exist_ok=True)
         with suppress(FileNotFoundError):
             os.unlink(reserved)  # left by a killed supervisor
-        fd = os.open(reserved, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        fd = os.open(reserved, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         # No fsync: the space is already allocated, and fsync would delay the start of every job.
         _fill(fd, b" " * _RESERVED_BYTES, sync=False)
 

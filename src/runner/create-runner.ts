@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDatasetCatalogue } from './datasets/catalogue.ts';
@@ -18,6 +18,7 @@ import { createScheduler } from './life/scheduler.ts';
 import { SAMPLE_DATASET } from './life/start-input.ts';
 import { createSubmit } from './life/submit.ts';
 import { watchHome } from './life/watch-home.ts';
+import { closeFolders } from './private-folders.ts';
 import { pythonAt } from './python/interpreter.ts';
 import { createTrainerCatalogue } from './python/trainers.ts';
 import { createReportReader } from './reports/report-reader.ts';
@@ -41,6 +42,7 @@ const SAMPLE_FILE = fileURLToPath(new URL(`../../python/trainyard/data/${SAMPLE_
  */
 export function createRunner(settings: RunnerSettings): Runner {
   const home = homeAt(resolve(settings.home));
+  closeFolders(home, settings.logger);
   makeFolders(home);
   addSample(join(home.datasets, SAMPLE_DATASET));
   const database = openDatabase(home.database, home.root);
@@ -162,5 +164,5 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
 
 /** Puts the sample dataset where `startTraining` looks for it, unless a file of that name exists. */
 function addSample(path: string): void {
-  if (!existsSync(path)) copyFileSync(SAMPLE_FILE, path);
+  if (!existsSync(path)) writeFileSync(path, readFileSync(SAMPLE_FILE), { mode: 0o600 });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /** The paths under one home folder (see PROTOCOL.md, Folders). All are absolute. */
 export interface Home {
   readonly root: string;
+  readonly artifacts: string;
   readonly jobs: string;
   readonly staging: string;
   readonly specs: string;
@@ -30,6 +31,7 @@ export function homeAt(root: string): Home {
   const exits = join(artifacts, 'exits');
   return {
     root,
+    artifacts,
     jobs,
     staging: join(artifacts, 'staging'),
     specs,
@@ -47,8 +49,8 @@ export function homeAt(root: string): Home {
   };
 }
 
-/** Creates every missing folder of `home`. */
+/** Creates every missing folder of `home`, for its owner only. */
 export function makeFolders(home: Home): void {
   const folders = [home.jobs, home.staging, home.specs, home.metrics, home.logs, home.exits];
-  for (const folder of [...folders, home.models, home.datasets]) mkdirSync(folder, { recursive: true });
+  for (const folder of [...folders, home.models, home.datasets]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 }

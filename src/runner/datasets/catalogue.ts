@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { COST_LIMITS, REMEDY } from './cost-limits.ts';
 import { type DatasetFile, findDataset, isHidden, statFile } from './find.ts';
 import { createKeyedQueue } from '../keyed-queue.ts';
+import { hidePaths } from '../job/hide-paths.ts';
 import { isCode } from '../system-errors.ts';
 import type { Home } from '../home.ts';
 import type { DatasetDescription } from './dataset.ts';
@@ -143,7 +144,8 @@ export function createDatasetCatalogue(home: Home, python: Python): DatasetCatal
     const { format = null, columns = null, column_count: columnCount = null, rows = null, error } = printed;
     const problem = error == null ? null : printed.too_costly ? `${error} ${REMEDY}` : error;
     const final = counted || rows !== null || problem !== null || textBytes(file) > COUNTED_BYTES;
-    cache(file, { format, columns, columnCount, rows, problem }, final);
+    const shown = problem === null ? null : hidePaths(problem, home.root);
+    cache(file, { format, columns, columnCount, rows, problem: shown }, final);
   }
 
   function cache(file: File, found: Partial<DatasetDescription>, final: boolean): void {

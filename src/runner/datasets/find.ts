@@ -6,11 +6,20 @@ import type { Home } from '../home.ts';
 import { modifiedAt } from '../modified-at.ts';
 
 /**
+ * Checks that a training can read a dataset.
+ * @throws DatasetNotFoundError unless it is a regular file inside `datasets/`, none of it hidden; the error does not tell whether
+ *   there is something else
+ */
+export async function checkDataset(home: Home, name: string): Promise<void> {
+  if ((await findDataset(home, name)) === null) throw new DatasetNotFoundError(name);
+}
+
+/**
  * The real path of a dataset.
  * @throws DatasetNotFoundError if there is none of this name inside `datasets/`. The error does not reveal whether a file exists
  *   outside
  */
-export async function resolveDataset(home: Home, name: string): Promise<string> {
+async function resolveDataset(home: Home, name: string): Promise<string> {
   if (name === '' || name.includes('\0')) throw new DatasetNotFoundError(name);
   try {
     const root = await realpath(home.datasets);

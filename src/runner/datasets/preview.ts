@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DatasetTooCostlyError, InvalidInputError, TooManyPreviewsError } from '../job/errors.ts';
 import type { Home } from '../home.ts';
+import { hidePaths } from '../job/hide-paths.ts';
 import { type Python, PythonError } from '../python/interpreter.ts';
 import { COST_LIMITS, REMEDY } from './cost-limits.ts';
 import type { DatasetPreview, PreviewOptions } from './dataset.ts';
@@ -78,7 +79,7 @@ export function createPreviews(home: Home, python: Python): PreviewDataset {
       if (!error.killed) return { preview: null };
       return remember(file, { tooCostly: `${tooLong(file.name)} ${REMEDY}` }, 0);
     }
-    return remember(file, outcomeOf(printed), printed.length);
+    return remember(file, outcomeOf(printed, home), printed.length);
   }
 
   function remember(file: DatasetFile, outcome: Outcome, size: number): Outcome {
@@ -106,9 +107,9 @@ const keyOf = ({ path, identity }: DatasetFile) => `${identity}:${path}`;
 const tooLong = (name: string) =>
   `The preview of ${JSON.stringify(name)} was stopped: reading the file took more than ${TIMEOUT_MS / 1000} seconds, or its preview was too large.`;
 
-function outcomeOf(printed: string): Outcome {
+function outcomeOf(printed: string, { root }: Home): Outcome {
   const result = output.parse(JSON.parse(printed));
-  if ('error' in result) return result.too_costly ? { tooCostly: `${result.error} ${REMEDY}` } : { preview: null };
+  if ('error' in result) return result.too_costly ? { tooCostly: `${hidePaths(result.error, root)} ${REMEDY}` } : { preview: null };
   const { column_count, rows_read, ...rest } = result;
   return { preview: { ...rest, columnCount: column_count, rowsRead: rows_read } };
 }

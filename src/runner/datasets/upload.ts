@@ -93,7 +93,7 @@ async function* atMost(content: AsyncIterable<Uint8Array>, maxBytes: number): As
 
 /** Writes a new file and flushes it to the disk. @returns its size, bytes */
 async function write(path: string, content: AsyncIterable<Uint8Array>): Promise<number> {
-  const file = await open(path, 'wx', 0o644);
+  const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(content);
     await file.sync();

@@ -1,3 +1,4 @@
+import { hidePaths } from './hide-paths.ts';
 import type { Claim, Death, ExitReport, StatusReport } from './reports.ts';
 import type { FailureReason } from './failure.ts';
 import { type Job, type JobState, startedAtOf } from './types.ts';
@@ -151,6 +152,7 @@ export function outcomeOf(job: Job, { death, claim, lastLogLines, now }: Outcome
   if (typeof ending === 'string') return { status: ending, startedAt, finishedAt };
   const failure = {
     ...ending,
+    message: hidePaths(ending.message),
     exitCode: exit?.exitCode ?? null,
     signal: exit?.signal ?? null,
     peakMemoryBytes: exit?.peakMemoryBytes ?? null,

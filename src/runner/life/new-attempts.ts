@@ -1,5 +1,5 @@
 import { nextAttempt } from '../job/next-attempt.ts';
-import { resolveDataset } from '../datasets/find.ts';
+import { checkDataset } from '../datasets/find.ts';
 import {
   InvalidInputError,
   JobNotEndedError,
@@ -95,7 +95,7 @@ export function createNewAttempts(settings: NewAttemptsSettings): NewAttempts {
   return {
     async resume(id, epochs) {
       const { request } = ended(id);
-      await resolveDataset(home, request.dataset);
+      await checkDataset(home, request.dataset);
       const reason = unavailability(request.trainer, request.backend, await trainers());
       if (reason !== null) throw new TrainerUnavailableError(request.trainer, reason);
       // Read again: another client may have resumed it meanwhile. From here on nothing awaits.

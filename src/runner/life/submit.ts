@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { noProgress } from '../job/next-attempt.ts';
-import { resolveDataset } from '../datasets/find.ts';
+import { checkDataset } from '../datasets/find.ts';
 import { IdempotencyConflictError, QueueFullError } from '../job/errors.ts';
 import { specFileOf, statusFileOf } from '../reports/written-files.ts';
 import { replaceFile } from '../reports/replace-file.ts';
@@ -42,7 +42,7 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
 
   async function create(input: StartInput, idempotency: Idempotency | null): Promise<Job> {
     const request = resolveInput(input, await trainers(), gpuCount);
-    await resolveDataset(home, request.dataset);
+    await checkDataset(home, request.dataset);
     // Submits under way count too: concurrent ones cannot overfill the queue.
     if (isFull(joining)) throw new QueueFullError(limit);
     const job = newJob(request, Date.now());

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hidePaths } from '../job/hide-paths.ts';
 import { type Python, PythonError } from './interpreter.ts';
 import type { TrainerDescription } from './trainer-description.ts';
 
@@ -53,7 +54,7 @@ async function describe(python: Python): Promise<readonly TrainerDescription[]> 
     const { trainers } = output.parse(JSON.parse(await python.trainyard(['trainers'], TIMEOUT_MS)));
     return trainers.map(({ unavailable_reason, defaults, ...rest }) => ({
       ...rest,
-      unavailableReason: unavailable_reason,
+      unavailableReason: unavailable_reason === null ? null : hidePaths(unavailable_reason),
       defaults: defaults && {
         epochs: defaults.epochs,
         batchSize: defaults.batch_size,
@@ -63,7 +64,7 @@ async function describe(python: Python): Promise<readonly TrainerDescription[]> 
     }));
   } catch (error) {
     const reason = error instanceof PythonError ? error.message : `Python at ${python.path} gave no usable answer.`;
-    return [unavailable(reason)];
+    return [unavailable(hidePaths(reason))];
   }
 }
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { isNotThere } from '../system-errors.ts';
@@ -24,8 +23,8 @@ export type ModelForm = 'CHECKPOINT' | 'SAFETENSORS';
  * The absolute path of a job's model, with links resolved; null if there is none. Only a checkpoint that the job has reported, which is
  * complete because every checkpoint is staged and renamed. And only inside `models/`, whatever the status file says.
  */
-export async function findModelFile(home: Home, { checkpoint }: Job, form: ModelForm): Promise<string | null> {
-  if (checkpoint === null || checkpoint.includes('\0')) return null;
+export async function findModelFile(home: Home, { id, checkpoint }: Job, form: ModelForm): Promise<string | null> {
+  if (!isCheckpointOf(id, checkpoint)) return null;
   const name = form === 'CHECKPOINT' ? checkpoint : checkpoint.replace(/\.pt$/, '.safetensors');
   if (form === 'SAFETENSORS' && name === checkpoint) return null;
   try {
@@ -38,19 +37,23 @@ export async function findModelFile(home: Home, { checkpoint }: Job, form: Model
   }
 }
 
+/** Whether a job may call this its checkpoint: only the file of its own name, whatever a status file says. */
+export function isCheckpointOf(jobId: string, checkpoint: string | null): checkpoint is string {
+  return checkpoint === `models/${jobId}.pt` || checkpoint === `models/${jobId}.txt`;
+}
+
 /** Size and time of a job's checkpoint; null if there is none. */
-export async function describeCheckpoint(home: Home, { checkpoint }: Job): Promise<CheckpointFile | null> {
-  // No file can have such a name, and `stat` throws for it.
-  if (checkpoint === null || checkpoint.includes('\0')) return null;
+export async function describeCheckpoint(home: Home, job: Job): Promise<CheckpointFile | null> {
+  const path = await findModelFile(home, job, 'CHECKPOINT');
+  if (path === null || job.checkpoint === null) return null;
   try {
-    const file = await stat(resolve(home.root, checkpoint));
-    const safetensors = checkpoint.replace(/\.pt$/, '.safetensors');
-    const hasSafetensors = safetensors !== checkpoint && existsSync(resolve(home.root, safetensors));
+    const file = await stat(path);
+    const hasSafetensors = (await findModelFile(home, job, 'SAFETENSORS')) !== null;
     return {
-      path: checkpoint,
+      path: job.checkpoint,
       bytes: file.size,
       savedAt: modifiedAt(file),
-      safetensorsPath: hasSafetensors ? safetensors : null,
+      safetensorsPath: hasSafetensors ? job.checkpoint.replace(/\.pt$/, '.safetensors') : null,
     };
   } catch (error) {
     if (isNotThere(error)) return null;

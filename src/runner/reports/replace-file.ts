@@ -10,7 +10,7 @@ import type { Home } from '../home.ts';
 export async function replaceFile(home: Home, path: string, value: unknown, durable: boolean): Promise<void> {
   const staged = join(home.staging, `${basename(path)}.${randomBytes(6).toString('hex')}`);
   try {
-    const file = await open(staged, 'wx', 0o644);
+    const file = await open(staged, 'wx', 0o600);
     try {
       await file.writeFile(JSON.stringify(value));
       if (durable) await file.sync();

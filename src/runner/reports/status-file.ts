@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Home } from '../home.ts';
+import { hidePaths } from '../job/hide-paths.ts';
 import type { StatusReport } from '../job/reports.ts';
 import { type JobStatus, STATUSES } from '../job/status.ts';
 import { FAILURE_REASONS } from '../job/failure.ts';
+import { isCheckpointOf } from './model-file.ts';
 import { readJson, UnreadableFileError } from './read-json.ts';
 
 /** A whole number that the API can express (SafeInt): zod's `int()` ends at 2^53 - 1. */
@@ -92,11 +94,11 @@ export async function readStatusFile(home: Home, jobId: string): Promise<StatusR
   const parsed = statusFile.safeParse(json);
   if (!parsed.success) throw new UnreadableFileError(firstIssue(parsed.error));
   if (parsed.data.job_id !== jobId) throw new UnreadableFileError('it names another job');
-  return reportOf(parsed.data);
+  return reportOf(parsed.data, home);
 }
 
 /** A status file in the terms of the program. */
-function reportOf(file: z.output<typeof statusFile>): StatusReport {
+function reportOf(file: z.output<typeof statusFile>, { root }: Home): StatusReport {
   return {
     attempt: file.attempt,
     sequence: file.sequence,
@@ -110,8 +112,8 @@ function reportOf(file: z.output<typeof statusFile>): StatusReport {
     loss: file.loss,
     metrics: file.metrics,
     extremes: file.extremes,
-    message: file.message,
-    checkpoint: file.checkpoint,
+    message: file.message === null ? null : hidePaths(file.message, root),
+    checkpoint: isCheckpointOf(file.job_id, file.checkpoint) ? file.checkpoint : null,
     samplesPerSecond: file.samples_per_second,
     etaSeconds: file.eta_seconds,
     startedAt: file.started_at,
@@ -121,7 +123,7 @@ function reportOf(file: z.output<typeof statusFile>): StatusReport {
     host: file.host,
     device: file.device,
     processes: { supervisor: file.supervisor, trainer: file.process },
-    error: file.error && { reason: file.error.reason, message: file.error.message },
+    error: file.error && { reason: file.error.reason, message: hidePaths(file.error.message, root) },
   };
 }
 

@@ -135,7 +135,7 @@ test('without Python the trainer is unavailable and says what to do', async () =
   const [trainer] = await runner.trainers();
   expect(trainer).toMatchObject({ name: 'tabular', available: false, backends: [] });
   expect(trainer?.unavailableReason).toBe(
-    'There is no Python at /nowhere/python3. Run `npm run setup`, or point TRAINYARD_PYTHON at a Python 3.10 or newer.',
+    'There is no Python at …/python3. Run `npm run setup`, or point TRAINYARD_PYTHON at a Python 3.10 or newer.',
   );
   await expect(runner.start({})).rejects.toMatchObject({ code: 'TRAINER_UNAVAILABLE' });
   expect(await runner.datasets()).toMatchObject([{ name: 'sample.csv', rows: null, problem: null }]);

@@ -32,7 +32,7 @@ export interface SpawnOptions {
 export async function spawnSupervisor(options: SpawnOptions): Promise<number | undefined> {
   const { python, home, jobId, attempt, environment, onExit } = options;
   // Output of the supervisor itself (a traceback, if anything) belongs in the job's log.
-  const log = await open(home.log(jobId), 'a');
+  const log = await open(home.log(jobId), 'a', 0o600);
   try {
     const child = spawn(python.path, ['-m', 'trainyard.supervisor', home.root, jobId, String(attempt)], {
       ...python.spawnOptions,
