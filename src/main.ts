@@ -75,7 +75,8 @@ async function main(): Promise<void> {
     runner = createRunner({ ...settings, maxRunning, gpus, retentionMs, logger, listeners });
     const limits = { uploadBytes: settings.maxUploadBytes };
     server = await startServer({ settings, runner, logger, limits, metrics, tracing });
-    logger.info({ url: `${server.url}/graphql`, monitor: server.url, home: settings.home }, 'listening');
+    const url = settings.socket === null ? `${server.url}/graphql` : server.url;
+    logger.info({ url, monitor: server.url, home: settings.home }, 'listening');
     await runner.ready;
     logger.info({ python: settings.python, maxRunning, gpus: gpus.length }, 'ready');
     await warnOfSimulations(runner, logger);
@@ -114,7 +115,7 @@ function settingsOrExit(): Settings {
 }
 
 /** Explains an expected startup failure and what to do; null for any other error. */
-function explain(error: unknown, { host, port, home }: Settings): string | null {
+function explain(error: unknown, { host, port, socket, home }: Settings): string | null {
   if (error instanceof HomeInUseError) return error.message;
   const { code, syscall, errcode } = error as { code?: unknown; syscall?: unknown; errcode?: unknown };
   // Node reports ENOENT if it cannot create a folder on a read-only file system.
@@ -131,6 +132,8 @@ function explain(error: unknown, { host, port, home }: Settings): string | null 
   }
   switch (code) {
     case 'EADDRINUSE':
+      if (socket !== null)
+        return `${socket} is already in use. Stop the server that listens there, or set TRAINYARD_SOCKET to another path.`;
       return `Port ${port} is already in use on ${host}. Stop the program that uses it, or set TRAINYARD_PORT to another port (0 selects a free one).`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':

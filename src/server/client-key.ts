@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Forwarded } from './forwarded.ts';
 
 /** Key of the client that a request counts for, for limits per client. */
 export type ClientKey = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string;
@@ -9,10 +10,10 @@ export type ClientKey = (request: Pick<IncomingMessage, 'headers' | 'socket'>) =
  * network (/64), because one machine has all addresses of such a network.
  * @param hasTokens whether tokens are configured, so that these requests have a valid one
  */
-export function createClientKey(hasTokens: boolean): ClientKey {
-  return ({ headers, socket }) => {
-    if (!hasTokens) return `address ${networkOf(socket.remoteAddress ?? '')}`;
-    const token = (headers.authorization ?? '').replace(/^Bearer +/i, '');
+export function createClientKey(hasTokens: boolean, addressOf: Forwarded['addressOf']): ClientKey {
+  return (request) => {
+    if (!hasTokens) return `address ${networkOf(addressOf(request))}`;
+    const token = (request.headers.authorization ?? '').replace(/^Bearer +/i, '');
     return `token ${createHash('sha256').update(token).digest('hex')}`;
   };
 }

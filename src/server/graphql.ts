@@ -3,6 +3,7 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Caller } from '../resolvers/caller.ts';
 import type { Context } from '../resolvers/context.ts';
+import { useAnswerHeaders } from './answer-headers.ts';
 import { useBoundedErrors } from './bounded-errors.ts';
 import { useBoundedExecution } from './bounded-execution.ts';
 import { createErrorReport } from './error-report.ts';
@@ -73,6 +74,7 @@ export function createGraphQLEngine({
     },
     // The limits come last: what they refuse is counted and traced too.
     plugins: [
+      useAnswerHeaders(),
       usePersistedQueries(),
       useBoundedExecution(limits),
       useOperationMetrics(metrics),

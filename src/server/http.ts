@@ -1,10 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Server as TlsServer } from 'node:tls';
 import type { Settings } from '../settings/settings.ts';
 import type { AccessCheck } from './access.ts';
 import { type Authenticate, isRefusal } from './access/authentication.ts';
 import type { Sessions } from './access/sessions.ts';
+import { followCertificate, readCertificate } from './certificate.ts';
 import { applyCors } from './cors.ts';
 import type { FileEndpoint } from './files/endpoint.ts';
+import type { Forwarded } from './forwarded.ts';
 import { createGraphiQL, wantsPage } from './graphiql.ts';
 import { GRAPHQL_PATH, type GraphQLEngine } from './graphql.ts';
 import type { Limits } from './limits.ts';
@@ -15,6 +19,7 @@ import { createMonitor } from './monitor.ts';
 import { answerProbe, type Readiness } from './probes.ts';
 import { type Refusal, sendRefusal } from './refusal.ts';
 import { createPipelining } from './pipelining.ts';
+import { checkContentCoding, checkHosts } from './request-form.ts';
 import { requestIdOf, type RequestScopes } from './request-scope.ts';
 import { type RequestTimeout, startRequestTimeout } from './request-timeout.ts';
 import { cutUnreadConnections } from './unread-data.ts';
@@ -36,12 +41,15 @@ const NOT_FOUND: Refusal = {
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
 /** Creates the HTTP server. It does not listen yet, and does not handle WebSockets. */
 export function createHttpServer({
   settings,
+  forwarded,
   engine,
   files,
   checkAccess,
@@ -53,7 +61,8 @@ export function createHttpServer({
   scopes,
   metrics,
 }: {
-  settings: Pick<Settings, 'allowedOrigins'>;
+  settings: Pick<Settings, 'allowedOrigins'> & Partial<Pick<Settings, 'tls'>>;
+  forwarded: Forwarded;
   engine: GraphQLEngine;
   files: FileEndpoint;
   checkAccess: AccessCheck;
@@ -81,7 +90,7 @@ export function createHttpServer({
 
   async function answer(request: IncomingMessage, response: ServerResponse, timeout: RequestTimeout): Promise<void> {
     // The order matters: access is checked before the path.
-    const denied = checkAccess(request.headers);
+    const denied = checkHosts(request) ?? checkAccess(forwarded.headersOf(request));
     if (denied) {
       sendRefusal(response, denied);
       return;
@@ -104,6 +113,11 @@ export function createHttpServer({
     } else if (request.method === 'POST' && !isJson(request)) {
       sendRefusal(response, JSON_ONLY);
     } else {
+      const coded = checkContentCoding(request);
+      if (coded) {
+        sendRefusal(response, coded);
+        return;
+      }
       if (request.headers.expect !== undefined) response.writeContinue();
       await engine(request, response);
     }
@@ -122,40 +136,42 @@ export function createHttpServer({
     return true;
   }
 
-  const server = createServer(
-    {
-      // startRequestTimeout replaces it.
-      requestTimeout: 0,
-      headersTimeout: Math.min(10_000, limits.requestTimeout),
-      keepAliveTimeout: 5_000,
-    },
-    (request, response) => {
-      const id = requestIdOf(request);
-      const startedAt = performance.now();
-      for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-      response.setHeader('x-request-id', id);
-      response.once('close', () => {
-        metrics.requestEnded(pathOf(request), response.headersSent ? response.statusCode : null);
-        logger.debug(
-          {
-            requestId: id,
-            method: request.method,
-            path: pathOf(request),
-            status: response.statusCode,
-            milliseconds: Math.round(performance.now() - startedAt),
-          },
-          'Request',
-        );
+  const options = {
+    // startRequestTimeout replaces it.
+    requestTimeout: 0,
+    headersTimeout: Math.min(10_000, limits.requestTimeout),
+    keepAliveTimeout: 5_000,
+  };
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    const id = requestIdOf(request);
+    const startedAt = performance.now();
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    response.setHeader('x-request-id', id);
+    response.once('close', () => {
+      metrics.requestEnded(pathOf(request), response.headersSent ? response.statusCode : null);
+      logger.debug(
+        {
+          requestId: id,
+          method: request.method,
+          path: pathOf(request),
+          status: response.statusCode,
+          milliseconds: Math.round(performance.now() - startedAt),
+        },
+        'Request',
+      );
+    });
+    scopes
+      .run(id, () => answerInOrder(request, response))
+      .catch((error: unknown) => {
+        logger.error({ err: error, requestId: id }, 'Unexpected error while answering a request');
+        if (response.headersSent) response.destroy();
+        else response.writeHead(500).end();
       });
-      scopes
-        .run(id, () => answerInOrder(request, response))
-        .catch((error: unknown) => {
-          logger.error({ err: error, requestId: id }, 'Unexpected error while answering a request');
-          if (response.headersSent) response.destroy();
-          else response.writeHead(500).end();
-        });
-    },
-  );
+  };
+  const server = settings.tls
+    ? (createTlsServer({ ...options, ...readCertificate(settings.tls) }, onRequest) as unknown as Server)
+    : createServer(options, onRequest);
+  if (settings.tls) followCertificate(server as unknown as TlsServer, settings.tls, logger);
   // A client that sends "Expect: 100-continue" gets "100 Continue" only when the body is needed.
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.maxConnections = limits.connections;

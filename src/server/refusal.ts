@@ -19,7 +19,11 @@ export function refusalBody({ code, message }: Refusal): string {
 
 /** Sends an error response. */
 export function sendRefusal(response: ServerResponse, refusal: Refusal): void {
-  response.writeHead(refusal.status, { ...refusal.headers, 'content-type': 'application/json; charset=utf-8' });
+  response.writeHead(refusal.status, {
+    ...refusal.headers,
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
   response.end(refusalBody(refusal));
 }
 

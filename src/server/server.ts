@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Runner } from '../runner/index.ts';
 import { schema } from '../schema/index.ts';
 import { createAccessCheck } from './access.ts';
@@ -12,11 +11,14 @@ import { createClientKey } from './client-key.ts';
 import { createFileEndpoint } from './files/endpoint.ts';
 import { createGraphQLEngine, GRAPHQL_PATH } from './graphql.ts';
 import { createHttpServer, pathOf } from './http.ts';
+import { createForwarded } from './forwarded.ts';
+import { listen } from './listen.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import type { Readiness } from './probes.ts';
 import { type Refusal, refuseUpgrade } from './refusal.ts';
+import { checkHosts } from './request-form.ts';
 import { createRequestScopes } from './request-scope.ts';
 import type { Tracing } from './tracing/open-telemetry.ts';
 import { createWebSocketEndpoint } from './websocket.ts';
@@ -26,8 +28,9 @@ const CLOSING: Refusal = { status: 503, code: 'CLOSING', message: 'The server is
 
 /** A listening server. Disposing it lets active requests finish and disconnects live feeds, whose clients then reconnect. */
 export interface RunningServer extends AsyncDisposable {
-  /** For example `http://127.0.0.1:4000`. */
+  /** For example `http://127.0.0.1:4000`, or `unix:/run/lab/trainyard.sock`. */
   readonly url: string;
+  /** 0 for a Unix socket. */
   readonly port: number;
   /** Reads the tokens file again, if there is one. The server also does this by itself within a second of a change. */
   reloadTokens(): void;
@@ -35,7 +38,7 @@ export interface RunningServer extends AsyncDisposable {
 
 export interface ServerOptions {
   readonly settings: Pick<Settings, 'host' | 'port' | 'tokens' | 'allowedHosts' | 'allowedOrigins'> &
-    Partial<Pick<Settings, 'tokensFile'>>;
+    Partial<Pick<Settings, 'tokensFile' | 'socket' | 'tls' | 'trustedProxies'>>;
   /** Owned by the caller: it is not disposed with the server, and its jobs keep running. */
   readonly runner: Runner;
   readonly logger: Logger;
@@ -62,10 +65,11 @@ export async function startServer({
 }: ServerOptions): Promise<RunningServer> {
   const limits = { ...DEFAULT_LIMITS, ...given };
   const checkAccess = createAccessCheck(settings);
+  const forwarded = createForwarded(settings.trustedProxies);
   const scopes = createRequestScopes(logger);
   const tokens = openTokens(settings, logger);
-  const authenticate = createAuthentication(tokens, scopes);
-  const sessions = createSessions(tokens, scopes);
+  const authenticate = createAuthentication(tokens, scopes, forwarded.addressOf);
+  const sessions = createSessions(tokens, scopes, forwarded.addressOf);
   const { callerOf } = sessions;
   const engine = createGraphQLEngine({ schema, context: { runner }, callerOf, limits, scopes, metrics, tracing });
   const sockets = createWebSocketEndpoint({ engine, authenticate, sessions, limits, logger, scopes });
@@ -82,8 +86,13 @@ export async function startServer({
 
   const http = createHttpServer({
     settings,
+    forwarded,
     engine,
-    files: createFileEndpoint({ runner, limits, clientOf: createClientKey(settings.tokens !== null) }),
+    files: createFileEndpoint({
+      runner,
+      limits,
+      clientOf: createClientKey(settings.tokens !== null, forwarded.addressOf),
+    }),
     checkAccess,
     authenticate,
     sessions,
@@ -96,7 +105,8 @@ export async function startServer({
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => logger.debug({ err: error }, 'Connection failed'));
     const denied =
-      checkAccess(request.headers) ??
+      checkHosts(request) ??
+      checkAccess(forwarded.headersOf(request)) ??
       (pathOf(request) === GRAPHQL_PATH
         ? null
         : { status: 404, code: 'NOT_FOUND', message: `WebSockets are served at ${GRAPHQL_PATH}.` });
@@ -115,9 +125,7 @@ export async function startServer({
     eventStreams: () => [...activeResponses].filter(isLiveFeed).length,
   });
 
-  http.listen({ port: settings.port, host: settings.host });
-  await once(http, 'listening');
-  const { port } = http.address() as AddressInfo;
+  const { url, port } = await listen(http, settings);
 
   let closing: Promise<void> | undefined;
   const close = async () => {
@@ -136,7 +144,7 @@ export async function startServer({
     tokens?.[Symbol.dispose]();
   };
   return {
-    url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
+    url,
     port,
     reloadTokens: () => tokens?.reload(),
     [Symbol.asyncDispose]: () => (closing ??= close()),

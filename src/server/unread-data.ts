@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 
@@ -52,7 +53,8 @@ export function cutUnreadConnections(
   { limits, logger }: { readonly limits: Limits; readonly logger: Logger },
 ): void {
   const connections = new Map<Socket, Connection>();
-  server.on('connection', (socket) => {
+  // With TLS the bytes wait in its own socket, on top of the connection.
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     connections.set(socket, { accepted: 0, stuckSince: null });
     socket.once('close', () => connections.delete(socket));
   });

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Webhook } from '../runner/index.ts';
 import { nearest } from './nearest.ts';
+import { checkTls, type TlsFiles } from './tls.ts';
 import { parseTokens, type Token } from './tokens.ts';
 import { parseWebhooks } from './webhooks.ts';
 
@@ -19,6 +20,12 @@ export interface Settings {
   readonly host: string;
   /** The port to listen on; 0 selects a free one. */
   readonly port: number;
+  /** Absolute path of the Unix socket to listen on instead of a port; null for a port. */
+  readonly socket: string | null;
+  /** The TLS certificate of the port; null for plain HTTP. */
+  readonly tls: TlsFiles | null;
+  /** IP addresses and networks of reverse proxies whose `X-Forwarded-` headers are used, and `unix` for the socket. */
+  readonly trustedProxies: readonly string[];
   /** The Python interpreter: an absolute path, or a name to look up on the PATH. */
   readonly python: string;
   /** Environment variables that trainings inherit besides the usual ones: names, or prefixes that end with `*`. */
@@ -96,6 +103,23 @@ const origin = z
   )
   .transform((url) => url?.origin ?? '');
 
+const socketPath = z
+  .string()
+  .transform((path) => resolve(path))
+  .refine((path) => /^[\w./@+~-]{1,100}$/.test(path), {
+    error: 'must be a path of at most 100 characters: letters, digits and "/ . _ - @ + ~"',
+  });
+
+const proxy = z.string().refine((text) => text === 'unix' || isNetwork(text), {
+  error: 'must be a comma-separated list of IP addresses or networks such as 10.0.0.0/8, or "unix" for the Unix socket',
+});
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '0', ...more] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+}
+
 const hostName = z
   .string()
   .toLowerCase()
@@ -132,6 +156,10 @@ const SCHEMA = z.object({
     })
     .default('127.0.0.1'),
   TRAINYARD_PORT: wholeNumber(0, 65_535).default(4000),
+  TRAINYARD_SOCKET: socketPath.optional(),
+  TRAINYARD_TLS_CERT: z.string().optional(),
+  TRAINYARD_TLS_KEY: z.string().optional(),
+  TRAINYARD_TRUST_PROXY: list.pipe(z.array(proxy)).default([]),
   TRAINYARD_PYTHON: z.string().optional(),
   TRAINYARD_TRAINER_ENV: list.pipe(z.array(variableName)).default([]),
   TRAINYARD_MAX_RUNNING: wholeNumber(1, 10_000).optional(),
@@ -175,16 +203,21 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     throw new SettingsError(problems);
   }
   const values = result.data;
+  const tls = checkTls(values.TRAINYARD_TLS_CERT, values.TRAINYARD_TLS_KEY);
+  if (typeof tls === 'string') problems.push(tls);
   if (!isLoopback(values.TRAINYARD_HOST) && values.TRAINYARD_TOKENS_FILE === undefined) {
     problems.push(
       `TRAINYARD_HOST ${values.TRAINYARD_HOST} is reachable from other machines, which requires tokens. Set TRAINYARD_TOKENS_FILE, or set TRAINYARD_HOST to 127.0.0.1.`,
     );
   }
-  if (problems.length > 0) throw new SettingsError(problems);
+  if (problems.length > 0 || typeof tls === 'string') throw new SettingsError(problems);
   return {
     home: values.TRAINYARD_HOME,
     host: values.TRAINYARD_HOST,
     port: values.TRAINYARD_PORT,
+    socket: values.TRAINYARD_SOCKET ?? null,
+    tls,
+    trustedProxies: values.TRAINYARD_TRUST_PROXY,
     python: values.TRAINYARD_PYTHON ?? defaultPython(values.TRAINYARD_HOME),
     trainerEnv: values.TRAINYARD_TRAINER_ENV,
     maxRunning: values.TRAINYARD_MAX_RUNNING ?? null,

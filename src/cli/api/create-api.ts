@@ -3,6 +3,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { createLiveClient } from '../../client/index.ts';
 import { ApiError, AuthenticationError, UnreachableError } from './errors.ts';
+import { postOverSocket, socketPathOf, webSocketOverSocket } from './unix-socket.ts';
 
 const FIRST_WAIT_MS = 100;
 const MAX_WAIT_MS = 2000;
@@ -11,7 +12,7 @@ const FORBIDDEN = 4403;
 
 /** The API of a server, as the commands use it. */
 export interface Api {
-  /** For example `http://127.0.0.1:4000`. */
+  /** For example `http://127.0.0.1:4000` or `unix:/run/lab/trainyard.sock`. */
   readonly url: string;
   /**
    * Sends a query or a mutation.
@@ -44,6 +45,7 @@ export interface ApiOptions {
 /** Creates a client for the server at `url`. It connects at the first request. */
 export function createApi({ url, token = null, signal, onConnection }: ApiOptions): Api {
   const authorization = token === null ? null : `Bearer ${token}`;
+  const socketPath = socketPathOf(url);
 
   async function request<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
@@ -63,17 +65,18 @@ export function createApi({ url, token = null, signal, onConnection }: ApiOption
   }
 
   async function post(query: string, variables: unknown): Promise<Response> {
+    const init = {
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/graphql-response+json, application/json',
+        ...(authorization === null ? {} : { authorization }),
+      },
+      body: JSON.stringify({ query, variables }),
+      signal,
+    };
     try {
-      return await fetch(`${url}/graphql`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/graphql-response+json, application/json',
-          ...(authorization === null ? {} : { authorization }),
-        },
-        body: JSON.stringify({ query, variables }),
-        signal,
-      });
+      if (socketPath !== null) return await postOverSocket(socketPath, init);
+      return await fetch(`${url}/graphql`, { method: 'POST', ...init });
     } catch (error) {
       signal.throwIfAborted();
       throw new UnreachableError(
@@ -95,7 +98,7 @@ export function createApi({ url, token = null, signal, onConnection }: ApiOption
       onConnection?.(state);
     };
     const client = createLiveClient({
-      url: `${url.replace(/^http/, 'ws')}/graphql`,
+      ...(socketPath === null ? { url: `${url.replace(/^http/, 'ws')}/graphql` } : webSocketOverSocket(socketPath)),
       ...(authorization === null ? {} : { connectionParams: { authorization } }),
       // 4403: the token has been revoked. Retrying cannot help.
       shouldRetry: (event) => !signal.aborted && (event as { code?: number } | null)?.code !== FORBIDDEN,

@@ -44,10 +44,11 @@ export function apiFor(
 export function serverUrl({ url }: CommonFlags, environment: NodeJS.ProcessEnv): string {
   const given = url ?? (environment['TRAINYARD_URL'] || undefined);
   const text = given ?? DEFAULT_URL;
+  if (/^unix:\/[\w./@+~-]{1,100}$/.test(text)) return text;
   const parsed = URL.canParse(text) ? new URL(text) : null;
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     throw new UsageError(
-      `${url === undefined ? 'TRAINYARD_URL' : '--url'} takes an address such as ${DEFAULT_URL}, not ${JSON.stringify(text)}.`,
+      `${url === undefined ? 'TRAINYARD_URL' : '--url'} takes an address such as ${DEFAULT_URL} or unix:/run/lab/trainyard.sock, not ${JSON.stringify(text)}.`,
     );
   }
   return `${parsed.origin}${parsed.pathname}`.replace(/\/(graphql\/?)?$/, '');

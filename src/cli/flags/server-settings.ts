@@ -5,6 +5,10 @@ export const SETTING_FLAGS = [
   ['--home <folder>', 'TRAINYARD_HOME', 'folder of all files (default: the current folder)'],
   ['--host <address>', 'TRAINYARD_HOST', 'address to listen on (default: 127.0.0.1)'],
   ['-p, --port <n>', 'TRAINYARD_PORT', 'port to listen on, 0 for a free one (default: 4000)'],
+  ['--socket <path>', 'TRAINYARD_SOCKET', 'Unix socket to listen on instead of a port'],
+  ['--tls-cert <file>', 'TRAINYARD_TLS_CERT', 'TLS certificate with its issuers, PEM (default: plain HTTP)'],
+  ['--tls-key <file>', 'TRAINYARD_TLS_KEY', 'private key of the TLS certificate, PEM'],
+  ['--trust-proxy <list>', 'TRAINYARD_TRUST_PROXY', 'reverse proxies whose X-Forwarded headers are used'],
   ['--python <path>', 'TRAINYARD_PYTHON', 'Python interpreter for trainings'],
   ['--trainer-env <list>', 'TRAINYARD_TRAINER_ENV', 'more environment variables for trainings, for example WANDB_*'],
   [

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Token } from '../../settings/tokens.ts';
 import { networkOf } from '../client-key.ts';
+import type { Forwarded } from '../forwarded.ts';
 import type { Refusal } from '../refusal.ts';
 import type { RequestScopes } from '../request-scope.ts';
 import { createFailedAttempts } from './failed-attempts.ts';
@@ -16,7 +17,7 @@ import type { TokenSource } from './token-source.ts';
 export type Authenticate = (authorization: unknown, request: Origin) => Promise<Grant | Refusal>;
 
 /** The request that brings the token, or that opened the WebSocket. */
-type Origin = Pick<IncomingMessage, 'socket'>;
+type Origin = Pick<IncomingMessage, 'headers' | 'socket'>;
 
 export const UNAUTHENTICATED: Refusal = {
   status: 401,
@@ -50,7 +51,11 @@ export function isRefusal(result: Grant | Refusal): result is Refusal {
  * share an address. Failures are logged without the token, and answered later and later.
  * @param tokens null accepts every client
  */
-export function createAuthentication(tokens: TokenSource | null, scopes: RequestScopes): Authenticate {
+export function createAuthentication(
+  tokens: TokenSource | null,
+  scopes: RequestScopes,
+  addressOf: Forwarded['addressOf'],
+): Authenticate {
   if (tokens === null) return () => Promise.resolve(EVERYBODY);
   const failures = createFailedAttempts();
   const waiting = new Map<string, number>();
@@ -76,10 +81,10 @@ export function createAuthentication(tokens: TokenSource | null, scopes: Request
     return refusal;
   }
 
-  return async (authorization, { socket }) => {
+  return async (authorization, request) => {
     // The first request of a browser page has no token, and is no attempt.
     if (authorization === undefined) return UNAUTHENTICATED;
-    const address = socket.remoteAddress ?? '';
+    const address = addressOf(request);
     const bearer = typeof authorization === 'string' ? /^Bearer +(\S+)$/i.exec(authorization)?.[1] : undefined;
     if (bearer === undefined) return refuse('not a bearer token', UNAUTHENTICATED, address);
     const digest = createHash('sha256').update(bearer).digest();

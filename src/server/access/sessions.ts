@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ExpectedError } from '../../runner/index.ts';
 import type { Caller } from '../../resolvers/caller.ts';
+import type { Forwarded } from '../forwarded.ts';
 import { requestIdOf, type RequestScopes } from '../request-scope.ts';
 import type { Grant } from './grant.ts';
 import type { TokenSource } from './token-source.ts';
@@ -38,7 +39,11 @@ interface Session {
 }
 
 /** @param tokens null for a server without tokens, whose sessions do not end */
-export function createSessions(tokens: TokenSource | null, scopes: RequestScopes): Sessions {
+export function createSessions(
+  tokens: TokenSource | null,
+  scopes: RequestScopes,
+  addressOf: Forwarded['addressOf'],
+): Sessions {
   const grants = new WeakMap<IncomingMessage, Grant>();
   const open = new Set<Session>();
 
@@ -66,7 +71,7 @@ export function createSessions(tokens: TokenSource | null, scopes: RequestScopes
       return {
         user: grant.user,
         role: grant.role,
-        address: request.socket.remoteAddress ?? '',
+        address: addressOf(request),
         requestId: scopes.current?.requestId ?? requestIdOf(request),
       };
     },
