@@ -4,4 +4,13 @@
  */
 import { runCommandLine } from './cli/run-command-line.ts';
 
-process.exitCode = await runCommandLine(process.argv.slice(2), { startServer: () => import('./main.ts') });
+const exitCode = await runCommandLine(process.argv.slice(2), {
+  startServer: async () => {
+    await import('./main.ts');
+    // The server ends the process.
+    await new Promise(() => undefined);
+  },
+});
+for (const stream of [process.stdout, process.stderr]) await new Promise((resolve) => stream.write('', resolve));
+// Without this, a connection that died silently would keep the process alive until TCP gives up.
+process.exit(exitCode);

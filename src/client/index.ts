@@ -1,1 +1,1 @@
-export { createLiveClient } from './live-client.ts';
+export { createLiveClient, type LiveClientOptions } from './live-client.ts';

@@ -1,8 +1,16 @@
 import { type Client, type ClientOptions, createClient, type SubscribePayload } from 'graphql-ws';
+import { detectSilence, type SilenceLimits } from './detect-silence.ts';
 import { iterate } from './iterate.ts';
 
 const FIRST_WAIT_MS = 250;
 const MAX_WAIT_MS = 5000;
+/** Interval and timeout of pings: together, and with the first reconnect, below 20 s. */
+const KEEP_ALIVE_MS = 8000;
+const PONG_TIMEOUT_MS = 8000;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** The options of graphql-ws, and two timeouts: `connectTimeout` (default 10,000 ms) and `pongTimeout` (default 8,000 ms). */
+export interface LiveClientOptions extends ClientOptions, Partial<SilenceLimits> {}
 
 /**
  * A graphql-ws client whose subscriptions resume after a lost connection or a server restart, without a gap or a repeat: it subscribes again
@@ -10,10 +18,23 @@ const MAX_WAIT_MS = 5000;
  * start again, as with graphql-ws alone.
  *
  * It replaces the graphql-ws client in Apollo's `GraphQLWsLink` and in urql's `subscriptionExchange`. By default it reconnects without a limit,
- * at once and then with delays of up to five seconds; `options` can change that.
+ * at once and then with delays of up to five seconds, and pings every 8 seconds (`keepAlive`), so that it detects within 16 seconds a connection
+ * that died without being closed. `options` can change that.
  */
-export function createLiveClient(options: ClientOptions): Client {
-  const client = createClient({ retryAttempts: Infinity, shouldRetry: () => true, retryWait, ...options });
+export function createLiveClient({
+  connectTimeout = CONNECT_TIMEOUT_MS,
+  pongTimeout = PONG_TIMEOUT_MS,
+  on = {},
+  ...options
+}: LiveClientOptions): Client {
+  const client = createClient({
+    retryAttempts: Infinity,
+    shouldRetry: () => true,
+    retryWait,
+    keepAlive: KEEP_ALIVE_MS,
+    ...options,
+    on: detectSilence({ connectTimeout, pongTimeout }, on, () => client.terminate()),
+  });
   const subscribe: Client['subscribe'] = (payload, sink) => {
     const { request, storeCursor } = resumable(payload);
     return client.subscribe(request, {

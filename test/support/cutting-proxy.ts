@@ -1,27 +1,41 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A proxy between a client and a server that cuts every connection on request, as a bad network does. */
+/** A proxy between a client and a server that fails as a bad network does. */
 export interface CuttingProxy extends AsyncDisposable {
-  /** The URL for the client, instead of the server's. */
+  /** Clients use this address instead of the server's. */
   readonly url: string;
-  /** Ends all connections at once; new ones go through. Returns how many there were. */
+  /** Resets all connections; new ones work. Returns their number. */
   cut(): number;
+  /**
+   * Discards from now on everything that all connections send, and closes none, as after a sleep or with a NAT that has forgotten them; new
+   * ones work. Returns their number.
+   */
+  silence(): number;
+}
+
+/** One connection of a client, and the one to the server that belongs to it. */
+interface Pair {
+  readonly sockets: readonly [client: Socket, server: Socket];
+  isSilent: boolean;
 }
 
 /** A proxy in front of a server at `port` of 127.0.0.1. */
 export async function startCuttingProxy(port: number): Promise<CuttingProxy> {
-  const sockets = new Set<Socket>();
-  const proxy = createServer((client) => {
-    const server = connect({ port, host: '127.0.0.1' });
+  const pairs = new Set<Pair>();
+  // Half-open: a silent connection does not even answer the FIN of its client.
+  const proxy = createServer({ allowHalfOpen: true }, (client) => {
+    const server = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const pair: Pair = { sockets: [client, server], isSilent: false };
+    pairs.add(pair);
     for (const [from, to] of [
       [client, server],
       [server, client],
     ] as const) {
-      sockets.add(from);
-      from.on('error', () => to.destroy());
+      from.on('error', () => undefined);
       from.on('close', () => {
-        sockets.delete(from);
+        if (pair.isSilent) return;
+        pairs.delete(pair);
         to.destroy();
       });
       from.pipe(to);
@@ -31,13 +45,23 @@ export async function startCuttingProxy(port: number): Promise<CuttingProxy> {
   await once(proxy, 'listening');
 
   function cut(): number {
-    const connections = sockets.size / 2;
-    for (const socket of sockets) socket.resetAndDestroy();
-    return connections;
+    const open = [...pairs];
+    pairs.clear();
+    for (const socket of open.flatMap(({ sockets }) => sockets)) socket.resetAndDestroy();
+    return open.length;
+  }
+  function silence(): number {
+    const open = [...pairs].filter(({ isSilent }) => !isSilent);
+    for (const pair of open) {
+      pair.isSilent = true;
+      for (const socket of pair.sockets) socket.unpipe().resume();
+    }
+    return open.length;
   }
   return {
     url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     cut,
+    silence,
     async [Symbol.asyncDispose]() {
       proxy.close();
       cut();

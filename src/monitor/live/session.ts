@@ -9,7 +9,7 @@ import {
 } from 'urql';
 import { createLiveClient } from '../../client/index.ts';
 import { type Clock, createClock } from './clock.ts';
-import { type Connection, PING_INTERVAL_MS, watchConnection } from './connection.ts';
+import { type Connection, watchConnection } from './connection.ts';
 import type { Store } from './store.ts';
 
 const ENDPOINT = '/graphql';
@@ -55,13 +55,12 @@ export interface Session extends Disposable {
  */
 export function openSession(token: string | null, onForbidden: () => void): Session {
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
-  const { connection, on } = watchConnection(() => live.terminate());
+  const { connection, on } = watchConnection();
   const live = createLiveClient({
     url: `${location.origin.replace(/^http/, 'ws')}${ENDPOINT}`,
     connectionParams: headers,
     // Stays open while the page is open, so that the page always knows whether the server is reachable.
     lazy: false,
-    keepAlive: PING_INTERVAL_MS,
     shouldRetry: (event) => !isForbidden(event),
     onNonLazyError: (event) => {
       if (isForbidden(event)) onForbidden();
