@@ -2,7 +2,8 @@ import type { Series } from './series.ts';
 
 /**
  * Formats metric histories as CSV (RFC 4180): `step`, `at` (ISO 8601), then a column for each metric, with a row for each report. A cell is
- * empty when the report has no value for the metric, or one that is not a finite number.
+ * empty when the report has no value for the metric, or one that is not a finite number. Names that a spreadsheet would run as a formula begin
+ * with an apostrophe.
  */
 export function metricsCsv(all: readonly Series[]): string[] {
   const rows = new Map<string, { step: number; at: string; values: Map<string, number> }>();
@@ -17,9 +18,17 @@ export function metricsCsv(all: readonly Series[]): string[] {
   const names = all.map(({ name }) => name);
   const sorted = [...rows.values()].sort((a, b) => a.step - b.step || a.at.localeCompare(b.at));
   return [
-    ['step', 'at', ...names].map(quote).join(','),
+    ['step', 'at', ...names].map((name) => quote(escapeFormula(name))).join(','),
     ...sorted.map(({ step, at, values }) => [step, at, ...names.map((name) => values.get(name) ?? '')].join(',')),
   ];
+}
+
+/**
+ * Spreadsheets run a cell that begins with one of these as a formula; with an apostrophe before it, they show it as text. The wide forms are what
+ * East Asian input methods type. https://owasp.org/www-community/attacks/CSV_Injection
+ */
+function escapeFormula(text: string): string {
+  return /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
 }
 
 function quote(text: string): string {
