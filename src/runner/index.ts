@@ -33,4 +33,5 @@ export type * from './history/history.ts';
 export type * from './store/job-query.ts';
 export type * from './runner.ts';
 export { quote, shorten } from './job/shorten.ts';
+export { visibleText } from './job/visible-text.ts';
 export { unavailability } from './life/start-input.ts';

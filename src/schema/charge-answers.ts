@@ -1,6 +1,7 @@
-import { defaultFieldResolver, getNamedType, type GraphQLField, type GraphQLSchema, isLeafType } from 'graphql';
+import { getNamedType, type GraphQLField, type GraphQLSchema, isLeafType } from 'graphql';
 import type { Context } from '../resolvers/context.ts';
 import { jsonBytes } from './json-bytes.ts';
+import { visibleResolver } from './visible-answers.ts';
 
 /** Bytes of JSON around a value: two quotes, a colon and a comma; for an object or list also its braces or brackets. */
 const AROUND_LEAF = 4;
@@ -31,7 +32,8 @@ export function chargeAnswers(schema: GraphQLSchema): GraphQLSchema {
 type Field = GraphQLField<unknown, unknown>;
 
 function charge(field: Field): Field {
-  const resolve = field.resolve ?? defaultFieldResolver;
+  // Its text as it goes out, since that is what counts.
+  const resolve = visibleResolver(field);
   const isLeaf = isLeafType(getNamedType(field.type));
   const around = isLeaf ? AROUND_LEAF : AROUND_OBJECT;
   const charged: Field = Object.assign(Object.create(Object.getPrototypeOf(field) as object) as Field, field);

@@ -1,6 +1,6 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
-import { shorten } from '../runner/index.ts';
+import { shorten, visibleText } from '../runner/index.ts';
 
 /** Number of errors after which GraphQL's validation and variable coercion stop: printing the value in each error is expensive. */
 export const MAX_COLLECTED = 5;
@@ -40,8 +40,11 @@ function boundResult<Result extends ExecutionResult>(result: Result): Result {
 }
 
 function boundError(error: GraphQLError): GraphQLError {
-  const { message, nodes, source, positions, path, extensions, cause } = error;
-  if (message.length <= MAX_MESSAGE && (positions?.length ?? 0) <= MAX_LOCATIONS) return error;
+  const { nodes, source, positions, path, extensions, cause } = error;
+  // It may quote what the request or a file says.
+  const message = visibleText(error.message);
+  if (message === error.message && message.length <= MAX_MESSAGE && (positions?.length ?? 0) <= MAX_LOCATIONS)
+    return error;
   return new GraphQLError(shorten(message, MAX_MESSAGE), {
     nodes: nodes?.slice(0, MAX_LOCATIONS),
     source,

@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { DatasetNotFoundError } from '../job/errors.ts';
+import { visibleLine } from '../job/visible-text.ts';
 import { isNotThere } from '../system-errors.ts';
 import type { Home } from '../home.ts';
 import { modifiedAt } from '../modified-at.ts';
@@ -71,7 +72,7 @@ export async function statFile(path: string): Promise<Omit<DatasetFile, 'name' |
   };
 }
 
-/** Whether a part of a relative path is hidden: starts with a dot. */
+/** Whether a part of a relative path is hidden (starts with a dot), or has characters that a client can neither display nor send back. */
 export function isHidden(name: string): boolean {
-  return name.split(sep).some((part) => part.startsWith('.'));
+  return visibleLine(name) !== name || name.split(sep).some((part) => part.startsWith('.'));
 }

@@ -1,3 +1,5 @@
+import { visibleLine } from '../job/visible-text.ts';
+
 const INITIAL_CAPACITY = 32;
 /** Memory of a series in addition to its numbers: name, objects, buffers. */
 const OVERHEAD_BYTES = 1024;
@@ -59,11 +61,15 @@ export function createMetricColumns(): MetricColumns {
       return bytes;
     },
     column(name) {
-      let column = columns.get(name);
+      const known = columns.get(name);
+      if (known) return known;
+      // As clients see it and send it back.
+      const visible = visibleLine(name);
+      let column = columns.get(visible);
       if (!column && columns.size < MAX_NAMES && name.length <= MAX_NAME) {
         const empty = () => new Float64Array(INITIAL_CAPACITY);
-        column = { name, length: 0, steps: empty(), times: empty(), values: empty() };
-        columns.set(name, column);
+        column = { name: visible, length: 0, steps: empty(), times: empty(), values: empty() };
+        columns.set(visible, column);
         bytes += 3 * 8 * INITIAL_CAPACITY + OVERHEAD_BYTES;
       }
       return column;

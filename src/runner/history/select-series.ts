@@ -1,5 +1,6 @@
 import type { MetricPoint, MetricQuery, MetricSeries } from './history.ts';
 import { higherIsBetter } from '../job/metric-direction.ts';
+import { visibleLine } from '../job/visible-text.ts';
 import { type Column, indexOfStep, type MetricColumns } from './metric-columns.ts';
 import { downsample } from './downsample.ts';
 
@@ -11,7 +12,7 @@ export type SeriesColumns = Omit<MetricSeries, 'points'> & { readonly points: Po
 
 /** Answers a query on a job's metrics: one series for each name that has points in the range. */
 export function selectSeries(columns: MetricColumns, query: MetricQuery): SeriesColumns[] {
-  const names = query.names ? new Set(query.names) : undefined;
+  const names = query.names ? new Set(query.names.map(visibleLine)) : undefined;
   const series: SeriesColumns[] = [];
   for (const column of columns.all) {
     if (names && !names.has(column.name)) continue;

@@ -4,6 +4,7 @@ import { hidePaths } from '../job/hide-paths.ts';
 import type { StatusReport } from '../job/reports.ts';
 import { type JobStatus, STATUSES } from '../job/status.ts';
 import { FAILURE_REASONS } from '../job/failure.ts';
+import { visibleLine } from '../job/visible-text.ts';
 import { isCheckpointOf } from './model-file.ts';
 import { readJson, UnreadableFileError } from './read-json.ts';
 
@@ -28,9 +29,11 @@ export const unixTime = z
   .transform((seconds) => Math.round(seconds * 1000));
 /** Text, truncated to `length` characters. */
 export const text = (length: number) => z.string().transform((value) => value.slice(0, length));
+/** The name of a metric, as clients see it and send it back. */
+const metricName = z.string().max(128).transform(visibleLine);
 /** Values by metric name, at most the first {@link MAX_METRICS}. The others are dropped before validation, which is expensive. */
 const byMetric = <Value extends z.ZodType>(value: Value) =>
-  z.preprocess(firstMetrics, z.record(z.string().max(128), value)).default({});
+  z.preprocess(firstMetrics, z.record(metricName, value)).default({});
 
 const identity = z
   .object({ pid, start_time: z.string().max(128), boot_id: z.string().max(128) })
