@@ -150,7 +150,12 @@ test('options are returned in their visible form', async () => {
 test('keys inside JSON become visible too, and an object without such text is not copied', () => {
   const field = (schema.getType('Job') as GraphQLObjectType).getFields()['options'] as GraphQLField<unknown, unknown>;
   const resolved = (value: unknown) =>
-    visibleResolver({ ...field, resolve: () => value } as never)(null, {}, null, {} as never);
+    visibleResolver(Object.assign(Object.create(field), { resolve: () => value }) as typeof field)(
+      null,
+      {},
+      null,
+      {} as never,
+    );
   expect(resolved({ 'a\u202e': [{ '\u0007': null, b: 1 }] })).toEqual({ 'a<U+202E>': [{ '␇': null, b: 1 }] });
   const plain = { a: [{ b: 'c\n' }, null, 1] };
   expect(resolved(plain)).toBe(plain);
