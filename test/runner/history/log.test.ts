@@ -71,7 +71,15 @@ test('removes terminal sequences and makes control characters visible', async ()
     'del\x7f',
   ];
   writeFileSync(path, nasty.map((text) => line(text)).join(''));
-  expect(texts(await readLog(path, {}))).toEqual(['red', 'after', 'bell␇', 'a\tb', 'right<U+202E>to left', 'c1', 'del␡']);
+  expect(texts(await readLog(path, {}))).toEqual([
+    'red',
+    'after',
+    'bell␇',
+    'a\tb',
+    'right<U+202E>to left',
+    'c1',
+    'del␡',
+  ]);
 });
 
 /** Rotates a log as its writer does when it is full. */

@@ -14,8 +14,16 @@ test.each<[StartInput, string, string]>([
   [{ learningRate: 0 }, 'learningRate', 'learningRate is a number above 0'],
   [{ learningRate: NaN }, 'learningRate', 'learningRate is a number above 0'],
   [{ seed: -1 }, 'seed', 'seed is a whole number from 0'],
-  [{ name: ' ' }, 'name', 'A name is one line of 1 to 200 characters, without control or bidirectional formatting characters.'],
-  [{ tags: ['ok', ''] }, 'tags.1', 'A tag is one line of 1 to 64 characters, without control or bidirectional formatting characters.'],
+  [
+    { name: ' ' },
+    'name',
+    'A name is one line of 1 to 200 characters, without control or bidirectional formatting characters.',
+  ],
+  [
+    { tags: ['ok', ''] },
+    'tags.1',
+    'A tag is one line of 1 to 64 characters, without control or bidirectional formatting characters.',
+  ],
   [{ trainer: 'tabula' }, 'trainer', 'There is no trainer "tabula". There is: tabular.'],
   [{ options: { hiden: [4] } }, 'options.hiden', 'Trainer tabular has no option "hiden". It has: '],
   [{ options: { hidden: 'wide' } }, 'options.hidden', 'options.hidden must be array'],
