@@ -47,6 +47,37 @@ test.for(PROGRAMS)('$heading starts, watches, loses its connection, goes on, and
   expect(watched?.filter(({ status }) => status === 'RUNNING').length).toBeGreaterThan(2);
 });
 
+test.for(PROGRAMS)('$heading detects a silent connection, and goes on without a gap or a repeat', async (program) => {
+  await using server = await startTestServer();
+  await using proxy = await startCuttingProxy(server.port);
+  using running = start({ ...program, code: withShortTimeouts(program.code) }, proxy.url);
+  const { command } = running;
+
+  await command.says(/RUNNING step [1-9]/);
+  expect(proxy.silence()).toBeGreaterThan(0);
+  expect(await command.ended, command.output()).toBe(0);
+
+  const [watched, stopped] = feedsIn(command.output());
+  expect(distinct(watched)).toEqual(
+    ['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'COMPLETED'].slice(-distinct(watched).length),
+  );
+  expect(distinct(stopped).at(-1)).toBe('STOPPED');
+  const steps = watched?.map(({ step }) => step) ?? [];
+  expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+});
+
+/** The program with timeouts of some seconds. The server pings more often in tests. */
+function withShortTimeouts(code: string): string {
+  const short = code
+    .replace('read -r -t 18', 'read -r -t 3')
+    .replace('timeout=18', 'timeout=3')
+    .replace('18_000', '3_000')
+    .replaceAll('8_000', '1_500')
+    .replace('createLiveClient({', 'createLiveClient({ keepAlive: 1500, pongTimeout: 1500,');
+  expect(short).not.toBe(code);
+  return short;
+}
+
 /** Runs a program of the page, word for word but for the name of our own package, beside package.json, where its imports are found. */
 function start(
   { language, code }: { language: string; code: string },

@@ -49,6 +49,18 @@ describeInBrowser('a page that loses its connection', (browser) => {
     await page.getByText('Live', { exact: true }).waitFor();
   });
 
+  test('detects within 20 seconds that its connection has died without being closed, and catches up', async () => {
+    await using server = await startTestServer();
+    await using proxy = await startCuttingProxy(server.port);
+    const { id } = await startTraining(server.url, { ...SIMULATION, name: 'the first' });
+    const { page } = await openPage(browser(), proxy.url);
+    await page.getByRole('link', { name: 'the first' }).waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    expect(proxy.silence()).toBeGreaterThan(0);
+    await send(server.url, `mutation { updateJob(input: { id: "${id}", name: "renamed meanwhile" }) { __typename } }`);
+    await page.getByText('renamed meanwhile').waitFor({ timeout: 20_000 });
+  });
+
   test('sends no request while nothing changes', async () => {
     await using server = await startTestServer();
     const { page } = await openPage(browser(), server.url);
