@@ -103,6 +103,7 @@ export default {
       reports: ['job'],
       feeds: ['history', 'store', 'job'],
       webhooks: ['store', 'job'],
+      audit: ['store', 'job'],
       history: ['job'],
       datasets: ['python', 'job'],
       python: ['job'],

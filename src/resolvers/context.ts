@@ -10,6 +10,8 @@ import type { Caller } from './caller.ts';
 export interface Context {
   readonly runner: Runner;
   readonly caller: Caller;
+  /** Reports that an action could not be recorded in the audit log. */
+  readonly reportAuditFailure?: ((error: unknown) => void) | undefined;
   /** The answer in execution: a new one for each event of a subscription. Absent if answers have no limit. */
   readonly answer?: Answer | undefined;
   /** Aborts when the client disconnects, because its answer is then not needed. Absent if the transport does not report it. */

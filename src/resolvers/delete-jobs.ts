@@ -1,4 +1,5 @@
 import type { JobFilter } from '../runner/index.ts';
+import { mayAdminister } from './authorize.ts';
 import type { Context } from './context.ts';
 
 /** Maximum number of ids listed in a dry run. */
@@ -25,14 +26,16 @@ export interface WouldDelete {
 }
 
 /**
- * Deletes the ended jobs that match, with all their files; a dry run only finds them.
+ * Deletes the ended jobs that match, with all their files; a dry run only finds them. For an operator, only its own jobs match.
  * @throws InvalidInputError for a filter without a condition
  */
 export async function deleteJobs(
-  { runner }: Context,
+  context: Context,
   { filter, dryRun }: DeleteJobsArguments,
 ): Promise<DeleteJobsOutcome> {
-  if (!dryRun) return { deletedIds: await runner.deleteJobs(filter), wouldDelete: null };
-  const ids = await runner.deletableJobs(filter);
+  const { runner, caller } = context;
+  const options = mayAdminister(context) ? {} : { startedBy: caller.user ?? '' };
+  if (!dryRun) return { deletedIds: await runner.deleteJobs(filter, options), wouldDelete: null };
+  const ids = await runner.deletableJobs(filter, options);
   return { deletedIds: [], wouldDelete: { count: ids.length, ids: ids.slice(0, LISTED) } };
 }

@@ -11,11 +11,14 @@ export interface StartTrainingArguments extends Omit<StartInput, 'options'> {
  * Creates a job and starts it when a slot is free.
  * @throws InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError, IdempotencyConflictError
  */
-export async function startTraining({ runner }: Context, { options, ...input }: StartTrainingArguments): Promise<Job> {
+export async function startTraining(
+  { runner, caller }: Context,
+  { options, ...input }: StartTrainingArguments,
+): Promise<Job> {
   if (options != null && !isObject(options)) {
     throw new InvalidInputError('options must be a JSON object, for example { "hidden": [32] }.', ['input', 'options']);
   }
-  return runner.start({ ...input, options });
+  return runner.start({ ...input, options }, { startedBy: caller.user });
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createAuditLog } from './audit/create-audit-log.ts';
 import { createDatasetCatalogue } from './datasets/catalogue.ts';
 import { createPreviews } from './datasets/preview.ts';
 import { createUploads } from './datasets/upload.ts';
@@ -68,6 +69,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     retryWaitsMs: settings.webhookRetryWaitsMs,
     logger,
   });
+  const audit = createAuditLog(database);
   const fleet = createFleetRecord(database);
   const record = createJobRecord(database, fleet);
   const jobs = createJobStore({ record, fleet, events, alsoRecord: notifications.record });
@@ -157,6 +159,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     uploads,
     metrics,
     notifications,
+    audit,
     ready,
     close,
   });

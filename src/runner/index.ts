@@ -8,6 +8,7 @@ export * from './job/request.ts';
 export * from './job/status.ts';
 export * from './job/failure.ts';
 export * from './job/types.ts';
+export type { AuditEntry, AuditLog, AuditOutcome } from './audit/audit.ts';
 export type { Role } from './audit/role.ts';
 export type { JobEdit } from './job/edit-job.ts';
 export type { JobEvent } from './feeds/job-event.ts';

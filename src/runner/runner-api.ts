@@ -1,3 +1,4 @@
+import type { AuditLog } from './audit/audit.ts';
 import type { PreviewDataset } from './datasets/preview.ts';
 import { findDataset } from './datasets/find.ts';
 import type { DatasetCatalogue } from './datasets/catalogue.ts';
@@ -47,6 +48,7 @@ export interface RunnerParts {
   readonly uploads: Uploads;
   readonly metrics: MetricHistory;
   readonly notifications: Notifications;
+  readonly audit: AuditLog;
   readonly ready: Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -66,9 +68,9 @@ export function createRunnerApi(parts: RunnerParts): Runner {
 
   return {
     ready,
-    async start(input) {
+    async start(input, options) {
       await ready;
-      return submit.submit(input);
+      return submit.submit(input, options?.startedBy ?? null);
     },
     async stop(id, options) {
       const graceMs = checkedGrace(options?.graceSeconds) * 1000;
@@ -83,15 +85,15 @@ export function createRunnerApi(parts: RunnerParts): Runner {
       await ready;
       return attempts.resume(id, options?.epochs);
     },
-    async deleteJobs(filter) {
+    async deleteJobs(filter, options) {
       checkDeletionFilter(filter, ['input', 'filter']);
       await ready;
-      return deletion.deleteJobs(filter);
+      return deletion.deleteJobs(filter, options?.startedBy);
     },
-    async deletableJobs(filter) {
+    async deletableJobs(filter, options) {
       checkDeletionFilter(filter, ['input', 'filter']);
       await ready;
-      return deletion.deletableJobs(filter);
+      return deletion.deletableJobs(filter, options?.startedBy);
     },
     get: (id) => index.get(id),
     list(query) {
@@ -156,6 +158,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
       return { waiting: queue.waiting, running: queue.running, slots: parts.slots, feeds: feeds.open };
     },
     notifications: parts.notifications,
+    audit: parts.audit,
     get watching() {
       return Object.values(feeds.open).reduce((sum, open) => sum + open, 0);
     },

@@ -1,3 +1,4 @@
+import type { AuditLog } from './audit/audit.ts';
 import type {
   AddDatasetOptions,
   AddedDataset,
@@ -22,7 +23,7 @@ export interface Runner extends AsyncDisposable {
    * Records a job and starts it as soon as a slot is free.
    * @throws InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError, IdempotencyConflictError
    */
-  start(input: StartInput): Promise<Job>;
+  start(input: StartInput, options?: { startedBy?: string | null | undefined }): Promise<Job>;
   /**
    * Asks a job to save a checkpoint and end; kills it if it has not ended within `graceSeconds` (default 30). Cancels a pending retry.
    * Can be called more than once.
@@ -40,12 +41,12 @@ export interface Runner extends AsyncDisposable {
    * @returns their ids
    * @throws InvalidInputError if every condition of the filter is empty (null, an empty list, blank text)
    */
-  deleteJobs(filter: JobFilter): Promise<readonly string[]>;
+  deleteJobs(filter: JobFilter, options?: DeleteOptions): Promise<readonly string[]>;
   /**
    * The ids of the jobs that `deleteJobs` would delete now, newest first.
    * @throws InvalidInputError for the same reason as `deleteJobs`
    */
-  deletableJobs(filter: JobFilter): Promise<readonly string[]>;
+  deletableJobs(filter: JobFilter, options?: DeleteOptions): Promise<readonly string[]>;
   get(id: string): Job | undefined;
   list(query: JobQuery): readonly Job[];
   count(filter?: JobFilter | null): number;
@@ -112,6 +113,8 @@ export interface Runner extends AsyncDisposable {
   readonly notifications: Notifications;
   /** The absolute path of a job's complete model; null if there is none, or no such job. */
   modelFile(id: string, form: ModelForm): Promise<string | null>;
+  /** Who did what: the server adds each change that a client makes. */
+  readonly audit: AuditLog;
   /** Resolves when all recorded jobs are reconciled. `start` and `stop` wait for it themselves. */
   readonly ready: Promise<void>;
   /** Current numbers of jobs, slots and feeds. */
@@ -130,4 +133,9 @@ export interface RunnerActivity {
   readonly slots: number;
   /** Open feeds by subscription. */
   readonly feeds: Readonly<Record<'jobProgress' | 'jobLog' | 'jobsChanged', number>>;
+}
+
+export interface DeleteOptions {
+  /** Only jobs that this user started; default all. */
+  readonly startedBy?: string | undefined;
 }

@@ -2,7 +2,9 @@ import SchemaBuilder from '@pothos/core';
 import ComplexityPlugin from '@pothos/plugin-complexity';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import TracingPlugin, { isRootField } from '@pothos/plugin-tracing';
+import { forbidden, mayAdminister, mayChangeJob, mayOperate } from '../resolvers/authorize.ts';
 import type { Context } from '../resolvers/context.ts';
 
 /** The Pothos builder that every file of this folder adds its types to. Defines only Node, PageInfo and the root types. */
@@ -10,6 +12,13 @@ export const builder = new SchemaBuilder<{
   Context: Context;
   DefaultFieldNullability: false;
   DefaultEdgesNullability: false;
+  AuthScopes: {
+    /** May start jobs. */
+    operator: boolean;
+    /** May change the job with this id. */
+    owner: string;
+    admin: boolean;
+  };
   Scalars: {
     ID: { Input: string; Output: string };
     /** Unix milliseconds inside, ISO 8601 outside. */
@@ -18,8 +27,17 @@ export const builder = new SchemaBuilder<{
     SafeInt: { Input: number; Output: number };
   };
 }>({
-  plugins: [ErrorsPlugin, RelayPlugin, ComplexityPlugin, TracingPlugin],
+  // Errors first: it rethrows a refusal, which is no error type of the schema.
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, ComplexityPlugin, TracingPlugin],
   defaultFieldNullability: false,
+  scopeAuth: {
+    authScopes: (context) => ({
+      operator: mayOperate(context),
+      owner: (jobId) => mayChangeJob(context, jobId),
+      admin: mayAdminister(context),
+    }),
+    unauthorizedError: (_parent, context, { fieldName }) => forbidden(context, fieldName),
+  },
   tracing: {
     // Root fields, and fields that opt in with `tracing: true`; not every property, and not every event of a feed.
     default: (field) => isRootField(field) && field.parentType !== 'Subscription',

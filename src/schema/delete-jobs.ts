@@ -51,8 +51,9 @@ builder.mutationField('deleteJobs', (t) =>
   t.field({
     type: DeleteJobsSuccessRef,
     description:
-      'Deletes ended jobs with their models, metrics and logs. Skips jobs that are active or wait for a retry.',
+      'Deletes ended jobs with their models, metrics and logs. Skips jobs that are active or wait for a retry, and for an operator the jobs of other users.',
     args: { input: t.arg({ type: DeleteJobsInput, required: true, description: 'Jobs to delete.' }) },
+    authScopes: { operator: true },
     complexity: 50,
     extensions: EXCLUSIVE,
     errors: {

@@ -1,6 +1,8 @@
 import type { GraphQLSchema } from 'graphql';
+import { auditMutations } from './audit-mutations.ts';
 import { builder } from './builder.ts';
 import { chargeAnswers } from './charge-answers.ts';
+import './audit.ts';
 import './checkpoint.ts';
 import './dataset.ts';
 import './dataset-preview.ts';
@@ -24,4 +26,4 @@ import './webhook-deliveries.ts';
 import './webhook.ts';
 
 /** The complete schema with its resolvers. */
-export const schema: GraphQLSchema = chargeAnswers(builder.toSchema());
+export const schema: GraphQLSchema = chargeAnswers(auditMutations(builder.toSchema()));

@@ -74,6 +74,10 @@ builder.node(JobRef, {
           .filter(([name]) => names?.includes(name) ?? true)
           .map(([name, value]) => ({ name, ...value })),
     }),
+    startedBy: t.exposeString('startedBy', {
+      nullable: true,
+      description: 'Name of the user who started the job; null if the server had no tokens.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'Time when the job was created.' }),
     startedAt: t.field({
       type: 'DateTime',

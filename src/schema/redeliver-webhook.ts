@@ -14,6 +14,7 @@ builder.mutationField('redeliverWebhook', (t) =>
     description:
       'Sends a delivery again immediately, whatever its status. If that fails, the retries start over. Receivers see the same `webhook-id`.',
     args: { input: t.arg({ type: RedeliverWebhookInput, required: true, description: 'Delivery to send again.' }) },
+    authScopes: { admin: true },
     errors: {
       types: [WebhookDeliveryNotFoundError, WebhookNotSetError],
       directResult: false,

@@ -28,6 +28,7 @@ builder.mutationField('resumeTraining', (t) =>
     description:
       'Starts a new attempt of an ended job. Training continues from the last checkpoint, or starts over if there is none.',
     args: { input: t.arg({ type: ResumeTrainingInput, required: true, description: 'Job to resume.' }) },
+    authScopes: (_root, { input }) => ({ owner: input.id }),
     complexity: 50,
     extensions: EXCLUSIVE,
     errors: {

@@ -70,6 +70,7 @@ builder.mutationField('startTraining', (t) =>
     type: JobRef,
     description: 'Creates a job and starts it when a slot is free.',
     args: { input: t.arg({ type: StartTrainingInput, required: true, description: 'Training to start.' }) },
+    authScopes: { operator: true },
     complexity: 50,
     extensions: EXCLUSIVE,
     errors: {

@@ -20,6 +20,7 @@ builder.mutationField('stopTraining', (t) =>
     description:
       'Asks a job to save a checkpoint and exit. A second stop has no further effect. Subscribe to `jobProgress` to see the job end.',
     args: { input: t.arg({ type: StopTrainingInput, required: true, description: 'Job to stop.' }) },
+    authScopes: (_root, { input }) => ({ owner: input.id }),
     complexity: 10,
     errors: {
       types: [JobNotFoundError, AlreadyEndedError, InvalidInputError],

@@ -20,6 +20,7 @@ builder.mutationField('updateJob', (t) =>
     type: JobRef,
     description: 'Changes the name, tags or notes of a job, whatever its status.',
     args: { input: t.arg({ type: UpdateJobInput, required: true, description: 'Job and changes.' }) },
+    authScopes: (_root, { input }) => ({ owner: input.id }),
     errors: {
       types: [JobNotFoundError, InvalidInputError],
       directResult: false,

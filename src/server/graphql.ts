@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
-import type { Caller } from '../resolvers/caller.ts';
 import type { Context } from '../resolvers/context.ts';
 import { useAnswerHeaders } from './answer-headers.ts';
 import { useBoundedErrors } from './bounded-errors.ts';
@@ -39,17 +38,18 @@ export type GraphQLEngine = YogaServerInstance<ServerContext, Context>;
  */
 export function createGraphQLEngine({
   schema,
-  context,
-  callerOf,
+  contextOf,
   limits,
   scopes,
   metrics,
   tracing,
 }: {
   schema: GraphQLSchema;
-  context: Omit<Context, 'caller'>;
-  /** @throws ExpectedError when the token of the request is no longer valid */
-  callerOf: (request: IncomingMessage) => Caller;
+  /**
+   * The context of an operation that a request brings, over HTTP or on the WebSocket that it opened.
+   * @throws ExpectedError when the token of the request is no longer valid
+   */
+  contextOf: (request: IncomingMessage) => Context;
   limits: Limits;
   scopes: RequestScopes;
   metrics: Metrics;
@@ -61,8 +61,9 @@ export function createGraphQLEngine({
     schema,
     // Wait for reconciliation: until then the record may show jobs as running that have already ended.
     context: async ({ request, req, signal = request.signal }) => {
+      const context = contextOf(req);
       await context.runner.ready;
-      return { ...context, caller: callerOf(req), signal };
+      return { ...context, signal };
     },
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: limits.bytes,

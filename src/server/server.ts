@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Context } from '../resolvers/context.ts';
 import type { Runner } from '../runner/index.ts';
 import { schema } from '../schema/index.ts';
 import { createAccessCheck } from './access.ts';
@@ -70,8 +71,13 @@ export async function startServer({
   const tokens = openTokens(settings, logger);
   const authenticate = createAuthentication(tokens, scopes, forwarded.addressOf);
   const sessions = createSessions(tokens, scopes, forwarded.addressOf);
-  const { callerOf } = sessions;
-  const engine = createGraphQLEngine({ schema, context: { runner }, callerOf, limits, scopes, metrics, tracing });
+  const contextOf = (request: IncomingMessage): Context => ({
+    runner,
+    caller: sessions.callerOf(request),
+    reportAuditFailure: (error) =>
+      scopes.logger.error({ err: error }, 'an action could not be recorded in the audit log'),
+  });
+  const engine = createGraphQLEngine({ schema, contextOf, limits, scopes, metrics, tracing });
   const sockets = createWebSocketEndpoint({ engine, authenticate, sessions, limits, logger, scopes });
 
   let readiness: Readiness = 'starting';
@@ -92,6 +98,7 @@ export async function startServer({
       runner,
       limits,
       clientOf: createClientKey(settings.tokens !== null, forwarded.addressOf),
+      contextOf,
     }),
     checkAccess,
     authenticate,

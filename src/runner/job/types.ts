@@ -86,6 +86,8 @@ export interface Job {
   readonly request: TrainingRequest;
   /** Unix ms. */
   readonly createdAt: number;
+  /** Name of the user; null if the server had no tokens. */
+  readonly startedBy: string | null;
   readonly attempt: number;
   readonly state: JobState;
   readonly health: Health;

@@ -11,9 +11,9 @@ import type { JobFilter } from '../store/job-query.ts';
 /** Deletes jobs that have ended, with all their files. */
 export interface Deletion {
   /** Deletes the matching jobs, except those that have not ended or will be retried. @returns the ids of the deleted jobs */
-  deleteJobs(filter: JobFilter): Promise<string[]>;
+  deleteJobs(filter: JobFilter, startedBy?: string): Promise<string[]>;
   /** The ids of the jobs that `deleteJobs` would delete now, newest first. */
-  deletableJobs(filter: JobFilter): readonly string[];
+  deletableJobs(filter: JobFilter, startedBy?: string): readonly string[];
   /** Finishes deletions that the last server started. */
   resume(): Promise<void>;
 }
@@ -39,8 +39,8 @@ export function createDeletion(home: Home, jobs: JobStore): Deletion {
     for (const file of [...files, ...models]) await rm(file, { force: true });
   }
 
-  function select(filter: JobFilter): Job[] {
-    return jobs.index.select(filter).filter(isOver);
+  function select(filter: JobFilter, startedBy: string | undefined): Job[] {
+    return jobs.index.select(filter).filter((job) => isOver(job) && isFrom(job, startedBy));
   }
 
   async function finish(ids: readonly string[]): Promise<void> {
@@ -49,10 +49,10 @@ export function createDeletion(home: Home, jobs: JobStore): Deletion {
   }
 
   return {
-    async deleteJobs(filter) {
+    async deleteJobs(filter, startedBy) {
       const matches = matcherOf(filter);
       const deletable = (job: Job | undefined) => job !== undefined && isOver(job) && matches(job);
-      const found = select(filter);
+      const found = select(filter, startedBy);
       const deleted: string[] = [];
       for (let from = 0; from < found.length; from += BATCH) {
         // Checked again: while the batch before was deleted, a client may have resumed or deleted one of these.
@@ -67,14 +67,18 @@ export function createDeletion(home: Home, jobs: JobStore): Deletion {
       }
       return deleted;
     },
-    deletableJobs: (filter) =>
-      select(filter)
+    deletableJobs: (filter, startedBy) =>
+      select(filter, startedBy)
         .sort((a, b) => comparePlaces(placeOf(a, NEWEST_FIRST), placeOf(b, NEWEST_FIRST), 'DESC'))
         .map(({ id }) => id),
     async resume() {
       await finish(jobs.deleting());
     },
   };
+}
+
+function isFrom(job: Job, user: string | undefined): boolean {
+  return user === undefined || job.startedBy === user;
 }
 
 function isOver({ state, retryAt }: Job): boolean {

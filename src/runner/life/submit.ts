@@ -16,7 +16,7 @@ import { digestOf, resolveInput } from './start-input.ts';
 /** Turns a start request into a recorded, waiting job. */
 export interface Submit {
   /** @throws InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError, IdempotencyConflictError */
-  submit(input: StartInput): Promise<Job>;
+  submit(input: StartInput, startedBy: string | null): Promise<Job>;
   /** Restores a key from the record. */
   remember(idempotency: Idempotency, jobId: string): void;
   /** Resolves when no submit is under way. */
@@ -40,12 +40,12 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
   const pending = new Set<Promise<unknown>>();
   let joining = 0;
 
-  async function create(input: StartInput, idempotency: Idempotency | null): Promise<Job> {
+  async function create(input: StartInput, startedBy: string | null, idempotency: Idempotency | null): Promise<Job> {
     const request = resolveInput(input, await trainers(), gpuCount);
     await checkDataset(home, request.dataset);
     // Submits under way count too: concurrent ones cannot overfill the queue.
     if (isFull(joining)) throw new QueueFullError(limit);
-    const job = newJob(request, Date.now());
+    const job = newJob(request, startedBy, Date.now());
     jobs.add(job, idempotency);
     joining += 1;
     try {
@@ -71,9 +71,9 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
   }
 
   return {
-    async submit(input) {
-      const { idempotencyKey: key } = input;
-      if (key == null) return track(create(input, null));
+    async submit(input, startedBy) {
+      if (input.idempotencyKey == null) return track(create(input, startedBy, null));
+      const key = keyOf(input.idempotencyKey, startedBy);
       const digest = digestOf(input);
       for (let before = keys.get(key); before; before = keys.get(key)) {
         const id = await before.job;
@@ -83,7 +83,7 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
         // Deleted since, which frees the key. Of several callers at once the first starts a job, and the others get that one.
         if (keys.get(key) === before) keys.delete(key);
       }
-      const creation = track(create(input, { key, digest }));
+      const creation = track(create(input, startedBy, { key, digest }));
       // Set before the first await: the same key sent twice at once is one job.
       const id = creation.then((job) => job.id);
       id.catch(() => undefined); // Callers that wait for it get the error, and there may be none.
@@ -110,12 +110,18 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
   }
 }
 
-function newJob(request: TrainingRequest, now: number): Job {
+/** A key of one user means nothing to another. Names of users contain no space. */
+function keyOf(key: string, user: string | null): string {
+  return user === null ? key : `${user} ${key}`;
+}
+
+function newJob(request: TrainingRequest, startedBy: string | null, now: number): Job {
   const progress = noProgress(request.epochs, now);
   return {
     id: newJobId(now),
     request,
     createdAt: now,
+    startedBy,
     attempt: 1,
     state: { status: 'QUEUED' },
     health: 'OK',

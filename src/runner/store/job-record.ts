@@ -52,6 +52,7 @@ export function createJobRecord(database: Database, fleet: FleetRecord): JobReco
           sql.insertInto('jobs').values({
             id: job.id,
             created_at: job.createdAt,
+            started_by: job.startedBy,
             idempotency_key: idempotency?.key ?? null,
             idempotency_digest: idempotency?.digest ?? null,
             deleting: 0,
@@ -134,6 +135,7 @@ function recordedJob(row: JobRow, transitions: readonly Transition[]): RecordedJ
     id: row.id,
     request: JSON.parse(row.request) as TrainingRequest,
     createdAt: row.created_at,
+    startedBy: row.started_by,
     attempt: row.attempt,
     state: stateOf(row),
     health: 'OK',

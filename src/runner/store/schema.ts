@@ -3,7 +3,7 @@ import type { StopCause } from '../job/types.ts';
 
 /**
  * The tables of `trainyard.db` that the store uses. Times are Unix milliseconds, documents are JSON text. The table of webhook
- * deliveries belongs to `webhooks/outbox-table.ts`.
+ * deliveries belongs to `webhooks/outbox-table.ts`, that of the audit log to `audit/audit-table.ts`.
  */
 export interface Tables {
   jobs: JobsTable;
@@ -15,6 +15,8 @@ export interface Tables {
 interface JobsTable {
   id: string;
   created_at: number;
+  /** Name of the token; null without tokens. */
+  started_by: string | null;
   /** A `TrainingRequest`. */
   request: string;
   idempotency_key: string | null;
@@ -160,5 +162,23 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE jobs DROP COLUMN supervisor;
   ALTER TABLE jobs DROP COLUMN gpu_devices;
   DROP TABLE tags;
+  `,
+  // AUTOINCREMENT: no number is used again, so that a page of the audit log stays consistent, and a gap shows a removal.
+  `
+  ALTER TABLE jobs ADD COLUMN started_by TEXT;
+  CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    user TEXT,
+    role TEXT NOT NULL,
+    action TEXT NOT NULL,
+    targets TEXT NOT NULL,
+    address TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    code TEXT
+  ) STRICT;
+  CREATE TRIGGER audit_is_append_only BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
   `,
 ];

@@ -29,8 +29,9 @@ export function createFailedAttempts(now: () => number = () => performance.now()
       known.set(address, { count, at: time });
       const [oldest] = known.keys();
       if (known.size > MAX_ADDRESSES && oldest !== undefined) known.delete(oldest);
-      const waitMs = count <= FREE ? 0 : Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.floor(count - FREE - 1));
-      return { count: Math.ceil(count), waitMs };
+      const recent = Math.ceil(count);
+      const waitMs = recent <= FREE ? 0 : Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (recent - FREE - 1));
+      return { count: recent, waitMs };
     },
   };
 }

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Runner } from '../../runner/index.ts';
+import { failedWith, recordAction } from '../../resolvers/audit.ts';
+import { type ForbiddenError, forbidden, mayAdminister, mayOperate } from '../../resolvers/authorize.ts';
+import type { Context } from '../../resolvers/context.ts';
 import type { ClientKey } from '../client-key.ts';
 import type { Limits } from '../limits.ts';
 import { type Refusal, sendRefusal } from '../refusal.ts';
@@ -27,14 +30,27 @@ export interface FileEndpoint {
   answer(path: string, request: IncomingMessage, response: ServerResponse, timeout: RequestTimeout): Promise<void>;
 }
 
+/** The name of an upload in the audit log. */
+const UPLOAD = 'uploadDataset';
+
+/** Operators add datasets. Only admins replace them: datasets have no owner, and other users' jobs may need the old one. */
+function refuseUpload(context: Context, { url = '/' }: IncomingMessage): ForbiddenError | null {
+  if (!mayOperate(context)) return forbidden(context, UPLOAD);
+  const replaces = new URL(url, 'http://localhost').searchParams.get('replace') === 'true';
+  return replaces && !mayAdminister(context) ? forbidden(context, 'replacing a dataset') : null;
+}
+
 export function createFileEndpoint({
   runner,
   limits,
   clientOf,
+  contextOf,
 }: {
   runner: Runner;
   limits: Limits;
   clientOf: ClientKey;
+  /** The context of an operation that a request asks for. */
+  contextOf: (request: IncomingMessage) => Context;
 }): FileEndpoint {
   const upload = createUpload({ runner, limits, clientOf });
 
@@ -54,9 +70,10 @@ export function createFileEndpoint({
         sendRefusal(response, NOT_FOUND[kind]);
         return;
       }
+      const context = contextOf(request);
       await runner.ready;
       if (method === 'PUT') {
-        await upload(request, response, name, timeout);
+        await uploadAs(context, request, response, name, timeout);
         return;
       }
       const file = kind === 'datasets' ? await runner.datasetFile(name) : await findModel(name);
@@ -64,6 +81,22 @@ export function createFileEndpoint({
       else await sendDownload(request, response, file);
     },
   };
+
+  async function uploadAs(
+    context: Context,
+    request: IncomingMessage,
+    response: ServerResponse,
+    name: string,
+    timeout: RequestTimeout,
+  ): Promise<void> {
+    const refused = refuseUpload(context, request);
+    if (!refused) {
+      await upload(request, response, name, timeout, (result) => recordAction(context, UPLOAD, [name], result));
+      return;
+    }
+    recordAction(context, UPLOAD, [name], failedWith(refused));
+    sendRefusal(response, { status: 403, code: refused.code, message: refused.message });
+  }
 
   function findModel(name: string): Promise<string | null> {
     const safe = name.endsWith('.safetensors');

@@ -7,6 +7,7 @@ import {
   NoSpaceError,
   type Runner,
 } from '../../runner/index.ts';
+import { type AuditResult, failedWith, SUCCEEDED } from '../../resolvers/audit.ts';
 import type { ClientKey } from '../client-key.ts';
 import type { Limits } from '../limits.ts';
 import { type Refusal, sendRefusal } from '../refusal.ts';
@@ -42,6 +43,8 @@ export type Upload = (
   response: ServerResponse,
   name: string,
   timeout: RequestTimeout,
+  /** Called with the result of an upload that was not refused before it started. */
+  record: (result: AuditResult) => void,
 ) => Promise<void>;
 
 export function createUpload({
@@ -57,7 +60,7 @@ export function createUpload({
   let active = 0;
   const byClient = new Map<string, number>();
 
-  return async (request, response, name, timeout) => {
+  return async (request, response, name, timeout, record) => {
     const replace = new URL(request.url ?? '/', 'http://localhost').searchParams.get('replace') ?? 'false';
     const rejected = refusalOf(request.headers) ?? (/^(true|false)$/.test(replace) ? null : REPLACE);
     if (rejected) {
@@ -85,9 +88,11 @@ export function createUpload({
         replace: replace === 'true',
         maxBytes: limits.uploadBytes,
       });
+      record(SUCCEEDED);
       response.writeHead(replaced ? 200 : 201, { 'content-type': 'application/json; charset=utf-8' });
       response.end(JSON.stringify({ name, bytes }));
     } catch (error) {
+      record(failedWith(error));
       if (error instanceof ExpectedError) sendRefusal(response, explain(error));
       // The client disconnected or timed out, so there is no one to answer.
       else if (request.complete || !request.destroyed) throw error;

@@ -11,6 +11,7 @@ export function aJob({
   return {
     id: 'job_1000_0123abcd',
     createdAt: 1000,
+    startedBy: null,
     attempt: 1,
     state: { status: 'QUEUED' },
     health: 'OK',

@@ -1,0 +1,49 @@
+import { errorTypeMap } from '@pothos/plugin-errors';
+import type { GraphQLSchema } from 'graphql';
+import { type AuditResult, failedWith, recordAction, SUCCEEDED } from '../resolvers/audit.ts';
+import type { Context } from '../resolvers/context.ts';
+import type { ExpectedError } from '../runner/index.ts';
+
+/**
+ * Records every mutation in the audit log with its outcome, refusals included. It wraps the root fields themselves, so no mutation
+ * can be forgotten. A dry run changes nothing, and is recorded only when it is refused or fails.
+ * @returns the same schema
+ */
+export function auditMutations(schema: GraphQLSchema): GraphQLSchema {
+  for (const [action, field] of Object.entries(schema.getMutationType()?.getFields() ?? {})) {
+    const { resolve } = field;
+    if (!resolve) continue;
+    field.resolve = async (source, args: MutationArguments, context: Context, info) => {
+      try {
+        const value: unknown = await resolve(source, args, context, info);
+        const result = isError(value) ? ({ outcome: 'FAILED', code: value.code } as const) : SUCCEEDED;
+        record(context, action, args, result, value);
+        return value;
+      } catch (error) {
+        record(context, action, args, failedWith(error), null);
+        throw error;
+      }
+    };
+  }
+  return schema;
+}
+
+interface MutationArguments {
+  readonly input?: { readonly id?: string; readonly dryRun?: boolean };
+}
+
+function record(context: Context, action: string, args: MutationArguments, result: AuditResult, value: unknown): void {
+  if (args.input?.dryRun === true && result === SUCCEEDED) return;
+  recordAction(context, action, targetsOf(args, result === SUCCEEDED ? value : null), result);
+}
+
+function targetsOf({ input }: MutationArguments, value: unknown): readonly string[] {
+  if (typeof input?.id === 'string') return [input.id];
+  const { id, deletedIds } = (value ?? {}) as { id?: unknown; deletedIds?: readonly string[] };
+  return deletedIds ?? (typeof id === 'string' ? [id] : []);
+}
+
+/** An expected error, which the errors plugin returns as a value. */
+function isError(value: unknown): value is ExpectedError {
+  return typeof value === 'object' && value !== null && errorTypeMap.has(value);
+}
