@@ -9,6 +9,7 @@ const MAX_JOBS = 50;
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   backend: ['auto', 'torch', 'simulation'],
   'log-level': ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'],
+  role: ['viewer', 'operator', 'admin'],
   'order-by': ['created', 'ended', 'name', 'progress', 'metric:'],
   status: ['queued', 'starting', 'loading', 'running', 'stopping', 'completed', 'stopped', 'error'],
 };

@@ -12,6 +12,7 @@ import { addServe, type StartServer } from './commands/serve.ts';
 import { addSetup } from './commands/setup.ts';
 import { addStart } from './commands/start.ts';
 import { addStop } from './commands/stop.ts';
+import { addToken } from './commands/token.ts';
 import { addWatch } from './commands/watch.ts';
 import { REPOSITORY_ROOT } from './environment/paths.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
@@ -29,6 +30,7 @@ const commandsWith = (startServer: StartServer): readonly AddCommand[] => [
   addStop,
   addResume,
   addDelete,
+  addToken,
 ];
 
 /**

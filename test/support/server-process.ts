@@ -18,6 +18,8 @@ export interface TestServer extends AsyncDisposable {
   readonly port: number;
   /** Everything it printed so far. */
   output(): string;
+  /** Sends a signal. */
+  signal(signal: 'SIGHUP'): void;
   /** Sends a signal and waits until the process is gone. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -59,6 +61,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     url,
     port: chosen,
     output: () => output,
+    signal: (signal) => void child.kill(signal),
     async end(signal) {
       if (!isGone()) child.kill(signal);
       await gone;

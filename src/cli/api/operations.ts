@@ -8,6 +8,7 @@ import { graphql } from '../graphql/index.ts';
 graphql(`
   fragment JobTableRow on Job {
     ...JobSummary
+    startedBy
     trainer
     startedAt
     progress {

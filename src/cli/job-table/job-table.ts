@@ -9,17 +9,19 @@ import { hasEnded } from '../training-view.ts';
 const BAR_WIDTH = 10;
 const MAX_NAME_WIDTH = 24;
 
-const HEADER = ['JOB', 'STATUS', 'PROGRESS', 'EPOCH', 'LOSS', 'TIME', 'NAME', 'DATASET'] as const;
-const ALIGNMENTS: readonly Alignment[] = ['LEFT', 'LEFT', 'LEFT', 'RIGHT', 'RIGHT', 'LEFT', 'LEFT', 'LEFT'];
+const HEADER = ['JOB', 'STATUS', 'PROGRESS', 'EPOCH', 'LOSS', 'TIME', 'NAME', 'USER', 'DATASET'] as const;
+const ALIGNMENTS: readonly Alignment[] = ['LEFT', 'LEFT', 'LEFT', 'RIGHT', 'RIGHT', 'LEFT', 'LEFT', 'LEFT', 'LEFT'];
 /** Columns to drop on a narrow terminal, in this order, after the progress bars. */
-const DROP_ORDER: readonly (typeof HEADER)[number][] = ['DATASET', 'EPOCH', 'LOSS', 'TIME', 'NAME'];
+const DROP_ORDER: readonly (typeof HEADER)[number][] = ['USER', 'DATASET', 'EPOCH', 'LOSS', 'TIME', 'NAME'];
 
 /** The lines of a job table, header first. On a terminal it has only the columns that fit. */
 export function jobTable(jobs: readonly JobTableRowFragment[], screen: Screen, now = Date.now()): string[] {
   const fits = (lines: readonly string[]) =>
     !screen.interactive || lines.every((line) => visibleWidth(line) < screen.columns);
-  let lines = renderTable(jobs, screen, now, { bars: true, without: [] });
-  for (let left = 0; left <= DROP_ORDER.length && !fits(lines); left++) {
+  // A server without tokens has no users.
+  const first = jobs.some(({ startedBy }) => startedBy !== null) ? 0 : 1;
+  let lines = renderTable(jobs, screen, now, { bars: true, without: DROP_ORDER.slice(0, first) });
+  for (let left = first; left <= DROP_ORDER.length && !fits(lines); left++) {
     lines = renderTable(jobs, screen, now, { bars: false, without: DROP_ORDER.slice(0, left) });
   }
   return lines;
@@ -54,6 +56,7 @@ function rowCells(job: JobTableRowFragment, screen: Screen, now: number, bar: bo
     formatMetric(progress.loss),
     timeText(job, now),
     shorten((job.name ?? '').replace(/\s+/g, ' '), MAX_NAME_WIDTH),
+    shorten(job.startedBy ?? '', MAX_NAME_WIDTH),
     `${shorten(job.dataset, MAX_NAME_WIDTH)}${job.simulation ? screen.style('yellow', ' (sim)') : ''}`,
   ];
 }

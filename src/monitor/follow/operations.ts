@@ -5,6 +5,7 @@ graphql(`
   fragment JobDetail on Job {
     ...JobSummary
     notes
+    startedBy
     trainer
     backend
     epochs

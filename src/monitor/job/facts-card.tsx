@@ -29,6 +29,7 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
       <dl>
         <Fact name="Created">
           <TimeAgo time={job.createdAt} />
+          {job.startedBy !== null && ` by ${job.startedBy}`}
         </Fact>
         {job.startedAt !== null && (
           <Fact name="Started">
