@@ -103,7 +103,7 @@ describe.each(LOSSES)('[%s]', (_id, lose) => {
 });
 
 test('[token-expired] a token that expires loses HTTP access at once, and its WebSocket within two seconds', async () => {
-  const expires = new Date(Date.now() + 1_500).toISOString();
+  const expires = new Date(Date.now() + 5_000).toISOString();
   const server = await serveFile(ADA + tokenLine('bob', 'bob-secret', 'viewer', `expires=${expires}`));
   const socket = await watchOverWebSocket(server, 'bob-secret');
   const closed = closeOf(socket);

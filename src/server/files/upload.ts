@@ -37,6 +37,9 @@ const NOT_PLAIN: Refusal = {
 
 const REPLACE: Refusal = { status: 400, code: 'INVALID_INPUT', message: 'replace must be true or false.' };
 
+/** The client disconnected before the end of the upload. */
+const DISCONNECTED: AuditResult = { outcome: 'FAILED', code: 'DISCONNECTED' };
+
 /** Handles the upload of a dataset as the body of a PUT. */
 export type Upload = (
   request: IncomingMessage,
@@ -92,7 +95,8 @@ export function createUpload({
       response.writeHead(replaced ? 200 : 201, { 'content-type': 'application/json; charset=utf-8' });
       response.end(JSON.stringify({ name, bytes }));
     } catch (error) {
-      record(failedWith(error));
+      const isGone = !(error instanceof ExpectedError) && request.destroyed && !request.complete;
+      record(isGone ? DISCONNECTED : failedWith(error));
       if (error instanceof ExpectedError) sendRefusal(response, explain(error));
       // The client disconnected or timed out, so there is no one to answer.
       else if (request.complete || !request.destroyed) throw error;
