@@ -19,7 +19,7 @@ export type Authenticate = (authorization: unknown, request: Origin) => Promise<
 /** The request that brings the token, or that opened the WebSocket. */
 type Origin = Pick<IncomingMessage, 'headers' | 'socket'>;
 
-export const UNAUTHENTICATED: Refusal = {
+const UNAUTHENTICATED: Refusal = {
   status: 401,
   code: 'UNAUTHENTICATED',
   message: 'Authentication failed. Send the header "Authorization: Bearer <token>" with a valid token.',

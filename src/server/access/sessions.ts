@@ -26,7 +26,7 @@ export interface Sessions extends Disposable {
 }
 
 /** The token of a request or of a WebSocket is no longer valid. */
-export class SessionEndedError extends ExpectedError {
+class SessionEndedError extends ExpectedError {
   readonly code = 'UNAUTHENTICATED';
   constructor() {
     super('Authentication failed: the token is no longer valid. Connect again with a valid token.');
