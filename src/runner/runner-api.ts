@@ -172,5 +172,8 @@ export function createRunnerApi(parts: RunnerParts): Runner {
 function checkedGrace(seconds: number | null | undefined): number {
   const graceSeconds = seconds ?? DEFAULT_GRACE_SECONDS;
   if (graceSeconds >= 0 && graceSeconds <= MAX_GRACE_SECONDS) return graceSeconds;
-  throw new InvalidInputError(`graceSeconds is a number from 0 to ${MAX_GRACE_SECONDS}.`, ['input', 'graceSeconds']);
+  throw new InvalidInputError(`graceSeconds must be a number from 0 to ${MAX_GRACE_SECONDS}.`, [
+    'input',
+    'graceSeconds',
+  ]);
 }

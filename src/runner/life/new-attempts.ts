@@ -123,7 +123,10 @@ function epochsFor(job: Job, asked: number | null | undefined): number {
   const completed = job.state.status === 'COMPLETED';
   const done = completed ? job.progress.epoch : Math.max(0, job.progress.epoch - 1);
   if (!Number.isInteger(epochs) || epochs < 1 || epochs > 1_000_000) {
-    throw new InvalidInputError(`epochs is a whole number from 1 to 1000000; it was ${epochs}.`, ['input', 'epochs']);
+    throw new InvalidInputError(`epochs must be a whole number from 1 to 1000000; it was ${epochs}.`, [
+      'input',
+      'epochs',
+    ]);
   }
   if (epochs <= done) {
     const message = `epochs must be greater than ${done}: this job has already completed ${done} of ${job.request.epochs}.`;

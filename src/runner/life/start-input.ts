@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { z } from 'zod';
 import { InvalidInputError, TrainerUnavailableError } from '../job/errors.ts';
 import { checkLabels } from '../job/labels.ts';
-import type { Backend, RetryPolicy, StartInput, TrainingRequest } from '../job/request.ts';
+import type { Backend, StartInput, TrainingRequest } from '../job/request.ts';
 import { MAX_BACKOFF_SECONDS, NOT_RETRIED_BY_DEFAULT } from '../job/retry.ts';
 import { FAILURE_REASONS } from '../job/failure.ts';
 import { quote, shorten } from '../job/shorten.ts';
@@ -32,31 +33,93 @@ export function resolveInput(
   const trainer = trainers.find(({ name }) => name === trainerName);
   if (!trainer) {
     const names = trainers.map(({ name }) => name).join(', ');
-    throw new InvalidInputError(`There is no trainer ${quote(trainerName)}. There is: ${names}.`, ['input', 'trainer']);
+    throw new InvalidInputError(`Unknown trainer ${quote(trainerName)}. Available trainers: ${names}.`, [
+      'input',
+      'trainer',
+    ]);
   }
   const unavailable = unavailability(trainerName, backend, trainers);
   if (unavailable !== null || !trainer.defaults) {
     throw new TrainerUnavailableError(trainer.name, unavailable ?? UNAVAILABLE);
   }
-  const options = input.options ?? {};
-  checkOptions(options, trainer);
+  const parsed = requestSchema(trainer.defaults, gpuCount).safeParse(input);
+  if (!parsed.success) throw invalidInput(parsed.error);
+  checkOptions(parsed.data.options, trainer);
   return {
+    ...parsed.data,
     name: input.name ?? null,
     tags: [...new Set(input.tags ?? [])],
     trainer: trainer.name,
     backend,
     dataset: input.dataset ?? SAMPLE_DATASET,
-    epochs: whole('epochs', input.epochs ?? trainer.defaults.epochs, 1, 1_000_000),
-    batchSize: whole('batchSize', input.batchSize ?? trainer.defaults.batchSize, 1, 10_000_000),
-    learningRate: learningRate(input.learningRate ?? trainer.defaults.learningRate),
-    seed: whole('seed', input.seed ?? trainer.defaults.seed, 0, 2 ** 31 - 1),
-    options,
-    priority: whole('priority', input.priority ?? 0, -1000, 1000),
-    gpus: input.gpus == null ? null : gpus(input.gpus, gpuCount),
-    retry: retryPolicy(input.retry),
-    timeLimitSeconds: limit('timeLimitSeconds', input.timeLimitSeconds),
-    stallLimitSeconds: limit('stallLimitSeconds', input.stallLimitSeconds),
   };
+}
+
+/** The fields whose ranges are checked, with the defaults of the trainer. */
+function requestSchema(defaults: NonNullable<TrainerDescription['defaults']>, gpuCount: number) {
+  return z.object({
+    epochs: wholeNumber(1, 1_000_000).nullish().transform(or(defaults.epochs)),
+    batchSize: wholeNumber(1, 10_000_000).nullish().transform(or(defaults.batchSize)),
+    learningRate: learningRate.nullish().transform(or(defaults.learningRate)),
+    seed: wholeNumber(0, 2 ** 31 - 1)
+      .nullish()
+      .transform(or(defaults.seed)),
+    options: z
+      .record(z.string(), z.unknown(), { error: 'options must be an object, for example {"hidden": [64]}.' })
+      .nullish()
+      .transform(or<Readonly<Record<string, unknown>>>({})),
+    priority: wholeNumber(-1000, 1000).nullish().transform(or(0)),
+    gpus: wholeNumber(0, 1024)
+      .max(gpuCount, {
+        error: ({ input }) => `Requested ${String(input)} GPUs; ${gpuCount} are available on this machine.`,
+      })
+      .nullish()
+      .transform(or(null)),
+    retry: retryPolicy.nullish().transform(or(null)),
+    timeLimitSeconds: seconds(1, MAX_LIMIT_SECONDS).nullish().transform(or(null)),
+    stallLimitSeconds: seconds(1, MAX_LIMIT_SECONDS).nullish().transform(or(null)),
+  });
+}
+
+/** Replaces a missing value. */
+function or<Default>(value: Default) {
+  return <Value>(given: Value | null | undefined): Value | Default => given ?? value;
+}
+
+/** A message that names the field, what it must be, and what it was. */
+function mustBe(what: string) {
+  return {
+    error: ({ path, input }: z.core.$ZodRawIssue) =>
+      `${(path ?? []).join('.')} must be ${what}; it was ${String(input)}.`,
+  };
+}
+
+function wholeNumber(min: number, max: number) {
+  const message = mustBe(`a whole number from ${min} to ${max}`);
+  return z.number(message).int(message).min(min, message).max(max, message);
+}
+
+function seconds(min: number, max: number) {
+  const message = mustBe(`a number from ${min} to ${max}`);
+  return z.number(message).min(min, message).max(max, message);
+}
+
+const learningRateMessage = mustBe('a number above 0 and at most 1000');
+const learningRate = z.number(learningRateMessage).gt(0, learningRateMessage).max(1000, learningRateMessage);
+
+const retryPolicy = z.object({
+  limit: wholeNumber(0, 100),
+  on: z
+    .array(z.enum(FAILURE_REASONS))
+    .nullish()
+    .transform(or(FAILURE_REASONS.filter((reason) => !NOT_RETRIED_BY_DEFAULT.includes(reason)))),
+  backoffSeconds: seconds(0, MAX_BACKOFF_SECONDS).nullish().transform(or(DEFAULT_BACKOFF_SECONDS)),
+});
+
+/** The first problem as a sentence, with the path to it. */
+function invalidInput({ issues }: z.ZodError): InvalidInputError {
+  const path = ['input', ...(issues[0]?.path ?? []).map(String)];
+  return new InvalidInputError(issues[0]?.message ?? 'The input is invalid.', path);
 }
 
 const UNAVAILABLE = 'This trainer cannot run here.';
@@ -86,11 +149,8 @@ function canonical(value: unknown): string {
 }
 
 function checkOptions(options: Readonly<Record<string, unknown>>, trainer: TrainerDescription): void {
-  if (typeof options !== 'object' || Array.isArray(options)) {
-    throw new InvalidInputError('options is an object, for example {"hidden": [64]}.', ['input', 'options']);
-  }
   if (Buffer.byteLength(JSON.stringify(options)) > MAX_OPTIONS_BYTES) {
-    throw new InvalidInputError(`options is larger than ${MAX_OPTIONS_BYTES} bytes.`, ['input', 'options']);
+    throw new InvalidInputError(`options must have at most ${MAX_OPTIONS_BYTES} bytes as JSON.`, ['input', 'options']);
   }
   const ajv = new Ajv2020({ strict: false, allErrors: false });
   if (ajv.validate(trainer.options, options)) return;
@@ -109,66 +169,4 @@ function checkOptions(options: Readonly<Record<string, unknown>>, trainer: Train
     'options',
     ...path,
   ]);
-}
-
-function whole(field: string, value: number, least: number, most: number): number {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new InvalidInputError(`${field} is a whole number from ${least} to ${most}; it was ${value}.`, [
-      'input',
-      field,
-    ]);
-  }
-  return value;
-}
-
-function learningRate(value: number): number {
-  if (!(value > 0) || value > 1000) {
-    const message = `learningRate is a number above 0 and at most 1000; it was ${value}.`;
-    throw new InvalidInputError(message, ['input', 'learningRate']);
-  }
-  return value;
-}
-
-function gpus(value: number, available: number): number {
-  whole('gpus', value, 0, 1024);
-  if (value > available) {
-    throw new InvalidInputError(`Requested ${value} GPUs; ${available} are available on this machine.`, [
-      'input',
-      'gpus',
-    ]);
-  }
-  return value;
-}
-
-function limit(field: 'timeLimitSeconds' | 'stallLimitSeconds', value: number | null | undefined): number | null {
-  if (value == null) return null;
-  if (!(value >= 1 && value <= MAX_LIMIT_SECONDS)) {
-    throw new InvalidInputError(`${field} is a number from 1 to ${MAX_LIMIT_SECONDS}; it was ${value}.`, [
-      'input',
-      field,
-    ]);
-  }
-  return value;
-}
-
-function retryPolicy(retry: StartInput['retry']): RetryPolicy | null {
-  if (retry == null) return null;
-  const { limit: times, on, backoffSeconds = DEFAULT_BACKOFF_SECONDS } = retry;
-  if (!Number.isInteger(times) || times < 0 || times > 100) {
-    throw new InvalidInputError(`retry.limit is a whole number from 0 to 100; it was ${times}.`, [
-      'input',
-      'retry',
-      'limit',
-    ]);
-  }
-  const seconds = backoffSeconds ?? DEFAULT_BACKOFF_SECONDS;
-  if (!(seconds >= 0 && seconds <= MAX_BACKOFF_SECONDS)) {
-    const message = `retry.backoffSeconds is a number from 0 to ${MAX_BACKOFF_SECONDS}; it was ${seconds}.`;
-    throw new InvalidInputError(message, ['input', 'retry', 'backoffSeconds']);
-  }
-  return {
-    limit: times,
-    on: on ?? FAILURE_REASONS.filter((reason) => !NOT_RETRIED_BY_DEFAULT.includes(reason)),
-    backoffSeconds: seconds,
-  };
 }

@@ -9,11 +9,11 @@ import { until } from '../../support/until.ts';
 const SIMULATED = { backend: 'SIMULATION', epochs: 5 } as const;
 
 test.each<[StartInput, string, string]>([
-  [{ epochs: 0 }, 'epochs', 'epochs is a whole number from 1 to 1000000; it was 0.'],
-  [{ batchSize: 1.5 }, 'batchSize', 'batchSize is a whole number'],
-  [{ learningRate: 0 }, 'learningRate', 'learningRate is a number above 0'],
-  [{ learningRate: NaN }, 'learningRate', 'learningRate is a number above 0'],
-  [{ seed: -1 }, 'seed', 'seed is a whole number from 0'],
+  [{ epochs: 0 }, 'epochs', 'epochs must be a whole number from 1 to 1000000; it was 0.'],
+  [{ batchSize: 1.5 }, 'batchSize', 'batchSize must be a whole number'],
+  [{ learningRate: 0 }, 'learningRate', 'learningRate must be a number above 0'],
+  [{ learningRate: NaN }, 'learningRate', 'learningRate must be a number above 0'],
+  [{ seed: -1 }, 'seed', 'seed must be a whole number from 0'],
   [
     { name: ' ' },
     'name',
@@ -24,7 +24,7 @@ test.each<[StartInput, string, string]>([
     'tags.1',
     'A tag is one line of 1 to 64 characters, without control or bidirectional formatting characters.',
   ],
-  [{ trainer: 'tabula' }, 'trainer', 'There is no trainer "tabula". There is: tabular.'],
+  [{ trainer: 'tabula' }, 'trainer', 'Unknown trainer "tabula". Available trainers: tabular.'],
   [{ options: { hiden: [4] } }, 'options.hiden', 'Trainer tabular has no option "hiden". It has: '],
   [{ options: { hidden: 'wide' } }, 'options.hidden', 'options.hidden must be array'],
   [{ options: { hidden: [1, -1] } }, 'options.hidden.1', 'options.hidden.1 must be >='],
