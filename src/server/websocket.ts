@@ -111,8 +111,8 @@ export function createWebSocketEndpoint({
         await extra.turn;
         return signal.aborted ? null : startOperation(engine, extra.request, payload, report, signal);
       });
-      // Nothing is said of an operation that its client has ended already: the id may be that of another one by now. A promise that
-      // nobody holds is collected.
+      // An operation that its client has ended gets no answer: its id may already belong to another one. The pending promise is
+      // unreachable and is collected.
       return started ?? new Promise<never>(() => {});
     },
     execute: (args) => (args as StartedOperation).result,

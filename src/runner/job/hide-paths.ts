@@ -5,8 +5,8 @@
 const ABSOLUTE_PATH = /(?<![\w:/.~…-])(?:file:\/\/)?(?:\/[^\s/'"`<>|:,;()[\]{}]+){2,}\/?/g;
 
 /**
- * A text of Python's for clients: of each absolute path only the last name is left, for example `…/data.csv`. Where the files of a
- * server lie, and whose they are, is nobody's business who only uses its API.
+ * Shortens each absolute path in a text from Python to its last name, for example `…/data.csv`. Clients of the API have no need to know
+ * where the server keeps its files.
  * @param root a folder that is recognised also if its path contains spaces
  */
 export function hidePaths(text: string, root?: string): string {
