@@ -124,6 +124,8 @@ export async function runCrowd(plan: CrowdPlan): Promise<CrowdResult> {
     await restarting;
     dropping.abort();
 
+    // Also the jobs that only lists and logs watch, which are not waited for above.
+    await until('every job has ended', async () => (await client.jobs()).every(({ status }) => isTerminal(status)));
     const answers = await client.jobs();
     const listed = new Map(answers.map(({ jobId, status }) => [jobId, status]));
     await until('every list knows every end', () =>
