@@ -157,7 +157,7 @@ export function createHttpServer({
           status: response.statusCode,
           milliseconds: Math.round(performance.now() - startedAt),
         },
-        'Request',
+        'request',
       );
     });
     scopes

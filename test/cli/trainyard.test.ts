@@ -89,7 +89,7 @@ describe('start', () => {
     { args: ['--backend', 'gpu'], says: '--backend takes AUTO, TORCH, SIMULATION, not "gpu".' },
     { args: ['--retry-on', 'signal'], says: '--retry-on and --retry-backoff need --retries' },
     { args: ['--time-limit', 'soon'], says: '--time-limit takes a duration' },
-    { args: ['--epochs', '0'], says: 'epochs is' },
+    { args: ['--epochs', '0'], says: 'epochs must be' },
     { args: ['--dataset', 'nothing.csv'], says: 'nothing.csv' },
     { args: ['--url', 'localhost'], says: '--url takes an address' },
     { args: ['--token-file', '/nowhere'], says: '--token-file /nowhere cannot be read (ENOENT).' },

@@ -114,7 +114,7 @@ test('an explicit port that is in use is one error, with advice', async () => {
   const { port } = server.address() as AddressInfo;
   const demo = startDemo([...SIMULATION, '--once', '--port', String(port)]);
   expect(await demo.ended, demo.output()).toBe(1);
-  expect(demo.output().split(`Port ${port} is in use`)).toHaveLength(2);
+  expect(demo.output().split(`Port ${port} is already in use`)).toHaveLength(2);
   expect(demo.output()).toContain('TRAINYARD_PORT');
 });
 

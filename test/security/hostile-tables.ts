@@ -43,7 +43,7 @@ export const HOSTILE_TABLES: readonly HostileTable[] = [
     id: 'table-line',
     name: 'line.csv',
     write: (path) => writeFileSync(path, Buffer.alloc(40_000_000, 'a')),
-    dataset: { columns: null, problem: expect('longer than 16 MiB') },
+    dataset: { columns: null, problem: expect('longer than the limit of 16 MiB') },
     preview: null,
   },
   {
@@ -65,7 +65,7 @@ export const HOSTILE_TABLES: readonly HostileTable[] = [
     name: 'bomb.csv.gz',
     // 3 GB in 3 MB, without a line end.
     write: (path) => writeFileSync(path, packed('', Buffer.alloc(100_000_000, 'a'), 30)),
-    dataset: { columns: null, problem: expect('longer than 16 MiB') },
+    dataset: { columns: null, problem: expect('longer than the limit of 16 MiB') },
     preview: null,
   },
   {
