@@ -1,6 +1,7 @@
 import type { ExitReport } from '../../job/reports.ts';
 import type { Handle } from '../../job/types.ts';
 import type { Home } from '../../home.ts';
+import { createKeyedQueue } from '../../keyed-queue.ts';
 import type { Logger } from '../../logger.ts';
 import type { Python } from '../../python/interpreter.ts';
 import type { Launcher } from '../launcher.ts';
@@ -34,6 +35,7 @@ export function createLocalLauncher(settings: LocalLauncherSettings): Launcher {
   const bootId = readBootId();
   const attempts = new Map<string, LocalAttempt>();
   const wakes = new Set<(jobId: string) => void>();
+  const stops = createKeyedQueue();
 
   const keyOf = ({ jobId, attempt }: LocalHandle) => `${jobId} ${attempt}`;
 
@@ -84,10 +86,13 @@ export function createLocalLauncher(settings: LocalLauncherSettings): Launcher {
       const exit = await readExit(handle.jobId, handle.attempt);
       return exit ? { dead: exit, cause: { kind: 'EXITED' } } : { dead: null, cause: found };
     },
-    async requestStop(opaque) {
+    requestStop(opaque) {
       const handle = localHandle(opaque);
-      const attempt = attemptOf(handle);
-      await requestStop(handle, attempt.spawned?.identity, attempt, bootId);
+      // One after the other: of two calls at once, the second sees that the first has delivered the signal.
+      return stops.run(keyOf(handle), async () => {
+        const attempt = attemptOf(handle);
+        await requestStop(handle, attempt.spawned?.identity, attempt, bootId);
+      });
     },
     async kill(opaque) {
       const handle = localHandle(opaque);
