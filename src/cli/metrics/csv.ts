@@ -24,7 +24,7 @@ export function metricsCsv(all: readonly Series[]): string[] {
 }
 
 /**
- * Spreadsheets run a cell that begins with one of these as a formula; with an apostrophe before it, they show it as text. The wide forms are what
+ * Spreadsheets run a cell that starts with one of these as a formula; with an apostrophe before it, they show it as text. The wide forms are what
  * East Asian input methods type. https://owasp.org/www-community/attacks/CSV_Injection
  */
 function escapeFormula(text: string): string {

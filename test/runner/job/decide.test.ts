@@ -5,6 +5,7 @@ import { isTerminal, mayFollow } from '../../../src/runner/job/status.ts';
 import type { Job, JobState } from '../../../src/runner/job/types.ts';
 import type { Death } from '../../../src/runner/job/reports.ts';
 import { aJob } from './a-job.ts';
+import { liveJobs } from './arbitrary.ts';
 
 const settings: DecideSettings = { startTimeoutMs: 60_000, stalledAfterMs: 60_000, limitGraceMs: 30_000 };
 const handle = { launcher: 'local' };
@@ -104,28 +105,13 @@ test.each(table)('%s', (_, job, known, effects) => {
 });
 
 describe('for any job and any facts', () => {
-  const states: fc.Arbitrary<JobState> = fc.oneof(
-    fc.constant<JobState>({ status: 'QUEUED' }),
-    fc.constantFrom('STARTING', 'LOADING', 'RUNNING').map((status) => ({ status, startedAt: 1 })),
-    fc.record({
-      status: fc.constant('STOPPING' as const),
-      startedAt: fc.option(fc.nat()),
-      deadline: fc.option(fc.nat()),
-      cause: fc.constantFrom('USER', 'TIME_LIMIT', 'STALL_LIMIT', 'START_TIMEOUT'),
-    }),
-    fc.constantFrom('COMPLETED', 'STOPPED').map((status) => ({ status, startedAt: 1, finishedAt: 2 })),
-  );
-  const jobs = fc
+  const endedJobs = fc
     .record({
-      state: states,
-      health: fc.constantFrom('OK', 'STALLED'),
+      state: fc.constantFrom('COMPLETED', 'STOPPED').map((status) => ({ status, startedAt: 1, finishedAt: 2 })),
       handle: fc.option(fc.constant(handle)),
-      request: fc.record({
-        timeLimitSeconds: fc.option(fc.integer({ min: 1, max: 1000 })),
-        stallLimitSeconds: fc.option(fc.integer({ min: 1, max: 1000 })),
-      }),
     })
     .map((part) => aJob(part));
+  const jobs = fc.oneof({ arbitrary: liveJobs, weight: 4 }, endedJobs);
   const unproven = fc.record({
     now: fc.nat(),
     inspection: fc.constantFrom('ALIVE' as const, 'UNKNOWN' as const, null),
