@@ -20,7 +20,7 @@ export interface Token {
 
 const FORM = 'name sha256-hex-of-the-token [viewer|operator|admin] [expires=2027-01-31T00:00:00Z]';
 const NAME = /^[^\s\p{C}#][^\s\p{C}]{0,63}$/u;
-const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
+const ISO_TIME = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
 
 /**
  * Parses the content of a tokens file for a server that starts: there must be a token.
@@ -58,10 +58,17 @@ export function isTokenName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** Parses an ISO 8601 date (midnight UTC) or a time with a zone into Unix ms; null if it is neither. */
-export function parseExpiry(text: string): number | null {
-  const time = ISO_TIME.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(time) ? null : time;
+/**
+ * Parses an ISO 8601 date (midnight UTC) or a time with a zone into Unix ms.
+ * @returns `NO_SUCH_TIME` for one that has the form and is not in the calendar; `NOT_A_TIME` for other text
+ */
+export function parseExpiry(text: string): number | 'NO_SUCH_TIME' | 'NOT_A_TIME' {
+  const day = ISO_TIME.exec(text)?.[1];
+  if (day === undefined) return 'NOT_A_TIME';
+  const time = Date.parse(text);
+  // JavaScript reads February 31 as March 3, and a token would live longer than its line says.
+  const exists = !Number.isNaN(time) && new Date(day).toISOString().startsWith(day);
+  return exists ? time : 'NO_SUCH_TIME';
 }
 
 function parseTokenLine(line: string): Token | string {
@@ -73,9 +80,10 @@ function parseTokenLine(line: string): Token | string {
   const [expires, ...more] = rest;
   if (more.length > 0) return `must have lines of the form "${FORM}"`;
   const expiresAt = expires === undefined ? null : parseExpiry(expires.replace(/^expires=/, ''));
-  if (expires !== undefined && (!expires.startsWith('expires=') || expiresAt === null)) {
+  if (expiresAt === 'NOT_A_TIME' || expires?.startsWith('expires=') === false) {
     return 'must have times of the form expires=2027-01-31 or expires=2027-01-31T08:00:00Z';
   }
+  if (expiresAt === 'NO_SUCH_TIME') return 'must have a day and time that exist after expires=';
   return { name, digest: Buffer.from(hex, 'hex'), role, expiresAt };
 }
 

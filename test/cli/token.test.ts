@@ -41,6 +41,7 @@ test.each([
   [['create', '#ada'], 'A name has'],
   [['create', 'bob', '--role', 'owner'], '--role takes viewer, operator, admin'],
   [['create', 'bob', '--expires', '2020-01-01'], '--expires takes a future time'],
+  [['create', 'bob', '--expires', '2099-02-31'], '--expires takes a time that exists'],
   [['create', 'bob', '--expires', 'soon'], '--expires takes a future time'],
   [['revoke', 'bob'], 'has no token bob'],
 ])('token %j is refused and changes nothing', async (args, message) => {

@@ -26,6 +26,12 @@ test('a line has a name, a digest, and perhaps a role and a time of expiry', () 
   ]);
 });
 
+test('February 29 of a leap year is a day of expiry', () => {
+  expect(read(tokenLine('ada', '1', 'expires=2028-02-29'))).toEqual([
+    { name: 'ada', role: 'operator', expiresAt: Date.UTC(2028, 1, 29) },
+  ]);
+});
+
 test.each([
   [tokenLine('bob', 'b', 'owner'), /roles viewer, operator, admin/],
   [tokenLine('bob', 'b', 'Admin'), /roles viewer, operator, admin/],
@@ -34,6 +40,10 @@ test.each([
   [tokenLine('bob', 'b', 'expires=2027-01-31T08:00:00'), /expires=/],
   [tokenLine('bob', 'b', 'expires=2027-13-31'), /expires=/],
   [tokenLine('bob', 'b', 'expires='), /expires=/],
+  [tokenLine('bob', 'b', 'expires=2026-02-31'), /a day and time that exist after expires=, and line 2 has not/],
+  [tokenLine('bob', 'b', 'expires=2026-02-29T08:00:00Z'), /day and time that exist/],
+  [tokenLine('bob', 'b', 'expires=2026-04-31T00:00:00+02:00'), /day and time that exist/],
+  [tokenLine('bob', 'b', 'expires=2027-01-31T25:00:00Z'), /day and time that exist/],
   [tokenLine('bob', 'b', 'viewer', 'expires=2027-01-31', 'admin'), /lines of the form/],
   [tokenLine('b\u0007b', 'b'), /visible characters/],
   [tokenLine('b'.repeat(65), 'b'), /visible characters/],

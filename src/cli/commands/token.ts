@@ -121,7 +121,10 @@ function readExpiry(text: string): number {
   const time = /^\d+(\.\d+)?[smhd]$/.test(text)
     ? Date.now() + readDuration('--expires', text) * 1000
     : parseExpiry(text);
-  if (time === null || time <= Date.now()) {
+  if (time === 'NO_SUCH_TIME') {
+    throw new UsageError(`--expires takes a time that exists, and ${JSON.stringify(text)} is not in the calendar.`);
+  }
+  if (time === 'NOT_A_TIME' || time <= Date.now()) {
     throw new UsageError(
       `--expires takes a future time such as 2027-01-31, 2027-01-31T08:00:00Z, or 90d, not ${JSON.stringify(text)}.`,
     );
