@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { check, describe as describeAll, type RuleName } from './checker.ts';
 import { SCENARIOS, type ScenarioName } from './bug-scenarios.ts';
-import { PLANTED_BUG, type PlantedBug } from './preload/plant-bug.ts';
+import { breakExport, BUGS, PLANTED_BUG, type BugName } from './preload/bugs.ts';
 
 interface Mutation {
   readonly title: string;
   readonly scenario: ScenarioName;
-  readonly bug?: PlantedBug;
+  /** A bug of the server. */
+  readonly bug?: BugName;
   /** A bug of the Python side (see `python/sitecustomize.py`). */
   readonly environment?: NodeJS.ProcessEnv;
   /** The promises that are seen to be broken, among others. */
@@ -17,36 +18,23 @@ const MUTATIONS: readonly Mutation[] = [
   {
     title: 'a status is published without being recorded',
     scenario: 'stopAndKillServer',
-    bug: {
-      file: 'src/runner/store/job-store.ts',
-      line: 'if (isRecorded(before, next)) {',
-      wrong: 'if (before.health !== next.health) {',
-    },
+    bug: 'publishesWithoutRecording',
     broken: ['feedsAgreeWithRecord', 'nothingUnrecorded'],
   },
   {
     title: 'a failure to observe is taken for death',
     scenario: 'unobservable',
-    bug: {
-      file: 'src/runner/launchers/local/identity.ts',
-      line: "if (isCode(error, 'ENOENT') || isCode(error, 'ESRCH')) return undefined;",
-      wrong: 'return undefined;',
-    },
+    bug: 'takesUnknownForDead',
     broken: ['outcomeFitsFaults', 'endedMeansDead'],
   },
   {
     title: "the trainer's claim is published before its death is proven",
     scenario: 'lingeringTrainer',
-    bug: {
-      file: 'src/runner/life/attempt-executor.ts',
-      line: 'for (const effect of decide(seen, factsOf(jobId, inspection), settings)) await perform(jobId, effect);',
-      wrong:
-        "if (report?.status === 'COMPLETED') inspection ??= { dead: null, cause: { kind: 'GONE', rebooted: false } }; for (const effect of decide(seen, factsOf(jobId, inspection), settings)) await perform(jobId, effect);",
-    },
+    bug: 'takesClaimForExit',
     broken: ['endedMeansDead'],
   },
   {
-    title: 'a second supervisor does not heed the lock',
+    title: 'a second supervisor ignores the lock',
     scenario: 'killServerAtLaunch',
     environment: { FAULT_NO_LOCK: '1' },
     broken: ['noJobStartedTwice'],
@@ -54,23 +42,13 @@ const MUTATIONS: readonly Mutation[] = [
   {
     title: 'statuses are lost where several are published at once',
     scenario: 'frozenServer',
-    bug: {
-      file: 'src/runner/feeds/job-feed.ts',
-      line: 'const next = job.transitions[seen.transitions];',
-      wrong:
-        'const next = job.transitions[seen.transitions] && job.transitions.at(-1); if (next) seen = { ...seen, transitions: job.transitions.length - 1 };',
-    },
+    bug: 'skipsStatuses',
     broken: ['feedsAgreeWithRecord'],
   },
   {
     title: 'more jobs run than there are slots for after a restart',
     scenario: 'killServerWithQueue',
-    // What is left of the loop does nothing.
-    bug: {
-      file: 'src/runner/life/scheduler.ts',
-      line: 'for (const job of launched) queue.adopt(job);',
-      wrong: 'void launched;',
-    },
+    bug: 'forgetsSlotsInUse',
     broken: ['neverMoreThanSlots'],
   },
 ];
@@ -85,8 +63,16 @@ test.each(SOUND)('without a bug the scenario %s keeps every promise', async (nam
 test.each(MUTATIONS)('the checker notices that $title', async ({ scenario, bug, environment, broken }) => {
   const { history } = await SCENARIOS[scenario]({
     ...environment,
-    ...(bug && { [PLANTED_BUG]: JSON.stringify(bug) }),
+    ...(bug && { [PLANTED_BUG]: bug }),
   });
   const noticed = check(history).map(({ rule }) => rule);
   expect(noticed).toEqual(expect.arrayContaining([...broken]));
+});
+
+test('a bug whose function is gone is reported instead of planted', () => {
+  expect(() => breakExport('forgetsSlotsInUse', {})).toThrow(/life\/queue\.ts exports no function createQueue/);
+});
+
+test('every planted bug of the server is used', () => {
+  expect(MUTATIONS.flatMap(({ bug }) => bug ?? []).toSorted()).toEqual(Object.keys(BUGS).toSorted());
 });

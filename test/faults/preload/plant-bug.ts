@@ -1,29 +1,33 @@
+import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { BUGS, PLANTED_BUG, type BugName } from './bugs.ts';
 
-/** One line of the program, replaced by a wrong one. */
-export interface PlantedBug {
-  /** How the file's path ends. */
-  readonly file: string;
-  readonly line: string;
-  readonly wrong: string;
-}
+/**
+ * The query that marks the module itself. Without it, an import gets a module in front that replaces one export and passes the others
+ * on.
+ */
+const SOUND = '?sound';
 
-/** The environment variable that holds {@link PlantedBug} as JSON, for a process that this file is loaded into with `--import`. */
-export const PLANTED_BUG = 'FAULT_PLANTED_BUG';
+const name = process.env[PLANTED_BUG];
+if (name !== undefined) plant(name as BugName);
 
-const planted = process.env[PLANTED_BUG];
-if (planted !== undefined) plant(JSON.parse(planted) as PlantedBug);
-
-function plant({ file, line, wrong }: PlantedBug): void {
+function plant(name: BugName): void {
+  const { module, replaces } = BUGS[name];
+  if (!existsSync(module)) throw new Error(`The bug ${name} cannot be planted: there is no file ${module.pathname}.`);
+  const [sound, bugs, bug] = [`${module.href}${SOUND}`, import.meta.resolve('./bugs.ts'), name].map((text) =>
+    JSON.stringify(text),
+  );
   registerHooks({
     load(url, context, nextLoad) {
-      const loaded = nextLoad(url, context);
-      if (!url.startsWith('file:') || !fileURLToPath(url).endsWith(file)) return loaded;
-      const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
-      // If the line no longer exists, the bug must be adapted: a bug that is not planted proves nothing.
-      if (source.split(line).length !== 2) throw new Error(`${file} does not hold this line exactly once: ${line}`);
-      return { ...loaded, source: source.replace(line, () => wrong) };
+      if (url !== module.href) return nextLoad(url, context);
+      // An export of the module itself has precedence over one of `export *`.
+      const source = `
+        import * as sound from ${sound};
+        import { breakExport } from ${bugs};
+        export * from ${sound};
+        export const ${replaces} = breakExport(${bug}, sound);
+      `;
+      return { format: 'module', source, shortCircuit: true };
     },
   });
 }
