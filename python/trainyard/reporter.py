@@ -6,7 +6,7 @@ Implements the trainer side of ``src/runner/PROTOCOL.md``. Standard library only
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +18,7 @@ from trainyard.status import TERMINAL, enter, host_name
 from trainyard.status_limits import short_text
 from trainyard.stop_signal import StopSignal
 from trainyard.throttle import Throttle
+from trainyard.track import Passes, Tracked
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # included in every type checker; in `typing` since Python 3.11
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _MAX_CHECKPOINT = 1_024  # maximum length of a path, in UTF-16 units
 
 _Save = TypeVar("_Save", bound=Callable[[], object])
+_Batch = TypeVar("_Batch")
 
 
 class StopTraining(BaseException):
@@ -82,6 +84,7 @@ class Reporter:
         self._save: Callable[[], object] | None = None
         self._planned_epochs: int | None = None
         self._ended = False
+        self._passes: Passes | None = None  # of track()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Reporter:
@@ -140,6 +143,11 @@ class Reporter:
         self._stop.restore()
         self._throttle.close()
         return isinstance(error, StopTraining)
+
+    @property
+    def active(self) -> bool:
+        """Whether calls are reported: in a job, inside the ``with`` block, and not in a forked child process."""
+        return self._is_ours()
 
     @property
     def attempt(self) -> int:
@@ -263,6 +271,32 @@ class Reporter:
         if stopping and not self._record.all_steps_done() and self._save is not None:
             self._save()
             raise StopTraining("Stop requested; the checkpoint is saved.")
+
+    def track(self, loader: Iterable[_Batch], epochs: int | None = None) -> Tracked[_Batch]:
+        """Iterate over the batches of one epoch and report each one. Replaces ``begin()`` and ``step()``.
+
+        Example::
+
+            for epoch in range(10):
+                batches = report.track(loader, epochs=10)
+                for batch in batches:
+                    ...
+                    batches.log(loss=loss)
+
+        Each call is the next epoch and continues the steps of the previous one, or those of ``resume()``. Use it for
+        the training loop only, not for validation.
+
+        Args:
+            loader: yields the batches, such as a ``DataLoader``. The job has a percentage if its length is known.
+            epochs: epochs of the whole job. Default: ``planned_epochs``. If both are None, there is no percentage.
+
+        Raises:
+            StopTraining: (while iterating) a stop was requested; the function registered with ``on_stop`` was called.
+        """
+        if self._passes is None:
+            status = self._record.status if self._is_ours() else {"step": 0, "epoch": 0}
+            self._passes = Passes(status["step"], status["epoch"])
+        return Tracked(self, loader, self._passes, epochs or self._planned_epochs)
 
     def message(self, text: str) -> None:
         """Set the message that users see: one line, which replaces the previous one."""
