@@ -34,7 +34,7 @@ import { createNotifications } from './webhooks/notifications.ts';
 
 const START_TIMEOUT_MS = 60_000;
 const STALLED_AFTER_MS = 60_000;
-const LIMIT_GRACE_MS = 30_000;
+const DEFAULT_GRACE_MS = 30_000;
 const SAMPLE_FILE = fileURLToPath(new URL(`../../python/trainyard/data/${SAMPLE_DATASET}`, import.meta.url));
 
 /**
@@ -60,6 +60,7 @@ export function createRunner(settings: RunnerSettings): Runner {
 function composeRunner(home: Home, database: Database, settings: RunnerSettings): Runner {
   const { logger, gpus = [] } = settings;
   const openedAt = Date.now();
+  const defaultGraceMs = settings.defaultGraceMs ?? DEFAULT_GRACE_MS;
   const events = createEventChannel(logger);
   for (const listener of settings.listeners ?? []) events.subscribe(listener);
 
@@ -102,7 +103,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     openedAt,
     startTimeoutMs: settings.startTimeoutMs ?? START_TIMEOUT_MS,
     stalledAfterMs: settings.stalledAfterMs ?? STALLED_AFTER_MS,
-    limitGraceMs: LIMIT_GRACE_MS,
+    defaultGraceMs,
   });
   const isFull = (joining: number) => queue.waiting + joining >= settings.maxQueued + queue.freeSlots;
   const limit = settings.maxQueued;
@@ -144,6 +145,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
   return createRunnerApi({
     home,
     slots: settings.maxRunning,
+    defaultGraceMs,
     jobs,
     fleet,
     scheduler,

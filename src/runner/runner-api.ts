@@ -26,13 +26,13 @@ import { checkDeletionFilter, checkFilter } from './store/job-filter.ts';
 import type { JobStore } from './store/job-store.ts';
 import type { Notifications } from './webhooks/notifications.ts';
 
-const DEFAULT_GRACE_SECONDS = 30;
 const MAX_GRACE_SECONDS = 24 * 60 * 60;
 
 /** The parts that the API of a runner is made of. */
 export interface RunnerParts {
   readonly home: Home;
   readonly slots: number;
+  readonly defaultGraceMs: number;
   readonly jobs: JobStore;
   readonly fleet: FleetRecord;
   readonly scheduler: Scheduler;
@@ -73,7 +73,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
       return submit.submit(input, options?.startedBy ?? null);
     },
     async stop(id, options) {
-      const graceMs = checkedGrace(options?.graceSeconds) * 1000;
+      const graceMs = options?.graceSeconds == null ? parts.defaultGraceMs : checkedGrace(options.graceSeconds) * 1000;
       await ready;
       const { status } = existing(id).state;
       if (attempts.cancel(id)) return existing(id);
@@ -169,8 +169,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
   };
 }
 
-function checkedGrace(seconds: number | null | undefined): number {
-  const graceSeconds = seconds ?? DEFAULT_GRACE_SECONDS;
+function checkedGrace(graceSeconds: number): number {
   if (graceSeconds >= 0 && graceSeconds <= MAX_GRACE_SECONDS) return graceSeconds;
   throw new InvalidInputError(`graceSeconds must be a number from 0 to ${MAX_GRACE_SECONDS}.`, [
     'input',

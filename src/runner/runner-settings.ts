@@ -28,6 +28,8 @@ export interface RunnerSettings {
   readonly startTimeoutMs?: number | undefined;
   /** A job without a report for this long is STALLED, ms; default one minute. */
   readonly stalledAfterMs?: number | undefined;
+  /** Time to save a checkpoint if a stop names none, ms; default 30 seconds. */
+  readonly defaultGraceMs?: number | undefined;
   /** The webhooks that receive messages about jobs; default none. */
   readonly webhooks?: readonly Webhook[] | undefined;
   /** Delays after each failed attempt to send a message, ms; default as Standard Webhooks recommends, three days in total. */

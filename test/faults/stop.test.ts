@@ -50,6 +50,23 @@ test('a stop takes effect although the supervisor that should pass it on was kil
   expect(await runner.checkpoint(job)).not.toBeNull();
 });
 
+test('a trainer that hangs after a SIGTERM from another program is killed after the default grace', async () => {
+  // A step that outlasts the test: a trainer sees a stop between two steps.
+  setEnvironment({ ...EVIDENCE, TRAINYARD_SIMULATION_STEP_SECONDS: '600' });
+  const home = temporaryHome();
+  const runner = await startRunner(home, { defaultGraceMs: 300 });
+  const { id } = await runner.start(LONG);
+  const feed = collect(runner.watch(id));
+  await reach(runner, id, ({ state }) => state.status === 'RUNNING');
+  const trainer = readStarts(home).find(({ role }) => role === 'TRAINER') ?? expect.fail('no trainer');
+  signal(trainer, 'SIGTERM');
+  const job = await reach(runner, id, ended);
+  expect(job.state).toMatchObject({ status: 'ERROR', failure: { reason: 'SIGNAL', signal: 'SIGKILL' } });
+  expect('failure' in job.state && job.state.failure.message).toMatch(/SIGTERM from another program.*so it was killed/);
+  expect(statusesOf(await feed).slice(-2)).toEqual(['STOPPING', 'ERROR']);
+  expect(readStarts(home).map(stateOf)).toEqual([undefined, undefined]);
+});
+
 test('a frozen supervisor delays only its own job, and is killed at the deadline', async () => {
   setEnvironment(EVIDENCE);
   const home = temporaryHome();

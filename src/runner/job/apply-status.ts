@@ -47,7 +47,7 @@ function liveState(status: JobStatus, job: Job, report: StatusReport): JobState 
     case 'RUNNING':
       return { status, startedAt };
     case 'STOPPING':
-      return { status, startedAt: startedAtOf(job) ?? startedAt, deadline: null, cause: 'USER' };
+      return { status, startedAt: startedAtOf(job) ?? startedAt, deadline: null, cause: 'FOREIGN_SIGNAL' };
     case 'QUEUED':
     case 'COMPLETED':
     case 'STOPPED':

@@ -30,8 +30,8 @@ export interface DecideSettings {
   readonly startTimeoutMs: number;
   /** A job without a report for this long is STALLED, ms. */
   readonly stalledAfterMs: number;
-  /** Time that a job which reached one of its limits gets to save a checkpoint, ms. */
-  readonly limitGraceMs: number;
+  /** Time to save a checkpoint for a job that reached one of its limits, or received SIGTERM from another program, ms. */
+  readonly defaultGraceMs: number;
 }
 
 /** One thing to do for a job. */
@@ -58,11 +58,17 @@ export function decide(job: Job, facts: Facts, settings: DecideSettings): readon
   if (typeof inspection === 'object' && inspection !== null) return [{ kind: 'CONCLUDE', death: inspection }];
   if (facts.overdue) return [{ kind: 'KILL' }];
   if (job.state.status === 'STOPPING') {
-    // Again at each look: the process that was to receive the first request may have died with it.
-    return job.state.deadline === null ? [] : [{ kind: 'REQUEST_STOP' }];
+    if (job.state.deadline === null) return [{ kind: 'UPDATE', job: limitForeignStop(job, facts.now, settings) }];
+    // Again at each look: the process that was to receive the first request may have died with it. A foreign SIGTERM has arrived.
+    return job.state.cause === 'FOREIGN_SIGNAL' ? [] : [{ kind: 'REQUEST_STOP' }];
   }
   if (inspection === null) return [];
   return checkLimits(job, facts, settings);
+}
+
+/** Gives a deadline to a stop that another program requested: a trainer that hangs would otherwise keep its slot and GPUs. */
+function limitForeignStop(job: Job, now: number, { defaultGraceMs }: DecideSettings): Job {
+  return requestStop(job, { cause: 'FOREIGN_SIGNAL', graceMs: defaultGraceMs }, now);
 }
 
 function checkLimits(job: Job, facts: Facts, settings: DecideSettings): readonly Effect[] {
@@ -74,7 +80,7 @@ function checkLimits(job: Job, facts: Facts, settings: DecideSettings): readonly
   }
   const cause = exceededLimit(job, facts, settings);
   if (cause === undefined) return effects;
-  const graceMs = cause === 'START_TIMEOUT' ? 0 : settings.limitGraceMs;
+  const graceMs = cause === 'START_TIMEOUT' ? 0 : settings.defaultGraceMs;
   return [
     ...effects,
     { kind: 'UPDATE', job: requestStop(next, { cause, graceMs }, facts.now) },

@@ -1,7 +1,7 @@
 import { hidePaths } from './hide-paths.ts';
 import type { Claim, Death, ExitReport, StatusReport } from './reports.ts';
 import type { FailureReason } from './failure.ts';
-import { type Job, type JobState, startedAtOf } from './types.ts';
+import { type Job, type JobState, startedAtOf, type StopCause } from './types.ts';
 
 /** Everything that decides how an attempt ended. */
 export interface OutcomeFacts {
@@ -23,7 +23,7 @@ interface Case {
   readonly claim: 'COMPLETED' | 'STOPPED' | 'ERROR' | undefined;
   readonly claimedError: StatusReport['error'];
   /** Why this runner asked for a stop; undefined if it did not. A SIGTERM by another program does not count. */
-  readonly stop: 'USER' | 'TIME_LIMIT' | 'STALL_LIMIT' | 'START_TIMEOUT' | undefined;
+  readonly stop: StopCause | undefined;
 }
 
 type Ending = 'COMPLETED' | 'STOPPED' | { readonly reason: FailureReason; readonly message: string };
@@ -97,9 +97,9 @@ export const OUTCOME_RULES: readonly Rule[] = [
   {
     row: 10,
     when: ({ exit }) => exit !== null && exit.signal !== null,
-    end: ({ exit }) => ({
+    end: ({ exit, stop }) => ({
       reason: 'SIGNAL',
-      message: `The trainer was ended by ${exit?.signal ?? 'a signal'}, which Trainyard did not send.`,
+      message: killedMessage(exit?.signal ?? 'a signal', stop),
     }),
   },
   { row: 11, when: ({ claim }) => claim === 'STOPPED', end: () => 'STOPPED' },
@@ -170,6 +170,12 @@ function terminalStatusOf(report: Claim | undefined): Case['claim'] {
     default:
       return undefined;
   }
+}
+
+function killedMessage(signal: string, stop: Case['stop']): string {
+  return stop === 'FOREIGN_SIGNAL' && signal === 'SIGKILL'
+    ? 'The trainer received SIGTERM from another program and did not end within the time to save a checkpoint, so it was killed.'
+    : `The trainer was ended by ${signal}, which Trainyard did not send.`;
 }
 
 function limitReached(what: string): Ending {

@@ -14,7 +14,7 @@ export const NOT_RETRIED_BY_DEFAULT: readonly FailureReason[] = ['INVALID_DATASE
 export function retryTime(job: Job, ended: JobState, now: number): number | null {
   const { retry } = job.request;
   if (!retry || ended.status !== 'ERROR' || job.retries >= retry.limit) return null;
-  // A user asked it to stop, whatever status it then ended with. Without a deadline it was a SIGTERM from another program.
+  // A user asked it to stop, whatever status it then ended with. Without a deadline, this runner has requested no stop yet.
   if (job.state.status === 'STOPPING' && job.state.cause === 'USER' && job.state.deadline !== null) return null;
   if (!retry.on.includes(ended.failure.reason)) return null;
   return now + Math.min(retry.backoffSeconds * 2 ** job.retries, MAX_BACKOFF_SECONDS) * 1000;

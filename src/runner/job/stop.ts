@@ -10,7 +10,8 @@ export interface StopRequest {
 
 /**
  * Records a stop request. A job that was never launched is STOPPED at once; any other is STOPPING, with a deadline. Of two requests
- * the earlier deadline counts, so that a more urgent one has an effect, and a user's request overrides one by a limit.
+ * the earlier deadline counts, so that a more urgent one has an effect, and a user's request overrides any other. A state without a
+ * deadline (the trainer reported a stop that this runner did not request) gets one.
  * @param job a job that has not ended
  */
 export function requestStop(job: Job, { cause, graceMs }: StopRequest, now: number): Job {
@@ -23,6 +24,7 @@ export function requestStop(job: Job, { cause, graceMs }: StopRequest, now: numb
   if (state.status !== 'STOPPING') {
     return transition(job, { status: 'STOPPING', startedAt: startedAtOf(job), deadline: requested, cause }, now);
   }
-  const deadline = Math.min(requested, state.deadline ?? Infinity);
+  if (state.deadline === null) return { ...job, state: { ...state, deadline: requested, cause } };
+  const deadline = Math.min(requested, state.deadline);
   return { ...job, state: { ...state, deadline, cause: cause === 'USER' ? cause : state.cause } };
 }

@@ -10,8 +10,8 @@ import type { JobStatus } from './status.ts';
 /** Whether a live job still reports. Not a status: a stalled job may recover. */
 export type Health = 'OK' | 'STALLED';
 
-/** Why a job was asked to stop: by a user, or by one of its own limits. */
-export type StopCause = 'USER' | 'TIME_LIMIT' | 'STALL_LIMIT' | 'START_TIMEOUT';
+/** Why a job was asked to stop: by a user, by one of its own limits, or by a SIGTERM that another program sent to the trainer. */
+export type StopCause = 'USER' | 'TIME_LIMIT' | 'STALL_LIMIT' | 'START_TIMEOUT' | 'FOREIGN_SIGNAL';
 
 /** The state of a job, with the data that only this state has: impossible combinations cannot be written. */
 export type JobState =
@@ -21,8 +21,8 @@ export type JobState =
       readonly status: 'STOPPING';
       readonly startedAt: number | null;
       /**
-       * When everything of the job is killed if it has not ended by then, Unix ms. Null if the trainer received its SIGTERM from
-       * another program, which set no deadline.
+       * When everything of the job is killed if it has not ended by then, Unix ms. Null until the runner has set one: a trainer that
+       * received its SIGTERM from another program reports STOPPING first.
        */
       readonly deadline: number | null;
       readonly cause: StopCause;

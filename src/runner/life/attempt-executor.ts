@@ -225,6 +225,7 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
       if (job.state.status !== 'STOPPING' || job.state.deadline === null) return;
       const requestedAt = job.transitions.findLast(({ status }) => status === 'STOPPING')?.at ?? 0;
       armDeadline(job, job.state.deadline, requestedAt);
+      if (job.state.cause === 'FOREIGN_SIGNAL') return;
       // Again, in case the last server died between the record and the signal.
       await perform(jobId, { kind: 'REQUEST_STOP' });
     },

@@ -43,7 +43,7 @@ test('a recorded stop is not overtaken by what the trainer still reports', () =>
 
 test('a SIGTERM from another program is a stop without a deadline, which is how it is told from a request', () => {
   const transitions = [{ status: 'STOPPING', at: 1300 } as const];
-  const expected = { status: 'STOPPING', deadline: null, cause: 'USER' };
+  const expected = { status: 'STOPPING', deadline: null, cause: 'FOREIGN_SIGNAL' };
   expect(applyStatus(aJob({ state: starting }), aReport({ transitions, startedAt: 7 })).state).toEqual({
     ...expected,
     startedAt: 1100,

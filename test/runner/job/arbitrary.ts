@@ -18,7 +18,7 @@ const liveStates: fc.Arbitrary<JobState> = fc.oneof(
     status: fc.constant('STOPPING' as const),
     startedAt: fc.option(fc.nat()),
     deadline: fc.option(fc.nat()),
-    cause: fc.constantFrom('USER', 'TIME_LIMIT', 'STALL_LIMIT', 'START_TIMEOUT'),
+    cause: fc.constantFrom('USER', 'TIME_LIMIT', 'STALL_LIMIT', 'START_TIMEOUT', 'FOREIGN_SIGNAL'),
   }),
 );
 

@@ -7,7 +7,7 @@ import type { Death } from '../../../src/runner/job/reports.ts';
 import { aJob } from './a-job.ts';
 import { liveJobs } from './arbitrary.ts';
 
-const settings: DecideSettings = { startTimeoutMs: 60_000, stalledAfterMs: 60_000, limitGraceMs: 30_000 };
+const settings: DecideSettings = { startTimeoutMs: 60_000, stalledAfterMs: 60_000, defaultGraceMs: 30_000 };
 const handle = { launcher: 'local' };
 const facts = (part: Partial<Facts> = {}): Facts => ({
   now: 1_000_000,
@@ -54,10 +54,22 @@ const table: [title: string, job: Job, facts: Facts, effects: string[]][] = [
   ],
   ['... and becomes a kill at its deadline', aJob({ handle, state: stopping }), facts({ overdue: true }), ['KILL']],
   [
-    'a SIGTERM from another program is not requested again',
-    aJob({ handle, state: { ...stopping, deadline: null } }),
+    'a SIGTERM from another program gets the default grace',
+    aJob({ handle, state: { ...stopping, cause: 'FOREIGN_SIGNAL', deadline: null } }),
+    facts({ inspection: null, silentMs: 1e9, runningMs: 1e9 }),
+    ['STOP FOREIGN_SIGNAL within 30000'],
+  ],
+  [
+    '... is not sent again',
+    aJob({ handle, state: { ...stopping, cause: 'FOREIGN_SIGNAL' } }),
     facts({ silentMs: 1e9, runningMs: 1e9 }),
     [],
+  ],
+  [
+    '... and becomes a kill at its deadline',
+    aJob({ handle, state: { ...stopping, cause: 'FOREIGN_SIGNAL' } }),
+    facts({ overdue: true }),
+    ['KILL'],
   ],
   ['a silent job is stalled', aJob({ handle, state: running }), facts({ silentMs: 60_001 }), ['STALLED']],
   ['... once', aJob({ handle, state: running, health: 'STALLED' }), facts({ silentMs: 60_001 }), []],

@@ -22,7 +22,9 @@ const broken = { reason: 'INVALID_DATASET', message: 'Line 3 is ragged.' } as co
 const running: JobState = { status: 'RUNNING', startedAt: 1 };
 const stopping: JobState = { status: 'STOPPING', startedAt: 1, deadline: 10, cause: 'USER' };
 /** The trainer received SIGTERM from another program. */
-const foreign: JobState = { ...stopping, deadline: null };
+const foreign: JobState = { ...stopping, cause: 'FOREIGN_SIGNAL', deadline: null };
+/** ... and has its deadline. */
+const limitedForeign: JobState = { ...foreign, deadline: 10 };
 const limited = (cause: 'TIME_LIMIT' | 'STALL_LIMIT' | 'START_TIMEOUT', startedAt: number | null = 1): JobState => ({
   status: 'STOPPING',
   startedAt,
@@ -82,10 +84,20 @@ const examples: Example[] = [
   ],
   [9, 'a trainer that ran out of memory', exit({ signal: 'SIGKILL', outOfMemory: true }), undefined, running, /memory/],
   [10, 'a trainer that a signal ended', exit({ exitCode: null, signal: 'SIGSEGV' }), undefined, running, /SIGSEGV/],
-  [10, '... after another program asked it to stop', killed, claim('STOPPING'), foreign, /SIGKILL/],
+  [10, '... after another program asked it to stop', killed, claim('STOPPING'), foreign, /SIGKILL.*did not send/],
+  [
+    10,
+    '... by this server, at the deadline of that stop',
+    killed,
+    claim('STOPPING'),
+    limitedForeign,
+    /so it was killed/,
+  ],
+  [10, '... also if it had claimed to be stopped', killed, claim('STOPPED'), limitedForeign, /so it was killed/],
   [10, '... although it claimed to be stopped', killed, claim('STOPPED'), running, /SIGKILL/],
   [10, '... although it claimed to be complete', killed, claim('COMPLETED'), running, /SIGKILL/],
   [11, 'a trainer that another program stopped', exit(), claim('STOPPED'), foreign],
+  [11, '... in time', exit(), claim('STOPPED'), limitedForeign],
   [11, '... which was not noticed before', exit(), claim('STOPPED'), running],
   [11, '... and which did not exit with code 0', exit({ exitCode: 143 }), claim('STOPPED'), running],
   [12, 'an exit code', exit({ exitCode: 3 }), claim('RUNNING'), running, /\b3\b/],

@@ -50,7 +50,9 @@ test('a job that a user stopped is not retried, whatever it ended with', () => {
 
 test("a limit's stop, and a SIGTERM from another program, are not a user's stop", () => {
   expect(delay({ state: { ...stopping, cause: 'TIME_LIMIT' } }, failed('TIME_LIMIT'))).toBe(10);
-  expect(delay({ state: { ...stopping, deadline: null } })).toBe(10);
+  for (const deadline of [null, 10]) {
+    expect(delay({ state: { ...stopping, cause: 'FOREIGN_SIGNAL', deadline } })).toBe(10);
+  }
 });
 
 test('failures that the same input meets again are not retried by default', () => {

@@ -48,13 +48,22 @@ test("a user's stop overrides that of a limit, and never the other way around", 
 });
 
 test('a stop gives a deadline to a trainer that another program asked to stop', () => {
-  const job = aJob({ handle, state: stopping('USER', null) });
+  const job = aJob({ handle, state: stopping('FOREIGN_SIGNAL', null) });
   expect(requestStop(job, user(500), NOW).state).toEqual(stopping('USER', NOW + 500));
+  const limited = requestStop(job, { cause: 'FOREIGN_SIGNAL', graceMs: 500 }, NOW);
+  expect(limited.state).toEqual(stopping('FOREIGN_SIGNAL', NOW + 500));
+  expect(requestStop(limited, user(900), NOW).state).toEqual(stopping('USER', NOW + 500));
+});
+
+test('the record of an earlier version names a user as the cause of a foreign SIGTERM, and the deadline corrects that', () => {
+  const job = aJob({ handle, state: stopping('USER', null) });
+  const limited = requestStop(job, { cause: 'FOREIGN_SIGNAL', graceMs: 500 }, NOW);
+  expect(limited.state).toEqual(stopping('FOREIGN_SIGNAL', NOW + 500));
 });
 
 test('for any job, a repeated request changes nothing, and every change of status is legal', () => {
   const requests = fc.record({
-    cause: fc.constantFrom('USER', 'TIME_LIMIT', 'STALL_LIMIT', 'START_TIMEOUT'),
+    cause: fc.constantFrom('USER', 'TIME_LIMIT', 'STALL_LIMIT', 'START_TIMEOUT', 'FOREIGN_SIGNAL'),
     graceMs: fc.nat(1000),
   });
   fc.assert(
