@@ -272,6 +272,35 @@ class Reporter:
             self._save()
             raise StopTraining("Stop requested; the checkpoint is saved.")
 
+    def log(
+        self,
+        metrics: Mapping[str, Any],
+        *,
+        step: int | None = None,
+        epoch: int | None = None,
+        samples: int | None = None,
+    ) -> None:
+        """Report metrics with any names, for example after a validation. Never raises ``StopTraining``.
+
+        Args:
+            metrics: values by name, as in ``step()``. Empty: only the step is reported, as in ``step()``.
+            step: completed optimizer steps since the start of the job. Default: the current step.
+            epoch: current epoch, from 1. Default: the current epoch.
+            samples: number of training samples in this step. Default: unknown.
+
+        Raises:
+            TypeError: a metric is not a number.
+            ValueError: the step is above 2^53 - 1, the epoch negative, or a name longer than 128 characters.
+        """
+        if not self._is_ours():
+            return
+        with self._throttle.lock:
+            record = self._record
+            record.advance(record.status["step"] if step is None else step, epoch, samples)
+            if metrics or record.is_due(self._every):
+                record.report(dict(metrics))
+                self._throttle.touch()
+
     def track(self, loader: Iterable[_Batch], epochs: int | None = None) -> Tracked[_Batch]:
         """Iterate over the batches of one epoch and report each one. Replaces ``begin()`` and ``step()``.
 

@@ -52,6 +52,18 @@ def test_a_reporter_continues_the_status_of_the_supervisor(job: JobUnderTest) ->
     assert job.statuses() == ["QUEUED", "STARTING", "LOADING"]
 
 
+def test_metrics_of_any_name_are_added_to_the_current_step(job: JobUnderTest) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        report.step(step=7, epoch=2, loss=0.5)
+        report.log({"step": 1, "val/ü": 0.25})
+        report.log({"lr": 0.1}, step=9, epoch=3)
+    assert [(line["step"], line["epoch"], line["values"]) for line in job.metrics()] == [
+        (7, 2, {"loss": 0.5}),
+        (7, 2, {"step": 1.0, "val/ü": 0.25}),
+        (9, 3, {"lr": 0.1}),
+    ]
+
+
 def test_a_script_continues_from_an_earlier_attempt(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         report.begin(total_steps=4, epochs=2)
