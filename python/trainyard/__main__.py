@@ -33,10 +33,10 @@ def _train(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _trainers(_chosen: argparse.Namespace) -> int:
+def _trainers(chosen: argparse.Namespace) -> int:
     from trainyard.trainer_list import list_trainers
 
-    print(json.dumps(list_trainers()))
+    print(json.dumps(list_trainers(chosen.folder)))
     return 0
 
 
@@ -122,12 +122,14 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("home", type=Path, help="home folder, with artifacts/, models/ and datasets/")
     train.add_argument("job_id", help="job ID; the spec file is artifacts/specs/JOB_ID.json")
 
-    command(
+    trainers = command(
         "trainers",
         _trainers,
         "Print the trainers of this Python environment, with options and versions, as one JSON object.",
         "python -m trainyard trainers | python -m json.tool",
+        "python -m trainyard trainers --folder trainers",
     )
+    trainers.add_argument("--folder", type=Path, help="folder with training scripts, which are trainers too")
 
     datasets = command(
         "datasets",

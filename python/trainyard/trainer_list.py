@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import platform
 import sys
+from pathlib import Path
 from typing import Any
 
+from trainyard.scripts.describe import describe_scripts
+from trainyard.scripts.standard import SETTINGS
 from trainyard.trainers import TRAINERS, load_trainer
 
 
-def list_trainers() -> dict[str, Any]:
-    """Return the interpreter and every trainer with defaults, options and versions, without importing PyTorch."""
+def list_trainers(folder: Path | None = None) -> dict[str, Any]:
+    """Return the interpreter and every trainer with defaults, options and versions.
+
+    Neither imports PyTorch nor runs a script.
+
+    Args:
+        folder: folder with scripts of the user, which are trainers too. Default: none.
+    """
     return {
         "python": {"version": platform.python_version(), "executable": sys.executable},
-        "trainers": [_describe(name) for name in TRAINERS],
+        "trainers": [*(_describe(name) for name in TRAINERS), *describe_scripts(folder)],
     }
 
 
 def _describe(name: str) -> dict[str, Any]:
+    shipped = {"source": "SHIPPED", "settings": list(SETTINGS), "accepts_arguments": False}
     try:
         description: dict[str, Any] = load_trainer(name).describe()
     except Exception as error:  # one broken trainer must not hide the others
@@ -31,5 +41,6 @@ def _describe(name: str) -> dict[str, Any]:
             "defaults": {},
             "options": {"type": "object"},
             "versions": {"python": platform.python_version()},
+            **shipped,
         }
-    return description
+    return {**description, **shipped}
