@@ -10,23 +10,28 @@ from functools import partial
 from subprocess import Popen
 
 from trainyard.append_file import AppendFile
+from trainyard.descendants import adopt_orphans, children, kill_remaining, reap_adopted
 from trainyard.log_lines import REDRAW_SECONDS, LogLines
-from trainyard.process_group import group_lives, kill_group
+from trainyard.process_group import kill_group
 from trainyard.rotating_file import RotatingFile
+from trainyard.supervisor_log import log_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from resource import struct_rusage
 
 _DRAIN_SECONDS = 2.0
-"""Maximum wait for output after the trainer has ended: a process outside the group can keep the pipes open."""
+"""Maximum wait for output after the trainer has ended: a process of another user can keep the pipes open."""
 
-_GROUP_POLL_SECONDS = 0.02
+_KILL_SECONDS = 10.0
+"""Maximum wait for the death of the trainer's descendants: they may wait for a device, or run as another user."""
+
+_END_POLL_SECONDS = 0.01
 _READ_BYTES = 1 << 16
 
 
 def watch(trainer: Popen[bytes], log_path: str | os.PathLike[str], signals: int) -> tuple[int, struct_rusage]:
-    """Wait until the trainer has ended, its process group is empty and its output is in the log.
+    """Wait until the trainer has ended, everything that it started is dead and its output is in the log.
 
     Args:
         trainer: leader of its own process group, with pipes for both streams.
@@ -36,6 +41,8 @@ def watch(trainer: Popen[bytes], log_path: str | os.PathLike[str], signals: int)
     Returns:
         Wait status and resource usage of the trainer.
     """
+    # After the start of the trainer, which this would delay. It needs much longer to start a process of its own.
+    adopts = adopt_orphans()
     loop = selectors.DefaultSelector()
     # A full disk loses log lines, but never blocks the trainer: output is read even if it cannot be written.
     log = RotatingFile(log_path, backlog=1 << 18)
@@ -46,18 +53,18 @@ def watch(trainer: Popen[bytes], log_path: str | os.PathLike[str], signals: int)
         streams.append(lines)
         loop.register(pipe, selectors.EVENT_READ, partial(_copy, loop, pipe.fileno(), lines, log))
     ended: tuple[int, struct_rusage] | None = None
-    deadline = float("inf")
+    ended_at = 0.0
     loop.register(signals, selectors.EVENT_READ)
 
-    while ended is None or (time.monotonic() < deadline and (len(loop.get_map()) > 1 or group_lives(trainer.pid))):
-        for key, _ in loop.select(_GROUP_POLL_SECONDS if ended else _redraw_wait(streams)):
+    while ended is None or not _is_over(trainer.pid, adopts, time.monotonic() - ended_at, len(loop.get_map()) > 1):
+        for key, _ in loop.select(_END_POLL_SECONDS if ended else _redraw_wait(streams)):
             if key.data is not None:
                 key.data()
                 continue
             numbers = os.read(signals, 256)
             if ended is None:
                 ended = _handle_signals(numbers, trainer)
-                deadline = time.monotonic() + _DRAIN_SECONDS
+                ended_at = time.monotonic()
         now = time.time()
         for lines in streams:
             _append(log, lines.tick(now))
@@ -66,6 +73,17 @@ def watch(trainer: Popen[bytes], log_path: str | os.PathLike[str], signals: int)
     log.close()
     loop.close()
     return ended
+
+
+def _is_over(group: int, adopts: bool, seconds: float, pipes_open: bool) -> bool:
+    """Kill what is left of the job. Returns whether nothing is left, `seconds` after the end of the trainer."""
+    if not kill_remaining(group, adopts):
+        return not pipes_open or seconds > _DRAIN_SECONDS
+    if seconds <= _KILL_SECONDS:
+        return False
+    left = ", ".join(map(str, children()[:10])) if adopts else f"group {group}"
+    log_error(f"processes of this job are still alive {_KILL_SECONDS:.0f} s after SIGKILL: {left}.")
+    return True
 
 
 def _copy(loop: selectors.BaseSelector, pipe: int, lines: LogLines, log: AppendFile) -> None:
@@ -86,12 +104,14 @@ def _redraw_wait(streams: list[LogLines]) -> float | None:
 
 
 def _handle_signals(numbers: bytes, trainer: Popen[bytes]) -> tuple[int, struct_rusage] | None:
-    """Forward signals. If the trainer has ended, kill its group and return its wait status."""
+    """Forward signals and reap. If the trainer has ended, kill its group and return its wait status."""
     # Only to the trainer: a data loader that ends first can damage the checkpoint during the save.
     for number in numbers:
         if number in (signal.SIGTERM, signal.SIGINT):
             os.kill(trainer.pid, number)
-    return _reap(trainer)
+    ended = _reap(trainer)
+    reap_adopted(trainer.pid)
+    return ended
 
 
 def _reap(trainer: Popen[bytes]) -> tuple[int, struct_rusage] | None:

@@ -164,12 +164,12 @@ class JobUnderTest:
         return value
 
 
-def wait_for(condition: Callable[[], Any], what: str) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = TIMEOUT) -> Any:
     """Return the first truthy value of `condition`; fail after the timeout."""
-    deadline = time.monotonic() + TIMEOUT
+    deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"not true within {TIMEOUT:.0f} s: {what}")
+            raise AssertionError(f"not true within {seconds:.0f} s: {what}")
         time.sleep(0.005)
     return value
 

@@ -158,23 +158,6 @@ def test_remaining_processes_of_the_group_are_killed(job: JobUnderTest) -> None:
     assert job.exit()["exit_code"] == 0
 
 
-def test_a_process_outside_the_group_does_not_delay_the_end(job: JobUnderTest) -> None:
-    supervisor = job.supervise_script("""
-        read_fd, write_fd = os.pipe()
-        if os.fork() == 0:
-            os.setsid()
-            print(os.getpid(), flush=True)
-            os.write(write_fd, b"!")
-            signal.pause()
-        os.read(read_fd, 1)
-        """)
-    assert finish(supervisor)[0] == 0
-    escaped = int(job.log()[0][1])
-    assert is_alive(identity_of(escaped))  # not killed and not waited for, although it keeps the pipes open
-    os.kill(escaped, signal.SIGKILL)
-    assert job.exit()["exit_code"] == 0
-
-
 def test_all_output_is_in_the_log(job: JobUnderTest) -> None:
     finish(
         job.supervise_script("""

@@ -22,7 +22,8 @@ NO_LOCK = "FAULT_NO_LOCK"
 """Environment variable: if set, ``flock`` always succeeds. A planted bug."""
 
 TRAINER_CHILD = "FAULT_TRAINER_CHILD"
-"""Environment variable: when set, a trainer starts a process in its own group, like a data loader. It does not end."""
+"""Environment variable: when set, a trainer starts a process in its own group, like a data loader, and one in a session
+of its own, like a daemon. Neither ends."""
 
 COUNT_STOPS = "FAULT_COUNT_STOPS"
 """Environment variable: when set, a trainer appends one byte to ``<home>/stops`` for each SIGTERM that it receives."""
@@ -54,11 +55,13 @@ def _note_start(role: str, home: str, job_id: str, attempt: str, pid: int | None
     os.close(fd)
 
 
-def _start_child(home: str, job_id: str, attempt: str) -> None:
+def _start_children(home: str, job_id: str, attempt: str) -> None:
     import subprocess
 
-    child = subprocess.Popen(["sleep", "600"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _note_start("CHILD", home, job_id, attempt, child.pid)
+    for apart in (False, True):
+        null = subprocess.DEVNULL
+        child = subprocess.Popen(["sleep", "600"], stdout=null, stderr=null, start_new_session=apart)
+        _note_start("CHILD", home, job_id, attempt, child.pid)
 
 
 def _count_stops(home: str) -> None:
@@ -80,7 +83,7 @@ def _distort(role: str, home: str, job_id: str, attempt: str) -> None:
     if TRAINER_LINGER in os.environ:
         atexit.register(time.sleep, float(os.environ[TRAINER_LINGER]))
     if TRAINER_CHILD in os.environ:
-        _start_child(home, job_id, attempt)
+        _start_children(home, job_id, attempt)
     if COUNT_STOPS in os.environ:
         _count_stops(home)
 

@@ -26,7 +26,10 @@ export interface LauncherWorld {
   killSupervisor(jobId: string): Promise<void>;
   /** Kills the trainer and nothing else. */
   killTrainer(jobId: string): Promise<void>;
-  /** How many processes of a job are alive, those that its trainer started in its group included. At least three while it trains. */
+  /**
+   * How many processes of a job are alive, those that its trainer started included, in its group and in sessions of their own. At least
+   * four while it trains.
+   */
   processes(jobId: string): number;
 }
 
@@ -65,7 +68,7 @@ export function describeLauncher(name: string, makeWorld: () => Promise<Launcher
   }
 
   async function training(world: LauncherWorld, { jobId }: Launched): Promise<void> {
-    await until('it trains', () => world.steps(jobId).length > 0 && world.processes(jobId) >= 3);
+    await until('it trains', () => world.steps(jobId).length > 0 && world.processes(jobId) >= 4);
   }
 
   function dead({ inspect }: Pick<Launched, 'inspect'>): Promise<Death> {
@@ -180,7 +183,7 @@ export function describeLauncher(name: string, makeWorld: () => Promise<Launcher
       const launched = await launch(world);
       await training(world, launched);
       await world.killSupervisor(launched.jobId);
-      await until('only the supervisor is gone', () => world.processes(launched.jobId) === 2);
+      await until('only the supervisor is gone', () => world.processes(launched.jobId) === 3);
       expect(await launched.inspect()).toBe('ALIVE');
       await world.killTrainer(launched.jobId);
       const gone = { dead: null, cause: { kind: 'GONE', rebooted: false } };

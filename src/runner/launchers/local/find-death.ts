@@ -1,6 +1,7 @@
 import type { DeathCause } from '../../job/reports.ts';
 import type { LocalHandle } from './handle.ts';
 import { findAnyProcess, groupLiveness, livenessOf } from './identity.ts';
+import { killLeftovers } from './leftovers.ts';
 import { killGroup } from './signal.ts';
 import type { SpawnedSupervisor } from './spawned-supervisor.ts';
 import { ALREADY_SUPERVISED } from './supervisor.ts';
@@ -62,10 +63,11 @@ async function findDeathAfterReport(
   if (trainer) {
     const trainerLiveness = await livenessOf(trainer, bootId);
     if (trainerLiveness !== 'DEAD') return trainerLiveness;
-    // Nothing is left to clean up after the trainer: the rest of its group holds memory and devices.
+    // Nothing is left to clean up after the trainer: what it started holds memory and devices.
     const group = await groupLiveness(trainer, bootId);
     if (group === 'ALIVE') await killGroup(trainer, bootId);
     if (group !== 'DEAD') return group;
   }
+  if (await killLeftovers(jobId, bootId)) return 'ALIVE';
   return { kind: 'GONE', rebooted: supervisor.bootId !== bootId };
 }
