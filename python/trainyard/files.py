@@ -62,6 +62,10 @@ class Home:
         """Path of the exit file: how the latest attempt ended."""
         return self._artifact("exits", job_id, ".json")
 
+    def reporter_lock(self, job_id: str) -> Path:
+        """Path of the lock file that decides which process of the job reports. Removed at the end of the attempt."""
+        return self._artifact("staging", job_id, ".reporter")
+
     @property
     def staging(self) -> Path:
         """Folder for temporary files before they are renamed."""

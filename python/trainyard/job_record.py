@@ -44,10 +44,20 @@ class JobRecord:
         self._is_reported = True  # whether the latest step is in the metrics file
         self._warned: set[str] = set()
 
-    def planned_epochs(self) -> int | None:
-        """Return the planned number of epochs from the status of the runner. Call it before ``begin``."""
-        epochs = self.status["epochs"]
-        return epochs if type(epochs) is int and epochs >= 1 else None
+    def reload(self) -> list[str]:
+        """Continue from the status that another process of this attempt has written.
+
+        Returns:
+            the names of the metrics that the other process has changed.
+        """
+        before = self.status["metrics"]
+        self.status = load_or_create(self._home, self.status["job_id"], self.status["attempt"])
+        self._shown = StatusMetrics()
+        self.status["metrics"], _ = self._shown.split(self.status["metrics"])
+        self._rates = Rates()
+        self._is_reported = True
+        self._metrics.close()  # the next append ends a line that the other process has left incomplete
+        return [name for name, value in self.status["metrics"].items() if before.get(name) != value]
 
     def resume(self, step: int, epoch: int | None, values: dict[str, Any]) -> None:
         """Set the number of steps and the latest metrics of earlier attempts."""
@@ -128,6 +138,11 @@ class JobRecord:
             return False
         return True
 
+    def leave(self) -> None:
+        """Report the last step and close the metrics file; the job goes on in another process."""
+        self._report_last()
+        self._metrics.close()
+
     def close(self, error: BaseException | None, stopped: bool) -> None:
         """Write the terminal status and close the files.
 
@@ -137,12 +152,15 @@ class JobRecord:
             stopped: whether the job ended because of a stop request.
         """
         self._report_last()
-        if isinstance(error, SystemExit) and error.code not in (None, 0):
+        ends_by_exit = error is None or isinstance(error, SystemExit)
+        ends_by_stop = stopped and (ends_by_exit or isinstance(error, KeyboardInterrupt))
+        if isinstance(error, SystemExit) and error.code not in (None, 0) and not ends_by_stop:
             self.write()
         else:
-            if error is None or isinstance(error, SystemExit):
-                enter(self.status, "STOPPED" if stopped else "COMPLETED")
+            if ends_by_exit or ends_by_stop:
+                enter(self.status, "STOPPED" if ends_by_stop else "COMPLETED")
             else:
+                assert error is not None
                 self.status["error"] = describe_failure(error)
                 enter(self.status, "ERROR")
             self._write_with_retries()

@@ -6,19 +6,22 @@ Implements the trainer side of ``src/runner/PROTOCOL.md``. Standard library only
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from trainyard.files import Home
+from trainyard.active_report import ActiveReport, Place
+from trainyard.files import Home, read_json
 from trainyard.identity import own_identity
-from trainyard.job_record import JobRecord
-from trainyard.status import TERMINAL, enter, host_name
+from trainyard.rank import rank
+from trainyard.shared_reporter import forget_reporter_of_process, has_owner, set_reporter_of_process, shared
+from trainyard.status import TERMINAL, enter, host_name, load_or_create
 from trainyard.status_limits import short_text
-from trainyard.stop_signal import StopSignal
-from trainyard.throttle import Throttle
 from trainyard.track import Passes, Tracked
+from trainyard.writer_lock import WriterLock
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # included in every type checker; in `typing` since Python 3.11
@@ -53,12 +56,17 @@ class Reporter:
     end a training: the reporter warns once on standard error and retries. All methods are thread-safe, and do nothing
     in a forked child process, such as a data loader.
 
+    If the job has several processes, one reports: see ``from_environment()``.
+
     Args:
         home: the home folder; None creates a reporter that writes nothing.
         job_id: ID of the job.
         attempt: number of the attempt, from 1. A resume or retry is a new attempt. Default: 1.
         every: report every step that is a multiple of this number. Default: 5.
         interval: minimum time between two writes of the status file, in seconds. Default: 0.1.
+        interrupt_on_stop: raise ``KeyboardInterrupt`` in the main thread on a stop request, as Ctrl-C does, unless
+            ``on_stop`` or ``should_stop`` is used, or ``handles_stop()`` was called, or the script has replaced the
+            handler of SIGTERM. The end of the block is then STOPPED. Default: False.
 
     Raises:
         ValueError: ``every`` is less than 1.
@@ -72,6 +80,7 @@ class Reporter:
         *,
         every: int = 5,
         interval: float = 0.1,
+        interrupt_on_stop: bool = False,
     ) -> None:
         if every < 1:
             raise ValueError(f"every must be at least 1, but is {every}.")
@@ -80,8 +89,13 @@ class Reporter:
         self._attempt = attempt
         self._every = every
         self._interval = interval
-        self._pid: int | None = None  # the process in the `with` block; None outside the block
-        self._save: Callable[[], object] | None = None
+        self._interrupt_on_stop = interrupt_on_stop
+        self._place = Place.OWNER
+        self._allows_guests = False
+        self._outer: Reporter | None = None  # the reporter that this one, a nested one, reports through
+        self._own: ActiveReport | None = None  # None outside the `with` block, and in a process that does not report
+        self._before: tuple[Callable[[], object] | None, bool] = (None, False)  # stop handling outside a nested block
+        self._save: Callable[[], object] | None = None  # of `on_stop` before the block
         self._planned_epochs: int | None = None
         self._ended = False
         self._passes: Passes | None = None  # of track()
@@ -92,11 +106,24 @@ class Reporter:
 
         Outside Trainyard (``TRAINYARD_HOME`` or ``TRAINYARD_JOB_ID`` is not set), the reporter writes nothing, handles
         no signals and never requests a stop, so that the script also runs on its own.
+
+        One process of a job reports: rank 0 of a distributed training, and of several processes without a rank the
+        first one that enters its block. The reporters of the others do nothing. A second reporter in the same process
+        reports through the first one; its block then neither starts nor ends the job.
         """
         home, job_id = environ.get("TRAINYARD_HOME"), environ.get("TRAINYARD_JOB_ID")
         if not home or not job_id:
             return cls(None)
-        return cls(home, job_id, int(environ.get("TRAINYARD_ATTEMPT", "1")))
+        attempt = int(environ.get("TRAINYARD_ATTEMPT", "1"))
+        outer = shared()
+        if outer is not None and outer._home == Home(home) and outer._job_id == job_id and outer._attempt == attempt:
+            nested = cls(home, job_id, attempt)
+            nested._outer = outer
+            return nested
+        report = cls(home, job_id, attempt)
+        report._place = Place.GUEST if has_owner(environ) else Place.SOLE
+        report._interrupt_on_stop = report._place is Place.GUEST
+        return report
 
     def __enter__(self) -> Self:
         """Take over the status file and enter LOADING.
@@ -106,48 +133,45 @@ class Reporter:
         """
         if self._home is None:
             return self
-        if self._pid is not None:
+        if self._outer is not None:
+            return self._enter_nested()
+        if self._own is not None and self._own.pid == os.getpid():
             raise RuntimeError("This reporter is already active: use one `with` block around the whole training.")
-        record = JobRecord(self._home, self._job_id, self._attempt, self._is_stop_requested)
-        if record.status["status"] in TERMINAL:
+        is_mine, lock = self._take_place(self._home)
+        status = read_json(self._home.status(self._job_id)) or {}
+        is_over = status.get("attempt") == self._attempt and status.get("status") in TERMINAL
+        if is_over and self._place is not Place.GUEST and is_mine:
+            if lock is not None:
+                lock.close()
             raise RuntimeError(
-                f"Job {self._job_id} has already ended as {record.status['status']}: "
+                f"Job {self._job_id} has already ended as {status['status']}: "
                 "use one `with` block around the whole training, or start a new job."
             )
-        self._pid = os.getpid()
-        self._record = record
-        self._planned_epochs = record.planned_epochs()
-        self._throttle = Throttle(record.write, self._interval)
-        self._stop = StopSignal(self._throttle.wake)
-        self._stop.install()
-        with self._throttle.lock:
-            record.status.update(pid=self._pid, process=own_identity(), host=host_name())
-            enter(record.status, "LOADING")
-            self._throttle.write_now()
+        if not is_mine or is_over:
+            self._planned_epochs = _planned_epochs(load_or_create(self._home, self._job_id, self._attempt))
+            return self
+        self._start(self._home, lock)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        if not self._is_ours():
-            return False
-        self._throttle.end_thread()
-        with self._throttle.lock:
-            if isinstance(error, StopTraining):
-                self._record.close(None, stopped=True)
+        active = self._active()
+        if active is not None:
+            if self._outer is not None:
+                active.save, active.handles_stop = self._before
             else:
-                self._record.close(error, stopped=self._stop.requested and not self._record.all_steps_done())
-            self._pid = None
-            self._ended = True
-        # In this order: a late signal writes to the throttle's pipe, so the pipe must still be open.
-        self._stop.restore()
-        self._throttle.close()
+                is_stop = isinstance(error, StopTraining)
+                active.end(None if is_stop else error, asked_to_stop=is_stop)
+                forget_reporter_of_process(self)
+                self._own = None
+                self._ended = True
         return isinstance(error, StopTraining)
 
     @property
     def active(self) -> bool:
         """Whether calls are reported: in a job, inside the ``with`` block, and not in a forked child process."""
-        return self._is_ours()
+        return self._active() is not None
 
     @property
     def attempt(self) -> int:
@@ -165,20 +189,60 @@ class Reporter:
     @property
     def should_stop(self) -> bool:
         """Whether a stop was requested. Check it at every step, save and leave the block; or use ``on_stop``."""
-        return self._is_ours() and self._stop.requested
+        active = self._active()
+        if active is None:
+            return False
+        active.handles_stop = True
+        return active.stop.requested
 
     @property
     def ended(self) -> bool:
         """Whether the block has ended and the terminal status is on disk."""
         return self._ended
 
+    @property
+    def explicit_names(self) -> frozenset[str]:
+        """Names of the metrics that the script reported itself: through a nested reporter, or from another process."""
+        active = self._active()
+        return frozenset() if active is None else frozenset(active.explicit_names)
+
+    @property
+    def explicit_steps(self) -> bool:
+        """Whether the script reported steps itself: through a nested reporter, or from another process."""
+        active = self._active()
+        return active is not None and active.explicit_steps
+
+    def allow_guests(self) -> None:
+        """Let another process of the job report, one at a time; this reporter is silent while one does.
+
+        ``trainyard.shared_reporter.share`` calls it.
+        """
+        self._allows_guests = True
+        active = self._active()
+        if active is not None and self._home is not None:
+            with active:
+                active.allow_guests(WriterLock(self._home, self._job_id))
+
     def on_stop(self, save: _Save) -> _Save:
         """Register a function for stop requests. The next ``step()`` calls it and then raises ``StopTraining``.
 
         Returns ``save``, so that it can be used as a decorator.
         """
-        self._save = save
+        active = self._active()
+        if active is None:
+            self._save = save
+        else:
+            active.save = save
         return save
+
+    def handles_stop(self) -> None:
+        """Declare that the script handles stop requests by itself, for example because a library checks for them.
+
+        ``should_stop`` and ``on_stop`` imply it. It only matters with ``interrupt_on_stop``.
+        """
+        active = self._active()
+        if active is not None:
+            active.handles_stop = True
 
     def begin(
         self,
@@ -202,15 +266,17 @@ class Reporter:
         Raises:
             ValueError: a total is negative or above 2^53 - 1.
         """
-        if not self._is_ours():
+        active = self._active()
+        if active is None:
             return
-        with self._throttle.lock:
-            self._record.begin(total_steps, epochs, simulation)
-            if device is not None:
-                self._record.status["device"] = short_text("device", device)
-            if message is not None:
-                self._record.status["message"] = short_text("message", message)
-            self._throttle.write_now()
+        with active as record:
+            if active.may_report():
+                record.begin(total_steps, epochs, simulation)
+                if device is not None:
+                    record.status["device"] = short_text("device", device)
+                if message is not None:
+                    record.status["message"] = short_text("message", message)
+                active.write_now()
 
     def resume(self, step: int, epoch: int | None = None, **metrics: Any) -> None:
         """Continue from the state of an earlier attempt. Call it before ``begin()``.
@@ -225,10 +291,13 @@ class Reporter:
         Raises:
             TypeError: a metric is not a number.
         """
-        if self._is_ours():
-            with self._throttle.lock:
-                self._record.resume(step, epoch, metrics)
-                self._throttle.touch()
+        active = self._active()
+        if active is None:
+            return
+        with active as record:
+            if active.may_report():
+                record.resume(step, epoch, metrics)
+                active.touch()
 
     def step(
         self,
@@ -257,19 +326,25 @@ class Reporter:
             TypeError: a loss or metric is not a number.
             ValueError: the step is above 2^53 - 1, the epoch negative, or a name longer than 128 characters.
         """
-        if not self._is_ours():
+        active = self._active()
+        if active is None:
             return
-        stopping = self._stop.requested and self._save is not None
-        with self._throttle.lock:
-            self._record.advance(step, epoch, samples)
-            if metrics or stopping or self._record.is_due(self._every):
-                self._record.report(metrics if loss is None else {"loss": loss, **metrics})
-                self._throttle.touch()
-            else:
-                self._record.defer(loss)
-        # After the last step, a stop request changes nothing: the script ends normally.
-        if stopping and not self._record.all_steps_done() and self._save is not None:
-            self._save()
+        save = active.save if active.stop.requested else None
+        with active as record:
+            if active.may_report(exact=False):
+                if self._outer is not None:
+                    active.note_explicit(loss is not None, metrics)
+                record.advance(step, epoch, samples)
+                if metrics or save is not None or record.is_due(self._every):
+                    record.report(metrics if loss is None else {"loss": loss, **metrics})
+                    active.touch()
+                else:
+                    record.defer(loss)
+            # After the last step, a stop request changes nothing: the script ends normally.
+            if record.all_steps_done():
+                save = None
+        if save is not None:
+            save()
             raise StopTraining("Stop requested; the checkpoint is saved.")
 
     def log(
@@ -323,16 +398,20 @@ class Reporter:
             StopTraining: (while iterating) a stop was requested; the function registered with ``on_stop`` was called.
         """
         if self._passes is None:
-            status = self._record.status if self._is_ours() else {"step": 0, "epoch": 0}
+            active = self._active()
+            status = {"step": 0, "epoch": 0} if active is None else active.record.status
             self._passes = Passes(status["step"], status["epoch"])
         return Tracked(self, loader, self._passes, epochs or self._planned_epochs)
 
     def message(self, text: str) -> None:
         """Set the message that users see: one line, which replaces the previous one."""
-        if self._is_ours():
-            with self._throttle.lock:
-                self._record.status["message"] = short_text("message", text)
-                self._throttle.touch()
+        active = self._active()
+        if active is None:
+            return
+        with active as record:
+            if active.may_report():
+                record.status["message"] = short_text("message", text)
+                active.touch()
 
     def checkpoint(self, path: str | os.PathLike[str]) -> None:
         """Report a checkpoint. Call it when the file is complete.
@@ -344,7 +423,8 @@ class Reporter:
             FileNotFoundError: the file does not exist.
             ValueError: the file is outside the home folder, or its path is longer than 1,024 characters.
         """
-        if self._home is None or not self._is_ours():
+        active = self._active()
+        if self._home is None or active is None:
             return
         file = Path(os.path.normpath(self._home.path / path))
         if not file.is_relative_to(self._home.path):
@@ -354,13 +434,74 @@ class Reporter:
         name = file.relative_to(self._home.path).as_posix()
         if len(name.encode("utf-16-le", "surrogatepass")) > 2 * _MAX_CHECKPOINT:
             raise ValueError(f"The checkpoint path {name[:40]!r}... is longer than 1,024 characters: shorten it.")
-        with self._throttle.lock:
-            self._record.status["checkpoint"] = name
-            self._throttle.touch()
+        with active as record:
+            if active.may_report():
+                record.status["checkpoint"] = name
+                active.touch()
 
-    def _is_ours(self) -> bool:
-        """Whether this process reports: inside the block, with a home folder, and not a forked child."""
-        return self._pid is not None and self._pid == os.getpid()
+    def _active(self) -> ActiveReport | None:
+        """The state to report through; None outside the block, without a job, and in a forked child."""
+        active = self._own if self._outer is None else self._outer._own
+        return active if active is not None and active.pid == os.getpid() else None
 
-    def _is_stop_requested(self) -> bool:
-        return self._stop.requested
+    def _enter_nested(self) -> Self:
+        active = self._active()
+        if active is not None:
+            self._before = (active.save, active.handles_stop)
+            active.save = self._save or active.save
+            self._planned_epochs = self._outer.planned_epochs if self._outer is not None else None
+        return self
+
+    def _take_place(self, home: Home) -> tuple[bool, WriterLock | None]:
+        """Return whether this process reports, and the lock for it."""
+        if self._place is Place.OWNER:
+            return True, WriterLock(home, self._job_id) if self._allows_guests else None
+        its_rank = rank()
+        if its_rank > 0:
+            _print(f"rank {its_rank} (process {os.getpid()}) does not report: rank 0 does")
+            return False, None
+        try:
+            lock = WriterLock(home, self._job_id)
+            if lock.take_role():
+                return True, lock
+            lock.close()
+        except OSError as error:  # such as a full disk
+            _print(f"cannot lock {home.reporter_lock(self._job_id)} ({error})")
+            return self._place is Place.SOLE, None
+        _print(f"process {os.getpid()} does not report: another process of the job does")
+        return False, None
+
+    def _start(self, home: Home, lock: WriterLock | None) -> None:
+        active = ActiveReport(
+            home,
+            self._job_id,
+            self._attempt,
+            place=self._place,
+            lock=lock,
+            interval=self._interval,
+            may_interrupt=self._interrupt_on_stop,
+        )
+        active.save = self._save
+        self._planned_epochs = _planned_epochs(active.record.status)
+        self._own = active
+        if self._place is not Place.OWNER:
+            set_reporter_of_process(self)
+        active.stop.install()
+        with active as record:
+            if self._place is Place.GUEST:
+                active.stop.requested = active.stop.requested or record.status["status"] == "STOPPING"
+            else:
+                record.status.update(pid=active.pid, process=own_identity(), host=host_name())
+                enter(record.status, "LOADING")
+                active.write_now()
+
+
+def _planned_epochs(status: Mapping[str, Any]) -> int | None:
+    """Return the planned number of epochs in the status of the runner."""
+    epochs = status["epochs"]
+    return epochs if type(epochs) is int and epochs >= 1 else None
+
+
+def _print(text: str) -> None:
+    with suppress(OSError):  # a broken standard error must not end the training
+        print(f"trainyard: {text}.", file=sys.stderr)

@@ -24,6 +24,8 @@ class StopSignal:
         self._on_request = on_request
         self._pid = os.getpid()
         self._previous: dict[signal.Signals, Any] = {}
+        self._main_is_busy = False
+        self._must_interrupt = False
 
     def install(self) -> None:
         """Install the handlers; does nothing outside the main thread, where Python does not allow it."""
@@ -38,6 +40,36 @@ class StopSignal:
                 signal.signal(number, signal.SIG_DFL if handler is None else handler)
         self._previous.clear()
 
+    def interrupt_main(self) -> None:
+        """Raise ``KeyboardInterrupt`` in the main thread, as Ctrl-C does. Can be called from any thread.
+
+        A real signal is sent: it also ends a blocking system call, such as waiting for a child. Does nothing if other
+        code has replaced the handler, which means that it handles stops itself.
+        """
+        main = threading.main_thread().ident
+        if main is not None and signal.getsignal(signal.SIGTERM) == self._handle:
+            self._must_interrupt = True
+            signal.pthread_kill(main, signal.SIGTERM)
+
+    def enter_critical(self) -> None:
+        """Postpone ``interrupt_main`` until ``leave_critical``. Does nothing outside the main thread."""
+        if threading.get_ident() == threading.main_thread().ident:
+            self._main_is_busy = True
+
+    def leave_critical(self) -> None:
+        """End the effect of ``enter_critical``.
+
+        Raises:
+            KeyboardInterrupt: ``interrupt_main`` was postponed.
+        """
+        if threading.get_ident() == threading.main_thread().ident:
+            self._main_is_busy = False
+            self._interrupt_if_due()
+
+    def cancel_interrupt(self) -> None:
+        """Drop an interrupt that has not been raised."""
+        self._must_interrupt = False
+
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         if os.getpid() != self._pid:
             # A forked data loader inherits this handler. Restore the previous handler there, or
@@ -46,4 +78,10 @@ class StopSignal:
             os.kill(os.getpid(), number)
             return
         self.requested = True
+        self._interrupt_if_due()
         self._on_request()
+
+    def _interrupt_if_due(self) -> None:
+        if self._must_interrupt and not self._main_is_busy:
+            self._must_interrupt = False
+            raise KeyboardInterrupt("stop requested")

@@ -19,6 +19,8 @@ from trainyard.identity import is_alive
 
 TIMEOUT = 30.0  # seconds until a condition that is never true fails its test
 
+_OWNER = Path(__file__).with_name("owner.py")
+
 _SUPERVISE = """
 import sys
 from trainyard.files import Home
@@ -75,6 +77,15 @@ class JobUnderTest:
         lines = "import os, signal, sys, time\nfrom trainyard import Reporter\nreport = Reporter.from_environment()\n"
         return self.start(
             [sys.executable, "-c", lines + textwrap.dedent(source)],
+            TRAINYARD_HOME=str(self.home.path), TRAINYARD_JOB_ID=self.job_id, **environment,
+        )  # fmt: skip
+
+    def owned_script(self, source: str, **environment: str) -> subprocess.Popen[str]:
+        """Run a script inside a shared reporter, without a supervisor: see owner.py."""
+        script = self.home.path / "script.py"
+        script.write_text("import os, signal, sys, time\nfrom trainyard import Reporter\n" + textwrap.dedent(source))
+        return self.start(
+            [sys.executable, str(_OWNER), str(self.home.path), self.job_id, str(script)],
             TRAINYARD_HOME=str(self.home.path), TRAINYARD_JOB_ID=self.job_id, **environment,
         )  # fmt: skip
 

@@ -91,7 +91,7 @@ def test_a_killed_script_leaves_its_last_status(job: JobUnderTest) -> None:
     script.kill()
     script.wait()
     assert job.status()["status"] == "RUNNING"
-    assert list(job.home.staging.iterdir()) == []
+    assert list(job.home.staging.iterdir()) == [job.home.reporter_lock(job.job_id)]  # the supervisor removes it
 
 
 def test_a_forked_child_does_not_report_and_has_the_previous_signal_handlers(job: JobUnderTest) -> None:
