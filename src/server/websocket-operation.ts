@@ -13,12 +13,12 @@ import type { GraphQLEngine } from './graphql.ts';
 
 type OperationResult = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
-/** What an operation came to, kept with its arguments on their way through graphql-ws. */
+/** The result of an operation, passed through graphql-ws with its arguments. */
 export interface StartedOperation extends ExecutionArgs {
   readonly result: OperationResult;
 }
 
-/** The steps of an operation, with everything that is hung on them (limits, caches, masking). */
+/** The steps of an operation, including the plugins (limits, caches, masking). */
 interface OperationSteps {
   readonly schema: GraphQLSchema;
   parse(source: string): DocumentNode;
@@ -30,8 +30,8 @@ interface OperationSteps {
 
 /**
  * Parses, validates, limits and runs an operation. Request errors are returned, never thrown: graphql-ws would close the
- * whole socket for a thrown one, and all other operations on it with it.
- * @param signal aborts when the client has gone, or wants no answer any more
+ * whole socket for a thrown error, with all other operations on it.
+ * @param signal aborts when the client has disconnected or completed the operation
  */
 export async function startOperation(
   engine: GraphQLEngine,
@@ -43,7 +43,7 @@ export async function startOperation(
   try {
     const { schema, parse, validate, contextFactory, execute, subscribe } = engine.getEnveloped({
       params: payload,
-      // As over HTTP: the request that it came with, here that of the WebSocket.
+      // As over HTTP: the request of the operation, here that of the WebSocket.
       req: request,
       signal,
     }) as OperationSteps;
@@ -72,7 +72,7 @@ export async function startOperation(
     };
     const run = operation.operation === 'subscription' ? subscribe : execute;
     const result = await run(args);
-    // An operation of which nothing was run failed as a whole.
+    // Without data, the operation failed before its execution.
     if ('errors' in result && !('data' in result)) return result.errors;
     return { ...args, result };
   } catch (error) {

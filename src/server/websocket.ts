@@ -19,11 +19,11 @@ import { type StartedOperation, startOperation } from './websocket-operation.ts'
 export interface WebSocketEndpoint extends AsyncDisposable {
   /** Turns an HTTP connection into a WebSocket. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** How many are open. */
+  /** Number of open WebSockets. */
   readonly size: number;
 }
 
-/** What is known of a WebSocket besides its protocol. */
+/** Data of a WebSocket beside its protocol. */
 interface Extra {
   /** The HTTP request that it came from. */
   readonly request: IncomingMessage;
@@ -33,15 +33,15 @@ interface Extra {
   turn: Promise<void>;
 }
 
-/** How often a client is asked whether it is still there, ms. */
+/** Ping interval, ms. */
 const PING_INTERVAL = 12_000;
-/** How long a client may take to say goodbye, ms. */
+/** Time that a client gets to answer a close, ms. */
 const GOODBYE = 1_000;
-/** Characters of the id of an operation: it comes back with every message. */
+/** Maximum length of an operation id, which every message repeats. */
 const MAX_ID = 128;
-/** Clients try again after this code, elsewhere or later. https://www.iana.org/assignments/websocket */
+/** Clients retry after this code, elsewhere or later. https://www.iana.org/assignments/websocket */
 const SERVICE_RESTART = 1012;
-/** Clients try again after this one too. */
+/** Clients also retry after this code. */
 const TRY_AGAIN_LATER = 1013;
 
 /**
@@ -100,18 +100,18 @@ export function createWebSocketEndpoint({
       if (Object.keys(subscriptions).length > limits.operationsPerSocket) {
         return [
           new GraphQLError(
-            `At most ${limits.operationsPerSocket} operations may be under way on one WebSocket. Complete some, or open another.`,
+            `At most ${limits.operationsPerSocket} operations may be active on one WebSocket. Complete some, or open another WebSocket.`,
             { extensions: { code: 'TOO_MANY_OPERATIONS' } },
           ),
         ];
       }
       const started = await extra.signals.run(id, async (signal) => {
-        // An answer is on its way before the next operation starts, so what waits for a client is known by then.
+        // Each answer is sent before the next operation starts, so the amount of buffered data is known by then.
         extra.turn = extra.turn.then(() => new Promise((resolve) => setImmediate(resolve)));
         await extra.turn;
         return signal.aborted ? null : startOperation(engine, extra.request, payload, report, signal);
       });
-      // An operation that its client has ended gets no answer: its id may already belong to another one. The pending promise is
+      // An operation that the client completed gets no answer: its id may already belong to another one. The pending promise is
       // unreachable and is collected.
       return started ?? new Promise<never>(() => {});
     },
@@ -133,19 +133,19 @@ export function createWebSocketEndpoint({
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        // Waiting until it is written is what holds a feed back for a slow reader.
+        // Waits until the message is written, which slows a feed down for a slow reader.
         send: (data) =>
           new Promise((resolve, reject) => {
             if (socket.readyState === socket.OPEN) {
               socket.send(data, (error) => (error && socket.readyState === socket.OPEN ? reject(error) : resolve()));
-              // At once: many operations may be answered before the connections are looked at.
+              // Immediately: many operations may be answered before the next check of the connections.
               if (socket.bufferedAmount > limits.unreadBytes) socket.terminate();
             } else resolve();
           }),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) =>
           socket.on('message', (data) => {
-            // Each message begins a scope of its own: an operation lives, to its last event, in that of its `subscribe`.
+            // Each message starts its own scope: an operation stays, to its last event, in that of its `subscribe`.
             const text = (data as Buffer).toString();
             signals.onMessage(text);
             const handled = scopes.run(requestId, () => handle(text));
@@ -199,7 +199,7 @@ function forbid(socket: WebSocket): void {
   socket.once('close', () => clearTimeout(patience));
 }
 
-/** Pings a client for as long as it answers, and cuts the connection when it does not. Returns what stops it. */
+/** Pings a client, and closes the connection if the client does not answer. Returns a function that stops it. */
 function keepAlive(socket: WebSocket): () => void {
   let alive = true;
   const answered = () => {

@@ -27,7 +27,7 @@ test('the message that is printed has the fields of one that is sent', async () 
   const runner = await startRunner(temporaryHome(), { webhooks: [receiver.webhook()] });
   const { id } = await runner.start({ backend: 'SIMULATION', epochs: 100_000 });
   process.kill(trainerOf(await reach(runner, id, running))?.pid ?? 0, 'SIGKILL');
-  await until('it is told', () => receiver.messages.length === 1);
+  await until('the receiver got a message', () => receiver.messages.length === 1);
   const printed = JSON.parse(blockUnder('Message')) as object;
   const sent = JSON.parse(receiver.messages[0]?.body ?? '') as object;
   expect(shapeOf(sent)).toEqual(shapeOf(printed));

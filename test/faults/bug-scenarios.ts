@@ -26,11 +26,11 @@ const ONE_JOB: Omit<RoundPlan, 'faults'> = {
 };
 
 /**
- * Runs in which one kind of bug, if it is there, does harm every time. The trainer is frozen meanwhile, so that nothing depends on
- * how fast the machine is. Each takes more environment for the server.
+ * Runs in which one kind of bug, if present, breaks a promise every time. The trainer is frozen meanwhile, so that nothing depends on
+ * the speed of the machine. Each takes additional environment variables for the server.
  */
 export const SCENARIOS = {
-  /** The stop is promised, and all that knew of it is killed: its server, and the supervisor that had not passed it on yet. */
+  /** The server accepts the stop; then the server and the supervisor, which has not passed it on yet, are killed. */
   stopAndKillServer: scenario(ONE_JOB, async (world) => {
     const { subject, supervisor, trainer } = await frozen(world);
     signal(supervisor, 'SIGSTOP');
@@ -46,25 +46,28 @@ export const SCENARIOS = {
     signal(trainer, 'SIGCONT');
   }),
 
-  /** For a while no process can be observed. */
+  /** For some time, no process can be observed. */
   unobservable: scenario(ONE_JOB, async (world) => {
     const { trainer } = await frozen(world);
     const blindfold = join(world.server.home, BLINDFOLD_FILE);
     writeFileSync(blindfold, '');
     // Or until the end is published, which must be observed while the trainer is still frozen.
-    await until('the server has looked in vain', () => readLines(blindfold).length >= 3 || world.living().length === 0);
+    await until(
+      'the server has failed to observe it',
+      () => readLines(blindfold).length >= 3 || world.living().length === 0,
+    );
     rmSync(blindfold);
     signal(trainer, 'SIGCONT');
   }),
 
-  /** The trainer takes its time to end after it has said that it has. */
+  /** The trainer is still alive for some time after it has claimed its end. */
   lingeringTrainer: scenario({ ...ONE_JOB, environment: { FAULT_TRAINER_LINGER: '1' } }, () => Promise.resolve()),
 
-  /** The supervisor lives, and has not said so yet: the next server launches another one. */
+  /** The supervisor is alive, but has not reported yet: the next server launches another one. */
   killServerAtLaunch: scenario({ ...ONE_JOB, environment: { FAULT_SUPERVISOR_DELAY: '1' } }, async (world) => {
     const { server } = world;
     const startsOf = (role: ProcessStart['role']) => readStarts(server.home).filter((start) => start.role === role);
-    const first = await until('the supervisor lives', () => startsOf('SUPERVISOR')[0]);
+    const first = await until('the supervisor is alive', () => startsOf('SUPERVISOR')[0]);
     signal(first, 'SIGSTOP');
     await server.end('SIGKILL');
     server.start();
@@ -77,9 +80,9 @@ export const SCENARIOS = {
     signal(trainer, 'SIGCONT');
   }),
 
-  /** All that happens from the launch to the first step happens at once for the server. */
+  /** For the server, everything from the launch to the first step happens at once. */
   frozenServer: scenario(ONE_JOB, async (world) => {
-    await until('the supervisor lives', () => readStarts(world.server.home).length > 0);
+    await until('the supervisor is alive', () => readStarts(world.server.home).length > 0);
     world.server.signal('SIGSTOP');
     const { trainer } = await frozen(world);
     world.server.signal('SIGCONT');
@@ -108,7 +111,7 @@ function scenario(plan: Omit<RoundPlan, 'faults'>, faults: (world: World) => Pro
     });
 }
 
-/** Waits until a job's trainer is at work, and freezes it. */
+/** Waits until a job's trainer is running, and freezes it. */
 async function frozen({ server, living }: World) {
   return until('a job is running', () => {
     const subject = living().find(({ jobId }) => statusOf(server.home, jobId) === 'RUNNING');

@@ -5,7 +5,7 @@ import { chosenSeed } from './random.ts';
 import { runRound } from './round.ts';
 
 // The short version of `npm run test:faults`.
-test('twenty jobs keep every promise while servers, supervisors and trainers are killed, frozen and lied to', async () => {
+test('twenty jobs keep every promise while servers, supervisors and trainers are killed, frozen and given wrong files', async () => {
   const seed = chosenSeed();
   const { history, done } = await runRound({ ...ALL_FAULTS, ...SHORT, seed });
   expect(describe(check(history), history), `repeat with TRAINYARD_FAULT_SEED=${seed}`).toBe('');

@@ -29,11 +29,11 @@ if (!Number.isSafeInteger(seed) || !(seconds > 0) || (only !== undefined && !(on
 
 interface Report {
   readonly done: string;
-  /** Violations with their stories; empty when every promise was kept. */
+  /** Violations with the histories of their jobs; empty if every promise was kept. */
   readonly broken: string;
 }
 
-/** One round of each kind, in this order, again and again. */
+/** One round of each kind, in this order, repeatedly. */
 const KINDS: readonly ((seed: number) => Promise<Report>)[] = [
   (round) => servers({ ...KILLS_ONLY, seed: round }),
   (round) => servers({ ...ALL_FAULTS, seed: round }),
@@ -71,7 +71,7 @@ async function servers(plan: RoundPlan): Promise<Report> {
   };
 }
 
-/** Some calls of the runner fail, each in a life of its own. */
+/** Some calls of the runner fail, each in a separate run. */
 async function failingCalls(roundSeed: number): Promise<Report> {
   const choice = createRandom(roundSeed);
   const { calls } = await inHome((home) => runFailingLife(home));

@@ -5,7 +5,7 @@ import { type Answer, type Feed, type FeedMessage, type History, type Request, u
 const ID = 'job_1_00000000';
 const STATUSES = ['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'COMPLETED'] as const;
 
-/** A job of ten steps, five epochs, whose history is as it has to be. */
+/** A job of ten steps, five epochs, whose history is correct. */
 function sound(): History {
   return {
     slots: 1,
@@ -46,7 +46,7 @@ function start(role: 'SUPERVISOR' | 'TRAINER', pid: number, at: number, jobId = 
 const messages = STATUSES.map(message);
 const stopped = ['QUEUED', 'STARTING', 'RUNNING', 'STOPPING', 'STOPPED'] as const;
 
-/** Histories with one thing wrong, and the rule that has to say so. */
+/** Histories with one error, and the rule that must report it. */
 const WRONG: readonly [string, RuleName, Partial<History>][] = [
   ['a server that ended by itself', 'noServerFailed', { incidents: ['the server ended with 1'] }],
   ['a request that got no answer', 'noJobLost', { requests: [request(), { ...request(), key: 'b', jobIds: [] }] }],
@@ -141,7 +141,7 @@ test.each(WRONG)('%s breaks %s', (_, rule, wrong) => {
   expect(violations.map((violation) => violation.rule)).toContain(rule);
 });
 
-test('a job that was stopped, killed or orphaned may end as the protocol says', () => {
+test('a job that was stopped, killed or orphaned may end as the protocol allows', () => {
   const killed = { ...exit(), exitCode: null, signal: 'SIGKILL' };
   const part = { reports: reports(1, 2, 4), metricSteps: new Map([[ID, [1, 2, 4]]]) };
   const outcome = (treatment: Partial<Request['treatment']>, changes: Partial<Answer>, exits: History['exits']) =>

@@ -33,14 +33,14 @@ const RULES = {
 
 export type RuleName = keyof typeof RULES;
 
-/** Every promise that `history` breaks; none when it is as it has to be. */
+/** Every promise that `history` breaks; none if it is correct. */
 export function check(history: History): Violation[] {
   return Object.entries(RULES).flatMap(([rule, broken]) =>
     [...broken(history)].map((violation) => ({ rule: rule as RuleName, ...violation })),
   );
 }
 
-/** Violations as text, each with the job's own story. */
+/** Violations as text, each with the history of its job. */
 export function describe(violations: readonly Violation[], history: History): string {
   return violations
     .map(({ rule, jobId, evidence }) => {

@@ -13,15 +13,15 @@ const METRICS = `query ($id: ID!) { job(id: $id) { metrics(names: ["loss"]) { po
 const ANSWER_MS = 10_000;
 const PAUSE_MS = 30;
 
-/** A client that asks again until a server answers, as one does whose server is killed all the time. */
+/** A client that repeats its request until a server answers. */
 export interface PatientClient {
   /** Starts a simulated training; gives its id. @throws when the server refuses */
   start(key: string, input: { epochs: number; batchSize: number }): Promise<string>;
-  /** `YES` when the stop was promised, `NO` when the job had ended by itself. */
+  /** `YES` if the stop was accepted, `NO` if the job had already ended. */
   stop(jobId: string, graceSeconds: number): Promise<'YES' | 'NO'>;
   /** Every job as it is now. */
   jobs(): Promise<Answer[]>;
-  /** The steps that the API knows a loss of. */
+  /** The steps with a loss in the API. */
   metricSteps(jobId: string): Promise<number[]>;
 }
 
@@ -86,7 +86,7 @@ interface JobNode {
   readonly checkpoint: { readonly path: string } | null;
 }
 
-/** Null when there was no server, or it was gone before it had answered. */
+/** Null if there was no server, or it exited before it answered. */
 async function post(
   url: string,
   query: string,

@@ -7,7 +7,7 @@ import { trainerOf } from '../support/local-processes.ts';
 const HOUR = 60 * 60 * 1000;
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
 
-/** Steps the wall clock of this process; timers and the monotonic clock go on, as they do when a machine's clock is set. */
+/** Steps the wall clock of this process; timers and the monotonic clock continue, as when a machine's clock is set. */
 function stepClock(by: number): void {
   const real = Date.now;
   Date.now = () => real() + by;
@@ -18,7 +18,7 @@ function stepClock(by: number): void {
 
 const pidOf = (job: Job) => trainerOf(job)?.pid ?? expect.fail('the trainer has no pid yet');
 
-/** Long enough for a deadline that was taken for past to kill: two looks at every job. */
+/** Long enough for a deadline that is wrongly considered past to kill: two looks at every job. */
 async function twoSweeps(runner: Runner): Promise<void> {
   const other = await runner.start({ ...LONG, epochs: 500 });
   await reach(runner, other.id, ended);
@@ -65,7 +65,7 @@ test('a stop that is ignored ends at its deadline although the clock was stepped
   expect((await reach(runner, id, ended)).state.status).toBe('STOPPED');
 });
 
-test('a stop that is taken up by the next server never waits longer than was asked for', async () => {
+test('a stop that the next server resumes never waits longer than requested', async () => {
   const home = temporaryHome();
   const first = await startRunner(home);
   const { id } = await first.start(LONG);

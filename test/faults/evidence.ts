@@ -5,7 +5,7 @@ import type { JobStatus } from '../../src/runner/index.ts';
 import type { Exit, History, RecordedJob, Report } from './history.ts';
 import { readLines, readStarts } from './processes.ts';
 
-/** What the files under `home` bear witness of. The database is locked by its server, so none may be running. */
+/** Reads the history from the files under `home`. No server may be running, because it locks the database. */
 export function collectEvidence(
   home: string,
 ): Pick<History, 'record' | 'starts' | 'exits' | 'reports' | 'statusFiles'> {
@@ -53,7 +53,7 @@ function readReports(folder: string): Map<string, Report[]> {
   );
 }
 
-/** The JSON files of a folder by job. What a fault left there in the place of one is no evidence. */
+/** The JSON files of a folder by job. Anything that a fault put in place of one is ignored. */
 function documentsIn(folder: string): Map<string, Record<string, unknown>> {
   const documents = new Map<string, Record<string, unknown>>();
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -7,7 +7,7 @@ export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /** Calls that this process makes to the file system and to SQLite, some of which fail. Disposing restores every function. */
 export interface FailingCalls extends Disposable {
-  /** Every call so far, by name: the function and what it was about, job ids left out. */
+  /** Every call so far, by name: the function and its target, without job ids. */
   readonly calls: readonly string[];
   /** The calls that were made to fail. */
   readonly failed: readonly string[];
@@ -34,15 +34,15 @@ const PROMISED = [
   'readdir',
   'realpath',
 ] as const;
-// `readFileSync` is left alone: it is how the tests themselves look at files, and the runner's one use of it is at its start.
+// `readFileSync` is left alone: the tests read files with it, and the runner uses it only at its start.
 const SYNCHRONOUS = ['mkdirSync', 'copyFileSync', 'watch'] as const;
 const ON_HANDLES = ['read', 'writeFile', 'sync', 'stat', 'close'] as const;
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Watches the calls about files under `home` and about processes, and makes some fail. It is this process that fails, as with
- * a full disk: the Python processes go on.
+ * Records the calls about files under `home` and about processes, and makes some fail. Only calls of this process fail, as with
+ * a full disk: the Python processes continue.
  */
 export function failCalls(home: string, failure?: Failure): FailingCalls {
   const calls: string[] = [];
@@ -52,7 +52,7 @@ export function failCalls(home: string, failure?: Failure): FailingCalls {
   let seen = 0;
   let toFail = 0;
 
-  /** Notes a call; gives the error that it has to fail with. */
+  /** Records a call; returns the error that it must fail with. */
   function note(call: string): Error | undefined {
     calls.push(call);
     if (call === failure?.call) {
@@ -128,7 +128,7 @@ export function failCalls(home: string, failure?: Failure): FailingCalls {
       const real = methods[name] as AnyFunction;
       methods[name] = async function (...args) {
         const error = note(`${name} of ${subject}`);
-        // A close that fails has closed all the same.
+        // A close that fails has closed the file nevertheless.
         if (error && name === 'close') await real.apply(this, args);
         if (error) throw error;
         return real.apply(this, args);
@@ -146,7 +146,7 @@ export function failCalls(home: string, failure?: Failure): FailingCalls {
   };
 }
 
-/** What a path is about: its place under the home or in `/proc`, without ids; undefined for all other files. */
+/** The target of a path: its place under the home or in `/proc`, without ids; undefined for all other files. */
 function subjectOf(home: string, path: unknown): string | undefined {
   if (typeof path !== 'string') return undefined;
   if (path.startsWith('/proc')) return path.replaceAll(/\d+/g, '<pid>');
@@ -169,7 +169,7 @@ function systemError(code: FailureCode, call: string): Error {
   });
 }
 
-/** As SQLite words them. */
+/** SQLite's own messages. */
 const SQLITE_ERRORS: Readonly<Record<FailureCode, readonly [number, string]>> = {
   ENOSPC: [13, 'database or disk is full'],
   EIO: [10, 'disk I/O error'],

@@ -12,19 +12,19 @@ const TRIES = 20;
 const SHORT = 12;
 const LONG = 4000;
 
-/** What came of {@link runFailingLife}. */
+/** The result of {@link runFailingLife}. */
 export interface FailingLife {
   readonly history: History;
   /** Every call that was made, in order. */
   readonly calls: readonly string[];
   readonly failed: readonly string[];
-  /** What a caller of the runner got to see of the failure. */
+  /** The errors that a caller of the runner received. */
   readonly refusals: readonly string[];
 }
 
 /**
- * Lets two runners, one after the other, see three jobs through while one of their calls fails: one that completes, one that is
- * stopped in the queue, one that is stopped while it runs and the runners change. A third runner without trouble then says what
+ * Runs three jobs with two runners, one after the other, while one of their calls fails: one job completes, one is
+ * stopped in the queue, one is stopped while it runs and the runners change. A third runner without failures then reports what
  * it finds.
  */
 export async function runFailingLife(home: string, failure?: Failure): Promise<FailingLife> {
@@ -59,7 +59,7 @@ export async function runFailingLife(home: string, failure?: Failure): Promise<F
     }
   }
 
-  /** When the failure keeps a runner from starting it says so, and a person starts it again. */
+  /** If the failure prevents a runner from starting, it reports so, and is started again. */
   const open = () =>
     insist('start of the runner', async () => {
       const runner = createRunner({ home, python: PYTHON, maxRunning: 1, maxQueued: 10, logger: recordedLog() });
@@ -144,7 +144,7 @@ function requestOf(key: string, steps: number, stop: 'NO' | 'YES'): Request {
   };
 }
 
-/** A feed that goes on from one runner to the next. */
+/** A feed that continues from one runner to the next. */
 function createFeed(home: string, jobId: string): Feed & { follow(runner: Runner): Promise<void> } {
   const messages: FeedMessage[] = [];
   const feed = {

@@ -12,11 +12,11 @@ export interface World {
   readonly random: Random;
   readonly server: MortalServer;
   readonly client: PatientClient;
-  /** The reader whose connection is cut now and then. */
+  /** The reader whose connection is cut occasionally. */
   readonly droppedReader: Reader;
   /** Jobs that have not ended yet, as far as the readers know. */
   living(): readonly Subject[];
-  /** Lets `work` go on beside the next faults. The run ends only after it. */
+  /** Runs `work` in parallel with the next faults. The run ends only after it. */
   meanwhile(work: Promise<void>): void;
   /** Longest freeze, ms. */
   readonly longestFreeze: number;
@@ -25,13 +25,13 @@ export interface World {
 export interface Subject {
   readonly jobId: string;
   readonly treatment: Treatment;
-  /** Jobs that are spared are frozen and spoiled, but neither stopped nor killed: they have to complete. */
+  /** Spared jobs are frozen and spoiled, but neither stopped nor killed: they must complete. */
   readonly spared: boolean;
 }
 
 type Role = ProcessStart['role'];
 
-/** Does one thing to the run; false when there was nothing to do it to. */
+/** Injects one fault; false if there was no target for it. */
 export type Fault = (world: World) => Promise<boolean> | boolean;
 
 export const FAULTS = {
@@ -53,7 +53,7 @@ export const FAULTS = {
 
 export type FaultName = keyof typeof FAULTS;
 
-/** SIGKILL, a while without a server, and a new one. It is not waited for: the next kill may hit it at any point of its start. */
+/** SIGKILL, a pause without a server, and a new one. Does not wait for it: the next kill may hit it at any point of its start. */
 async function killServer({ server, random }: World): Promise<boolean> {
   await server.end('SIGKILL');
   await delay(random.chance(0.5) ? 0 : random.whole(0, 1000));
@@ -143,7 +143,7 @@ function pickSubject(world: World): Subject | undefined {
   return subjects.length === 0 ? undefined : world.random.pick(subjects);
 }
 
-/** A living process of a job, of those jobs that have one. */
+/** A live process of a job, among the jobs that have one. */
 function pickProcess(
   world: World,
   role: Role,

@@ -1,15 +1,15 @@
 import type { JobStatus } from '../../src/runner/index.ts';
 
 /**
- * What happened in one run, put together from independent witnesses: the clients' feeds, the API's answers, the record, the files
- * of the protocol, and a note that each process leaves at its own start. The rules compare them with each other.
+ * What happened in one run, collected from independent sources: the clients' feeds, the API's answers, the record, the files
+ * of the protocol, and a record that each process writes at its start. The rules compare them with each other.
  */
 export interface History {
   /** How many jobs may run at once. */
   readonly slots: number;
   readonly requests: readonly Request[];
   readonly feeds: readonly Feed[];
-  /** What the API said of jobs, in the order of time. */
+  /** The API's answers about jobs, in order of time. */
   readonly answers: readonly Answer[];
   /** What `trainyard.db` holds at the end. */
   readonly record: readonly RecordedJob[];
@@ -21,7 +21,7 @@ export interface History {
   readonly reports: ReadonlyMap<string, readonly Report[]>;
   /** Metric steps as the API gives them at the end, by job. */
   readonly metricSteps: ReadonlyMap<string, readonly number[]>;
-  /** What cannot be said of one job, for example that a server ended by itself. */
+  /** Incidents of the whole run, for example that a server exited unexpectedly. */
   readonly incidents: readonly string[];
 }
 
@@ -35,17 +35,17 @@ export interface Request {
   readonly treatment: Treatment;
 }
 
-/** The faults done to one job. */
+/** The faults injected into one job. */
 export interface Treatment {
-  /** Whether anybody asked for a stop, whatever became of that: a server that was killed before it answered may have recorded it. */
+  /** Whether a client requested a stop, answered or not: a server that was killed before its answer may have recorded it. */
   stopAsked: boolean;
   /** `YES`: the API promised the stop. `MAYBE`: the server died with the request, and no later one was answered. */
   stop: 'NO' | 'MAYBE' | 'YES';
-  /** Whether the stop left so much time that the trainer had to be able to save. */
+  /** Whether the stop left the trainer enough time to save. */
   stopWasPatient: boolean;
   trainerKilled: boolean;
   supervisorKilled: boolean;
-  /** Whether something else stood in the place of its status file for a while. */
+  /** Whether something else replaced its status file for some time. */
   statusSpoiled: boolean;
   /** One line for each fault, for people. */
   readonly notes: string[];
@@ -88,7 +88,7 @@ export interface RecordedJob {
   readonly transitions: readonly JobStatus[];
 }
 
-/** A process of a job that came to life; written by the process itself before it did anything else. */
+/** The start of a process of a job; the process itself writes it before it does anything else. */
 export interface ProcessStart {
   /** CHILD: a process that the trainer started in its own group. */
   readonly role: 'SUPERVISOR' | 'TRAINER' | 'CHILD';

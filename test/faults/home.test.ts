@@ -7,7 +7,7 @@ import { createMortalServer } from './server.ts';
 
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
 
-test('a full queue refuses, keeps what it accepted, and takes jobs again when there is room', async () => {
+test('a full queue refuses, keeps what it accepted, and accepts jobs again when there is room', async () => {
   const runner = await startRunner(temporaryHome(), { maxRunning: 1, maxQueued: 1 });
   const first = await runner.start(LONG);
   const second = await runner.start({ ...LONG, epochs: 10 });
@@ -20,7 +20,7 @@ test('a full queue refuses, keeps what it accepted, and takes jobs again when th
   expect((await collect(runner.watch(third.id))).at(-1)?.status).toBe('COMPLETED');
 });
 
-test('a second server on the same home refuses to start, says why, and does not affect the first one', async () => {
+test('a second server on the same home refuses to start with the reason, and does not affect the first one', async () => {
   const home = temporaryHome();
   await using first = await createMortalServer(home, { TRAINYARD_SIMULATION_STEP_SECONDS: '0.005' });
   first.start();

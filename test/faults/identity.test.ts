@@ -29,7 +29,7 @@ async function leftBehind(home: string, stop: boolean): Promise<string> {
   return id;
 }
 
-/** Changes who the job's processes were, in the record and in the status file. */
+/** Changes the identities of the job's processes, in the record and in the status file. */
 function rewriteIdentities(home: string, id: string, change: (identity: Identity) => Identity): void {
   using database = new DatabaseSync(join(home, 'artifacts/trainyard.db'));
   const path = join(home, 'artifacts/jobs', `${id}.json`);

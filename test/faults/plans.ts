@@ -1,6 +1,6 @@
 import type { RoundPlan } from './round.ts';
 
-/** Twenty jobs, short and long, and every fault there is. */
+/** Twenty jobs, short and long, and every kind of fault. */
 export const ALL_FAULTS: Omit<RoundPlan, 'seed'> = {
   jobs: 20,
   slots: 6,
@@ -35,5 +35,5 @@ export const KILLS_ONLY: Omit<RoundPlan, 'seed'> = {
   patienceSeconds: 400,
 };
 
-/** What makes a round short enough for every day. */
+/** Makes a round short enough for the normal test run. */
 export const SHORT = { epochs: [3, 25], stepSeconds: 0.03, longestFreeze: 800 } as const;

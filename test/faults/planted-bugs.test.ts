@@ -10,7 +10,7 @@ interface Mutation {
   readonly bug?: BugName;
   /** A bug of the Python side (see `python/sitecustomize.py`). */
   readonly environment?: NodeJS.ProcessEnv;
-  /** The promises that are seen to be broken, among others. */
+  /** The promises that the checker must find broken, among others. */
   readonly broken: readonly RuleName[];
 }
 

@@ -5,15 +5,15 @@ import type { ProcessStart } from './history.ts';
 
 const EVIDENCE_FOLDER = fileURLToPath(new URL('python', import.meta.url));
 
-/** What makes every Python process of a job note its own start (see `python/sitecustomize.py`). */
+/** Makes every Python process of a job record its own start (see `python/sitecustomize.py`). */
 export const EVIDENCE = { PYTHONPATH: EVIDENCE_FOLDER };
 
-/** Every process of a job that came to life under `home`, oldest first. */
+/** Every process of a job that was started under `home`, oldest first. */
 export function readStarts(home: string): ProcessStart[] {
   return readLines(join(home, 'starts.jsonl')).map((line) => JSON.parse(line) as ProcessStart);
 }
 
-/** The whole lines of a file, torn last line left out; none when there is no file. */
+/** The complete lines of a file, without a torn last line; none if there is no file. */
 export function readLines(path: string): string[] {
   try {
     return readFileSync(path, 'utf8').split('\n').slice(0, -1);
@@ -22,7 +22,7 @@ export function readLines(path: string): string[] {
   }
 }
 
-/** Its state as `/proc` says it (`R`, `S`, `T` stopped, ...); undefined when this very process has ended or is a zombie. */
+/** Its state in `/proc` (`R`, `S`, `T` stopped, ...); undefined if this exact process has ended or is a zombie. */
 export function stateOf({ pid, startTime }: Pick<ProcessStart, 'pid' | 'startTime'>): string | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -33,7 +33,7 @@ export function stateOf({ pid, startTime }: Pick<ProcessStart, 'pid' | 'startTim
   }
 }
 
-/** Signals this very process. False when it has ended. */
+/** Signals this exact process. False if it has ended. */
 export function signal(start: ProcessStart, name: NodeJS.Signals): boolean {
   if (stateOf(start) === undefined) return false;
   try {
@@ -43,7 +43,7 @@ export function signal(start: ProcessStart, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Ends every process of a job that still lives under `home`. */
+/** Ends every live process of a job under `home`. */
 export function endAll(home: string): void {
   for (const start of readStarts(home)) signal(start, 'SIGKILL');
 }

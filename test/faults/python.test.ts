@@ -6,7 +6,7 @@ import { ended, PYTHON, reach, running, startRunner } from '../support/runner.ts
 
 const JOB = { backend: 'SIMULATION', epochs: 10 } as const;
 
-/** An interpreter that does as the real one does, until it is asked to supervise a job. */
+/** An interpreter that behaves like the real one, until it has to supervise a job. */
 function pythonThat(home: string, supervises: string): string {
   const path = join(home, 'python');
   writeFileSync(path, `#!/bin/sh\ncase "$*" in *trainyard.supervisor*) ${supervises};; esac\nexec "${PYTHON}" "$@"\n`);
@@ -14,7 +14,7 @@ function pythonThat(home: string, supervises: string): string {
   return path;
 }
 
-test('without Python nothing is started, and the refusal says what to do', async () => {
+test('without Python nothing is started, and the error explains what to do', async () => {
   const home = temporaryHome();
   const runner = await startRunner(home, { python: join(home, 'no-python') });
   await expect(runner.start(JOB)).rejects.toMatchObject({

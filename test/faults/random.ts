@@ -1,4 +1,4 @@
-/** Random choices that a seed repeats exactly, so that a failed run can be run again. */
+/** Random choices that a seed repeats exactly, so that a failed run can be repeated. */
 export interface Random {
   /** From 0 up to 1. */
   next(): number;
@@ -7,7 +7,7 @@ export interface Random {
   chance(probability: number): boolean;
   /** @throws when there is nothing to choose from */
   pick<Item>(items: readonly Item[]): Item;
-  /** A generator of its own, so that how often one part draws does not change what another part gets. */
+  /** An independent generator, so that the draws of one part do not change those of another. */
   fork(): Random;
 }
 

@@ -8,11 +8,11 @@ const WATCH = `subscription ($id: ID!, $after: String) {
   jobProgress(id: $id, after: $after) { cursor status percent step updatedAt gap } }`;
 const PAUSE_MS = 30;
 
-/** A client that watches jobs over one WebSocket and resumes every feed with its last cursor, whatever happens to the socket. */
+/** A client that watches jobs over one WebSocket and resumes every feed with its last cursor, even if the socket breaks. */
 export interface Reader {
   /** Follows a job to its end. Resolves when the server has completed the stream. */
   watch(jobId: string): Promise<void>;
-  /** Cuts the connection, without a word, as a closed laptop does. */
+  /** Cuts the connection silently, like a closed laptop. */
   drop(): void;
   readonly feeds: readonly Feed[];
   /** Stops following. */
@@ -39,7 +39,7 @@ export function createReader(name: string, url: string, home: string): Reader {
           if (isTerminal(message.status)) feed.aliveAtEnd = livingProcessesOf(home, jobId);
           messages.push({ ...message, updatedAt: Date.parse(message.updatedAt) });
         }
-        // A stream that completes before the terminal event is not over: the server is going away.
+        // A stream that completes before the terminal event is not over: the server is shutting down.
         const last = messages.at(-1);
         feed.completed = last !== undefined && isTerminal(last.status);
       } catch (error) {
@@ -67,7 +67,7 @@ type Message = Omit<FeedMessage, 'updatedAt'> & { readonly updatedAt: string };
 
 class RefusedError extends Error {}
 
-/** The trainers of a job that live; its supervisor may still be about to exit after it has written how the job ended. */
+/** The live trainers of a job; its supervisor may still be about to exit after it has written how the job ended. */
 function livingProcessesOf(home: string, jobId: string): number[] {
   return readStarts(home)
     .filter((start) => start.role === 'TRAINER' && start.jobId === jobId && stateOf(start) !== undefined)

@@ -28,9 +28,9 @@ export interface RoundPlan {
   readonly longestFreeze: number;
   /** No fault after so many; default: until every job has ended. */
   readonly mostFaults?: number;
-  /** A job that has not ended by then never will. */
+  /** A job that has not ended by then is considered hung. */
   readonly patienceSeconds: number;
-  /** Whether the server is killed once more before the API has its last word; default true. */
+  /** Whether the server is killed once more before the last query of the API; default true. */
   readonly lastRestart?: boolean;
   /** More variables for the server and its jobs. */
   readonly environment?: NodeJS.ProcessEnv;
@@ -38,7 +38,7 @@ export interface RoundPlan {
 
 export interface RoundResult {
   readonly history: History;
-  /** How often each fault was done. */
+  /** How often each fault was injected. */
   readonly done: ReadonlyMap<FaultName, number>;
   /** What the servers printed last. */
   readonly output: string;
@@ -50,7 +50,7 @@ const ROWS = 30;
 const BATCH = 15;
 const STEPS_PER_EPOCH = ROWS / BATCH;
 
-/** Starts jobs on a real server, hurts them until they have ended, and says what everybody saw. */
+/** Starts jobs on a real server, injects faults until they have ended, and returns what every source recorded. */
 export async function runRound(plan: RoundPlan): Promise<RoundResult> {
   const random = createRandom(plan.seed);
   const home = mkdtempSync(join(tmpdir(), 'trainyard-faults-'));
@@ -91,7 +91,7 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
     meanwhile(droppedReader.watch(jobId));
     await faithful.watch(jobId);
     ended.add(jobId);
-    // Asked for once more: the same job again, whatever became of it.
+    // Repeated: the answer must be the same job, whatever its status.
     jobIds.push(await client.start(key, { epochs, batchSize: BATCH }));
   }
 
@@ -166,7 +166,7 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
     rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 
-  /** One more restart, the API's last word, and then what the files say. */
+  /** One more restart, the last query of the API, and then the content of the files. */
   async function conclude(): Promise<{ history: History }> {
     const lastWord = createPatientClient(server.url, AbortSignal.timeout(60_000));
     if (plan.lastRestart !== false) {

@@ -18,13 +18,13 @@ export interface MortalServer extends AsyncDisposable {
   start(): void;
   /** Resolves when it takes jobs. @throws when it ended by itself, or takes a minute */
   ready(): Promise<void>;
-  /** Signals the process, whatever it is doing. */
+  /** Signals the process, in any state. */
   signal(name: NodeJS.Signals): void;
   /** Sends a signal and waits until the process is gone. */
   end(name: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** Everything that it should not have done: ended by itself, failed to start, logged a bug. */
+  /** Everything unexpected: it exited by itself, failed to start, or logged a bug. */
   readonly incidents: readonly string[];
-  /** The newest of what it printed, all lives together. */
+  /** The end of its output, over all restarts. */
   output(): string;
 }
 
@@ -68,13 +68,13 @@ export async function createMortalServer(home: string, environment: NodeJS.Proce
       }
       gone = once(started, 'close').then(([code, name]) => {
         if (endWanted && (name !== null || code === 0)) return;
-        incidents.push(`the server ended with ${String(name ?? code)} and said: ${output.slice(-2000)}`);
+        incidents.push(`the server ended with ${String(name ?? code)} and printed: ${output.slice(-2000)}`);
       });
     },
     async ready() {
       const end = performance.now() + READY_SECONDS * 1000;
       for (;;) {
-        if (isGone(child)) throw new Error(`the server ended and said: ${output.slice(-2000)}`);
+        if (isGone(child)) throw new Error(`the server ended and printed: ${output.slice(-2000)}`);
         const response = await fetch(`${url}/ready`, { signal: AbortSignal.timeout(5000) }).catch(() => null);
         await response?.body?.cancel();
         if (response?.ok) return;
@@ -87,7 +87,7 @@ export async function createMortalServer(home: string, environment: NodeJS.Proce
       child?.kill(name);
     },
     async end(name) {
-      // One that has ended by itself is an incident, and is not excused now.
+      // If it has already exited by itself, that remains an incident.
       endWanted ||= !isGone(child);
       child?.kill(name);
       await gone;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { constants, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Things that may stand in the place of a status file. `good` is what the trainer wrote last. */
+/** Replacements for a status file. `good` is the last content from the trainer. */
 const SPOILERS: Readonly<Record<string, (path: string, good: string) => void>> = {
   torn: (path, good) => writeFileSync(path, good.slice(0, good.length / 2)),
   empty: (path) => writeFileSync(path, ''),
@@ -19,7 +19,7 @@ const SPOILERS: Readonly<Record<string, (path: string, good: string) => void>> =
 
 export const SPOILED_WAYS = Object.keys(SPOILERS);
 
-/** Puts something else in the place of a job's status file, in one move. The job's own next report replaces it. */
+/** Replaces a job's status file atomically. The job's next report replaces it again. */
 export function spoilStatus(home: string, jobId: string, way: string): void {
   const path = join(home, 'artifacts/jobs', `${jobId}.json`);
   const staged = join(dirname(path), '../staging', `${jobId}.spoiled`);
@@ -27,7 +27,7 @@ export function spoilStatus(home: string, jobId: string, way: string): void {
   renameSync(staged, path);
 }
 
-/** What the status file says now; undefined when it cannot be read. */
+/** The current status in the status file; undefined if it cannot be read. */
 export function statusOf(home: string, jobId: string): string | undefined {
   try {
     const text = read(join(home, 'artifacts/jobs', `${jobId}.json`));

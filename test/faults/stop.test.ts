@@ -5,7 +5,7 @@ import { until } from '../support/until.ts';
 import { EVIDENCE, readStarts, signal, stateOf } from './processes.ts';
 
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
-/** Much longer than the test waits: a process that ends was asked to, and was not killed. */
+/** Much longer than the test waits: a process that ends received a stop request, and was not killed. */
 const PATIENT = { graceSeconds: 600 };
 
 function setEnvironment(variables: Readonly<Record<string, string>>): void {

@@ -25,7 +25,7 @@ function replaceWatch(make: (real: Watch) => Watch): () => void {
   return restore;
 }
 
-test('without a free inotify watch the sweep sees every status, and watching begins when there is one', async () => {
+test('without a free inotify watch the sweep sees every status, and watching starts when there is one', async () => {
   const restore = replaceWatch(() => () => {
     throw Object.assign(new Error('ENOSPC: System limit for number of file watchers reached'), { code: 'ENOSPC' });
   });
@@ -53,6 +53,6 @@ test('when inotify silently drops every event, the sweep finds the changes', asy
   const events = await collect(runner.watch(id));
   expect(statusesOf(events)).toEqual(WHOLE_LIFE);
   expect(events.at(-1)?.progress).toMatchObject({ step: 600, percent: 100 });
-  // Seen while it ran, not only when its end was.
+  // Seen while it ran, not only at its end.
   expect(events.some(({ progress }) => progress.step > 0 && progress.step < 600)).toBe(true);
 });

@@ -31,7 +31,7 @@ async function readDeliveries(url: string): Promise<Delivery[]> {
 
 test('a server killed while jobs end loses no webhook event and duplicates none; the next server delivers them', async () => {
   const receiver = await startReceiver();
-  // The first is not taken, so that it waits for another attempt when the server is killed.
+  // The receiver refuses the first, so that it waits for another attempt when the server is killed.
   receiver.answer = (response) => response.writeHead(receiver.messages.length === 1 ? 503 : 204).end();
   const home = temporaryHome();
   const file = join(home, 'webhooks.json');
@@ -55,7 +55,7 @@ test('a server killed while jobs end loses no webhook event and duplicates none;
   });
   const ids = jobs.map(({ id }) => id).toSorted();
   expect(deliveries.map(({ jobId }) => jobId).toSorted()).toEqual(ids);
-  // At least once: what was under way at the kill may come again, and is known by its id.
+  // At least once: a delivery in progress at the kill may be repeated, with the same id.
   const distinct = new Map(receiver.messages.map((message) => [message.id, message]));
   expect([...distinct.values()].map(({ data }) => data['jobId']).toSorted()).toEqual(ids);
   expect([...distinct.keys()].toSorted()).toEqual(deliveries.map(({ id }) => id).toSorted());

@@ -92,7 +92,7 @@ describe.each(WAYS)('over %s', (_way, send) => {
     expect((await send(server, { query: listing('id') }))[0]?.errors).toBeUndefined();
   });
 
-  test('a mutation whose answer is too large says that its changes stay', async () => {
+  test('a mutation whose answer is too large reports that its changes are kept', async () => {
     const server = await serve({ limits: { answerBytes: 60 } });
     const query =
       'mutation { startTraining(input: { name: "kept", backend: SIMULATION }) { ... on StartTrainingSuccess { job { id name tags } } } }';
@@ -140,7 +140,7 @@ test('answers that are executed at the same time are bounded together, and what 
   }
 });
 
-test('a long log line is cut in answers, and says how long it was', async () => {
+test('a long log line is cut in answers, with its original length', async () => {
   const server = await serve();
   const { id } = await server.runner.start({ backend: 'SIMULATION' });
   writeLog(server, id);

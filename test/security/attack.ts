@@ -1,19 +1,19 @@
 import { codesOf, type GraphQLAnswer, type TestServer } from '../server/support.ts';
 import { type Operation, WAYS as EVERY_WAY } from './operations.ts';
 
-/** What came back. */
+/** The answer to an attack. */
 export interface Outcome {
   readonly answer: GraphQLAnswer;
-  /** Characters of all that came back. */
+  /** Number of characters of the answer. */
   readonly length: number;
 }
 
 /** An attack that one operation makes. */
 export interface Attack {
-  /** Stays the same when the attack moves or gets another title. */
+  /** Never changes, even if the attack moves or gets another title. */
   readonly id: string;
   readonly title: string;
-  /** Where something like it was seen. */
+  /** Where a similar attack is documented. */
   readonly precedent: string;
   readonly operation: () => Operation;
   /** The `extensions.code` of the first error. */
@@ -34,12 +34,12 @@ export const WAYS: readonly (readonly [string, Send])[] = EVERY_WAY.map(([name, 
 /** The most characters that a refusal may have: five errors of a thousand characters each, what goes with them, and one more. */
 export const LONGEST_REFUSAL = 10_000;
 
-/** What is to be compared of the outcome of an attack. */
+/** The part of the outcome of an attack that tests compare. */
 export function verdictOn({ answer, length }: Outcome) {
   return { code: codesOf(answer)[0], data: answer.data ?? null, isShort: length <= LONGEST_REFUSAL };
 }
 
-/** `count` pieces of text, one after the other. */
+/** `count` pieces of text, joined by spaces. */
 export function times(count: number, text: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => text(index)).join(' ');
 }

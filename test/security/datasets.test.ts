@@ -113,7 +113,7 @@ test.each<[string, (server: TestServer) => () => void]>([
   expect(server.log.filter(({ level }) => level >= 50)).toEqual([]);
 });
 
-test.each(HOSTILE_TABLES)('[$id] costs a bounded time, once', { timeout: 240_000 }, async (table) => {
+test.each(HOSTILE_TABLES)('[$id] costs bounded time, once', { timeout: 240_000 }, async (table) => {
   const { python, server } = await serveRecorded();
   table.write(join(server.home, 'datasets', table.name));
   const query = `{ dataset(name: "${table.name}") {

@@ -98,7 +98,7 @@ const ATTACKS: readonly Attack[] = [
   {
     id: 'DOC-13',
     title: '150 fragments that each spread the next one twice',
-    precedent: 'CVE-2025-32032: fragments that are expanded again and again stall a query planner',
+    precedent: 'CVE-2025-32032: fragments that are expanded repeatedly stall a query planner',
     operation: () => chain(150, 2),
     code: 'OPERATION_TOO_COMPLEX',
   },
@@ -126,7 +126,7 @@ const ATTACKS: readonly Attack[] = [
 ];
 
 test.each(ATTACKS.map((attack) => [attack.id, attack.title, attack] as const))(
-  '%s: %s is refused on every path with few words',
+  '%s: %s is refused on every path with a short answer',
   async (_id, _title, { operation, code }) => {
     const server = await serve();
     for (const [way, send] of WAYS) {

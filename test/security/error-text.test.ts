@@ -8,7 +8,7 @@ import type { Operation } from './operations.ts';
 const LONG = 'x'.repeat(90_000);
 const ERROR = '... on Error { __typename message }';
 
-/** Each makes the server say something about a text of 90,000 characters. The answers hold no more than a part of it. */
+/** Each makes the server quote a text of 90,000 characters. The answers contain only a part of it. */
 const QUOTED: readonly (readonly [string, string, Operation])[] = [
   [
     'TEXT-01',
@@ -36,7 +36,7 @@ const QUOTED: readonly (readonly [string, string, Operation])[] = [
   ],
   [
     'TEXT-04',
-    'a wrong option of as many words as allowed',
+    'a wrong option of the maximum length',
     {
       query: `mutation ($options: JSON) { startTraining(input: { options: $options }) { ${ERROR} ... on InvalidInputError { path } } }`,
       variables: { options: { ['x'.repeat(128)]: 'x'.repeat(60_000) } },
@@ -73,7 +73,7 @@ test.each(QUOTED)('%s: %s is quoted in part, on every path', async (_id, _what, 
 });
 
 describe.each(WAYS)('over %s', (_way, send) => {
-  test('an answer with many errors has the first ones, and says how many are left out', async () => {
+  test('an answer with many errors has the first ones, and the number of the others', async () => {
     const server = await serve();
     const { id } = await queueJob(server.runner);
     const wrong = times(50, (n) => `a${n}: job(id: "${id}") { metrics(maxPoints: 0) { name } }`);
@@ -93,7 +93,7 @@ test.each([
     { query: 'query A { __typename } query B { __typename }', operationName: 'x'.repeat(900_000) },
     'OPERATION_RESOLUTION_FAILURE',
   ],
-])('%s is refused with few words', async (_what, body, code) => {
+])('%s is refused with a short answer', async (_what, body, code) => {
   const { text, status, json } = await ask(await serve(), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -138,7 +138,7 @@ test('text that is cut never ends in half a character', () => {
   expect(shorten('ab😀cd', 4)).toBe('ab…');
 });
 
-test('an expected error is short, whatever goes into it', () => {
+test('an expected error is short for any input', () => {
   const { message, inputPath } = new InvalidInputError(LONG, ['input', LONG]);
   expect([message.length, ...inputPath.map((key) => key.length)]).toEqual([2000, 5, 256]);
 });

@@ -196,7 +196,7 @@ test.each<[string, Parameters<typeof filesWith>[1]]>([
   await checkHome([filesWith(PLACEHOLDER, changes)]);
 });
 
-test('whatever the files of jobs hold, every query answers, about them and about every other job', async () => {
+test('with any content in the files of jobs, every query answers, about them and about every other job', async () => {
   const jobs = fc.array(filesOf(PLACEHOLDER), { minLength: 1, maxLength: 12 });
   await fc.assert(fc.asyncProperty(jobs, checkHome), { numRuns: RUNS, seed: SEED });
 }, 1_800_000);

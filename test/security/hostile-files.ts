@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** What stands in the files of one job, as text; null where there is no file. */
+/** The content of the files of one job; null if there is no file. */
 export interface JobFiles {
   readonly status: string;
   readonly exit: string | null;
@@ -10,7 +10,7 @@ export interface JobFiles {
 }
 
 const NOW = 1_760_320_884.1;
-/** A number is put into JSON as it stands after this, also one that no JavaScript number prints as. */
+/** A text after this prefix goes into JSON unquoted, for numbers that no JavaScript number prints as. */
 const AS_IT_STANDS = 'as it stands: ';
 
 const strangeNumber = fc.oneof(
@@ -56,7 +56,7 @@ const byName = (value: fc.Arbitrary<unknown>) =>
       .map(([count, one]) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`metric ${index}`, one]))),
   );
 
-/** Mostly what readers take, up to the last of it; sometimes anything. */
+/** Mostly what readers accept, up to the limits; sometimes anything. */
 const mostly = (...fitting: unknown[]) =>
   fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...fitting) }, { weight: 1, arbitrary: strangeValue });
 const count = mostly(0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 53 - 1, null);
@@ -69,7 +69,7 @@ const point = fc.record({ value: number, step: count, at: time });
 const status = mostly('QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'STOPPING', 'COMPLETED', 'STOPPED', 'ERROR');
 const identity = fc.record({ pid, start_time: text(128), boot_id: text(128) });
 
-/** What may stand in the place of a key. */
+/** Values for a key. */
 const KEYS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   attempt: mostly(1, 1, 1, 2, 2 ** 53 - 1),
   sequence: mostly(6, 1e14, 999_999_999_999_999, 2 ** 53 - 1),
@@ -100,7 +100,7 @@ const KEYS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   error: fc.record({ reason: text(30), message: text(5000), traceback: text(5000) }),
 };
 
-/** A document that is as it should be but for a few keys. */
+/** A valid document except for a few keys. */
 function strayFrom(good: object, keys: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<object> {
   const change = fc
     .constantFrom(...Object.keys(keys))
@@ -112,7 +112,7 @@ function strayFrom(good: object, keys: Readonly<Record<string, fc.Arbitrary<unkn
   return fc.array(change, { maxLength: 5 }).map((changes) => ({ ...good, ...Object.fromEntries(changes) }));
 }
 
-/** A document as text, whole in most cases. */
+/** A document as text, complete in most cases. */
 const written = (document: fc.Arbitrary<object>) =>
   fc.oneof(
     { weight: 12, arbitrary: document.map(textOf) },

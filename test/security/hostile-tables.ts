@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
-/** A table that is made to cost time or memory. Its id never changes. */
+/** A table that costs time or memory. Its id never changes. */
 export interface HostileTable {
   readonly id: string;
   readonly name: string;
   write(path: string): void;
-  /** What `dataset` says of it, a part. */
+  /** Expected part of the answer of `dataset`. */
   readonly dataset: Readonly<Record<string, unknown>>;
-  /** What its preview says, a part; null where there is none. */
+  /** Expected part of its preview; null if there is none. */
   readonly preview: Readonly<Record<string, unknown>> | null;
 }
 
@@ -85,7 +85,7 @@ export const HOSTILE_TABLES: readonly HostileTable[] = [
   },
 ];
 
-/** A text that has this in it, for `toMatchObject`. */
+/** Matches a text that contains this, for `toMatchObject`. */
 function expect(part: string): { asymmetricMatch(value: unknown): boolean } {
   return { asymmetricMatch: (value) => typeof value === 'string' && value.includes(part) };
 }

@@ -12,7 +12,7 @@ async function greet(server: TestServer): Promise<WebSocket> {
   return socket;
 }
 
-test('subscribe-complete-pairs: a WebSocket that sends too much waits, and loses nothing', async () => {
+test('subscribe-complete-pairs: a WebSocket that sends too much is slowed down, and loses nothing', async () => {
   const server = await serve({ limits: { messageBurst: 20, messagesPerSecond: 100 } });
   const socket = await greet(server);
   const answered = new Set<string>();
@@ -35,18 +35,18 @@ test('subscribe-complete-pairs: a WebSocket that sends too much waits, and loses
     );
     socket.send(JSON.stringify({ type: 'complete', id: `s${id}` }));
   }
-  // In a write of its own: what has arrived with the others is handled with them.
+  // In a separate write: messages of the same write are handled together.
   await until('the queries are answered', () => answered.size === 60);
   socket.send(JSON.stringify({ type: 'ping' }));
-  // Others are not held up.
+  // Other clients do not wait.
   expect((await post(server, '{ __typename }')).status).toBe(200);
-  await until('its turn has come', () => pongs === 1);
+  await until('the ping is answered', () => pongs === 1);
   // 182 messages, of which 20 are free: 1.6 s.
   expect(performance.now() - began).toBeGreaterThan(1500);
   await until('no feed is left', () => server.runner.watching === 0);
 });
 
-test('an id is used again at once after its operation was ended, and belongs to the second', async () => {
+test('an id that is reused immediately after complete belongs to the second operation', async () => {
   const server = await serve();
   const { id } = await server.runner.start({ backend: 'SIMULATION' });
   const socket = await greet(server);
@@ -63,7 +63,7 @@ test('an id is used again at once after its operation was ended, and belongs to 
   expect(messages.map(({ type }) => type)).toEqual(['next', 'next', 'complete']);
 });
 
-test('a bucket gives what it holds, then as much as comes in, and remembers what it lent', () => {
+test('a bucket gives its tokens, then as many as are added, and may be overdrawn', () => {
   const bucket = createTokenBucket({ burst: 2, perSecond: 10 }, 0);
   expect([bucket.take(0), bucket.take(0), bucket.take(0), bucket.take(0)]).toEqual([0, 0, 100, 200]);
   expect(bucket.take(300)).toBe(0);

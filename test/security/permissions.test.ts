@@ -17,7 +17,7 @@ function modesBelow(folder: string): [path: string, mode: number][] {
   });
 }
 
-test('permissions-home: nobody but its user can enter or read what a server and its trainings write', async () => {
+test('permissions-home: only its user can enter or read the files of a server and its trainings', async () => {
   const home = join(temporaryHome(), 'new');
   await using server = await startTestServer({ environment: { TRAINYARD_HOME: home } });
   const response = await fetch(`${server.url}/graphql`, {

@@ -9,7 +9,7 @@ const QUERY = `query ($filter: JobFilter, $orderBy: JobOrder, $first: Int, $afte
   job(id: $id) { id }
 }`;
 
-/** Mostly short, now and then far above any limit. */
+/** Mostly short, sometimes far above any limit. */
 const size = fc.oneof(
   { weight: 8, arbitrary: fc.nat(4) },
   { weight: 1, arbitrary: fc.nat(1200) },
@@ -18,7 +18,7 @@ const size = fc.oneof(
 const text = fc
   .tuple(fc.constantFrom('x', '"', '\n', '😀', '\u0000', 'RUNNING', '\ud800'), size)
   .map(([part, count]) => part.repeat(count));
-/** What is repeated is short: the largest requests are to be read, not refused for their bytes. */
+/** Repeated values are short: the largest requests must be read, not refused for their bytes. */
 const small = fc.oneof(fc.integer(), fc.boolean(), fc.constantFrom(null, 'RUNNING', '😀', 'job_1_00000000'));
 const leaf = fc.oneof(
   text,
@@ -46,7 +46,7 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 }));
 const variables = fc.record({ filter: value, orderBy: value, first: value, after: value, id: value });
 
-/** Documents of words and signs in any order, many of them close to something that is valid. */
+/** Documents of words and signs in random order, many of them almost valid. */
 const word = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('{', '}', '(', ')', '[', ']', ':', '...', '@', '$', '!', '=', '&') },
   {
@@ -98,7 +98,7 @@ const document = fc.oneof(
   value.map((filter) => `{ jobCounts(filter: ${literal(filter)}) { total } }`),
 );
 
-/** A value as GraphQL writes it. */
+/** A value as a GraphQL literal. */
 function literal(part: unknown): string {
   if (Array.isArray(part)) return `[${part.map(literal).join(' ')}]`;
   if (typeof part !== 'object' || part === null) return JSON.stringify(part);
@@ -109,11 +109,11 @@ function literal(part: unknown): string {
 test.each([
   ['variables', variables.map((some) => ({ query: QUERY, variables: some }))],
   ['documents', document.map((query) => ({ query }))],
-])('whatever %s are sent, the answer is short, and every error has a code', async (_what, operations) => {
+])('for random %s, the answer is short, and every error has a code', async (_what, operations) => {
   const server = await serve();
   await fc.assert(
     fc.asyncProperty(operations, fc.constantFrom(...WAYS), async (operation: Operation, [, send]) => {
-      // More than a request may be large is refused before it is read.
+      // Larger requests are refused before they are read.
       fc.pre(Buffer.byteLength(JSON.stringify(operation)) < 900_000);
       const { answer, length } = await send(server, operation);
       expect(length).toBeLessThanOrEqual(LONGEST_REFUSAL);
@@ -123,7 +123,7 @@ test.each([
         expect(extensions.code).not.toBe('INTERNAL_SERVER_ERROR');
       }
     }),
-    // Fewer on a machine that is busy with other things.
+    // Fewer on a busy machine.
     { numRuns: 300, interruptAfterTimeLimit: 60_000 },
   );
   expect(server.log.filter(({ level }) => level >= 50)).toEqual([]);

@@ -94,7 +94,7 @@ test('[role-ownerless] a job that was started without a token belongs to the adm
   expect((await overHttp(server, 'adam', stop)).errors).toBeUndefined();
 });
 
-test('[role-missing-job] an operator is told that a job does not exist', async () => {
+test('[role-missing-job] an operator receives NOT_FOUND for a job that does not exist', async () => {
   const { data } = await overHttp(server, 'olga', 'mutation { stopTraining(input: { id: "no" }) { __typename } }');
   expect(data).toEqual({ stopTraining: { __typename: 'JobNotFoundError' } });
 });

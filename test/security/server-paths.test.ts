@@ -5,7 +5,7 @@ import { temporaryHome } from '../support/home.ts';
 import { ended, reach, startRunner } from '../support/runner.ts';
 import { post, serve } from '../server/support.ts';
 
-test('paths-dataset: what is said of a dataset that has gone names no folder of the server', async () => {
+test('paths-dataset: the error for a deleted dataset names no folder of the server', async () => {
   const home = temporaryHome();
   const waiting = await startRunner(home, { maxRunning: 0 });
   writeFileSync(join(home, 'datasets', 'gone.csv'), 'a,b\n1,2\n2,3\n');

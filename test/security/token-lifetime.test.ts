@@ -172,7 +172,7 @@ test('[token-outlived] an operation on a socket is refused from the moment its t
   expect(answers.filter((text) => text.includes('totalCount'))).toEqual([]);
 });
 
-test('[tokens-file-readable] the server says nothing of a token in a refusal', async () => {
+test('[tokens-file-readable] a refusal contains nothing about the token', async () => {
   const server = await serveFile();
   chmodSync(server.file, 0o600);
   const { text, status, json } = await post(server, QUERY, { headers: bearer('guess') });

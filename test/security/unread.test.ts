@@ -17,7 +17,7 @@ async function serveLargeAnswers(limits: Parameters<typeof serve>[0] & object): 
   return server;
 }
 
-/** One request as it goes over the wire. */
+/** The bytes of one request. */
 function rawPost({ port }: TestServer, query: string, accept = 'application/json'): string {
   const body = JSON.stringify({ query });
   const headers = {
@@ -30,7 +30,7 @@ function rawPost({ port }: TestServer, query: string, accept = 'application/json
   return `POST /graphql HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
 }
 
-/** A connection that does not read until it is asked to. */
+/** A connection that does not read until the test resumes it. */
 async function open({ port }: TestServer): Promise<Socket> {
   const socket = connect(port, '127.0.0.1').pause();
   onTestFinished(() => void socket.destroy());
@@ -51,12 +51,12 @@ describe('clients that never read', () => {
   test.each([
     ['http-pipelined', (server: TestServer) => rawPost(server, LARGE).repeat(20)],
     ['sse-pipelined', (server: TestServer) => rawPost(server, LARGE, 'text/event-stream').repeat(20)],
-  ])('%s: few of their answers are made, and they are disconnected', async (_id, requests) => {
+  ])('%s: the server creates few of their answers, and disconnects them', async (_id, requests) => {
     const server = await serveLargeAnswers({ limits: { unreadTime: 1000 } });
     const sockets = await Promise.all([open(server), open(server), open(server)]);
     for (const socket of sockets) socket.write(requests(server));
     await until('all are cut', () => cuts(server) === sockets.length);
-    // One for each that is larger than what its kernel takes.
+    // One per connection, because it is larger than the buffers of the kernel.
     expect(await answeredQueries(server)).toBeLessThanOrEqual(3 * sockets.length);
     const { status } = await post(server, '{ jobs(first: 5) { totalCount } }');
     expect(status).toBe(200);
@@ -77,11 +77,11 @@ describe('clients that never read', () => {
     );
     expect(await answeredQueries(server)).toBeLessThan(10);
     socket.resume();
-    // Clients come back after this one.
+    // Clients reconnect after this code.
     expect((await closed)[0]).toBe(1006);
   });
 
-  test('sending goes on without reading: that is no sign of life', async () => {
+  test('a client that sends but does not read is disconnected', async () => {
     const server = await serveLargeAnswers({ limits: { unreadTime: 1000 } });
     const socket = await open(server);
     socket.write(rawPost(server, LARGE).repeat(5));
@@ -91,7 +91,7 @@ describe('clients that never read', () => {
   });
 });
 
-test('a client that reads slowly, and always a little, gets everything', async () => {
+test('a client that reads slowly but steadily receives everything', async () => {
   const server = await serveLargeAnswers({ limits: { unreadTime: 1000 } });
   const socket = await open(server);
   const requests = 4;
@@ -127,7 +127,7 @@ describe('requests of one connection', () => {
     expect(text.match(/"a\d"/g)).toEqual(['"a1"', '"a2"', '"a3"']);
   });
 
-  test('that are too many close it, and none that waits is run', async () => {
+  test('above the limit close it, and no waiting one is run', async () => {
     const server = await serve();
     const socket = await open(server);
     const feed = 'subscription { jobsChanged { __typename } }';
@@ -139,7 +139,7 @@ describe('requests of one connection', () => {
     await closed;
     await until('the feed is closed', () => server.runner.watching === 0);
     expect(await answeredQueries(server)).toBe(0);
-    // Nothing of them is left that would still have to be answered.
+    // No unanswered request remains.
     const requests = () => server.log.filter(({ msg }) => msg === 'request').length;
     await until('each is over', () => requests() > 33);
   });

@@ -13,7 +13,7 @@ const FAST = { uploadRateWindow: 2000, uploadBytesPerSecond: 1000 };
 
 const codes = (text: string) => codesOf(JSON.parse(text) as GraphQLAnswer);
 
-/** Sends a little all the time, as an attacker does who wants to keep a slot: 200 bytes a second. */
+/** Sends continuously but slowly, to keep a slot: 200 bytes a second. */
 function trickle(upload: ClientRequest): void {
   const timer = setInterval(() => upload.write('1,2\n'), 20);
   const stop = () => clearInterval(timer);
@@ -24,7 +24,7 @@ function trickle(upload: ClientRequest): void {
   });
 }
 
-test('[upload-trickle] an upload that stays below the minimum rate is ended with a 408 that says so', async () => {
+test('[upload-trickle] an upload that stays below the minimum rate is ended with a 408 that names the reason', async () => {
   const server = await serve({ limits: FAST });
   const upload = begin(server, '/datasets/slow.csv', chunked);
   const answer = answerTo(upload);
@@ -50,7 +50,7 @@ test('[upload-rate] an upload above the minimum rate may take many windows', asy
   expect((await answer).status).toBe(201);
 });
 
-test('[upload-silent] an upload that falls silent is ended with a 408 that says so', async () => {
+test('[upload-silent] an upload that stops sending is ended with a 408 that names the reason', async () => {
   const server = await serve({ limits: { requestTimeout: 500 } });
   const { status, text } = await answerTo(begin(server, '/datasets/silent.csv', chunked));
   expect(status).toBe(408);
@@ -75,7 +75,7 @@ test('[upload-slots] one client cannot take the slots of others, and gets its ow
   expect((await put(server, 'ada-5.csv', undefined, bearer('ada'))).status).toBe(201);
 });
 
-test('[upload-slots-address] without tokens, whatever it sends as one, an address is one client', async () => {
+test('[upload-slots-address] without configured tokens, an address is one client, even with different token headers', async () => {
   const server = await serve();
   const uploads = [1, 2, 3, 4].map((n) =>
     begin(server, `/datasets/${n}.csv`, { ...chunked, ...bearer(`made up ${n}`) }),

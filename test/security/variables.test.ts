@@ -110,7 +110,7 @@ const ATTACKS: readonly Attack[] = [
   },
   {
     id: 'VAR-13',
-    title: 'a text that is as long as allowed where a number belongs',
+    title: 'a text of the maximum length in place of a number',
     precedent: OWN,
     operation: () => ({
       query: 'query ($first: Int) { jobs(first: $first) { totalCount } }',
@@ -145,7 +145,7 @@ const ATTACKS: readonly Attack[] = [
 ];
 
 test.each(ATTACKS.map((attack) => [attack.id, attack.title, attack] as const))(
-  '%s: %s is refused on every path with few words',
+  '%s: %s is refused on every path with a short answer',
   async (_id, _title, { operation, code }) => {
     const server = await serve();
     for (const [way, send] of WAYS) {
@@ -178,7 +178,7 @@ test('a refusal names the variable and the limit', async () => {
   );
 });
 
-test('an error of coercion says what is wrong, with the beginning of the value', async () => {
+test('an error of coercion names the problem, with the start of the value', async () => {
   const answer = await overHttp(filtered(keys(900)));
   expect(answer.errors?.[0]?.message).toMatch(/not to include unknown field "key0", found: \{ key0: 0, .*…$/);
   expect(answer.errors?.at(-1)?.message).toMatch(/Too many errors/);

@@ -43,7 +43,7 @@ test.each([
   await expect(overWebSocket(connect(server, connectionParams), QUERY)).rejects.toMatchObject({ code: 4403 });
 });
 
-test('a WebSocket that never says who it is gets no answer, and is closed', async () => {
+test('a WebSocket without connection_init gets no answer, and is closed', async () => {
   const server = await serve({ settings: { tokens: TOKENS }, limits: { connectionInit: 50 } });
   const silent = await openSocket(server);
   if (typeof silent === 'number') throw new Error(`refused with ${silent}`);

@@ -44,7 +44,7 @@ const get = (path: string, headers: Record<string, string> = {}, method = 'GET')
   ask(server, { method, path, headers });
 
 describe('a dataset', () => {
-  test('is downloaded as it is, to be saved and not to be shown', async () => {
+  test('is downloaded unchanged, as an attachment', async () => {
     const { status, headers, text } = await get('/datasets/a.csv');
     expect(status).toBe(200);
     expect(text).toBe(TEXT);
@@ -103,7 +103,7 @@ describe('a dataset', () => {
     expect((await get('/datasets/sub%2F%C3%A4%20%22b%22%20%2541%3B%23%3F.csv')).status).toBe(200);
   });
 
-  test('that is replaced while it is downloaded arrives as the one that was begun', async () => {
+  test('that is replaced during a download arrives in its old version', async () => {
     const path = join(server.home, 'datasets', 'large.csv');
     const content = Buffer.alloc(20_000_000, 'old');
     writeFileSync(path, content);
@@ -117,7 +117,7 @@ describe('a dataset', () => {
     expect(Buffer.concat(chunks).equals(content)).toBe(true);
   });
 
-  test('that is missing, hidden or outside is not found, whatever the path', async () => {
+  test('that is missing, hidden or outside the folder is not found, on any path', async () => {
     const datasets = join(server.home, 'datasets');
     for (const folder of ['folder', '.folder']) mkdirSync(join(datasets, folder));
     for (const file of ['.hidden.csv', '.folder/a.csv']) writeFileSync(join(datasets, file), 'secret');
@@ -153,7 +153,7 @@ describe('a model', () => {
     }
   });
 
-  test('that a job claims to have outside the models folder is not given', async () => {
+  test('that a job claims to have outside the models folder is not sent', async () => {
     const { id } = await server.runner.start({ backend: 'SIMULATION', epochs: 1 });
     const job = await reach(server.runner, id, ended);
     const model = join(server.home, job.checkpoint ?? '');

@@ -34,7 +34,7 @@ describe.each([
   });
 });
 
-test('an upload may take longer than any other request, as long as it goes on', async () => {
+test('an upload may take longer than any other request while data arrives', async () => {
   const server = await serve({ limits: { requestTimeout: 1500 } });
   const began = performance.now();
   const asked = begin(server, '/datasets/slow.csv', { 'transfer-encoding': 'chunked' });

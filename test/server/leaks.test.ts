@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { until } from '../support/until.ts';
 import { connect, queueJob, serve, type TestServer } from './support.ts';
 
-/** Every subscription there is, asked so that the first message comes at once. */
+/** Every subscription, with arguments that make the first message arrive immediately. */
 const SUBSCRIPTIONS = [
   { name: 'jobProgress', query: 'subscription ($id: ID!) { jobProgress(id: $id) { status } }' },
   { name: 'jobLog', query: 'subscription ($id: ID!) { jobLog(id: $id) { cursor } }' },
@@ -14,7 +14,7 @@ const SUBSCRIPTIONS = [
 
 /** Heap bytes, timers and handles by kind, after garbage collection. */
 function alive(): { heap: number; resources: string[] } {
-  // Twice: what the first one finalizes, the second one frees.
+  // Twice: the second one frees what the first one finalizes.
   for (let round = 0; round < 2; round++) globalThis.gc?.();
   return { heap: process.memoryUsage().heapUsed, resources: process.getActiveResourcesInfo().toSorted() };
 }
@@ -34,7 +34,7 @@ async function measure(server: TestServer, times: number, together: number, subs
   const before = alive();
   await repeat(times, together, subscribe);
   await settled();
-  // What the runner does by the way, such as its sweep, is not what is looked for; whatever stays is.
+  // Ignore other work of the runner, such as its sweep; count only what remains.
   await until('as little is open as before', () => isDeepStrictEqual(alive().resources, before.resources));
   const after = alive();
   return (after.heap - before.heap) / times;

@@ -22,7 +22,7 @@ async function runMain(environment: NodeJS.ProcessEnv): Promise<{ code: number |
   return { code, output };
 }
 
-test('a port in use ends it with a message that says what to do', async () => {
+test('a port in use ends it with a message that explains what to do', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   onTestFinished(() => void other.close());

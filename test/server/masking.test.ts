@@ -7,7 +7,7 @@ import { JobNotFoundError } from '../../src/runner/index.ts';
 import { createErrorReport } from '../../src/server/error-report.ts';
 import { codesOf, connect, overSse, overWebSocket, post, queueJob, serve } from './support.ts';
 
-test('a bug is masked on every path, and the log says what it was', async () => {
+test('a bug is masked on every path, and logged in full', async () => {
   const server = await serve();
   const { id } = await queueJob(server.runner);
   // A folder in place of the metrics file causes an unexpected error.
@@ -30,7 +30,7 @@ test('a bug is masked on every path, and the log says what it was', async () => 
 test.skipIf(process.platform !== 'linux').each([
   ['a file', () => writeFileSync('/dev/full', 'x')],
   ['the database', fillDatabase],
-])('a disk that is too full for %s is said, since only who knows can free it, and logged', (_what, write) => {
+])('a disk that is too full for %s is reported, because the user can free space, and logged', (_what, write) => {
   const logged: unknown[] = [];
   const shown = createErrorReport({ logger: { error: (...line: unknown[]) => logged.push(line) } })(thrownBy(write));
   expect(shown.extensions['code']).toBe('DISK_FULL');
@@ -52,7 +52,7 @@ function thrownBy(work: () => void): unknown {
   return undefined;
 }
 
-test('what an expected error carries along stays inside', () => {
+test('the internal data of an expected error is not sent', () => {
   const report = createErrorReport({ logger: { error: () => {} } });
   const cause = new JobNotFoundError('job_1_00000000');
   const shown = report(new GraphQLError(cause.message, { cause, path: ['job'] }));
@@ -65,7 +65,7 @@ test.each([
   undefined,
   { secret: 1 },
   new GraphQLError('secret', { cause: new Error('x') }),
-])('whatever is thrown (%j), nothing of it gets out', (thrown) => {
+])('any thrown value (%j) is masked', (thrown) => {
   const shown = createErrorReport({ logger: { error: () => {} } })(thrown);
   expect(JSON.stringify(shown)).not.toContain('secret');
   expect(shown.extensions['code']).toBe('INTERNAL_SERVER_ERROR');

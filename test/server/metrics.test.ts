@@ -115,7 +115,7 @@ test('open feeds, WebSockets and event streams are counted by kind while they ar
   await until('all are closed', async () => String(await open()) === '0,0,0,0,0');
 });
 
-test('a reader that is slower than its job counts what it did not get', async () => {
+test('the states that a slow reader did not receive are counted', async () => {
   const server = await serve({ runner: { maxRunning: 1 } });
   const { runner } = server;
   const { id } = await runner.start({ backend: 'SIMULATION', epochs: 20 });
@@ -158,7 +158,7 @@ test('operations count by type and outcome, whichever way they come', async () =
   const counted = Object.entries(rises(before, await scrape(server))).filter(([name]) => name.startsWith(seconds));
   expect(Object.fromEntries(counted)).toEqual({
     [`${seconds}{type="query",outcome="ok"}`]: 2,
-    // Not valid, no syntax, which of two is not said, too many tokens.
+    // Not valid, a syntax error, no operationName for two operations, too many tokens.
     [`${seconds}{type="unknown",outcome="rejected"}`]: 8,
     [`${seconds}{type="query",outcome="failed"}`]: 2,
     [`${seconds}{type="mutation",outcome="ok"}`]: 2,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createClientKey } from '../../src/server/client-key.ts';
 import { atLeast } from '../../src/server/files/minimum-rate.ts';
 
-test('the time that the reader of an upload takes does not count', async () => {
+test('the time that the reader of an upload needs does not count', async () => {
   async function* pieces() {
     for (let piece = 0; piece < 3; piece += 1) yield await Promise.resolve(Buffer.from('a'));
   }
@@ -15,7 +15,7 @@ test('the time that the reader of an upload takes does not count', async () => {
   expect(read).toBe(3);
 });
 
-test('a reader that has had enough ends the content', async () => {
+test('a reader that stops early ends the content', async () => {
   let ended = false;
   async function* pieces() {
     try {

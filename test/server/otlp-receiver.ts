@@ -22,17 +22,17 @@ interface TraceExport {
 
 export interface OtlpReceiver {
   readonly url: string;
-  /** All that came so far. */
+  /** All spans so far. */
   readonly spans: readonly ReceivedSpan[];
-  /** `service.name` of all that came so far. */
+  /** `service.name` of all exports so far. */
   readonly services: ReadonlySet<unknown>;
-  /** How many exports were begun. */
+  /** Number of exports started. */
   readonly requests: number;
 }
 
 /**
  * A real OTLP/HTTP receiver on loopback, closed after the test.
- * @param mute whether it takes what is sent, and never answers
+ * @param mute whether it accepts exports but never answers
  */
 export async function receiveTraces({ mute = false } = {}): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];

@@ -17,7 +17,7 @@ test('the official client gets a feed to its end', async () => {
   client.dispose();
 });
 
-test('a feed can be had with a plain GET, as EventSource does', async () => {
+test('a feed works with a plain GET, as EventSource sends', async () => {
   const { runner, ...server } = await serve();
   const { id } = await queueJob(runner);
   await runner.stop(id);
@@ -31,12 +31,12 @@ test('a feed can be had with a plain GET, as EventSource does', async () => {
   expect(answer.text).toMatch(/event: complete\n/);
 });
 
-test('an unknown job is an error with a code, and then the end', async () => {
+test('an unknown job is an error with a code, and ends the stream', async () => {
   const answers = await overSse(await serve(), 'subscription { jobProgress(id: "job_1_00000000") { status } }');
   expect(answers.map(codesOf)).toEqual([['JOB_NOT_FOUND']]);
 });
 
-test('a client that goes away ends its feed at once, though nothing happens to the job', async () => {
+test('a client that disconnects ends its feed immediately, without an event of the job', async () => {
   const { url, runner } = await serve();
   const { id } = await queueJob(runner);
   const leaving = new AbortController();

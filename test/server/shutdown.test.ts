@@ -44,7 +44,7 @@ test('the server stops listening, and a waiting job keeps waiting', async () => 
   expect(runner.get(id)?.state.status).toBe('QUEUED');
 });
 
-test('a request that is under way is answered, and readiness says closing', async () => {
+test('an active request is answered, and readiness reports closing', async () => {
   const { server, port } = await serve();
   const socket = connectTcp(port, '127.0.0.1');
   await once(socket, 'connect');

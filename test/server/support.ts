@@ -18,7 +18,7 @@ export interface TestServer {
   readonly home: string;
   readonly runner: Runner;
   readonly server: RunningServer;
-  /** What was logged so far. */
+  /** The log so far. */
   readonly log: readonly {
     readonly level: number;
     readonly msg: string;
@@ -29,7 +29,7 @@ export interface TestServer {
 
 /**
  * A real server on a free port over a real runner, closed after the test. Unless `runner.maxRunning` says otherwise no job is
- * ever launched: they wait in the queue, so that a feed of one stays open for as long as a test needs it.
+ * ever launched: they wait in the queue, so that the feed of a job stays open.
  */
 export async function serve({
   settings = {},
@@ -69,7 +69,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** The body as JSON; throws when it is none. */
+  /** The body as JSON. @throws if it is not JSON */
   json(): GraphQLAnswer;
 }
 
@@ -82,7 +82,7 @@ export interface GraphQLAnswer {
   }[];
 }
 
-/** One HTTP request with exactly these headers, Host and Origin among them, which `fetch` would not let through. */
+/** One HTTP request with exactly these headers, including Host and Origin, which `fetch` does not allow. */
 export async function ask(
   { port }: Pick<TestServer, 'port'>,
   {
@@ -119,7 +119,7 @@ export function post(
   });
 }
 
-/** The official graphql-ws client on one socket that it never opens again; closed after the test. */
+/** The official graphql-ws client on one socket, without reconnection; closed after the test. */
 export function connect({ port }: Pick<TestServer, 'port'>, connectionParams?: Record<string, unknown>): Client {
   const client = createClient({
     url: `ws://127.0.0.1:${port}/graphql`,
@@ -131,7 +131,7 @@ export function connect({ port }: Pick<TestServer, 'port'>, connectionParams?: R
   return client;
 }
 
-/** Everything that one operation over WebSocket gives; the protocol's `error` message counts as an answer with errors. */
+/** All answers of one operation over WebSocket; the protocol's `error` message counts as an answer with errors. */
 export async function overWebSocket(client: Client, query: string, variables = {}): Promise<GraphQLAnswer[]> {
   const answers: GraphQLAnswer[] = [];
   try {
@@ -143,7 +143,7 @@ export async function overWebSocket(client: Client, query: string, variables = {
   return answers;
 }
 
-/** Everything that one operation gives as server-sent events, read to the end. */
+/** All answers of one operation as server-sent events, read to the end. */
 export async function overSse(
   server: Pick<TestServer, 'port'>,
   query: string,
@@ -153,7 +153,7 @@ export async function overSse(
   return [...text.matchAll(/^event: next\ndata: (.*)$/gm)].map(([, data = '']) => JSON.parse(data) as GraphQLAnswer);
 }
 
-/** Opens a WebSocket by hand. Resolves with the HTTP status when it is refused, with the socket when it is not. */
+/** Opens a WebSocket by hand. Resolves with the socket, or with the HTTP status if it is refused. */
 export async function openSocket(
   { port }: Pick<TestServer, 'port'>,
   { path = '/graphql', headers = {} }: { path?: string; headers?: Record<string, string> } = {},

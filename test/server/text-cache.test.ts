@@ -4,7 +4,7 @@ import { createTextCache } from '../../src/server/text-cache.ts';
 const DOCUMENT = {};
 const source = (name: string, length = 10) => name.padEnd(length);
 
-test('documents are remembered up to so many characters, and the one that was not used for longest goes first', () => {
+test('documents are cached up to a number of characters, and the least recently used one is removed first', () => {
   const cache = createTextCache<object>(100, (text) => text);
   for (let index = 0; index < 10; index++) cache.set(source(`document${index}`), DOCUMENT);
   expect(cache.get(source('document0'))).toBe(DOCUMENT);
@@ -13,7 +13,7 @@ test('documents are remembered up to so many characters, and the one that was no
   for (const name of ['document0', 'document2', 'another']) expect(cache.get(source(name))).toBe(DOCUMENT);
 });
 
-test('a document that would take up much of it is not remembered, and makes no other go', () => {
+test('a document that would take a large part of the cache is not cached, and removes no other', () => {
   const cache = createTextCache<object>(100, (text) => text);
   cache.set(source('small'), DOCUMENT);
   cache.set(source('large', 11), DOCUMENT);
@@ -21,7 +21,7 @@ test('a document that would take up much of it is not remembered, and makes no o
   expect(cache.get(source('small'))).toBe(DOCUMENT);
 });
 
-test('the same document again takes up no more', () => {
+test('the same document is stored once', () => {
   const cache = createTextCache<object>(100, (text) => text);
   cache.set(source('first'), DOCUMENT);
   for (let turn = 0; turn < 50; turn++) cache.set(source('second'), DOCUMENT);

@@ -18,7 +18,7 @@ import { tokenOf } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 import { ask, overSse, post, queueJob, serve, type TestServer } from './support.ts';
 
-/** Sends bytes over a connection of its own, and gives all that comes back until it is closed. */
+/** Sends bytes over a new connection, and returns everything that arrives until it is closed. */
 async function exchange({ port }: Pick<TestServer, 'port'>, text: string): Promise<string> {
   const socket = connectTcp(port, '127.0.0.1');
   onTestFinished(() => void socket.destroy());
@@ -94,14 +94,14 @@ describe('forwarded headers', () => {
     expect((await post(server, '{ __typename }', { headers: forwarded })).status).toBe(200);
   });
 
-  test('a trusted proxy says which host its client asked for', async () => {
+  test('the server uses the host that a trusted proxy forwards', async () => {
     const server = await serve({ settings: { trustedProxies: ['127.0.0.0/8'], allowedHosts: ['lab.example'] } });
     expect((await post(server, '{ __typename }', { headers: forwarded })).status).toBe(403);
     const headers = { ...forwarded, 'x-forwarded-host': 'lab.example', origin: 'https://lab.example' };
     expect((await post(server, '{ __typename }', { headers })).status).toBe(200);
   });
 
-  test('a trusted proxy says whose failures these are', async () => {
+  test('failed attempts count for the client address that a trusted proxy forwards', async () => {
     const tokens = [tokenOf('ada', 'right')];
     const server = await serve({ settings: { tokens, trustedProxies: ['127.0.0.1'] } });
     const headers = { authorization: 'Bearer wrong', 'x-forwarded-for': '198.51.100.1, 203.0.113.7' };

@@ -3,8 +3,8 @@ import { syncBuiltinESMExports } from 'node:module';
 
 /**
  * The environment variable that names a file, for a process that this file is loaded into with `--import`: while it exists that
- * process cannot read the state of any process, for want of file descriptors. Each look that is refused adds a line to it; those
- * that come together are one.
+ * process cannot read the state of any process, as if it had no free file descriptors. Each refused look adds a line to it; looks
+ * within a short time count as one.
  */
 export const BLINDFOLD = 'FAULT_BLINDFOLD';
 

@@ -4,13 +4,13 @@ import type { Answer } from '../history.ts';
 
 const outcomeOf = ({ status, reason, finishedAt }: Answer) => `${status} ${reason ?? ''} at ${finishedAt ?? '?'}`;
 
-/** Once the API has said how a job ended, it says the same for ever, over any number of restarts. */
+/** The API never changes how a job ended, over any number of restarts. */
 export const endedStaysEnded: Rule = function* ({ answers }) {
   const ended = new Map<string, string>();
   for (const answer of answers) {
     const before = ended.get(answer.jobId);
     if (before !== undefined && outcomeOf(answer) !== before) {
-      yield { jobId: answer.jobId, evidence: `the API said ${before}, and later ${outcomeOf(answer)}` };
+      yield { jobId: answer.jobId, evidence: `the API answered ${before}, and later ${outcomeOf(answer)}` };
     } else if (before === undefined && isTerminal(answer.status)) ended.set(answer.jobId, outcomeOf(answer));
   }
 };
@@ -20,7 +20,7 @@ export const nothingUnrecorded: Rule = function* ({ answers, record }) {
   for (const { jobId, status, transitions } of record) {
     const last = answers.findLast((answer) => answer.jobId === jobId);
     if (last && last.status !== status) {
-      yield { jobId, evidence: `the API said ${last.status}, and the record says ${status}` };
+      yield { jobId, evidence: `the API answered ${last.status}, and the record contains ${status}` };
     }
     if (transitions.at(-1) !== status) {
       yield {
@@ -38,7 +38,7 @@ export const recordAgreesWithTrainer: Rule = function* ({ requests, record, stat
     const written = statusFiles.get(jobId);
     const recorded = record.find((job) => job.jobId === jobId)?.transitions;
     if (!written || !recorded || treatment.stopAsked || written.join() === recorded.join()) continue;
-    const evidence = `the trainer went through ${written.join(' -> ')}, and the record says ${recorded.join(' -> ')}`;
+    const evidence = `the trainer went through ${written.join(' -> ')}, and the record contains ${recorded.join(' -> ')}`;
     yield { jobId, evidence };
   }
 };

@@ -4,7 +4,7 @@ import type { History } from '../history.ts';
 export interface Breach {
   /** Null for a promise about the whole run. */
   readonly jobId: string | null;
-  /** What was seen, and where: enough to look for the cause. */
+  /** What was observed, and where: enough to find the cause. */
   readonly evidence: string;
 }
 

@@ -34,10 +34,10 @@ export const feedsEndOnce: Rule = function* ({ feeds }) {
   }
 };
 
-/** Over any number of connections and servers: no event twice, no number that falls, no gap. */
+/** Over any number of connections and servers: no event twice, no decreasing number, no gap. */
 export const feedsNeverGoBack: Rule = function* ({ feeds, requests }) {
   for (const feed of feeds) {
-    // With the status file spoiled a new server knows only the record: then a marked gap is the honest answer.
+    // With the status file spoiled a new server knows only the record: then a marked gap is the correct answer.
     const spoiled = requests.some(({ jobIds, treatment }) => jobIds.includes(feed.jobId) && treatment.statusSpoiled);
     const cursors = new Set<string>();
     for (const [index, message] of feed.messages.entries()) {
@@ -67,13 +67,13 @@ export const feedsAgreeWithRecord: Rule = function* ({ feeds, record }) {
     const recorded = record.find(({ jobId }) => jobId === feed.jobId)?.transitions ?? [];
     const expected = recorded.slice(recorded.indexOf(seen[0] ?? 'QUEUED'));
     if (seen.join() !== expected.join()) {
-      const evidence = `${nameOf(feed)} saw ${seen.join(' -> ')}, and the record says ${recorded.join(' -> ')}`;
+      const evidence = `${nameOf(feed)} received ${seen.join(' -> ')}, and the record contains ${recorded.join(' -> ')}`;
       yield { jobId: feed.jobId, evidence };
     }
   }
 };
 
-/** When a job is said to have ended, no process of it lives. */
+/** When the end of a job is published, no process of it is alive. */
 export const endedMeansDead: Rule = function* ({ feeds }) {
   for (const feed of feeds) {
     if (feed.aliveAtEnd.length === 0) continue;

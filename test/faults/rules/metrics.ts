@@ -7,14 +7,14 @@ function reportedSteps({ steps, stepsPerEpoch }: Request, last: number): number[
   return Array.from({ length: last }, (_, index) => index + 1).filter(isReported);
 }
 
-/** The metrics file holds each reported step once, in order, with none left out; all of them when the job completed. */
+/** The metrics file contains each reported step once, in order and without a gap; all of them if the job completed. */
 export const metricsAreComplete: Rule = function* ({ requests, reports, record }) {
   for (const request of requests) {
     const [jobId = ''] = request.jobIds;
     const steps = (reports.get(jobId) ?? []).map(({ step }) => step);
     const back = steps.findIndex((step, index) => step <= (steps[index - 1] ?? 0));
     if (back !== -1) {
-      yield { jobId, evidence: `after step ${steps[back - 1]} the metrics file goes on with step ${steps[back]}` };
+      yield { jobId, evidence: `after step ${steps[back - 1]} the metrics file continues with step ${steps[back]}` };
     }
     const completed = record.some((job) => job.jobId === jobId && job.status === 'COMPLETED');
     const known = new Set(steps);

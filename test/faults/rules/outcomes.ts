@@ -1,7 +1,7 @@
 import type { Rule } from './breach.ts';
 import type { History, Request } from '../history.ts';
 
-/** A job ends as the faults done to it say, by the table in PROTOCOL.md, and as nothing else. */
+/** A job ends as its faults require, by the table in PROTOCOL.md. */
 export const outcomeFitsFaults: Rule = function* (history) {
   for (const request of history.requests) {
     const [jobId = ''] = request.jobIds;
@@ -34,14 +34,14 @@ function outcomesOf({ exits, starts, reports }: History, request: Request, jobId
   const outcomes = new Set<string>();
   if (stop !== 'NO') outcomes.add('STOPPED');
   if (stop !== 'YES' && !killed && !neverBegan) outcomes.add('COMPLETED');
-  // With its last step done a job may have claimed its end before the stop, or the kill, reached it.
+  // After its last step, a job may have claimed its end before the stop, or the kill, reached it.
   if (didAll && !(killed && exit)) outcomes.add('COMPLETED');
   if (killed && stop !== 'YES') outcomes.add(exit ? 'SIGNAL' : 'VANISHED');
   if (neverBegan && stop !== 'YES') outcomes.add('VANISHED').add('SPAWN_FAILED');
   return outcomes;
 }
 
-/** A stop is not a kill: a job that was running, and was let, leaves a checkpoint. So does one that completed. */
+/** A stop is not a kill: a running job that had enough time leaves a checkpoint. So does a completed job. */
 export const stopSavedCheckpoint: Rule = function* ({ requests, answers, feeds }) {
   for (const { jobIds, treatment } of requests) {
     const [jobId = ''] = jobIds;

@@ -6,7 +6,7 @@ export const noServerFailed: Rule = function* ({ incidents }) {
   for (const evidence of incidents) yield { jobId: null, evidence };
 };
 
-/** Whatever was accepted exists to the end, once, and has ended; and nothing exists that no client requested. */
+/** Every accepted job exists once and has ended, and no other job exists. */
 export const noJobLost: Rule = function* ({ requests, record, answers }) {
   const asked = new Set<string>();
   for (const { key, jobIds } of requests) {
@@ -22,7 +22,7 @@ export const noJobLost: Rule = function* ({ requests, record, answers }) {
     else if (!isTerminal(recorded.status)) yield { jobId, evidence: `it is recorded as ${recorded.status} at the end` };
     const last = answers.findLast((answer) => answer.jobId === jobId);
     if (!last) yield { jobId, evidence: 'the API does not list it' };
-    else if (!isTerminal(last.status)) yield { jobId, evidence: `the API says ${last.status} at the end` };
+    else if (!isTerminal(last.status)) yield { jobId, evidence: `the API answers ${last.status} at the end` };
   }
   for (const { jobId } of record) {
     if (!asked.has(jobId)) yield { jobId, evidence: 'it is in the record, but no client requested it' };

@@ -1,7 +1,7 @@
 import type { Rule } from './breach.ts';
 import type { History } from '../history.ts';
 
-/** An attempt has one trainer, ever, and a second attempt begins only after the first has ended. */
+/** An attempt never has a second trainer, and a second attempt starts only after the first has ended. */
 export const noJobStartedTwice: Rule = function* ({ starts }) {
   const trainers = new Map<string, string[]>();
   for (const { role, jobId, attempt, pid, at } of starts) {
@@ -16,7 +16,7 @@ export const noJobStartedTwice: Rule = function* ({ starts }) {
   }
 };
 
-/** Never more jobs have a living trainer than there are slots. */
+/** The number of jobs with a live trainer never exceeds the number of slots. */
 export const neverMoreThanSlots: Rule = function* (history) {
   const lives = livesOf(history);
   for (const { jobId, from } of lives) {
@@ -28,7 +28,7 @@ export const neverMoreThanSlots: Rule = function* (history) {
   }
 };
 
-/** From when to when each trainer certainly lived, Unix seconds. */
+/** The period in which each trainer was certainly alive, Unix seconds. */
 function livesOf({ starts, exits, reports }: History): { jobId: string; from: number; to: number }[] {
   return starts
     .filter(({ role }) => role === 'TRAINER')

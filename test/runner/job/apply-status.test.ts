@@ -41,7 +41,7 @@ test('a recorded stop is not overtaken by what the trainer still reports', () =>
   expect(applyStatus(aJob({ state }), aReport({ transitions })).state).toEqual(state);
 });
 
-test('a SIGTERM from another program is a stop without a deadline, which is how it is told from a request', () => {
+test('a SIGTERM from another program is a stop without a deadline, which distinguishes it from a request', () => {
   const transitions = [{ status: 'STOPPING', at: 1300 } as const];
   const expected = { status: 'STOPPING', deadline: null, cause: 'FOREIGN_SIGNAL' };
   expect(applyStatus(aJob({ state: starting }), aReport({ transitions, startedAt: 7 })).state).toEqual({

@@ -14,7 +14,7 @@ time.sleep(600)
 `;
 
 test.skipIf(process.platform !== 'linux')(
-  'a killed trainer that nobody has heard of is not taken for gone while the kernel still frees its memory',
+  'a killed trainer that has not reported yet is not considered dead while the kernel still frees its memory',
   async () => {
     const bootId = readBootId();
     let looks = 0;
