@@ -1,0 +1,107 @@
+"""Progress from what a script prints, such as ``epoch 3/10 loss 0.123``. The last resort."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, TextIO
+
+from trainyard.capture.collector import Collector
+from trainyard.capture.guard import Guard
+from trainyard.capture.parse_line import Line, parse_line
+from trainyard.capture.source_report import SourceReport
+
+_MAX_LINE = 4_000  # characters; longer lines are not training progress
+
+
+class Lines:
+    """Turns lines into steps.
+
+    If lines name batches, a step is a batch (or a sample, as printed). Otherwise a step is an epoch.
+    """
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self._report = SourceReport(collector, "lines")
+        self._first_epoch = 1  # 0 if the script counts epochs from 0
+        self._epoch: int | None = None
+        self._counts_batches = False
+
+    def see(self, line: Line) -> None:
+        """Report what a line says."""
+        if line.epoch is not None:
+            if line.epoch == 0:
+                self._first_epoch = 0
+            self._epoch = line.epoch + 1 - self._first_epoch
+            if line.epochs is not None:
+                self._collector.hint_epochs(line.epochs)
+        step = self._step(line)
+        if step is None:
+            self._report.log(line.metrics)
+        else:
+            self._report.log(line.metrics, step=step, epoch=self._epoch)
+
+    def _step(self, line: Line) -> int | None:
+        """Return the completed steps; None if the line does not tell."""
+        epochs = self._collector.epochs
+        if line.step is not None:
+            self._counts_batches = True
+            if self._epoch is None:
+                self._report.correct_totals(line.steps, None)
+                return line.step
+            if line.steps is None:  # such as the batch of an epoch of unknown length
+                return None
+            self._report.correct_totals(epochs * line.steps if epochs else None, epochs)
+            return (self._epoch - 1) * line.steps + line.step
+        if line.epoch is None or self._epoch is None or self._counts_batches:
+            return None
+        self._report.correct_totals(epochs, epochs)
+        return self._epoch if line.metrics else self._epoch - 1  # "Epoch 3/10" alone announces an epoch
+
+
+class _Stream:
+    """Watches one stream: collects what is written to it until a line is complete."""
+
+    def __init__(self, lines: Lines, guard: Guard) -> None:
+        self._lines = lines
+        self._guard = guard
+        self._part = ""
+
+    def see(self, text: str) -> None:
+        if "\n" not in text:
+            if len(self._part) < _MAX_LINE:
+                self._part += text
+            return
+        *complete, self._part = (self._part + text).split("\n")
+        for part in complete:
+            line = parse_line(part)
+            if line is not None:
+                self._lines.see(line)
+
+
+def watch_streams(collector: Collector, guard: Guard) -> None:
+    """Watch ``sys.stdout`` and ``sys.stderr``. The streams stay the same objects and write the same bytes."""
+    lines = Lines(collector)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            _watch(stream, _Stream(lines, guard), collector, guard)
+
+
+def _watch(stream: TextIO, seen: _Stream, collector: Collector, guard: Guard) -> None:
+    original = stream.write
+    is_busy = False  # the reporter itself may print a warning
+
+    def write(text: str) -> Any:
+        nonlocal is_busy
+        count = original(text)
+        if guard.enabled and not is_busy and collector.active:
+            is_busy = True
+            try:
+                guard.call(seen.see, text)
+            finally:
+                is_busy = False
+        return count
+
+    try:
+        stream.write = write  # type: ignore[method-assign]
+    except AttributeError:  # a stream of another kind, without attributes
+        return

@@ -1,0 +1,44 @@
+"""The epoch that a script is in, read from the variables of its training loop."""
+
+from __future__ import annotations
+
+from types import FrameType
+
+_EPOCH = ("epoch", "epoch_idx", "epoch_num", "ep")
+EPOCHS = (
+    "epochs",
+    "num_epochs",
+    "n_epochs",
+    "max_epochs",
+    "num_train_epochs",
+    "nepochs",
+    "EPOCHS",
+    "NUM_EPOCHS",
+    "N_EPOCHS",
+)
+"""Usual names of the number of epochs."""
+
+_MAX_FRAMES = 4  # callers to look at: train() is called by main(), where the loop over the epochs is
+
+
+def epoch_variables(frame: FrameType | None) -> tuple[int | None, int | None]:
+    """Return (epoch as the script counts it, number of epochs); None where no variable has a usual name."""
+    epoch = epochs = None
+    for _ in range(_MAX_FRAMES):
+        if frame is None:
+            break
+        scope = frame.f_locals
+        epoch = epoch if epoch is not None else _first_count(scope, _EPOCH)
+        epochs = epochs if epochs is not None else _first_count(scope, EPOCHS)
+        if epochs is None:
+            epochs = _first_count(frame.f_globals, EPOCHS)
+        frame = frame.f_back
+    return epoch, epochs
+
+
+def _first_count(scope: dict[str, object], names: tuple[str, ...]) -> int | None:
+    for name in names:
+        value = scope.get(name)
+        if type(value) is int and 0 <= value < 2**31:
+            return value
+    return None

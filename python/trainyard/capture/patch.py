@@ -1,0 +1,48 @@
+"""Add calls to the functions of a library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from trainyard.capture.guard import Guard
+
+
+def call_after(owner: Any, name: str, observe: Callable[..., object], guard: Guard) -> None:
+    """After each call of ``owner.name``, call ``observe`` with the same arguments.
+
+    Raises:
+        AttributeError: the library has no such function.
+    """
+    original = getattr(owner, name)
+
+    @wraps(original)
+    def patched(*args: Any, **kwargs: Any) -> Any:
+        result = original(*args, **kwargs)
+        if guard.enabled:
+            guard.call(observe, *args, **kwargs)
+        return result
+
+    setattr(owner, name, patched)
+
+
+def call_before(owner: Any, name: str, prepare: Callable[..., object], guard: Guard) -> None:
+    """Before each call of ``owner.name``, call ``prepare`` with its arguments as ``(args, kwargs)``.
+
+    ``prepare`` returns the arguments to use in the form ``(args, kwargs)``, or None to leave them.
+
+    Raises:
+        AttributeError: the library has no such function.
+    """
+    original = getattr(owner, name)
+
+    @wraps(original)
+    def patched(*args: Any, **kwargs: Any) -> Any:
+        if guard.enabled:
+            changed: Any = guard.call(prepare, args, kwargs)
+            if changed is not None:
+                args, kwargs = changed
+        return original(*args, **kwargs)
+
+    setattr(owner, name, patched)

@@ -1,0 +1,116 @@
+"""Progress from printed lines."""
+
+from __future__ import annotations
+
+import pytest
+from captured_script import run_script, values_of
+from job_under_test import JobUnderTest
+
+from trainyard.capture.parse_line import Line, parse_line
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("epoch 3/10 loss 0.123", Line(3, 10, metrics={"loss": 0.123})),
+        ("Epoch 3: train_loss=0.1, val_acc 91.2%", Line(3, metrics={"train_loss": 0.1, "val_acc": 91.2})),
+        ("[10/100] loss: 2.3", Line(step=10, steps=100, metrics={"loss": 2.3})),
+        ("Train Epoch: 1 [640/60000 (1%)]\tLoss: 2.3", Line(1, None, 640, 60000, {"loss": 2.3})),
+        (
+            "Test set: Average loss: 0.1, Accuracy: 9/10 (90%)",
+            Line(metrics={"test_loss": 0.1, "test_accuracy": 90.0}),
+        ),
+        (
+            "Epoch: [0][ 10/391]\tTime  0.1 ( 0.2)\tLoss 2.3e+00 (2.4)\tAcc@1 12.50 ( 10.20)",
+            Line(0, None, 10, 391, {"loss": 2.3, "acc@1": 12.5}),
+        ),
+        (
+            "[3/25][100/782]\tLoss_D: 0.5\tLoss_G: 3.2\tD(x): 0.6",
+            Line(3, 25, 100, 782, {"loss_d": 0.5, "loss_g": 3.2}),
+        ),
+        (
+            "| epoch   1 |   200/ 2983 batches | lr 5.00 | ms/batch 12.30 | loss  6.90 | ppl  1000.12",
+            Line(1, None, 200, 2983, {"lr": 5.0, "loss": 6.9, "ppl": 1000.12}),
+        ),
+        ("[1,  2000] loss: 2.173", Line(1, None, 2000, None, {"loss": 2.173})),
+        ("iter 100: loss 2.3456, time 5.00ms, mfu 3.2%", Line(step=100, metrics={"loss": 2.3456})),
+        ("Epoch [3/10], Step [100/600], Loss: 0.3", Line(3, 10, 100, 600, {"loss": 0.3})),
+        ("step 250: train loss 1.2, val loss 1.5", Line(step=250, metrics={"loss": 1.2, "val_loss": 1.5})),
+        ("loss: 1.5  [   64/60000]", Line(step=64, steps=60000, metrics={"loss": 1.5})),
+        ("{'loss': 0.5, 'grad_norm': 1.2}", Line(metrics={"loss": 0.5, "grad_norm": 1.2})),
+        ("2026-11-25 21:58:36,123 INFO epoch 3/10 loss 1e-4", Line(3, 10, metrics={"loss": 1e-4})),
+        ("Epoch 1/10", Line(1, 10)),
+    ],
+)
+def test_a_line_in_a_usual_style_is_understood(text: str, line: Line) -> None:
+    assert parse_line(text) == line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello world 2",
+        "Files [1/3] loaded",
+        "Processing batch 3 of 20",
+        "Downloading 1.5 GB at 3 MB/s",
+        "\rEpoch 1: 50%|###  | 5/10 [00:00<00:00, 9.1it/s, loss=0.5]",
+        "loss 0.5 " + "x" * 3000,
+    ],
+)
+def test_other_lines_and_progress_bars_are_ignored(text: str) -> None:
+    assert parse_line(text) is None
+
+
+def test_epochs_that_are_printed_are_steps(job: JobUnderTest) -> None:
+    printed, _ = run_script(
+        job,
+        """
+        for epoch in range(3):
+            print(f"epoch {epoch}/3 loss {1 / (epoch + 1):.2f}")
+        """,
+    )
+    assert printed == "epoch 0/3 loss 1.00\nepoch 1/3 loss 0.50\nepoch 2/3 loss 0.33\n"
+    status = job.status()
+    assert (status["step"], status["total_steps"], status["epoch"], status["epochs"]) == (3, 3, 3, 3)
+    assert values_of(job, "loss") == [(1, 1.0), (2, 0.5), (3, 0.33)]
+
+
+def test_the_mnist_example_has_a_percentage_from_its_options(job: JobUnderTest) -> None:
+    run_script(
+        job,
+        r"""
+        import argparse
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--epochs", type=int, default=2)
+        args = parser.parse_args()
+        for epoch in range(1, args.epochs + 1):
+            for batch in (0, 500):
+                print(f"Train Epoch: {epoch} [{batch}/1000 ({batch / 10:.0f}%)]\tLoss: {1 / (batch + epoch):.6f}")
+            print("\nTest set: Average loss: 0.25, Accuracy: 910/1000 (91%)\n")
+            if epoch == 2:
+                break
+        """,
+    )
+    status = job.status()
+    assert (status["step"], status["total_steps"], status["epoch"], status["epochs"]) == (1500, 2000, 2, 2)
+    assert [step for step, _ in values_of(job, "loss")] == [0, 500, 1000, 1500]
+    assert values_of(job, "test_accuracy") == [(500, 91.0), (1500, 91.0)]
+
+
+def test_lines_can_be_switched_off(job: JobUnderTest) -> None:
+    run_script(job, "print('epoch 1/2 loss 0.5')", TRAINYARD_CAPTURE="-lines")
+    assert job.metrics() == []
+
+
+def test_the_script_keeps_its_own_streams(job: JobUnderTest) -> None:
+    printed, errors = run_script(
+        job,
+        """
+        import os, sys
+        print(type(sys.stdout).__name__, sys.stdout is sys.__stdout__, sys.stdout.fileno(), sys.stderr.write("loss"))
+        os.fork() or print("epoch 9/9 loss 9")
+        """,
+    )
+    assert "TextIOWrapper True 1 4" in printed
+    assert errors.startswith("loss")
+    assert job.metrics() == []
