@@ -367,14 +367,17 @@ class Reporter:
             TypeError: a metric is not a number.
             ValueError: the step is above 2^53 - 1, the epoch negative, or a name longer than 128 characters.
         """
-        if not self._is_ours():
+        active = self._active()
+        if active is None:
             return
-        with self._throttle.lock:
-            record = self._record
-            record.advance(record.status["step"] if step is None else step, epoch, samples)
-            if metrics or record.is_due(self._every):
-                record.report(dict(metrics))
-                self._throttle.touch()
+        with active as record:
+            if active.may_report(exact=False):
+                if self._outer is not None:
+                    active.note_explicit("loss" in metrics, metrics)
+                record.advance(record.status["step"] if step is None else step, epoch, samples)
+                if metrics or record.is_due(self._every):
+                    record.report(dict(metrics))
+                    active.touch()
 
     def track(self, loader: Iterable[_Batch], epochs: int | None = None) -> Tracked[_Batch]:
         """Iterate over the batches of one epoch and report each one. Replaces ``begin()`` and ``step()``.
