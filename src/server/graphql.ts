@@ -5,6 +5,7 @@ import type { Context } from '../resolvers/context.ts';
 import { useAnswerHeaders } from './answer-headers.ts';
 import { useBoundedErrors } from './bounded-errors.ts';
 import { useBoundedExecution } from './bounded-execution.ts';
+import { useBoundedJson } from './bounded-json.ts';
 import { createErrorReport } from './error-report.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -76,6 +77,7 @@ export function createGraphQLEngine({
     // The limits come last: what they refuse is counted and traced too.
     plugins: [
       useAnswerHeaders(),
+      useBoundedJson(limits),
       usePersistedQueries(),
       useBoundedExecution(limits),
       useOperationMetrics(metrics),

@@ -10,6 +10,8 @@ export interface Limits {
   readonly nameCharacters: number;
   /** Depth of nested brackets of all kinds in a document. */
   readonly brackets: number;
+  /** Levels of nested objects and lists in the JSON of a request or a WebSocket message. */
+  readonly jsonLevels: number;
   /** Values in the variables of an operation: each object, list, entry and field counts. */
   readonly variableValues: number;
   /** Keys of one object in the variables. */
@@ -79,6 +81,8 @@ export const DEFAULT_LIMITS: Limits = {
   tokens: 2000,
   nameCharacters: 128,
   brackets: 64,
+  // Far above the levels of variables, so that those get their own error; far below what exhausts the stack.
+  jsonLevels: 1_024,
   variableValues: 25_000,
   // Above a thousand keys V8 turns an object into a hash table, which takes ten times as long to iterate.
   objectKeys: 1_000,

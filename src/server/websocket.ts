@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Authenticate, isRefusal } from './access/authentication.ts';
 import type { Sessions } from './access/sessions.ts';
 import { boundErrors } from './bounded-errors.ts';
+import { isNestedDeeper } from './bounded-json.ts';
 import { createErrorReport, formatError } from './error-report.ts';
 import type { GraphQLEngine } from './graphql.ts';
 import type { Limits } from './limits.ts';
@@ -147,6 +148,10 @@ export function createWebSocketEndpoint({
           socket.on('message', (data) => {
             // Each message starts its own scope: an operation stays, to its last event, in that of its `subscribe`.
             const text = (data as Buffer).toString();
+            if (isNestedDeeper(text, limits.jsonLevels)) {
+              socket.close(CloseCode.BadRequest, `JSON nests more than ${limits.jsonLevels} levels`);
+              return;
+            }
             signals.onMessage(text);
             const handled = scopes.run(requestId, () => handle(text));
             handled.catch((error: unknown) => {
