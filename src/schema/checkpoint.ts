@@ -2,7 +2,8 @@ import { type JobCheckpoint, readCheckpoint } from '../resolvers/read-checkpoint
 import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
 
-const CheckpointRef = builder.objectRef<JobCheckpoint>('Checkpoint').implement({
+/** stop-outcome.ts shows it as well. */
+export const CheckpointRef = builder.objectRef<JobCheckpoint>('Checkpoint').implement({
   description: 'A file with the trained weights and everything that prediction needs.',
   fields: (t) => ({
     path: t.exposeString('path', {

@@ -19,6 +19,7 @@ import './redeliver-webhook.ts';
 import './resume-training.ts';
 import './scalars.ts';
 import './start-training.ts';
+import './stop-outcome.ts';
 import './stop-training.ts';
 import './trainer.ts';
 import './update-job.ts';

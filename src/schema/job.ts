@@ -119,6 +119,12 @@ builder.node(JobRef, {
       nullable: true,
       description: 'Time of the next automatic retry; null if none is scheduled.',
     }),
+    peakMemoryBytes: t.expose('peakMemoryBytes', {
+      type: 'SafeInt',
+      nullable: true,
+      description:
+        'Peak memory use of the trainer process in bytes, without its child processes; null before it ends, or if not measured.',
+    }),
     attempt: t.exposeInt('attempt', { description: 'Number of the current attempt, from 1.' }),
   }),
 });

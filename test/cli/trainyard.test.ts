@@ -304,6 +304,23 @@ describe('logs and metrics', () => {
 });
 
 describe('stop, resume and delete', () => {
+  test('stop --wait says that a job had to be killed, and what is left of it', async () => {
+    const id = await start(ENDLESS);
+    await waitFor(id, 'RUNNING');
+    const { pid } = await readJob(url, id);
+    process.kill(pid ?? NaN, 'SIGSTOP'); // It cannot handle the stop request.
+    const { stdout } = await trainyard(url, ['stop', id, '--wait', '--grace', '1s']);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^${id} is STOPPED\\.\nThe training did not end within \\d+ s and was killed\\. (There is no checkpoint|Last checkpoint: \\S+, saved \\d+ s before the end)\\.\n$`,
+      ),
+    );
+    expect(JSON.parse((await trainyard(url, ['stop', id, '--wait', '--json'])).stdout)).toMatchObject({
+      stop: { graceful: false },
+    });
+    await trainyard(url, ['delete', id]);
+  });
+
   test('a job can be stopped, resumed, stopped again and deleted', async () => {
     const id = await start(ENDLESS);
     await waitFor(id, 'RUNNING');

@@ -32,6 +32,10 @@ graphql(`
     failure {
       ...FailureDetail
     }
+    finishedAt
+    stop {
+      ...StopDetail
+    }
   }
 `);
 

@@ -5,6 +5,7 @@ import { EXIT } from '../exit-code.ts';
 import type { JobResultFragment, ProgressMessageFragment } from '../graphql/graphql.ts';
 import { formatBytes } from '../terminal/format.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { describeStop } from '../terminal/stop-outcome.ts';
 import { createTrainingView, hasEnded, type TrainingView } from '../training-view.ts';
 import { type CommandContext, type CommonFlags, apiFor } from './context.ts';
 
@@ -127,7 +128,12 @@ function printStillRunning(id: string, screen: Screen): void {
   printCommands(id, ['watch', 'stop'], screen);
 }
 
-function showResult({ id, checkpoint, failure, simulation }: JobResultFragment, screen: Screen): void {
+function showResult(
+  { id, checkpoint, failure, simulation, stop, finishedAt }: JobResultFragment,
+  screen: Screen,
+): void {
+  const stopped = describeStop(stop, finishedAt);
+  if (stopped !== null) screen.print(screen.style('yellow', stopped));
   if (failure !== null) {
     screen.print(screen.style('red', `The training failed (${failure.reason}): ${failure.message}`));
     printCommands(id, ['logs'], screen);

@@ -1,10 +1,11 @@
 import { unwrapResult } from '../api/unwrap-result.ts';
 import type { Api } from '../api/create-api.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
-import { STOP, WATCH } from '../api/operations.ts';
+import { RESULT, STOP, WATCH } from '../api/operations.ts';
 import { EXIT } from '../exit-code.ts';
 import { readDuration } from '../flags/values.ts';
-import type { JobTableRowFragment } from '../graphql/graphql.ts';
+import type { JobResultFragment, JobTableRowFragment } from '../graphql/graphql.ts';
+import { describeStop } from '../terminal/stop-outcome.ts';
 import { type Action, type AddCommand, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
 
@@ -41,10 +42,17 @@ const stop: Action<StopFlags, [references: readonly string[]]> = async (context,
   for (const id of ids) {
     const input = { id, ...(flags.grace === undefined ? {} : { graceSeconds: flags.grace }) };
     let { job } = unwrapResult((await api.request(STOP, { input })).stopTraining);
-    if (flags.wait === true) job = { ...job, status: await waitForEnd(api, id) };
-    if (flags.json === true) screen.print(JSON.stringify(job));
+    let outcome: Pick<JobResultFragment, 'stop' | 'finishedAt'> = { stop: null, finishedAt: null };
+    if (flags.wait === true) {
+      job = { ...job, status: await waitForEnd(api, id) };
+      const { job: ended } = await api.request(RESULT, { id });
+      if (ended !== null) outcome = { stop: ended.stop, finishedAt: ended.finishedAt };
+    }
+    if (flags.json === true) screen.print(JSON.stringify(flags.wait === true ? { ...job, ...outcome } : job));
     else if (job.status === 'STOPPING') screen.print(`${id} is stopping: it saves a checkpoint and ends.`);
     else screen.print(`${id} is ${job.status}.`);
+    const problem = describeStop(outcome.stop, outcome.finishedAt);
+    if (problem !== null && flags.json !== true) screen.print(screen.style('yellow', problem));
   }
   return EXIT.SUCCESS;
 };

@@ -23,6 +23,10 @@ graphql(`
       safetensorsPath
       simulation
     }
+    peakMemoryBytes
+    stop {
+      ...StopDetail
+    }
     failure {
       ...FailureDetail
       peakMemoryBytes

@@ -47,6 +47,7 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
             {job.checkpoint.path} ({formatBytes(job.checkpoint.bytes)}), saved <TimeAgo time={job.checkpoint.savedAt} />
           </Fact>
         )}
+        {job.peakMemoryBytes !== null && <Fact name="Peak memory">{formatBytes(job.peakMemoryBytes)}</Fact>}
         <Fact name="Id">
           <code>{job.id}</code>
         </Fact>

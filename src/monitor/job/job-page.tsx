@@ -12,6 +12,7 @@ import { JobCharts } from './job-charts.tsx';
 import { JobHead } from './job-head.tsx';
 import { LogCard } from './log-card.tsx';
 import { NotesCard } from './notes-card.tsx';
+import { StopNotice } from './stop-notice.tsx';
 import './job.css';
 
 /** One live job: progress, curves, log, settings and actions. */
@@ -47,6 +48,7 @@ function JobContent({ followed, readDetail }: { followed: FollowedJob } & Pick<F
     <>
       <JobHead job={job} />
       {job.failure && <FailureCard failure={job.failure} retryAt={job.retryAt} />}
+      <StopNotice job={job} />
       <div className="job-columns">
         <section aria-label="Curves" className="job-main">
           {curves.size > 0 && <CurveControls settings={settings} lastStep={job.progress.step} onChange={setSettings} />}

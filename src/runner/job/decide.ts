@@ -56,7 +56,12 @@ export function decide(job: Job, facts: Facts, settings: DecideSettings): readon
   const { inspection } = facts;
   if (inspection === 'NOT_LAUNCHED') return [{ kind: 'LAUNCH' }];
   if (typeof inspection === 'object' && inspection !== null) return [{ kind: 'CONCLUDE', death: inspection }];
-  if (facts.overdue) return [{ kind: 'KILL' }];
+  if (facts.overdue) {
+    // Recorded first: if the server dies now, the next one still knows that the trainer did not end by itself.
+    const noted: readonly Effect[] =
+      job.killedAt === null ? [{ kind: 'UPDATE', job: { ...job, killedAt: facts.now } }] : [];
+    return [...noted, { kind: 'KILL' }];
+  }
   if (job.state.status === 'STOPPING') {
     if (job.state.deadline === null) return [{ kind: 'UPDATE', job: limitForeignStop(job, facts.now, settings) }];
     // Again at each look: the process that was to receive the first request may have died with it. A foreign SIGTERM has arrived.

@@ -37,5 +37,8 @@ export function nextAttempt(job: Job, epochs: number, retries: number, now: numb
     handle: null,
     retries,
     retryAt: null,
+    killedAt: null,
+    stop: null,
+    peakMemoryBytes: null,
   };
 }

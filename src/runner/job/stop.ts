@@ -18,7 +18,8 @@ export function requestStop(job: Job, { cause, graceMs }: StopRequest, now: numb
   const { state } = job;
   if (state.status === 'QUEUED' && job.handle === null) {
     const stopped = { status: 'STOPPED', startedAt: null, finishedAt: now } as const;
-    return transition({ ...job, sequence: job.sequence + 1 }, stopped, now);
+    const stop = { graceful: true, killedAfterSeconds: null };
+    return transition({ ...job, sequence: job.sequence + 1, stop }, stopped, now);
   }
   const requested = now + graceMs;
   if (state.status !== 'STOPPING') {

@@ -64,6 +64,14 @@ export interface BestValue {
   readonly at: number;
 }
 
+/** How a stop ended. */
+export interface StopOutcome {
+  /** Whether the trainer ended by itself, as one does that has saved a checkpoint. */
+  readonly graceful: boolean;
+  /** Time from the request to the kill, seconds; null if this runner did not kill it. */
+  readonly killedAfterSeconds: number | null;
+}
+
 /** A status with the time it was reached, Unix ms, and the numbers of that moment. */
 export interface Transition {
   readonly status: JobStatus;
@@ -115,6 +123,12 @@ export interface Job {
   readonly retries: number;
   /** When the next automatic retry is due, Unix ms; null when none is. */
   readonly retryAt: number | null;
+  /** When this attempt was killed because it had not ended at the deadline of its stop, Unix ms; null if it was not. */
+  readonly killedAt: number | null;
+  /** How the stop of this attempt ended; null while no stop was requested, or while it goes on. */
+  readonly stop: StopOutcome | null;
+  /** Peak memory of the trainer process in its newest ended attempt, bytes; null if it was not measured. */
+  readonly peakMemoryBytes: number | null;
 }
 
 /** When the attempt started, Unix ms; null before. */

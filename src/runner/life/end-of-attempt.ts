@@ -4,6 +4,7 @@ import { progressOf } from '../job/apply-status.ts';
 import { outcomeOf } from '../job/outcome.ts';
 import type { Death, StatusReport } from '../job/reports.ts';
 import { retryTime } from '../job/retry.ts';
+import { stopOutcomeOf } from '../job/stop-outcome.ts';
 import { transition } from '../job/transition.ts';
 import type { Job } from '../job/types.ts';
 import type { ReportReader } from '../reports/report-reader.ts';
@@ -45,6 +46,8 @@ export async function endOfAttempt(
   const ended: Job = {
     ...transition(seen, state, finishedAt, { ...numbers, etaSeconds: null }),
     retryAt: retryTime(seen, state, now),
+    stop: stopOutcomeOf(seen, death, claim),
+    peakMemoryBytes: death.dead?.peakMemoryBytes ?? null,
   };
   if (lastReport?.status === state.status) return ended;
   const final = { ...ended, sequence: ended.sequence + 1 };

@@ -137,5 +137,8 @@ function newJob(request: TrainingRequest, startedBy: string | null, now: number)
     best: {},
     retries: 0,
     retryAt: null,
+    killedAt: null,
+    stop: null,
+    peakMemoryBytes: null,
   };
 }

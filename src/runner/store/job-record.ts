@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { TrainingRequest } from '../job/request.ts';
 import type { JobFailure } from '../job/failure.ts';
-import type { Handle, Job, JobState, Progress, Transition } from '../job/types.ts';
+import type { Handle, Job, JobState, Progress, StopOutcome, Transition } from '../job/types.ts';
 import { type Database, sql } from './database.ts';
 import type { FleetRecord, Removal } from './fleet-record.ts';
 import type { Tables } from './schema.ts';
@@ -122,6 +122,9 @@ function columnsOf(job: Job, change: number) {
     checkpoint: job.checkpoint,
     retries: job.retries,
     retry_at: job.retryAt,
+    killed_at: job.killedAt,
+    stop: job.stop && JSON.stringify(job.stop),
+    peak_memory_bytes: job.peakMemoryBytes,
     change,
     notes: job.notes,
     best: JSON.stringify(job.best),
@@ -149,6 +152,9 @@ function recordedJob(row: JobRow, transitions: readonly Transition[]): RecordedJ
     checkpoint: row.checkpoint,
     retries: row.retries,
     retryAt: row.retry_at,
+    killedAt: row.killed_at,
+    stop: row.stop === null ? null : (JSON.parse(row.stop) as StopOutcome),
+    peakMemoryBytes: row.peak_memory_bytes,
     notes: row.notes,
     best: JSON.parse(row.best) as Job['best'],
   };

@@ -41,6 +41,10 @@ interface JobsTable {
   checkpoint: string | null;
   retries: number;
   retry_at: number | null;
+  killed_at: number | null;
+  /** A `StopOutcome`. */
+  stop: string | null;
+  peak_memory_bytes: number | null;
   /** 1 once its files are being deleted: an interrupted deletion continues at the next start. */
   deleting: 0 | 1;
   /** The number of the newest change that was recorded. */
@@ -180,5 +184,10 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE TRIGGER audit_is_append_only BEFORE UPDATE ON audit
   BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+  `,
+  `
+  ALTER TABLE jobs ADD COLUMN killed_at INTEGER;
+  ALTER TABLE jobs ADD COLUMN stop TEXT;
+  ALTER TABLE jobs ADD COLUMN peak_memory_bytes INTEGER;
   `,
 ];

@@ -75,6 +75,8 @@ function dataOf(job: Job, link: string | null) {
     finishedAt: iso('finishedAt' in state ? state.finishedAt : null),
     retryAt: iso(job.retryAt),
     // Without the last lines of the log: they may contain text that does not belong into a chat, and the API has them.
+    stop: job.stop,
+    peakMemoryBytes: job.peakMemoryBytes,
     failure: state.status === 'ERROR' ? failureOf(state.failure) : null,
     progress: { percent, epoch, epochs, step, totalSteps, loss, metrics, message },
     best: Object.fromEntries(Object.entries(job.best).map(([name, best]) => [name, { ...best, at: iso(best.at) }])),

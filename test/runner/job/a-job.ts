@@ -27,6 +27,9 @@ export function aJob({
     best: {},
     retries: 0,
     retryAt: null,
+    killedAt: null,
+    stop: null,
+    peakMemoryBytes: null,
     ...rest,
     request: {
       name: null,

@@ -26,7 +26,8 @@ const limits = { timeLimitSeconds: 100, stallLimitSeconds: 90 };
 /** Says an effect in a word or two. */
 function say(effect: Effect): string {
   if (effect.kind !== 'UPDATE') return effect.kind;
-  const { state, health } = effect.job;
+  const { state, health, killedAt } = effect.job;
+  if (killedAt !== null) return `KILLED AT ${killedAt}`;
   return state.status === 'STOPPING' ? `STOP ${state.cause} within ${(state.deadline ?? NaN) - 1_000_000}` : health;
 }
 
@@ -52,7 +53,18 @@ const table: [title: string, job: Job, facts: Facts, effects: string[]][] = [
     facts({ inspection: null }),
     ['REQUEST_STOP'],
   ],
-  ['... and becomes a kill at its deadline', aJob({ handle, state: stopping }), facts({ overdue: true }), ['KILL']],
+  [
+    '... and becomes a kill at its deadline, which is recorded first',
+    aJob({ handle, state: stopping }),
+    facts({ overdue: true }),
+    ['KILLED AT 1000000', 'KILL'],
+  ],
+  [
+    '... and is killed again until it is dead, without another record',
+    aJob({ handle, state: stopping, killedAt: 999 }),
+    facts({ overdue: true }),
+    ['KILL'],
+  ],
   [
     'a SIGTERM from another program gets the default grace',
     aJob({ handle, state: { ...stopping, cause: 'FOREIGN_SIGNAL', deadline: null } }),
@@ -69,7 +81,7 @@ const table: [title: string, job: Job, facts: Facts, effects: string[]][] = [
     '... and becomes a kill at its deadline',
     aJob({ handle, state: { ...stopping, cause: 'FOREIGN_SIGNAL' } }),
     facts({ overdue: true }),
-    ['KILL'],
+    ['KILLED AT 1000000', 'KILL'],
   ],
   ['a silent job is stalled', aJob({ handle, state: running }), facts({ silentMs: 60_001 }), ['STALLED']],
   ['... once', aJob({ handle, state: running, health: 'STALLED' }), facts({ silentMs: 60_001 }), []],

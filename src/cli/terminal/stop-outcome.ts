@@ -1,0 +1,19 @@
+import type { StopDetailFragment } from '../graphql/graphql.ts';
+import { formatDuration } from './format.ts';
+
+/**
+ * A sentence about a stop that the trainer did not end itself, with the checkpoint that is left; null if it did.
+ * @param finishedAt when the job ended, ISO 8601
+ */
+export function describeStop(stop: StopDetailFragment | null, finishedAt: string | null): string | null {
+  if (stop === null || stop.graceful) return null;
+  const { killedAfterSeconds, lastCheckpoint } = stop;
+  const how =
+    killedAfterSeconds === null
+      ? 'The training did not end normally after the stop request.'
+      : `The training did not end within ${formatDuration(killedAfterSeconds)} and was killed.`;
+  if (lastCheckpoint === null) return `${how} There is no checkpoint.`;
+  const age = finishedAt === null ? null : (Date.parse(finishedAt) - Date.parse(lastCheckpoint.savedAt)) / 1000;
+  const when = age === null ? `saved at ${lastCheckpoint.savedAt}` : `saved ${formatDuration(age)} before the end`;
+  return `${how} Last checkpoint: ${lastCheckpoint.path}, ${when}.`;
+}
