@@ -29,8 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _train(chosen: argparse.Namespace) -> int:
     from trainyard.train import run
 
-    run(chosen.home, chosen.job_id)
-    return 0
+    return run(chosen.home, chosen.job_id)
 
 
 def _trainers(chosen: argparse.Namespace) -> int:

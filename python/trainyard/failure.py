@@ -11,13 +11,14 @@ _MAX_TRACEBACK = 32_000  # characters, each up to 12 bytes of JSON: keeps the st
 def describe_failure(error: BaseException) -> dict[str, str]:
     """Return ``{"reason", "message", "traceback"}`` for an exception that ended a training.
 
-    The reason is ``INVALID_DATASET`` for exception classes with this class attribute ``reason``, ``OUT_OF_MEMORY`` for
+    The message of exception classes with the class attribute ``is_for_users`` has no class name. The reason is
+    ``INVALID_DATASET`` for exception classes with this class attribute ``reason``, ``OUT_OF_MEMORY`` for
     memory errors of Python, NumPy and PyTorch, and otherwise ``TRAINER_ERROR``.
     """
     reason = _reason(error)
     text = str(error).strip()
     name = type(error).__name__
-    if reason == "INVALID_DATASET":
+    if reason == "INVALID_DATASET" or getattr(type(error), "is_for_users", False):
         message = text or name
     elif reason == "OUT_OF_MEMORY":
         message = (

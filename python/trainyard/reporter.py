@@ -196,6 +196,12 @@ class Reporter:
         return active.stop.requested
 
     @property
+    def stop_requested(self) -> bool:
+        """Whether a stop was requested, for launchers: in contrast to ``should_stop``, it does not handle the stop."""
+        active = self._active()
+        return active is not None and active.stop.requested
+
+    @property
     def ended(self) -> bool:
         """Whether the block has ended and the terminal status is on disk."""
         return self._ended

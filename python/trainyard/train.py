@@ -11,11 +11,11 @@ from dataclasses import replace
 from types import FrameType
 
 from trainyard.dataset_path import resolve_dataset
-from trainyard.files import Home
+from trainyard.files import Home, read_json
 from trainyard.output import survive_supervisor
 from trainyard.reporter import Reporter
 from trainyard.spec import Spec
-from trainyard.trainers import check_trainer, load_trainer
+from trainyard.trainers import TRAINERS, check_trainer, load_trainer
 
 _NEEDED = {"torch": "PyTorch", "numpy": "NumPy", "safetensors": "safetensors"}
 """Modules that a training with PyTorch requires, with their display names."""
@@ -25,12 +25,23 @@ class TrainerUnavailableError(Exception):
     """The requested backend is not available in this Python environment."""
 
 
-def run(home_path: str | os.PathLike[str], job_id: str) -> None:
-    """Run the training of a job with the settings in its spec file.
+def run(home_path: str | os.PathLike[str], job_id: str) -> int:
+    """Run the training of a job with the settings in its spec file, with a shipped trainer or a script of the user.
 
-    Every exception is reported as ERROR in the status file and raised again.
+    Every exception is reported as ERROR in the status file. That of a shipped trainer is raised again.
+
+    Returns:
+        The exit code of a script; 0 for a shipped trainer.
     """
     home = Home(home_path)
+    trainer = (read_json(home.spec(job_id)) or {}).get("trainer")
+    if isinstance(trainer, str) and trainer not in TRAINERS:
+        from trainyard.scripts.run import run_job
+
+        try:
+            return run_job(home, job_id, _ignore_signals_after_end)
+        finally:
+            _ignore_signals()
     survive_supervisor(home, job_id)
     faulthandler.enable()  # logs the Python stack if native code crashes
     report = Reporter(home, job_id, int(os.environ.get("TRAINYARD_ATTEMPT", "1")))
@@ -39,9 +50,8 @@ def run(home_path: str | os.PathLike[str], job_id: str) -> None:
         with report:
             _train(home, job_id, report)
     finally:
-        # The status file contains the end of the job. A late stop request must not kill the process.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)
+        _ignore_signals()
+    return 0
 
 
 def _train(home: Home, job_id: str, report: Reporter) -> None:
@@ -97,6 +107,12 @@ def _torch_problem() -> str | None:
     except Exception as error:  # a broken installation can raise anything, such as OSError or RuntimeError
         return f"PyTorch cannot be imported in {sys.executable} ({type(error).__name__}: {error})"
     return None
+
+
+def _ignore_signals() -> None:
+    """Ignore stop requests: the status file contains the end of the job, and a late one must not kill the process."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _ignore_signals_after_end(report: Reporter) -> None:

@@ -54,6 +54,15 @@ class JobUnderTest:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(spec))
 
+    def trainer(self, source: str, name: str = "train.py", **changes: Any) -> Path:
+        """Write a script of the user, and a spec that runs it with its own defaults, with `changes`."""
+        path = self.home.path / "trainers" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(source))
+        none = dict.fromkeys(("dataset", "epochs", "batch_size", "learning_rate", "seed"))
+        self.spec(**{"trainer": name.removesuffix("/__main__.py").removesuffix(".py"), **none, **changes})
+        return path
+
     def write_status(self, **fields: Any) -> None:
         path = self.home.status(self.job_id)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -97,6 +97,8 @@ def _metadata(document: dict[str, Any]) -> Metadata:
     for name, value in environment.items():
         if not isinstance(value, str) or "\0" in value or not _ENVIRONMENT_NAME.fullmatch(name):
             raise ValueError(f"'environment.{name}' must be a variable name with a text")
+        if name.startswith("TRAINYARD_") and name != "TRAINYARD_CAPTURE":
+            raise ValueError(f"'environment.{name}' is set by Trainyard: remove it")
     return Metadata(
         title=_text(table, "title"),
         description=_text(table, "description"),

@@ -18,6 +18,8 @@ MAX_SCRIPT_BYTES = 1 << 20
 class UnusableScriptError(Exception):
     """A script cannot be a trainer. The message is a sentence with the file, the line if known, and the reason."""
 
+    is_for_users = True
+
 
 @dataclass(frozen=True)
 class Source:

@@ -1,0 +1,183 @@
+"""Run the script of a job inside the trainer process, with a reporter around it."""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
+
+from trainyard.dataset_path import resolve_dataset
+from trainyard.files import Home, read_json
+from trainyard.output import survive_supervisor
+from trainyard.reporter import Reporter, StopTraining
+from trainyard.scripts.arguments import Places, build_arguments
+from trainyard.scripts.describe import Accepted, read_script
+from trainyard.scripts.environment import OUTPUT_DIR, enter_interpreter, trainers_folder
+from trainyard.scripts.folder import Script, find_scripts
+from trainyard.scripts.program import ScriptExitError, describe_exit, exit_code, run_program
+from trainyard.scripts.resume import find_checkpoint
+from trainyard.scripts.source import UnusableScriptError
+from trainyard.scripts.spec import ScriptSpec
+from trainyard.shared_reporter import share
+from trainyard.trainers import TRAINERS, UnknownTrainerError
+
+_EXIT_SECONDS = 5.0
+"""Maximum time to report the end of a job whose script calls ``os._exit``."""
+
+
+def run_job(home: Home, job_id: str, ignore_late_signals: Callable[[Reporter], None]) -> int:
+    """Run the script of a job to its end and report how it ended. Returns the exit code for the process.
+
+    COMPLETED: the script returned, or called ``sys.exit(0)``. STOPPED: it ended after a stop request, with
+    ``KeyboardInterrupt`` or by itself. ERROR: it raised an exception or exited with another code.
+
+    Args:
+        ignore_late_signals: called with the reporter before the job starts.
+    """
+    problem: Exception | None = None
+    script, accepted = None, None
+    try:
+        spec = ScriptSpec.read(home, job_id)
+        script = find_script(home, spec.trainer)
+        accepted = read_script(script, trainers_folder(home))
+        enter_interpreter(accepted, ["train", str(home.path), job_id])
+    except Exception as error:
+        problem = error
+    attempt = int(os.environ.get("TRAINYARD_ATTEMPT", "1"))
+    checkpoint = (read_json(home.status(job_id)) or {}).get("checkpoint") if attempt > 1 else None
+    survive_supervisor(home, job_id)
+    faulthandler.enable()
+    report = Reporter(home, job_id, attempt, interrupt_on_stop=True)
+    ignore_late_signals(report)
+    return run_reported(report, lambda: _run(home, job_id, report, script, accepted, checkpoint, problem))
+
+
+def find_script(home: Home, name: str) -> Script:
+    """Return the script with this name.
+
+    Raises:
+        UnknownTrainerError: there is none; the message names those that exist.
+        UnusableScriptError: the script cannot be run.
+    """
+    scripts = {script.name: script for script in find_scripts(trainers_folder(home))}
+    if name not in scripts:
+        known = ", ".join([*TRAINERS, *scripts][:20])
+        raise UnknownTrainerError(f"Unknown trainer {name!r}: use one of {known}.")
+    script = scripts[name]
+    if script.path is None:
+        raise UnusableScriptError(script.problem or f"{script.shown} cannot be found.")
+    return script
+
+
+def run_reported(report: Reporter, run: Callable[[], None]) -> int:
+    """Call ``run`` in the block of a reporter and print what Python prints for its exception.
+
+    Returns:
+        The exit code that Python uses: 0, 1 after an exception, or that of ``sys.exit``; 0 for a stopped job.
+    """
+    code = 0
+    try:
+        with report:
+            share(report)
+            _report_hard_exit(report)
+            try:
+                run()
+            except StopTraining:
+                raise
+            except SystemExit as error:
+                code = exit_code(error.code)
+                if code and not isinstance(error.code, int):
+                    print(error.code, file=sys.stderr)
+                if code == 0 or report.stop_requested:
+                    code = 0
+                    raise
+                raise ScriptExitError(describe_exit(error), code) from None
+            except BaseException as error:
+                error.__traceback__ = _in_script(error.__traceback__)
+                if isinstance(error, KeyboardInterrupt) and report.stop_requested:
+                    raise
+                code = 1
+                with suppress(Exception):
+                    sys.excepthook(type(error), error, error.__traceback__)
+                raise
+    except BaseException:  # printed above, and reported by the reporter
+        pass
+    return code
+
+
+def _run(
+    home: Home,
+    job_id: str,
+    report: Reporter,
+    script: Script | None,
+    accepted: Accepted | None,
+    checkpoint: object,
+    problem: Exception | None,
+) -> None:
+    if problem is not None or script is None or accepted is None or script.path is None:
+        raise problem or UnusableScriptError("The script cannot be found.")
+    spec = ScriptSpec.read(home, job_id)
+    if report.attempt > 1 and spec.epochs is not None:  # a resume can increase the epochs of the first attempt
+        spec = replace(spec, epochs=report.planned_epochs or spec.epochs)
+    output = home.outputs(job_id)
+    places = Places(
+        dataset=None if spec.dataset is None else str(resolve_dataset(home, spec.dataset)),
+        output_dir=str(output),
+        resume_from=find_checkpoint(home, job_id, checkpoint) if report.attempt > 1 else None,
+    )
+    arguments = build_arguments(accepted, spec, places)
+    output.mkdir(parents=True, exist_ok=True)
+    os.environ[OUTPUT_DIR] = str(output)
+    os.chdir(script.path.parent if script.module is None else output)
+    try:
+        install_capture(report)
+        report.begin(epochs=spec.epochs or report.planned_epochs)
+        run_program(script, arguments)
+    finally:
+        with suppress(OSError):  # unless the script has written something
+            output.rmdir()
+
+
+def install_capture(report: Reporter) -> None:
+    """Report what the libraries of the script do."""
+    with suppress(ModuleNotFoundError):
+        capture = importlib.import_module("trainyard.capture")
+        capture.install(report, os.environ.get("TRAINYARD_CAPTURE"))
+
+
+def _report_hard_exit(report: Reporter) -> None:
+    """Report the end of the job also if the script calls ``os._exit``, which runs no ``finally``."""
+    real_exit, owner = os._exit, os.getpid()
+
+    def hard_exit(status: int) -> NoReturn:
+        if os.getpid() == owner and report.active:
+            error = ScriptExitError(f"The script exited with code {status}; see its log.", status) if status else None
+            # In a thread, because the caller can be a signal handler that has interrupted a report.
+            end = threading.Thread(target=_end, args=(report, error), daemon=True)
+            end.start()
+            end.join(_EXIT_SECONDS)
+        real_exit(status)
+
+    os._exit = hard_exit
+
+
+def _end(report: Reporter, error: Exception | None) -> None:
+    with suppress(Exception):  # Python restores signal handlers in the main thread only
+        report.__exit__(type(error) if error else None, error, None)
+
+
+def _in_script(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback without the frames of this package at its start."""
+    package = str(Path(__file__).resolve().parent)
+    start = trace
+    while start is not None and start.tb_frame.f_code.co_filename.startswith((package, "<frozen")):
+        start = start.tb_next
+    return start or trace
