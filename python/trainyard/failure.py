@@ -15,6 +15,9 @@ def describe_failure(error: BaseException) -> dict[str, str]:
     ``INVALID_DATASET`` for exception classes with this class attribute ``reason``, ``OUT_OF_MEMORY`` for
     memory errors of Python, NumPy and PyTorch, and otherwise ``TRAINER_ERROR``.
     """
+    described = getattr(error, "failure", None)
+    if isinstance(described, dict) and described.keys() == {"reason", "message", "traceback"}:
+        return described  # the failure of another process
     reason = _reason(error)
     text = str(error).strip()
     name = type(error).__name__

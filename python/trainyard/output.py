@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import threading
 import time
@@ -13,15 +14,18 @@ from trainyard.log_lines import LogLines
 from trainyard.rotating_file import RotatingFile
 
 
-def survive_supervisor(home: Home, job_id: str) -> None:
+def survive_supervisor(home: Home, job_id: str, prefix: str = "") -> None:
     """Replace ``sys.stdout`` and ``sys.stderr``: after the death of the supervisor, they write to the log directly.
 
     Without this, printing a line after the supervisor's death would end the training with a broken pipe. Both streams
     are line-buffered, so that the log is live.
+
+    Args:
+        prefix: text before each line, to tell several processes apart. Default: none.
     """
     log = SharedLog(home, job_id)
-    sys.stdout = _text(FallbackOutput(1, LogLines("stdout"), log))
-    sys.stderr = _text(FallbackOutput(2, LogLines("stderr"), log))
+    outputs = [FallbackOutput(1, LogLines("stdout"), log), FallbackOutput(2, LogLines("stderr"), log)]
+    sys.stdout, sys.stderr = (_text(PrefixedOutput(output, prefix) if prefix else output) for output in outputs)
 
 
 class SharedLog:
@@ -85,6 +89,39 @@ class FallbackOutput(io.RawIOBase):
         null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
         os.dup2(null, self._fd)
         os.close(null)
+
+
+class PrefixedOutput(io.RawIOBase):
+    """Writes a prefix at the start of each line, also of lines that are redrawn after a carriage return."""
+
+    def __init__(self, output: FallbackOutput, prefix: str) -> None:
+        super().__init__()
+        self._output = output
+        self._prefix = prefix.encode()
+        self._is_at_start = True
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._output.fileno()
+
+    def isatty(self) -> bool:
+        return self._output.isatty()
+
+    def write(self, data: object) -> int:
+        piece = bytes(data)  # type: ignore[call-overload]
+        pattern = rb"(?<=[\r\n])(?=[^\r\n])" + (rb"|\A(?=[^\r\n])" if self._is_at_start else b"")
+        rest = memoryview(re.sub(pattern, lambda _: self._prefix, piece))
+        while rest:
+            rest = rest[self._output.write(rest) :]
+        if piece:
+            self._is_at_start = piece[-1:] in b"\r\n"
+        return len(piece)
+
+    def close(self) -> None:
+        self._output.close()
+        super().close()
 
 
 def _text(raw: io.RawIOBase) -> io.TextIOWrapper:

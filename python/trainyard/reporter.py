@@ -17,7 +17,13 @@ from trainyard.active_report import ActiveReport, Place
 from trainyard.files import Home, read_json
 from trainyard.identity import own_identity
 from trainyard.rank import rank
-from trainyard.shared_reporter import forget_reporter_of_process, has_owner, set_reporter_of_process, shared
+from trainyard.shared_reporter import (
+    forget_reporter_of_process,
+    has_owner,
+    note_stop_handling,
+    set_reporter_of_process,
+    shared,
+)
 from trainyard.status import TERMINAL, enter, host_name, load_or_create
 from trainyard.status_limits import short_text
 from trainyard.track import Passes, Tracked
@@ -113,7 +119,9 @@ class Reporter:
         """
         home, job_id = environ.get("TRAINYARD_HOME"), environ.get("TRAINYARD_JOB_ID")
         if not home or not job_id:
-            return cls(None)
+            outside = cls(None)
+            outside._outer = shared()  # that of `python -m trainyard run`, which shows the progress
+            return outside
         attempt = int(environ.get("TRAINYARD_ATTEMPT", "1"))
         outer = shared()
         if outer is not None and outer._home == Home(home) and outer._job_id == job_id and outer._attempt == attempt:
@@ -131,10 +139,10 @@ class Reporter:
         Raises:
             RuntimeError: the reporter is already active, or this attempt has already ended.
         """
-        if self._home is None:
-            return self
         if self._outer is not None:
             return self._enter_nested()
+        if self._home is None:
+            return self
         if self._own is not None and self._own.pid == os.getpid():
             raise RuntimeError("This reporter is already active: use one `with` block around the whole training.")
         is_mine, lock = self._take_place(self._home)
@@ -191,6 +199,7 @@ class Reporter:
         """Whether a stop was requested. Check it at every step, save and leave the block; or use ``on_stop``."""
         active = self._active()
         if active is None:
+            note_stop_handling()
             return False
         active.handles_stop = True
         return active.stop.requested
@@ -236,6 +245,7 @@ class Reporter:
         """
         active = self._active()
         if active is None:
+            note_stop_handling()
             self._save = save
         else:
             active.save = save

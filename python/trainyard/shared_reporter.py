@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 REPORTER_PID = "TRAINYARD_REPORTER_PID"
 """Environment variable with the pid of the process that shares its reporter."""
 
+_stop_is_handled = False
+
 _of_process: tuple[int, Reporter] | None = None
 """The reporter of the process with this pid. A forked child inherits it, but must not use it."""
 
@@ -50,6 +52,17 @@ def forget_reporter_of_process(report: Reporter) -> None:
         _of_process = None
         if os.environ.get(REPORTER_PID) == str(os.getpid()):
             del os.environ[REPORTER_PID]
+
+
+def note_stop_handling() -> None:
+    """Record that the script of this process handles stops through a reporter, also if that one does not report."""
+    global _stop_is_handled
+    _stop_is_handled = True
+
+
+def stop_is_handled() -> bool:
+    """Whether ``note_stop_handling`` was called."""
+    return _stop_is_handled
 
 
 def has_owner(environ: Mapping[str, str]) -> bool:

@@ -26,6 +26,7 @@ from trainyard.scripts.program import ScriptExitError, describe_exit, exit_code,
 from trainyard.scripts.resume import find_checkpoint
 from trainyard.scripts.source import UnusableScriptError
 from trainyard.scripts.spec import ScriptSpec
+from trainyard.scripts.torchrun import ProcessFailedError, run_processes
 from trainyard.shared_reporter import share
 from trainyard.trainers import TRAINERS, UnknownTrainerError
 
@@ -92,6 +93,9 @@ def run_reported(report: Reporter, run: Callable[[], None]) -> int:
                 run()
             except StopTraining:
                 raise
+            except ProcessFailedError as error:  # the process has printed it
+                code = error.code
+                raise
             except SystemExit as error:
                 code = exit_code(error.code)
                 if code and not isinstance(error.code, int):
@@ -101,7 +105,7 @@ def run_reported(report: Reporter, run: Callable[[], None]) -> int:
                     raise
                 raise ScriptExitError(describe_exit(error), code) from None
             except BaseException as error:
-                error.__traceback__ = _in_script(error.__traceback__)
+                error.__traceback__ = in_script(error.__traceback__)
                 if isinstance(error, KeyboardInterrupt) and report.stop_requested:
                     raise
                 code = 1
@@ -138,9 +142,12 @@ def _run(
     os.environ[OUTPUT_DIR] = str(output)
     os.chdir(script.path.parent if script.module is None else output)
     try:
-        install_capture(report)
         report.begin(epochs=spec.epochs or report.planned_epochs)
-        run_program(script, arguments)
+        if spec.processes > 1:
+            run_processes(report, script, arguments, spec.processes)
+        else:
+            install_capture(report)
+            run_program(script, arguments)
     finally:
         with suppress(OSError):  # unless the script has written something
             output.rmdir()
@@ -174,7 +181,7 @@ def _end(report: Reporter, error: Exception | None) -> None:
         report.__exit__(type(error) if error else None, error, None)
 
 
-def _in_script(trace: TracebackType | None) -> TracebackType | None:
+def in_script(trace: TracebackType | None) -> TracebackType | None:
     """Return a traceback without the frames of this package at its start."""
     package = str(Path(__file__).resolve().parent)
     start = trace

@@ -1,0 +1,83 @@
+"""One of several processes of a script: ``python -m trainyard.scripts.worker FOLDER``, started by torchrun."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from types import FrameType
+
+from trainyard.files import Home
+from trainyard.output import survive_supervisor
+from trainyard.reporter import Reporter, StopTraining
+from trainyard.scripts.parent_death import die_with_parent
+from trainyard.scripts.process_folder import ProcessFolder
+from trainyard.scripts.program import ScriptExitError, describe_exit, exit_code, run_program
+from trainyard.scripts.run import in_script, install_capture
+from trainyard.scripts.torch_agent import AGENT_PID
+from trainyard.shared_reporter import stop_is_handled
+
+
+class _Stop:
+    """The stop request of a process that does not report."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        signal.signal(signal.SIGTERM, self._handle)
+        signal.signal(signal.SIGINT, self._handle)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        was_requested, self.requested = self.requested, True
+        # If the script checks for a stop itself, rank 0 tells the other ranks when to end.
+        if not was_requested and not stop_is_handled():
+            raise KeyboardInterrupt("stop requested")
+
+
+def main(path: str) -> int:
+    """Run the script. Returns the exit code: after a stop request 0, also if the other processes ended first."""
+    folder = ProcessFolder(path)
+    die_with_parent(int(os.environ[AGENT_PID]))
+    rank = int(os.environ["RANK"])
+    stop = _Stop()
+    folder.add_process(rank)
+    survive_supervisor(Home(os.environ["TRAINYARD_HOME"]), os.environ["TRAINYARD_JOB_ID"], prefix=f"[rank {rank}] ")
+    script, arguments = folder.program()
+    report = Reporter.from_environment()
+    code = 0
+    try:
+        with report:
+            try:
+                if report.active:
+                    install_capture(report)
+                run_program(script, arguments)
+            except StopTraining:
+                raise
+            except BaseException as error:
+                code = _failed(error, rank, folder, is_stopped=report.stop_requested or stop.requested)
+    except KeyboardInterrupt:  # in the last moment
+        pass
+    return code
+
+
+def _failed(error: BaseException, rank: int, folder: ProcessFolder, is_stopped: bool) -> int:
+    """Print and record how the script failed. Returns the exit code."""
+    error.__traceback__ = in_script(error.__traceback__)
+    code = 1
+    if isinstance(error, SystemExit):
+        code = exit_code(error.code)
+        if code and not isinstance(error.code, int):
+            print(error.code, file=sys.stderr)
+    elif not (is_stopped and isinstance(error, KeyboardInterrupt)):
+        with suppress(Exception):
+            sys.excepthook(type(error), error, error.__traceback__)
+    if is_stopped or code == 0:
+        return 0
+    if isinstance(error, SystemExit):
+        error = ScriptExitError(describe_exit(error), code)
+    folder.add_failure(rank, code, error)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
