@@ -32,6 +32,17 @@ def _train(chosen: argparse.Namespace) -> int:
     return run(chosen.home, chosen.job_id)
 
 
+def _run(chosen: argparse.Namespace) -> int:
+    from trainyard.scripts.source import UnusableScriptError
+    from trainyard.scripts.terminal import run_in_terminal
+
+    try:
+        return run_in_terminal(chosen.script, chosen.arguments)
+    except UnusableScriptError as error:
+        print(f"trainyard run: {error}", file=sys.stderr)
+        return USER_ERROR
+
+
 def _trainers(chosen: argparse.Namespace) -> int:
     from trainyard.trainer_list import list_trainers
 
@@ -120,6 +131,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("home", type=Path, help="home folder, with artifacts/, models/ and datasets/")
     train.add_argument("job_id", help="job ID; the spec file is artifacts/specs/JOB_ID.json")
+
+    run = command(
+        "run",
+        _run,
+        "Run a training script and show its progress, without a server. The script is not changed.",
+        "python -m trainyard run train.py",
+        "python -m trainyard run train.py --epochs 3 --lr 0.1",
+        "python -m trainyard run vision/ --data images",
+    )
+    run.add_argument("script", type=Path, help="Python file, or folder with a __main__.py")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="arguments of the script")
 
     trainers = command(
         "trainers",
