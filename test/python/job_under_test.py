@@ -194,9 +194,9 @@ def wait_for(condition: Callable[[], Any], what: str, seconds: float = TIMEOUT) 
     return value
 
 
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+def finish(process: subprocess.Popen[str], seconds: float = TIMEOUT) -> tuple[int, str]:
     """Wait for the end of a process. Returns exit code and standard error."""
-    _, errors = process.communicate(timeout=TIMEOUT)
+    _, errors = process.communicate(timeout=seconds)
     return process.returncode, errors
 
 

@@ -32,6 +32,7 @@ def test_a_script_that_ends_is_completed_without_a_claim(job: JobUnderTest) -> N
     assert run(job) == "COMPLETED"
     assert job.statuses() == ["STARTING", "LOADING", "RUNNING", "COMPLETED"]
     assert job.status()["progress"] == 100
+    assert [line["values"] for line in job.metrics()] == [{"loss": 1.0}, {"loss": 0.5}, {"loss": 0.3333}]
     assert printed(job) == ["epoch 0 loss 1.0000", "epoch 1 loss 0.5000", "epoch 2 loss 0.3333"]
     assert job.exit()["exit_code"] == 0
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import faulthandler
-import importlib
 import os
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
+from trainyard.capture import install
 from trainyard.dataset_path import resolve_dataset
 from trainyard.files import Home, read_json
 from trainyard.output import survive_supervisor
@@ -146,18 +146,21 @@ def _run(
         if spec.processes > 1:
             run_processes(report, script, arguments, spec.processes)
         else:
-            install_capture(report)
-            run_program(script, arguments)
+            with captured(report):
+                run_program(script, arguments)
     finally:
         with suppress(OSError):  # unless the script has written something
             output.rmdir()
 
 
-def install_capture(report: Reporter) -> None:
-    """Report what the libraries of the script do."""
-    with suppress(ModuleNotFoundError):
-        capture = importlib.import_module("trainyard.capture")
-        capture.install(report, os.environ.get("TRAINYARD_CAPTURE"))
+@contextmanager
+def captured(report: Reporter) -> Iterator[None]:
+    """Report during the block what the libraries of the script do, and what it prints."""
+    capture = install(report, os.environ.get("TRAINYARD_CAPTURE"))
+    try:
+        yield
+    finally:
+        capture.close()
 
 
 def _report_hard_exit(report: Reporter) -> None:

@@ -18,7 +18,7 @@ from trainyard.scripts.folder import Script
 from trainyard.scripts.interpreter import install_command, missing_requirements
 from trainyard.scripts.program import run_program
 from trainyard.scripts.progress_bar import ProgressBar
-from trainyard.scripts.run import install_capture, run_reported
+from trainyard.scripts.run import captured, run_reported
 from trainyard.scripts.source import UnusableScriptError
 
 _JOB = "run"
@@ -63,10 +63,10 @@ def _run(home: Home, script: Script, arguments: list[str]) -> int:
 
     def run() -> None:
         _interrupt_at_second_signal()
-        install_capture(report)
         report.begin()
         bar.start()
-        run_program(script, arguments)
+        with captured(report):
+            run_program(script, arguments)
 
     code = run_reported(report, run)
     sys.stdout, sys.stderr = output, errors

@@ -14,7 +14,7 @@ from trainyard.reporter import Reporter, StopTraining
 from trainyard.scripts.parent_death import die_with_parent
 from trainyard.scripts.process_folder import ProcessFolder
 from trainyard.scripts.program import ScriptExitError, describe_exit, exit_code, run_program
-from trainyard.scripts.run import in_script, install_capture
+from trainyard.scripts.run import captured, in_script
 from trainyard.scripts.torch_agent import AGENT_PID
 from trainyard.shared_reporter import stop_is_handled
 
@@ -48,9 +48,8 @@ def main(path: str) -> int:
     try:
         with report:
             try:
-                if report.active:
-                    install_capture(report)
-                run_program(script, arguments)
+                with captured(report):
+                    run_program(script, arguments)
             except StopTraining:
                 raise
             except BaseException as error:
