@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   for (const { setting, path } of findExposedFiles(process.env)) {
     logger.warn(
       { file: path },
-      `other users of this machine can read the file that ${setting} names. Set its mode to 600`,
+      `other users of this machine can read or change the file that ${setting} names. Set its mode to 600`,
     );
   }
   process.on('unhandledRejection', (error) => {
@@ -62,8 +62,8 @@ async function main(): Promise<void> {
     });
   }
 
-  // Without a tokens file, SIGHUP ends the server as usual, for example when its terminal is closed.
-  if (settings.tokensFile !== null) process.on('SIGHUP', () => server?.reloadTokens());
+  // Without tokens, SIGHUP ends the server as usual, for example when its terminal is closed.
+  if (settings.tokensFile !== null || settings.jwt !== null) process.on('SIGHUP', () => server?.reloadTokens());
 
   try {
     const gpus = await findGpus();

@@ -1,20 +1,21 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Forwarded } from './forwarded.ts';
 
 /** Key of the client that a request counts for, for limits per client. */
-export type ClientKey = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string;
+export type ClientKey = (request: IncomingMessage) => string;
 
 /**
- * Uses the token if tokens are configured, because many users may share one address. Otherwise uses the IPv4 address or the IPv6
- * network (/64), because one machine has all addresses of such a network.
- * @param hasTokens whether tokens are configured, so that these requests have a valid one
+ * Uses the user if the request has one, because many users may share one address, and a user may have many tokens. Otherwise uses
+ * the IPv4 address or the IPv6 network (/64), because one machine has all addresses of such a network.
+ * @param userOf the user of a request; null without tokens
  */
-export function createClientKey(hasTokens: boolean, addressOf: Forwarded['addressOf']): ClientKey {
+export function createClientKey(
+  userOf: (request: IncomingMessage) => string | null,
+  addressOf: Forwarded['addressOf'],
+): ClientKey {
   return (request) => {
-    if (!hasTokens) return `address ${networkOf(addressOf(request))}`;
-    const token = (request.headers.authorization ?? '').replace(/^Bearer +/i, '');
-    return `token ${createHash('sha256').update(token).digest('hex')}`;
+    const user = userOf(request);
+    return user === null ? `address ${networkOf(addressOf(request))}` : `user ${user}`;
   };
 }
 

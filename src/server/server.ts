@@ -6,7 +6,9 @@ import { schema } from '../schema/index.ts';
 import { createAccessCheck } from './access.ts';
 import { createAuthentication } from './access/authentication.ts';
 import { createSessions } from './access/sessions.ts';
-import { fixedTokens, type TokenSource } from './access/token-source.ts';
+import { createJwtSource } from './access/jwt/jwt-source.ts';
+import { fixedTokens, listedTokens } from './access/token-list.ts';
+import { joinSources, type TokenSource } from './access/token-source.ts';
 import { followTokensFile } from './access/tokens-file.ts';
 import { createClientKey } from './client-key.ts';
 import { createFileEndpoint } from './files/endpoint.ts';
@@ -33,13 +35,16 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   /** 0 for a Unix socket. */
   readonly port: number;
-  /** Reads the tokens file again, if there is one. The server also does this by itself within a second of a change. */
+  /**
+   * Reads the tokens file and the keys of the identity provider again, if there are any. The server also reads the file by itself within
+   * a second of a change, and the keys when it needs new ones.
+   */
   reloadTokens(): void;
 }
 
 export interface ServerOptions {
   readonly settings: Pick<Settings, 'host' | 'port' | 'tokens' | 'allowedHosts' | 'allowedOrigins'> &
-    Partial<Pick<Settings, 'tokensFile' | 'socket' | 'tls' | 'trustedProxies'>>;
+    Partial<Pick<Settings, 'tokensFile' | 'jwt' | 'socket' | 'tls' | 'trustedProxies'>>;
   /** Owned by the caller: it is not disposed with the server, and its jobs keep running. */
   readonly runner: Runner;
   readonly logger: Logger;
@@ -97,7 +102,7 @@ export async function startServer({
     files: createFileEndpoint({
       runner,
       limits,
-      clientOf: createClientKey(settings.tokens !== null, forwarded.addressOf),
+      clientOf: createClientKey(sessions.userOf, forwarded.addressOf),
       contextOf,
     }),
     checkAccess,
@@ -158,10 +163,14 @@ export async function startServer({
   };
 }
 
-/** Null for a server without tokens. */
-function openTokens({ tokens, tokensFile }: ServerOptions['settings'], logger: Logger): TokenSource | null {
-  if (tokens === null) return null;
-  return tokensFile == null ? fixedTokens(tokens) : followTokensFile(tokensFile, tokens, logger);
+/** Null for a server that accepts every client. */
+function openTokens({ tokens, tokensFile, jwt }: ServerOptions['settings'], logger: Logger): TokenSource | null {
+  const sources: TokenSource[] = [];
+  if (tokens !== null) {
+    sources.push(listedTokens(tokensFile == null ? fixedTokens(tokens) : followTokensFile(tokensFile, tokens, logger)));
+  }
+  if (jwt) sources.push(createJwtSource(jwt, logger));
+  return sources.length === 0 ? null : joinSources(sources);
 }
 
 function trackResponses(http: Server): ReadonlySet<ServerResponse> {

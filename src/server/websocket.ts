@@ -83,7 +83,11 @@ export function createWebSocketEndpoint({
     // `false` closes the socket with 4403.
     onConnect: async ({ connectionParams, extra: { request, socket } }) => {
       const result = await authenticate(connectionParams?.authorization ?? connectionParams?.Authorization, request);
-      if (isRefusal(result)) return false;
+      if (isRefusal(result)) {
+        // Not the fault of the token: clients try again.
+        if (result.status === 503) socket.close(TRY_AGAIN_LATER, 'Identity provider unavailable');
+        return false;
+      }
       const close = sessions.open(request, result, () => forbid(socket));
       if (socket.readyState === socket.CLOSED) close();
       else socket.once('close', close);

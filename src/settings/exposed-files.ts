@@ -1,9 +1,18 @@
 import { statSync } from 'node:fs';
 
-/** Settings that name a file with secrets. */
-const SECRET_FILES = ['TRAINYARD_TOKENS_FILE', 'TRAINYARD_WEBHOOKS_FILE', 'TRAINYARD_TLS_KEY'] as const;
+const NOT_TO_READ_OR_WRITE = 0o066;
+/** Keys of an identity provider are public, but whoever can write them can sign in as anyone. */
+const NOT_TO_WRITE = 0o022;
 
-/** A file with secrets that other users of the machine can read or write. */
+/** Settings that name a file to protect, and the bits that its mode must not have. */
+const PROTECTED_FILES = {
+  TRAINYARD_TOKENS_FILE: NOT_TO_READ_OR_WRITE,
+  TRAINYARD_WEBHOOKS_FILE: NOT_TO_READ_OR_WRITE,
+  TRAINYARD_TLS_KEY: NOT_TO_READ_OR_WRITE,
+  TRAINYARD_JWT_JWKS: NOT_TO_WRITE,
+} as const;
+
+/** A file that other users of the machine can read or write, and must not. */
 export interface ExposedFile {
   readonly setting: string;
   readonly path: string;
@@ -11,10 +20,10 @@ export interface ExposedFile {
 
 /** Those of the files that settings name, and that should be for the server's user only (mode 600), that are not. */
 export function findExposedFiles(environment: Readonly<NodeJS.ProcessEnv>): readonly ExposedFile[] {
-  return SECRET_FILES.flatMap((setting) => {
+  return Object.entries(PROTECTED_FILES).flatMap(([setting, forbidden]) => {
     const path = environment[setting];
     if (!path) return [];
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
-    return (mode & 0o066) === 0 ? [] : [{ setting, path }];
+    return (mode & forbidden) === 0 ? [] : [{ setting, path }];
   });
 }

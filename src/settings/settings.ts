@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Webhook } from '../runner/index.ts';
+import { checkJwt, type JwtSettings, parseKeysLocation } from './jwt.ts';
 import { nearest } from './nearest.ts';
 import { checkTls, type TlsFiles } from './tls.ts';
 import { parseTokens, type Token } from './tokens.ts';
@@ -38,8 +39,10 @@ export interface Settings {
   readonly retentionDays: number | null;
   /** The file of the tokens, which the server follows; an absolute path, or null. */
   readonly tokensFile: string | null;
-  /** The users of the API; null admits every client that can reach it. */
+  /** The tokens of the file; null without one. Without tokens and `jwt`, every client that can reach the API may use it. */
   readonly tokens: readonly Token[] | null;
+  /** The identity provider whose JWTs are tokens too; null for none. */
+  readonly jwt: JwtSettings | null;
   /** Configured webhook endpoints. */
   readonly webhooks: readonly Webhook[];
   /** Allowed web origins besides the server's own, for example `https://lab.example`. */
@@ -147,6 +150,21 @@ function readText(path: string): string | { readonly problem: string } {
   }
 }
 
+const jwtValue = z
+  .string()
+  .regex(/^[^\s\p{C}]{1,500}$/u, 'must be the exact value in the tokens: 1 to 500 visible characters without a space');
+
+const claim = z
+  .string()
+  .regex(/^[^\s\p{C}]{1,200}$/u, 'must be the name of a claim such as roles, or a path such as realm_access.roles');
+
+const keysLocation = z.string().transform((text, context) => {
+  const location = parseKeysLocation(text);
+  if (typeof location !== 'string') return location;
+  context.addIssue(location);
+  return z.NEVER;
+});
+
 const SCHEMA = z.object({
   TRAINYARD_HOME: folder.default(process.cwd()),
   TRAINYARD_HOST: z
@@ -166,6 +184,11 @@ const SCHEMA = z.object({
   TRAINYARD_MAX_QUEUED: wholeNumber(0, 1_000_000).default(1000),
   TRAINYARD_RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
   TRAINYARD_TOKENS_FILE: file(parseTokens).optional(),
+  TRAINYARD_JWT_ISSUER: jwtValue.optional(),
+  TRAINYARD_JWT_AUDIENCE: jwtValue.optional(),
+  TRAINYARD_JWT_JWKS: keysLocation.optional(),
+  TRAINYARD_JWT_ROLE_CLAIM: claim.optional(),
+  TRAINYARD_JWT_NAME_CLAIM: claim.optional(),
   TRAINYARD_WEBHOOKS_FILE: file(parseWebhooks).optional(),
   TRAINYARD_ALLOWED_ORIGINS: list.pipe(z.array(origin)).default([]),
   TRAINYARD_ALLOWED_HOSTS: list.pipe(z.array(hostName)).default([]),
@@ -205,12 +228,20 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const values = result.data;
   const tls = checkTls(values.TRAINYARD_TLS_CERT, values.TRAINYARD_TLS_KEY);
   if (typeof tls === 'string') problems.push(tls);
-  if (!isLoopback(values.TRAINYARD_HOST) && values.TRAINYARD_TOKENS_FILE === undefined) {
+  const jwt = checkJwt({
+    issuer: values.TRAINYARD_JWT_ISSUER,
+    audience: values.TRAINYARD_JWT_AUDIENCE,
+    keys: values.TRAINYARD_JWT_JWKS,
+    roleClaim: values.TRAINYARD_JWT_ROLE_CLAIM,
+    nameClaim: values.TRAINYARD_JWT_NAME_CLAIM,
+  });
+  if (typeof jwt === 'string') problems.push(jwt);
+  if (!isLoopback(values.TRAINYARD_HOST) && values.TRAINYARD_TOKENS_FILE === undefined && jwt === null) {
     problems.push(
-      `TRAINYARD_HOST ${values.TRAINYARD_HOST} is reachable from other machines, which requires tokens. Set TRAINYARD_TOKENS_FILE, or set TRAINYARD_HOST to 127.0.0.1.`,
+      `TRAINYARD_HOST ${values.TRAINYARD_HOST} is reachable from other machines, which requires tokens. Set TRAINYARD_TOKENS_FILE or TRAINYARD_JWT_ISSUER, or set TRAINYARD_HOST to 127.0.0.1.`,
     );
   }
-  if (problems.length > 0 || typeof tls === 'string') throw new SettingsError(problems);
+  if (problems.length > 0 || typeof tls === 'string' || typeof jwt === 'string') throw new SettingsError(problems);
   return {
     home: values.TRAINYARD_HOME,
     host: values.TRAINYARD_HOST,
@@ -225,6 +256,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     retentionDays: values.TRAINYARD_RETENTION_DAYS ?? null,
     tokensFile: values.TRAINYARD_TOKENS_FILE === undefined ? null : resolve(given['TRAINYARD_TOKENS_FILE'] ?? ''),
     tokens: values.TRAINYARD_TOKENS_FILE ?? null,
+    jwt,
     webhooks: values.TRAINYARD_WEBHOOKS_FILE ?? [],
     allowedOrigins: values.TRAINYARD_ALLOWED_ORIGINS,
     allowedHosts: values.TRAINYARD_ALLOWED_HOSTS,

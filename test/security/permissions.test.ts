@@ -66,7 +66,7 @@ test('permissions-tokens: a tokens file that others can read is warned of at the
   const file = join(temporaryHome(), 'tokens');
   writeFileSync(file, `ada ${createHash('sha256').update('x').digest('hex')}\n`);
   const environment = { TRAINYARD_TOKENS_FILE: file };
-  const warning = 'other users of this machine can read the file that TRAINYARD_TOKENS_FILE names';
+  const warning = 'other users of this machine can read or change the file that TRAINYARD_TOKENS_FILE names';
   chmodSync(file, 0o644);
   {
     await using server = await startTestServer({ environment });

@@ -26,6 +26,7 @@ test('without any variable, or with empty ones, every setting has its default', 
     retentionDays: null,
     tokensFile: null,
     tokens: null,
+    jwt: null,
     webhooks: [],
     allowedOrigins: [],
     allowedHosts: [],
@@ -61,6 +62,11 @@ test('every setting can be set', () => {
       TRAINYARD_RETENTION_DAYS: '30',
       TRAINYARD_MAX_UPLOAD_BYTES: '1000000',
       TRAINYARD_TOKENS_FILE: tokens,
+      TRAINYARD_JWT_ISSUER: 'https://login.example/',
+      TRAINYARD_JWT_AUDIENCE: 'trainyard',
+      TRAINYARD_JWT_JWKS: 'https://login.example/jwks.json',
+      TRAINYARD_JWT_ROLE_CLAIM: 'realm_access.roles',
+      TRAINYARD_JWT_NAME_CLAIM: 'email',
       TRAINYARD_WEBHOOKS_FILE: webhooks,
       TRAINYARD_ALLOWED_ORIGINS: 'https://lab.example, http://localhost:3000/',
       TRAINYARD_ALLOWED_HOSTS: 'Lab.Example,10.0.0.5:4000',
@@ -84,6 +90,13 @@ test('every setting can be set', () => {
       { name: 'alice', digest: Buffer.from(digest, 'hex'), role: 'operator', expiresAt: null },
       { name: 'bob', digest: Buffer.from(other, 'hex'), role: 'viewer', expiresAt: null },
     ],
+    jwt: {
+      issuer: 'https://login.example/',
+      audience: 'trainyard',
+      keys: new URL('https://login.example/jwks.json'),
+      roleClaim: 'realm_access.roles',
+      nameClaim: 'email',
+    },
     webhooks: [
       {
         ...webhook,
@@ -116,6 +129,12 @@ test.each([
   ['TRAINYARD_ALLOWED_ORIGINS', 'lab.example', /origins such as/],
   ['TRAINYARD_ALLOWED_ORIGINS', 'https://lab.example/page', /without a path/],
   ['TRAINYARD_ALLOWED_HOSTS', 'http://lab.example', /without http/],
+  ['TRAINYARD_JWT_ISSUER', 'my issuer', /exact value in the tokens/],
+  ['TRAINYARD_JWT_JWKS', 'http://login.example/jwks.json', /must be an https:/],
+  ['TRAINYARD_JWT_JWKS', 'https://user:secret@login.example/jwks.json', /without a password/],
+  ['TRAINYARD_JWT_JWKS', 'ftp://login.example/jwks.json', /must be an https:/],
+  ['TRAINYARD_JWT_JWKS', '/nothing/jwks.json', /cannot be read \(ENOENT\)/],
+  ['TRAINYARD_JWT_ROLE_CLAIM', 'my roles', /name of a claim such as roles/],
   ['TRAINYARD_TOKENS_FILE', '/nothing/here', /cannot be read \(ENOENT\)/],
 ])('%s=%s is refused in a sentence that names it', (name, value, says) => {
   const [problem, ...others] = problemsOf({ [name]: value });
@@ -134,6 +153,29 @@ test('a tokens file with a bad line or without any token is refused, and no toke
   expect(problem).not.toContain('plain-token');
   writeFileSync(file, '# no token\n');
   expect(problemsOf({ TRAINYARD_TOKENS_FILE: file })[0]).toMatch(/at least one token/);
+});
+
+const JWT = { TRAINYARD_JWT_ISSUER: 'https://login.example/', TRAINYARD_JWT_AUDIENCE: 'trainyard' };
+
+test.each([
+  ['no JSON', /it is not JSON/],
+  ['{"keys": 1}', /it has no list of keys/],
+  ['{"keys": []}', /it has no public key/],
+  ['{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}', /it has no public key/],
+  [' '.repeat(300_000), /more than 262144 bytes/],
+])('a file of keys with %.30j is refused', (content, problem) => {
+  const path = join(temporaryHome(), 'jwks.json');
+  writeFileSync(path, content);
+  expect(problemsOf({ ...JWT, TRAINYARD_JWT_JWKS: path })[0]).toMatch(problem);
+});
+
+test('the settings of JWTs have defaults, and belong together', () => {
+  const jwt = { ...JWT, TRAINYARD_JWT_JWKS: 'http://127.0.0.1:8080/jwks.json' };
+  expect(readSettings(jwt).jwt).toMatchObject({ roleClaim: 'roles', nameClaim: 'sub' });
+  expect(readSettings({ ...jwt, TRAINYARD_HOST: '0.0.0.0' }).tokens).toBeNull();
+  for (const part of [JWT, { TRAINYARD_JWT_ROLE_CLAIM: 'roles' }]) {
+    expect(problemsOf(part)).toEqual([expect.stringMatching(/belong together: set all three/)]);
+  }
 });
 
 test('an unknown variable is rejected with a suggestion', () => {

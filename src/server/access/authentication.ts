@@ -1,14 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Token } from '../../settings/tokens.ts';
 import { networkOf } from '../client-key.ts';
 import type { Forwarded } from '../forwarded.ts';
 import type { Refusal } from '../refusal.ts';
 import type { RequestScopes } from '../request-scope.ts';
 import { createFailedAttempts } from './failed-attempts.ts';
 import { EVERYBODY, type Grant } from './grant.ts';
-import type { TokenSource } from './token-source.ts';
+import type { Denial, TokenSource } from './token-source.ts';
 
 /**
  * Checks the `Authorization` value of a request or of a WebSocket's connection-init message.
@@ -37,6 +35,28 @@ const TOO_MANY_FAILURES: Refusal = {
   message: 'Authentication failed too often from this address. Check the token, and try again in a few seconds.',
   headers: { 'retry-after': '5' },
 };
+
+const NO_ROLE: Refusal = {
+  status: 403,
+  code: 'FORBIDDEN',
+  message: 'This token gives no role on this server (viewer, operator or admin). Ask an administrator for one.',
+};
+
+const UNAVAILABLE: Refusal = {
+  status: 503,
+  code: 'IDENTITY_PROVIDER_UNAVAILABLE',
+  message: 'The keys of the identity provider cannot be read, so this token cannot be checked. Try again later.',
+  headers: { 'retry-after': '10' },
+};
+
+const REFUSALS: Readonly<Record<Exclude<Denial['denied'], 'UNAVAILABLE'>, Refusal>> = {
+  INVALID: UNAUTHENTICATED,
+  EXPIRED,
+  NO_ROLE,
+};
+
+/** Longest token: as long as Node lets the headers of a request be. */
+const MAX_TOKEN_LENGTH = 16_384;
 
 /** Failures that may wait for their answer at the same time: of one address, and in total. */
 const WAITING_PER_ADDRESS = 16;
@@ -87,31 +107,12 @@ export function createAuthentication(
     const address = addressOf(request);
     const bearer = typeof authorization === 'string' ? /^Bearer +(\S+)$/i.exec(authorization)?.[1] : undefined;
     if (bearer === undefined) return refuse('not a bearer token', UNAUTHENTICATED, address);
-    const digest = createHash('sha256').update(bearer).digest();
-    const token = find(tokens.current, digest);
-    if (token === null) return refuse('unknown token', UNAUTHENTICATED, address);
-    if (isExpired(token)) return refuse(`expired token of ${token.name}`, EXPIRED, address);
-    return grantOf(token, tokens);
+    if (bearer.length > MAX_TOKEN_LENGTH) return refuse('token is too long', UNAUTHENTICATED, address);
+    const result = await tokens.check(bearer);
+    if (result === null) return refuse('unknown token', UNAUTHENTICATED, address);
+    if (!('denied' in result)) return result;
+    // Not a guess, and the log has the reason already.
+    if (result.denied === 'UNAVAILABLE') return UNAVAILABLE;
+    return refuse(result.reason, REFUSALS[result.denied], address);
   };
-}
-
-/** Compares every token, each in constant time: the duration does not depend on which one was close. */
-function find(tokens: readonly Token[], digest: Buffer): Token | null {
-  return tokens.reduce<Token | null>((found, token) => (timingSafeEqual(token.digest, digest) ? token : found), null);
-}
-
-function grantOf(token: Token, tokens: TokenSource): Grant {
-  const { name, role, digest } = token;
-  return {
-    user: name,
-    role,
-    isValid() {
-      const now = tokens.current.includes(token) ? token : find(tokens.current, digest);
-      return now !== null && now.name === name && now.role === role && !isExpired(now);
-    },
-  };
-}
-
-function isExpired({ expiresAt }: Token): boolean {
-  return expiresAt !== null && Date.now() >= expiresAt;
 }

@@ -2,7 +2,7 @@ import { type FSWatcher, readFileSync, type Stats, statSync, watch } from 'node:
 import { basename, dirname } from 'node:path';
 import { MAX_TOKENS_BYTES, parseTokenLines, type Token } from '../../settings/tokens.ts';
 import type { Logger } from '../logger.ts';
-import type { TokenSource } from './token-source.ts';
+import type { TokenList } from './token-list.ts';
 
 /** Interval at which the file is compared, ms. File events are a hint only: a network file system may send none. */
 const POLL_MS = 500;
@@ -15,7 +15,7 @@ const UNSETTLED_MS = 2_000;
  * look: some programs truncate a file before they write it.
  * @param path of a file that contained `initial` a moment ago
  */
-export function followTokensFile(path: string, initial: readonly Token[], logger: Logger): TokenSource {
+export function followTokensFile(path: string, initial: readonly Token[], logger: Logger): TokenList {
   const listeners: (() => void)[] = [];
   let current = initial;
   let seen: string | null = null;
