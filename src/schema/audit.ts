@@ -1,16 +1,8 @@
 import { listAudit } from '../resolvers/list-audit.ts';
 import { DEFAULT_PAGE } from '../resolvers/page.ts';
-import type { AuditEntry, AuditOutcome, Role } from '../runner/index.ts';
+import type { AuditEntry, AuditOutcome } from '../runner/index.ts';
 import { builder } from './builder.ts';
-
-const RoleEnum = builder.enumType('Role', {
-  description: 'The rights of a user.',
-  values: {
-    VIEWER: { value: 'viewer', description: 'Reads everything except the audit log.' },
-    OPERATOR: { value: 'operator', description: 'Also starts jobs, and stops, resumes, edits and deletes its own.' },
-    ADMIN: { value: 'admin', description: 'May do everything. A client of a server without tokens is an admin.' },
-  } as const satisfies Record<string, { value: Role; description: string }>,
-});
+import { RoleEnum } from './role.ts';
 
 const AuditOutcomeEnum = builder.enumType('AuditOutcome', {
   description: 'The result of an action in the audit log.',

@@ -23,6 +23,7 @@ import './stop-outcome.ts';
 import './stop-training.ts';
 import './trainer.ts';
 import './update-job.ts';
+import './user.ts';
 import './webhook-deliveries.ts';
 import './webhook.ts';
 

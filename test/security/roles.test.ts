@@ -73,6 +73,13 @@ describe.each(WAYS)('over %s', (_way, send) => {
   });
 });
 
+test('me is the user of the token, and null on a server without tokens', async () => {
+  const query = '{ me { name role } }';
+  expect((await overHttp(server, 'vera', query)).data).toEqual({ me: { name: 'vera', role: 'VIEWER' } });
+  expect((await overHttp(server, 'olga', query)).data).toEqual({ me: { name: 'olga', role: 'OPERATOR' } });
+  expect((await post(await serve(), query)).json()).toEqual({ data: { me: null } });
+});
+
 test('[role-alias] an operation with an allowed and a forbidden field changes nothing of the forbidden one', async () => {
   const own = await server.runner.start({ backend: 'SIMULATION' }, { startedBy: 'otto' });
   const { data, errors } = await overHttp(

@@ -1,5 +1,6 @@
 import { useQuery } from 'urql';
 import { Link, useLocation, useSearch } from 'wouter';
+import { useRights } from '../access/rights.ts';
 import { TimeAgo } from '../format/time-ago.tsx';
 import { formatBytes, formatCount } from '../format/numbers.ts';
 import { usePageTitle } from '../layout/page-title.ts';
@@ -15,6 +16,7 @@ const datasetUrl = (name: string) => `/data?dataset=${encodeURIComponent(name)}`
 /** All datasets, with previews. */
 export function DatasetsPage() {
   usePageTitle('Data');
+  const { canStart } = useRights();
   const [, navigate] = useLocation();
   const [{ data, error }, refresh] = useQuery({ query: DatasetListDocument });
   const requested = new URLSearchParams(useSearch()).get('dataset');
@@ -61,9 +63,11 @@ export function DatasetsPage() {
                 version={data.datasets.find(({ name }) => name === chosen)?.modifiedAt}
               />
               <div className="dataset-actions">
-                <Link href={`/start?dataset=${encodeURIComponent(chosen)}`} className="button primary">
-                  Train on this dataset
-                </Link>
+                {canStart && (
+                  <Link href={`/start?dataset=${encodeURIComponent(chosen)}`} className="button primary">
+                    Train on this dataset
+                  </Link>
+                )}
                 <DownloadLink address={`/datasets/${chosen.split('/').map(encodeURIComponent).join('/')}`}>
                   Download
                 </DownloadLink>

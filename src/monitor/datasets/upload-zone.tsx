@@ -1,4 +1,6 @@
 import { useRef, useState } from 'react';
+import { ReadOnlyNote } from '../access/read-only-note.tsx';
+import { useRights } from '../access/rights.ts';
 import { Icon } from '../layout/icon.tsx';
 import { formatCount } from '../format/numbers.ts';
 import type { Session } from '../live/session.ts';
@@ -12,8 +14,13 @@ type State =
   | { readonly kind: 'SENDING'; readonly name: string; readonly share: number }
   | { readonly kind: 'EXISTS'; readonly file: File };
 
-/** Uploads a table that the user drops here or selects. */
+/** Uploads a table that the user drops here or selects. A viewer reads why it cannot. */
 export function UploadZone({ onUploaded }: { onUploaded: (name: string) => void }) {
+  const { canStart, canReplace } = useRights();
+  return canStart ? <Upload canReplace={canReplace} onUploaded={onUploaded} /> : <ReadOnlyNote />;
+}
+
+function Upload({ canReplace, onUploaded }: { canReplace: boolean; onUploaded: (name: string) => void }) {
   const session = useSession();
   const [state, setState] = useState<State>({ kind: 'WAITING' });
   const [isDragOver, setOver] = useState(false);
@@ -79,9 +86,13 @@ export function UploadZone({ onUploaded }: { onUploaded: (name: string) => void 
       {state.kind === 'EXISTS' && (
         <p className="upload-exists" role="alert">
           A dataset named {state.file.name} already exists.{' '}
-          <button type="button" className="button small" onClick={() => void send(state.file, true)}>
-            Replace
-          </button>{' '}
+          {canReplace ? (
+            <button type="button" className="button small" onClick={() => void send(state.file, true)}>
+              Replace
+            </button>
+          ) : (
+            'Rename your file: only administrators can replace a dataset.'
+          )}{' '}
           <button type="button" className="button small quiet" onClick={() => setState({ kind: 'WAITING' })}>
             Cancel
           </button>

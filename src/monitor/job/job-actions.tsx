@@ -1,4 +1,6 @@
 import { useLocation } from 'wouter';
+import { ReadOnlyNote } from '../access/read-only-note.tsx';
+import { useRights } from '../access/rights.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { hasEnded } from '../jobs/status.tsx';
 import { Icon } from '../layout/icon.tsx';
@@ -22,11 +24,13 @@ export function JobActions({ job }: { job: JobDetailFragment }) {
     const { resumeTraining: result } = await session.mutate(ResumeDocument, { id: job.id, epochs });
     return 'message' in result ? result.message : null;
   });
+  const rights = useRights();
+  const canChange = rights.canChangeJobOf(job.startedBy);
   const ended = hasEnded(job.status);
   return (
     <div className="job-actions">
       <div className="job-buttons">
-        {!ended && (
+        {canChange && !ended && (
           <button
             type="button"
             className="button"
@@ -37,20 +41,25 @@ export function JobActions({ job }: { job: JobDetailFragment }) {
             {job.status === 'STOPPING' ? 'Stopping' : 'Stop'}
           </button>
         )}
-        {ended && job.status !== 'COMPLETED' && (
+        {canChange && ended && job.status !== 'COMPLETED' && (
           <button type="button" className="button" onClick={() => resume.run(null)} disabled={resume.isBusy}>
             <Icon name="play" />
             Resume
           </button>
         )}
-        {job.status === 'COMPLETED' && <ResumeMore epochs={job.epochs} isBusy={resume.isBusy} onResume={resume.run} />}
+        {canChange && job.status === 'COMPLETED' && (
+          <ResumeMore epochs={job.epochs} isBusy={resume.isBusy} onResume={resume.run} />
+        )}
         <ModelDownload job={job} />
-        <button type="button" className="button" onClick={() => navigate(`/start?like=${job.id}`)}>
-          <Icon name="copy" />
-          Duplicate
-        </button>
-        {ended && <DeleteButton id={job.id} />}
+        {rights.canStart && (
+          <button type="button" className="button" onClick={() => navigate(`/start?like=${job.id}`)}>
+            <Icon name="copy" />
+            Duplicate
+          </button>
+        )}
+        {canChange && ended && <DeleteButton id={job.id} />}
       </div>
+      {!canChange && (rights.canStart ? <p className="hint">{ownerNote(job.startedBy)}</p> : <ReadOnlyNote />)}
       {[stop.error, resume.error].map(
         (error) =>
           error !== null && (
@@ -61,4 +70,9 @@ export function JobActions({ job }: { job: JobDetailFragment }) {
       )}
     </div>
   );
+}
+
+function ownerNote(startedBy: string | null): string {
+  const who = startedBy === null ? 'Only administrators' : `Only ${startedBy} and administrators`;
+  return `${who} can stop, resume, edit or delete this job.`;
 }

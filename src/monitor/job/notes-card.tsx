@@ -1,3 +1,4 @@
+import { useRights } from '../access/rights.ts';
 import type { JobDetailFragment, UpdateJobInput } from '../graphql/graphql.ts';
 import { useSession } from '../live/session-context.ts';
 import { useAction } from '../live/use-action.ts';
@@ -6,6 +7,7 @@ import { UpdateDocument } from './operations.ts';
 /** Form for the name, tags and notes of a job. */
 export function NotesCard({ job }: { job: JobDetailFragment }) {
   const session = useSession();
+  const canChange = useRights().canChangeJobOf(job.startedBy);
   const save = useAction(async (form: FormData) => {
     const text = (name: string) => {
       const value = form.get(name);
@@ -31,34 +33,37 @@ export function NotesCard({ job }: { job: JobDetailFragment }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          save.run(new FormData(event.currentTarget));
+          // Enter submits a form without a button too.
+          if (canChange) save.run(new FormData(event.currentTarget));
         }}
       >
         <label className="field">
           <span>Name</span>
-          <input name="name" defaultValue={job.name ?? ''} maxLength={200} autoComplete="off" />
+          <input name="name" readOnly={!canChange} defaultValue={job.name ?? ''} maxLength={200} autoComplete="off" />
         </label>
         <label className="field">
           <span>Tags, separated by commas</span>
-          <input name="tags" defaultValue={job.tags.join(', ')} autoComplete="off" />
+          <input name="tags" readOnly={!canChange} defaultValue={job.tags.join(', ')} autoComplete="off" />
         </label>
         <label className="field">
           <span>Notes</span>
-          <textarea name="notes" rows={4} defaultValue={job.notes} maxLength={10_000} />
+          <textarea name="notes" readOnly={!canChange} rows={4} defaultValue={job.notes} maxLength={10_000} />
         </label>
         {save.error !== null && (
           <p className="error-text" role="alert">
             {save.error}
           </p>
         )}
-        <div className="notes-save">
-          <button className="button" disabled={save.isBusy}>
-            Save
-          </button>
-          <span role="status" className="hint">
-            {save.isDone && 'Saved.'}
-          </span>
-        </div>
+        {canChange && (
+          <div className="notes-save">
+            <button className="button" disabled={save.isBusy}>
+              Save
+            </button>
+            <span role="status" className="hint">
+              {save.isDone && 'Saved.'}
+            </span>
+          </div>
+        )}
       </form>
     </section>
   );

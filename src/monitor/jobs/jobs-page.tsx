@@ -1,5 +1,7 @@
 import { useEffect } from 'react';
 import { Link } from 'wouter';
+import { ReadOnlyNote } from '../access/read-only-note.tsx';
+import { useRights } from '../access/rights.ts';
 import { usePageTitle } from '../layout/page-title.ts';
 import { useStore } from '../live/store.ts';
 import { FilterBar } from './filter-bar.tsx';
@@ -39,6 +41,7 @@ export function JobsPage() {
 }
 
 function EmptyList({ query }: { query: JobQuery }) {
+  const { canStart } = useRights();
   const isFiltered = listUrl({ ...query, order: 'newest' }) !== '/';
   return (
     <div className="card jobs-empty">
@@ -52,12 +55,18 @@ function EmptyList({ query }: { query: JobQuery }) {
       ) : (
         <>
           <h2>No jobs yet</h2>
-          <p>Select a table, start a training, and watch its metrics live.</p>
-          <p>
-            <Link href="/start" className="button primary">
-              Start the first training
-            </Link>
-          </p>
+          {canStart ? (
+            <>
+              <p>Select a table, start a training, and watch its metrics live.</p>
+              <p>
+                <Link href="/start" className="button primary">
+                  Start the first training
+                </Link>
+              </p>
+            </>
+          ) : (
+            <ReadOnlyNote />
+          )}
         </>
       )}
     </div>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { useRights } from '../access/rights.ts';
 import { ConnectionNotice, ConnectionIndicator } from '../live/connection-notice.tsx';
 import { ThemeToggle } from '../theme/theme-context.tsx';
 import { Icon } from './icon.tsx';
@@ -9,6 +10,7 @@ import './page-layout.css';
 /** The layout of every page: navigation, connection status, content. */
 export function PageLayout({ children }: { children: ReactNode }) {
   usePageChange();
+  const { canStart } = useRights();
   return (
     <>
       <a className="skip" href="#main">
@@ -34,12 +36,16 @@ export function PageLayout({ children }: { children: ReactNode }) {
         <div className="site-tools">
           <ConnectionIndicator />
           <ThemeToggle />
-          <Link href="/start" className="button primary">
-            <Icon name="plus" />
-            <span>
-              New<span className="wide-only"> training</span>
-            </span>
-          </Link>
+          {canStart ? (
+            <Link href="/start" className="button primary">
+              <Icon name="plus" />
+              <span>
+                New<span className="wide-only"> training</span>
+              </span>
+            </Link>
+          ) : (
+            <span className="tag quiet">read only</span>
+          )}
         </div>
       </header>
       <ConnectionNotice />

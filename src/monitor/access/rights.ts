@@ -1,0 +1,46 @@
+import type { MeQuery } from '../graphql/graphql.ts';
+import type { Session } from '../live/session.ts';
+import { useSession } from '../live/session-context.ts';
+import { createStore, type Store, useStore } from '../live/store.ts';
+import { MeDocument } from './operations.ts';
+
+/** What the user of the page may do. The server decides; the page only hides what would be refused. */
+export interface Rights {
+  /** May start jobs, and upload datasets. */
+  readonly canStart: boolean;
+  /** May replace datasets. */
+  readonly canReplace: boolean;
+  /** May stop, resume, edit and delete a job of this user. */
+  canChangeJobOf(startedBy: string | null): boolean;
+}
+
+const ALL: Rights = { canStart: true, canReplace: true, canChangeJobOf: () => true };
+
+/** The rights of a user; null is the user of a server without tokens. */
+export function rightsOf(me: MeQuery['me']): Rights {
+  switch (me?.role) {
+    case 'VIEWER':
+      return { canStart: false, canReplace: false, canChangeJobOf: () => false };
+    case 'OPERATOR':
+      return { canStart: true, canReplace: false, canChangeJobOf: (startedBy) => startedBy === me.name };
+    case 'ADMIN':
+    case undefined:
+      return ALL;
+  }
+}
+
+/** Fetches the rights. All until they are known: most users have them, and the page must not jump for those. */
+function fetchRights(session: Session): Store<Rights> {
+  const rights = createStore(ALL);
+  session.query(MeDocument, {}).then(
+    ({ me }) => rights.set(rightsOf(me)),
+    // A session that the server refuses ends. If the server is away, it still refuses what the user may not do.
+    () => undefined,
+  );
+  return rights;
+}
+
+/** The rights of the user of the page. */
+export function useRights(): Rights {
+  return useStore(useSession().getOrCreate(fetchRights));
+}
