@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkNode } from '../../src/cli/doctor/node.ts';
+import { serve } from '../server/support.ts';
+import { hasOpenssl, makeCertificate } from '../support/certificate.ts';
 import { temporaryHome } from '../support/home.ts';
 import { PYTHON } from '../support/runner.ts';
 import { freePort, startTestServer } from '../support/server-process.ts';
@@ -118,6 +120,83 @@ test('a server that the user named is a problem when it does not respond', async
     state: 'WRONG',
     says: expect.stringContaining('No Trainyard server responds') as string,
   });
+});
+
+describe.skipIf(!hasOpenssl())('a server with TLS', () => {
+  test('is checked over HTTPS with its certificate, whoever issued it', async () => {
+    const tls = makeCertificate(temporaryHome(), 'lab');
+    const server = await serve({ settings: { tls } });
+    const environment = { TRAINYARD_PORT: String(server.port), TRAINYARD_TLS_KEY: tls.keyFile };
+    const { about } = await doctor({ ...environment, TRAINYARD_TLS_CERT: tls.certFile });
+    expect(about('Port')).toMatchObject({ state: 'OK', says: expect.stringContaining('a Trainyard server') as string });
+    expect(about('Server')).toMatchObject({
+      state: 'OK',
+      says: expect.stringContaining(`https://127.0.0.1:${server.port} responds`) as string,
+    });
+  });
+
+  test('that has another certificate than the setting is a problem', async () => {
+    const folder = temporaryHome();
+    const server = await serve({ settings: { tls: makeCertificate(folder, 'lab') } });
+    const other = makeCertificate(folder, 'other');
+    const { code, about } = await doctor({
+      TRAINYARD_PORT: String(server.port),
+      TRAINYARD_TLS_CERT: other.certFile,
+      TRAINYARD_TLS_KEY: other.keyFile,
+    });
+    expect(code).toBe(1);
+    expect(about('Server')).toMatchObject({
+      state: 'WRONG',
+      says: expect.stringContaining('another certificate than expected (DEPTH_ZERO_SELF_SIGNED_CERT)') as string,
+    });
+  });
+});
+
+test('a server on a Unix socket is checked over the socket, and no port is', async () => {
+  const folder = temporaryHome();
+  const socket = join(folder, 'trainyard.sock');
+  const free = await doctor({ TRAINYARD_SOCKET: socket });
+  expect(free.about('Socket')).toMatchObject({ state: 'OK', says: `${socket} is free` });
+  expect(free.about('Server')).toMatchObject({ state: 'NOTE', says: `No server responds at unix:${socket}.` });
+
+  await serve({ settings: { socket } });
+  const { about } = await doctor({ TRAINYARD_SOCKET: socket });
+  expect(about('Port')).toBeUndefined();
+  expect(about('Socket')).toMatchObject({ state: 'OK', says: `a Trainyard server listens on ${socket}` });
+  expect(about('Server')).toMatchObject({
+    state: 'OK',
+    says: expect.stringContaining(`unix:${socket} responds`) as string,
+  });
+});
+
+test('a file in the place of the Unix socket, or a missing folder, is a problem', async () => {
+  const file = join(temporaryHome(), 'file');
+  writeFileSync(file, '');
+  expect((await doctor({ TRAINYARD_SOCKET: file })).about('Socket')).toMatchObject({
+    state: 'WRONG',
+    says: `${file} is not a socket.`,
+  });
+  expect((await doctor({ TRAINYARD_SOCKET: '/nowhere/trainyard.sock' })).about('Socket')).toMatchObject({
+    state: 'WRONG',
+    says: '/nowhere does not exist.',
+  });
+});
+
+test('each setting that a server would refuse is a problem', async () => {
+  const { code, report } = await doctor({
+    TRAINYARD_JWT_ISSUER: 'https://login.example/',
+    TRAINYARD_JWT_JWKS: 'http://login.example/jwks.json',
+    TRAINYARD_HOST: '127.0.0.1',
+  });
+  expect(code).toBe(1);
+  expect(report.findings.filter(({ about }) => about === 'Settings')).toEqual([
+    {
+      about: 'Settings',
+      state: 'WRONG',
+      says: expect.stringMatching(/^TRAINYARD_JWT_JWKS must be an https:/) as string,
+      remedy: 'Correct the environment variable or the flag.',
+    },
+  ]);
 });
 
 test('a Node that is too old is a problem', () => {

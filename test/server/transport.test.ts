@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
@@ -13,6 +13,7 @@ import { createApi } from '../../src/cli/api/create-api.ts';
 import { READ_TRAINERS } from '../../src/cli/api/operations.ts';
 import { startServer } from '../../src/server/server.ts';
 import { createLogger } from '../../src/server/logger.ts';
+import { hasOpenssl, makeCertificate } from '../support/certificate.ts';
 import { temporaryHome } from '../support/home.ts';
 import { tokenOf } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
@@ -110,15 +111,6 @@ describe('forwarded headers', () => {
   });
 });
 
-/** Makes a self-signed certificate for localhost. */
-function makeCertificate(folder: string, name: string): { certFile: string; keyFile: string } {
-  const [certFile, keyFile] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
-  const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-days', '2'];
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile];
-  execFileSync('openssl', ['req', '-x509', ...key, '-out', certFile, ...subject], { stdio: 'ignore' });
-  return { certFile, keyFile };
-}
-
 async function commonName(port: number): Promise<string | undefined> {
   const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
   await once(socket, 'secureConnect');
@@ -169,15 +161,6 @@ describe.skipIf(!hasOpenssl())('TLS', () => {
     await until('the new certificate is used', async () => (await commonName(server.port)) === 'second');
   });
 });
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('a Unix socket', () => {
   const settings = { host: '127.0.0.1', port: 0, tokens: null, allowedHosts: [], allowedOrigins: [] };

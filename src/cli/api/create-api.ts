@@ -3,7 +3,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { createLiveClient } from '../../client/index.ts';
 import { ApiError, AuthenticationError, UnreachableError } from './errors.ts';
-import { postOverSocket, socketPathOf, webSocketOverSocket } from './unix-socket.ts';
+import { sendRequest, socketPathOf, webSocketOverSocket } from './transport.ts';
 
 const FIRST_WAIT_MS = 100;
 const MAX_WAIT_MS = 2000;
@@ -36,6 +36,8 @@ export interface ApiOptions {
   readonly url: string;
   /** Sent as a bearer token; null sends none. */
   readonly token?: string | null;
+  /** PEM of the certificate that requests accept, and no other. Default: those that Node accepts. Subscriptions do not use it. */
+  readonly certificate?: string | undefined;
   /** Aborts requests and subscriptions in progress, which then throw its reason. */
   readonly signal: AbortSignal;
   /** Called when a subscription loses its connection, and when it has reconnected. */
@@ -43,7 +45,7 @@ export interface ApiOptions {
 }
 
 /** Creates a client for the server at `url`. It connects at the first request. */
-export function createApi({ url, token = null, signal, onConnection }: ApiOptions): Api {
+export function createApi({ url, token = null, certificate, signal, onConnection }: ApiOptions): Api {
   const authorization = token === null ? null : `Bearer ${token}`;
   const socketPath = socketPathOf(url);
 
@@ -66,6 +68,7 @@ export function createApi({ url, token = null, signal, onConnection }: ApiOption
 
   async function post(query: string, variables: unknown): Promise<Response> {
     const init = {
+      method: 'POST',
       headers: {
         'content-type': 'application/json',
         accept: 'application/graphql-response+json, application/json',
@@ -73,10 +76,12 @@ export function createApi({ url, token = null, signal, onConnection }: ApiOption
       },
       body: JSON.stringify({ query, variables }),
       signal,
-    };
+    } as const;
     try {
-      if (socketPath !== null) return await postOverSocket(socketPath, init);
-      return await fetch(`${url}/graphql`, { method: 'POST', ...init });
+      if (socketPath !== null || certificate !== undefined) {
+        return await sendRequest(url, { ...init, path: '/graphql', certificate });
+      }
+      return await fetch(`${url}/graphql`, init);
     } catch (error) {
       signal.throwIfAborted();
       throw new UnreachableError(

@@ -22,17 +22,20 @@ const DEFAULT_URL = 'http://127.0.0.1:4000';
 
 /**
  * Creates the API client for the server that the flags or the environment name.
+ * @param certificate PEM of the certificate that requests accept, and no other
  * @throws UsageError when the address is invalid, or the token file cannot be read
  */
 export function apiFor(
   flags: CommonFlags,
   { signal, environment }: Pick<CommandContext, 'signal' | 'environment'>,
   onConnection?: (state: ConnectionState) => void,
+  certificate?: string,
 ): Api {
   return createApi({
     url: serverUrl(flags, environment),
     token: readToken(flags, environment),
     signal,
+    certificate,
     ...(onConnection === undefined ? {} : { onConnection }),
   });
 }

@@ -1,9 +1,13 @@
 import { resolve } from 'node:path';
+import { socketPathOf } from '../api/transport.ts';
+import { endpointOf } from '../doctor/endpoint.ts';
 import { checkFolders } from '../doctor/folders.ts';
 import { checkNode } from '../doctor/node.ts';
 import { checkPort } from '../doctor/port.ts';
 import { checkPython } from '../doctor/python.ts';
 import { checkServer } from '../doctor/server.ts';
+import { checkSettings } from '../doctor/settings.ts';
+import { checkSocket } from '../doctor/socket.ts';
 import type { Finding } from '../doctor/check.ts';
 import { pythonPaths, REPOSITORY_ROOT } from '../environment/paths.ts';
 import { EXIT } from '../exit-code.ts';
@@ -21,7 +25,15 @@ const STYLES: Readonly<Record<Finding['state'], Style>> = { OK: 'green', NOTE: '
 export const addDoctor: AddCommand = (program, run) => {
   addSettingFlags(
     program.command('doctor').description("check the server's requirements, and print how to fix problems"),
-    ['TRAINYARD_HOME', 'TRAINYARD_HOST', 'TRAINYARD_PORT', 'TRAINYARD_PYTHON'],
+    [
+      'TRAINYARD_HOME',
+      'TRAINYARD_HOST',
+      'TRAINYARD_PORT',
+      'TRAINYARD_SOCKET',
+      'TRAINYARD_TLS_CERT',
+      'TRAINYARD_TLS_KEY',
+      'TRAINYARD_PYTHON',
+    ],
   )
     .addHelpText(
       'after',
@@ -45,8 +57,11 @@ const doctor: Action<DoctorFlags> = async (context, flags) => {
     most: 65_535,
   });
   const isExplicit = flags.url !== undefined || Boolean(environment['TRAINYARD_URL']);
-  const url = isExplicit ? {} : { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
-  const api = apiFor({ ...flags, ...url }, context);
+  const endpoint = endpointOf(environment, host, port);
+  const socket = socketPathOf(endpoint.url);
+  const api = isExplicit
+    ? apiFor(flags, context)
+    : apiFor({ ...flags, url: endpoint.url }, context, undefined, endpoint.certificate);
 
   const findings: Finding[] = [];
   const report = (...found: readonly Finding[]) => {
@@ -54,9 +69,10 @@ const doctor: Action<DoctorFlags> = async (context, flags) => {
     if (flags.json !== true) for (const finding of found) print(finding, screen);
   };
   report(checkNode());
+  report(...(await checkSettings(environment)));
   report(...(await checkPython(pythonPaths(REPOSITORY_ROOT, home), home, environment)));
   report(...checkFolders(home));
-  report(await checkPort(host, port));
+  report(socket === null ? await checkPort(host, port, endpoint) : await checkSocket(socket, endpoint));
   report(await checkServer(api, isExplicit));
 
   const healthy = findings.every(({ state }) => state !== 'WRONG');

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type Finding, note, ok, wrong } from './check.ts';
+import { type Endpoint, isTrainyard } from './endpoint.ts';
 
 /** Checks that a server can listen on the port, and otherwise identifies the program that does. */
-export async function checkPort(host: string, port: number): Promise<Finding> {
+export async function checkPort(host: string, port: number, endpoint: Endpoint): Promise<Finding> {
   const code = await tryToListen(host, port);
   if (code === null) return ok('Port', `${port} on ${host} is free`);
   if (code === 'EADDRINUSE') {
-    return (await isTrainyard(host, port))
+    return (await isTrainyard(endpoint))
       ? ok('Port', `a Trainyard server listens on ${port} on ${host}`)
       : wrong(
           'Port',
@@ -34,16 +35,5 @@ async function tryToListen(host: string, port: number): Promise<string | null> {
     return null;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'unknown';
-  }
-}
-
-async function isTrainyard(host: string, port: number): Promise<boolean> {
-  const name = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
-  try {
-    const response = await fetch(`http://${name}:${port}/ready`, { signal: AbortSignal.timeout(5000) });
-    const { status } = (await response.json()) as { status?: unknown };
-    return typeof status === 'string';
-  } catch {
-    return false;
   }
 }

@@ -31,6 +31,14 @@ export async function checkServer(api: Api, expected: boolean): Promise<Finding>
         `${api.url} responds with an error: ${error.message}`,
         'See `trainyard --help` for access tokens.',
       );
+    const tls = tlsProblemOf(error);
+    if (tls !== null) {
+      return wrong(
+        'Server',
+        `${api.url} responds with another certificate than expected (${tls}).`,
+        'Check that TRAINYARD_TLS_CERT names the file that the server uses, and that the certificate has not expired.',
+      );
+    }
     if (expected)
       return wrong(
         'Server',
@@ -39,4 +47,13 @@ export async function checkServer(api: Api, expected: boolean): Promise<Finding>
       );
     return note('Server', `No server responds at ${api.url}.`, 'Run `trainyard serve` to start one.');
   }
+}
+
+/** The code of a failed TLS handshake; null for an address where nothing listens, and for other failures. */
+function tlsProblemOf({ cause }: UnreachableError): string | null {
+  // `fetch` hides the system error one level deeper.
+  const codes = [cause, cause instanceof Error ? cause.cause : null].map((error) =>
+    error instanceof Error && 'code' in error ? String(error.code) : '',
+  );
+  return codes.find((code) => /CERT|SIGNATURE|TLS|SSL|EPROTO/.test(code)) ?? null;
 }

@@ -17,7 +17,7 @@ export interface Rights {
 const ALL: Rights = { canStart: true, canReplace: true, canChangeJobOf: () => true };
 
 /** The rights of a user; null is the user of a server without tokens. */
-export function rightsOf(me: MeQuery['me']): Rights {
+function rightsOf(me: MeQuery['me']): Rights {
   switch (me?.role) {
     case 'VIEWER':
       return { canStart: false, canReplace: false, canChangeJobOf: () => false };
