@@ -19,6 +19,47 @@ test('paths-dataset: the error for a deleted dataset names no folder of the serv
   expect(message).not.toContain(home);
 });
 
+/** Every text of the API about jobs and datasets, apart from logs, which are what the trainer printed. */
+const EVERY_TEXT = `{
+  jobs { edges { node {
+    name dataset options notes trainer
+    progress { message }
+    failure { message }
+    checkpoint { path safetensorsPath }
+  } } }
+  datasets { name problem columns }
+  dataset(name: "broken.csv") { problem preview { columns { name note } } }
+  trainers { description unavailableReason options }
+}`;
+
+test('paths-home: no text of a job or dataset names a home in an unusual place', async () => {
+  const home = join(temporaryHome(), `my "odd" lab's (ünusual) [place]`);
+  mkdirSync(home);
+  const server = await serve({ runner: { maxRunning: 2 }, home });
+  const datasets = join(home, 'datasets');
+  writeFileSync(join(datasets, 'good.csv'), 'a,b\n1,2\n2,3\n3,4\n4,5\n5,6\n6,7\n7,8\n8,9\n');
+  writeFileSync(join(datasets, 'broken.csv'), Buffer.from([0xff, 0xfe, 0, 1, 2]));
+  writeFileSync(join(datasets, 'broken.csv.gz'), 'no gzip');
+  writeFileSync(join(datasets, 'empty.csv'), '');
+  const starts = ['good.csv', 'empty.csv', 'broken.csv', 'broken.csv.gz'].map((dataset) =>
+    server.runner.start({
+      backend: 'AUTO',
+      dataset,
+      epochs: 1,
+      options: dataset === 'good.csv' ? { target: 'c' } : {},
+    }),
+  );
+  const results = await Promise.allSettled(starts);
+  for (const result of results) {
+    if (result.status === 'fulfilled') await reach(server.runner, result.value.id, ended);
+    else expect(String(result.reason)).not.toMatch(/odd|ünusual/);
+  }
+  const { text } = await post(server, EVERY_TEXT);
+  expect(text).not.toContain('"errors"');
+  expect(text).toContain('"failure":{"message"');
+  expect(text).not.toMatch(/odd|ünusual|lab's/);
+});
+
 test('paths-python: why no trainer can run names no folder of the server', async () => {
   const server = await serve({ runner: { python: '/srv/secret place/venv/bin/python3' } });
   const { text } = await post(server, `{ trainers { unavailableReason } datasets { name problem } }`);
@@ -30,6 +71,7 @@ test('paths-python: why no trainer can run names no folder of the server', async
   );
   expect(start).toContain('There is no Python at');
   expect(start).not.toContain('/srv/secret');
+  expect(text + start).not.toContain('secret place');
 });
 
 test('paths-problem: a dataset that cannot be read names no folder of the server', async () => {

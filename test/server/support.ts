@@ -36,13 +36,15 @@ export async function serve({
   limits,
   runner: runnerSettings = {},
   logLevel = 'debug',
+  home = temporaryHome(),
 }: {
   settings?: Partial<ServerOptions['settings']>;
   limits?: Partial<Limits>;
   runner?: Partial<RunnerSettings>;
   logLevel?: LogLevel;
+  /** Default: a new empty folder, removed at the end. */
+  home?: string;
 } = {}): Promise<TestServer> {
-  const home = temporaryHome();
   const metrics = createMetrics();
   const runner = await startRunner(home, { maxRunning: 0, listeners: [metrics.listener], ...runnerSettings });
   const log: TestServer['log'][number][] = [];

@@ -12,6 +12,8 @@ export interface OutcomeFacts {
   readonly lastLogLines: readonly string[];
   /** Unix ms. */
   readonly now: number;
+  /** The home folder, which messages must not name. */
+  readonly home?: string | undefined;
 }
 
 /** The facts in the terms of the table "How an attempt ends" of PROTOCOL.md. */
@@ -133,7 +135,7 @@ export const OUTCOME_RULES: readonly Rule[] = [
 ];
 
 /** How a job ends, by the first rule of {@link OUTCOME_RULES} that applies. */
-export function outcomeOf(job: Job, { death, claim, lastLogLines, now }: OutcomeFacts): JobState {
+export function outcomeOf(job: Job, { death, claim, lastLogLines, now, home }: OutcomeFacts): JobState {
   const report = claim?.attempt === job.attempt ? claim : undefined;
   const exit = death.dead;
   const facts: Case = {
@@ -152,7 +154,7 @@ export function outcomeOf(job: Job, { death, claim, lastLogLines, now }: Outcome
   if (typeof ending === 'string') return { status: ending, startedAt, finishedAt };
   const failure = {
     ...ending,
-    message: hidePaths(ending.message),
+    message: hidePaths(ending.message, home),
     exitCode: exit?.exitCode ?? null,
     signal: exit?.signal ?? null,
     peakMemoryBytes: exit?.peakMemoryBytes ?? null,

@@ -38,7 +38,7 @@ export async function endOfAttempt(
   const lastLogLines = log.lines.map(({ text }) => text);
   const claim = read ?? (await reports.readClaim(job.id));
   const now = Date.now();
-  const state = outcomeOf(seen, { death, claim, lastLogLines, now });
+  const state = outcomeOf(seen, { death, claim, lastLogLines, now, home: home.root });
   const finishedAt = 'finishedAt' in state ? state.finishedAt : now;
   const known = lastReport && lastReport.sequence >= seen.sequence ? progressOf(seen, lastReport) : seen.progress;
   // If only the claim could be read, the numbers are those of an earlier report.

@@ -1,3 +1,4 @@
+import { dirname, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { hidePaths } from '../job/hide-paths.ts';
 import { type Python, PythonError } from './interpreter.ts';
@@ -54,7 +55,7 @@ async function describe(python: Python): Promise<readonly TrainerDescription[]> 
     const { trainers } = output.parse(JSON.parse(await python.trainyard(['trainers'], TIMEOUT_MS)));
     return trainers.map(({ unavailable_reason, defaults, ...rest }) => ({
       ...rest,
-      unavailableReason: unavailable_reason === null ? null : hidePaths(unavailable_reason),
+      unavailableReason: unavailable_reason === null ? null : hidePaths(unavailable_reason, folderOf(python)),
       defaults: defaults && {
         epochs: defaults.epochs,
         batchSize: defaults.batch_size,
@@ -64,8 +65,13 @@ async function describe(python: Python): Promise<readonly TrainerDescription[]> 
     }));
   } catch (error) {
     const reason = error instanceof PythonError ? error.message : `Python at ${python.path} gave no usable answer.`;
-    return [unavailable(hidePaths(reason))];
+    return [unavailable(hidePaths(reason, folderOf(python)))];
   }
+}
+
+/** The folder of the interpreter; undefined for a name that is looked up on the PATH. */
+function folderOf({ path }: Python): string | undefined {
+  return isAbsolute(path) ? dirname(path) : undefined;
 }
 
 function unavailable(reason: string): TrainerDescription {

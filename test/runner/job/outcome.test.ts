@@ -146,6 +146,14 @@ test('the exit record says how and when the trainer ended', () => {
   expect(end(exit({ finishedAt: 9001 }))).toMatchObject({ finishedAt: 9000 });
 });
 
+test('the message of a failure does not name the home, also if its path has spaces', () => {
+  const death = exit({ exitCode: null, spawnError: 'cannot run /srv/my lab/venv/bin/python' });
+  const facts = { death, claim: undefined, lastLogLines: [], now: 9000, home: '/srv/my lab' };
+  expect(outcomeOf(aJob({ state: running }), facts)).toMatchObject({
+    failure: { message: 'The trainer could not be started: cannot run …/venv/bin/python' },
+  });
+});
+
 test('the time of the start is that of the job or, if it is not known, of the claim for this attempt', () => {
   const start = (state: JobState, claimed: Claim | undefined) =>
     outcomeOf(aJob({ state }), { death: gone, claim: claimed, lastLogLines: [], now: 9000 });
