@@ -39,7 +39,10 @@ test.each([
   ['2001:db8:0:1::1', '2001:db8:0:2::1', false],
   ['::1', '::2', true],
 ])('%s and %s: one client is %s', (first, second, same) => {
-  const keyOf = createClientKey(() => null, ({ socket }) => socket.remoteAddress ?? '');
+  const keyOf = createClientKey(
+    () => null,
+    ({ socket }) => socket.remoteAddress ?? '',
+  );
   const key = (remoteAddress: string) => keyOf({ headers: {}, socket: { remoteAddress } } as never);
   expect(key(first) === key(second)).toBe(same);
 });
