@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { shorten } from '../runner/index.ts';
 import { type Authenticate, isRefusal } from './access/authentication.ts';
 import type { Sessions } from './access/sessions.ts';
 import { boundErrors } from './bounded-errors.ts';
@@ -40,6 +41,8 @@ const PING_INTERVAL = 12_000;
 const GOODBYE = 1_000;
 /** Maximum length of an operation id, which every message repeats. */
 const MAX_ID = 128;
+/** Bytes of the reason in a close frame (RFC 6455, section 5.5). */
+const MAX_REASON = 123;
 /** Clients retry after this code, elsewhere or later. https://www.iana.org/assignments/websocket */
 const SERVICE_RESTART = 1012;
 /** Clients also retry after this code. */
@@ -147,7 +150,7 @@ export function createWebSocketEndpoint({
               if (socket.bufferedAmount > limits.unreadBytes) socket.terminate();
             } else resolve();
           }),
-        close: (code, reason) => socket.close(code, reason),
+        close: (code, reason) => socket.close(code, boundReason(reason)),
         onMessage: (handle) =>
           socket.on('message', (data) => {
             // Each message starts its own scope: an operation stays, to its last event, in that of its `subscribe`.
@@ -159,6 +162,10 @@ export function createWebSocketEndpoint({
             signals.onMessage(text);
             const handled = scopes.run(requestId, () => handle(text));
             handled.catch((error: unknown) => {
+              if (isWrongDirection(error)) {
+                socket.close(CloseCode.BadRequest, 'Invalid message received');
+                return;
+              }
               logger.error({ err: error, requestId }, 'unexpected error on a WebSocket');
               socket.close(CloseCode.InternalServerError, 'Internal server error');
             });
@@ -199,6 +206,16 @@ export function createWebSocketEndpoint({
       sockets.close();
     },
   };
+}
+
+/** graphql-ws throws this for a message that only a server sends, such as `next`. */
+function isWrongDirection(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Unexpected message of type');
+}
+
+/** A reason may contain the id of an operation, and has at most 123 bytes in the protocol: `ws` throws for a longer one. */
+function boundReason(reason = ''): string {
+  return Buffer.byteLength(reason) <= MAX_REASON ? reason : shorten(reason, MAX_REASON / 3);
 }
 
 /** Closes a socket whose token is no longer valid. A client that does not answer is disconnected after {@link GOODBYE}. */
