@@ -64,7 +64,8 @@ test('a trainer that hangs after a SIGTERM from another program is killed after 
   expect(job.state).toMatchObject({ status: 'ERROR', failure: { reason: 'SIGNAL', signal: 'SIGKILL' } });
   expect('failure' in job.state && job.state.failure.message).toMatch(/SIGTERM from another program.*so it was killed/);
   expect(statusesOf(await feed).slice(-2)).toEqual(['STOPPING', 'ERROR']);
-  expect(readStarts(home).map(stateOf)).toEqual([undefined, undefined]);
+  expect(stateOf(trainer)).toBeUndefined();
+  await until('the supervisor has ended too', () => readStarts(home).every((start) => !stateOf(start)));
 });
 
 test('a frozen supervisor delays only its own job, and is killed at the deadline', async () => {
