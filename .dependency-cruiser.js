@@ -98,15 +98,16 @@ export default {
       },
     },
     ...rooms({
-      life: ['datasets', 'history', 'launchers', 'python', 'reports', 'store', 'job'],
+      life: ['datasets', 'history', 'launchers', 'python', 'reports', 'storage', 'store', 'job'],
       launchers: ['python', 'job'],
       reports: ['job'],
       feeds: ['history', 'store', 'job'],
       webhooks: ['store', 'job'],
       audit: ['store', 'job'],
       history: ['job'],
-      datasets: ['python', 'job'],
+      datasets: ['python', 'storage', 'job'],
       python: ['job'],
+      storage: ['store', 'job'],
       store: ['job'],
     }),
     {

@@ -73,7 +73,14 @@ async function main(): Promise<void> {
     tracing = await startTracing(process.env, logger);
     const listeners = tracing ? [metrics.listener, tracing.listener] : [metrics.listener];
     runner = createRunner({ ...settings, maxRunning, gpus, retentionMs, logger, listeners });
-    const limits = { uploadBytes: settings.maxUploadBytes };
+    const { startsPerMinute, uploadsPerMinute, requestsPerMinute } = settings;
+    const limits = {
+      uploadBytes: settings.maxUploadBytes,
+      startsPerMinute,
+      uploadsPerMinute,
+      requestsPerMinute,
+      subscriptions: settings.maxSubscriptions,
+    };
     server = await startServer({ settings, runner, logger, limits, metrics, tracing });
     const url = settings.socket === null ? `${server.url}/graphql` : server.url;
     logger.info({ url, monitor: server.url, home: settings.home }, 'listening');

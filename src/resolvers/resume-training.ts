@@ -11,6 +11,6 @@ export interface ResumeTrainingArguments {
  * Starts a new attempt of an ended job.
  * @throws JobNotFoundError, JobNotEndedError, InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError
  */
-export function resumeTraining({ runner }: Context, { id, epochs }: ResumeTrainingArguments): Promise<Job> {
-  return runner.resume(id, { epochs });
+export function resumeTraining({ runner, countStart }: Context, { id, epochs }: ResumeTrainingArguments): Promise<Job> {
+  return runner.resume(id, { epochs, admit: countStart });
 }

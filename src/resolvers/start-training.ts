@@ -12,13 +12,13 @@ export interface StartTrainingArguments extends Omit<StartInput, 'options'> {
  * @throws InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError, IdempotencyConflictError
  */
 export async function startTraining(
-  { runner, caller }: Context,
+  { runner, caller, countStart }: Context,
   { options, ...input }: StartTrainingArguments,
 ): Promise<Job> {
   if (options != null && !isObject(options)) {
     throw new InvalidInputError('options must be a JSON object, for example { "hidden": [32] }.', ['input', 'options']);
   }
-  return runner.start({ ...input, options }, { startedBy: caller.user });
+  return runner.start({ ...input, options }, { startedBy: caller.user, admit: countStart });
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

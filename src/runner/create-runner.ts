@@ -5,6 +5,9 @@ import { createAuditLog } from './audit/create-audit-log.ts';
 import { createDatasetCatalogue } from './datasets/catalogue.ts';
 import { createPreviews } from './datasets/preview.ts';
 import { createUploads } from './datasets/upload.ts';
+import { createDatasetOwners } from './storage/dataset-owners.ts';
+import { createStorageLimits } from './storage/storage-limits.ts';
+import { NO_QUOTA } from './job/quota.ts';
 import { createEventChannel } from './events.ts';
 import { createFeeds } from './feeds/feeds.ts';
 import { createMetricHistory } from './history/metric-history.ts';
@@ -75,11 +78,24 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
   const record = createJobRecord(database, fleet);
   const jobs = createJobStore({ record, fleet, events, alsoRecord: notifications.record });
 
+  const { promise: ready, resolve: opened, reject: failed } = Promise.withResolvers<undefined>();
+  const storage = createStorageLimits({
+    home,
+    index: jobs.index,
+    owners: createDatasetOwners(database),
+    events,
+    logger,
+    ready,
+    minFreeBytes: settings.minFreeBytes ?? 0,
+    maxStoredBytes: settings.maxStoredBytes ?? NO_QUOTA,
+    maxJobs: settings.maxJobs ?? NO_QUOTA,
+    measureEveryMs: settings.measureEveryMs,
+  });
   const python = pythonAt(settings.python, settings.trainerEnv);
   const trainers = createTrainerCatalogue(python);
   const datasets = createDatasetCatalogue(home, python);
   const previewDataset = createPreviews(home, python);
-  const uploads = createUploads(home, logger);
+  const uploads = createUploads(home, logger, storage);
   const metrics = createMetricHistory();
 
   const reports = createReportReader({ home, logger, events });
@@ -108,12 +124,21 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
   const isFull = (joining: number) => queue.waiting + joining >= settings.maxQueued + queue.freeSlots;
   const limit = settings.maxQueued;
   const { enqueue } = scheduler;
-  const submit = createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpuCount: gpus.length });
-  const attempts = createNewAttempts({ home, jobs, events, trainers, enqueue, isFull: () => isFull(0), limit, logger });
+  const submit = createSubmit({ home, storage, jobs, trainers, enqueue, isFull, limit, gpuCount: gpus.length });
+  const attempts = createNewAttempts({
+    home,
+    storage,
+    jobs,
+    events,
+    trainers,
+    enqueue,
+    isFull: () => isFull(0),
+    limit,
+    logger,
+  });
   const deletion = createDeletion(home, jobs);
 
   // Feeds see every change from the first one on, and wait for the reconciliation before they evaluate cursors.
-  const { promise: ready, resolve: opened, reject: failed } = Promise.withResolvers<undefined>();
   const feeds = createFeeds({ index: jobs.index, fleet, events, pathOfLog: home.log, ready });
   const { filesChanged } = scheduler;
   const { logChanged } = feeds;
@@ -137,6 +162,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     await submit.settled();
     await uploads.settled();
     await retention.close();
+    await storage.close();
     await notifications.close();
     await metrics[Symbol.asyncDispose]();
     database.close();

@@ -49,6 +49,24 @@ export function homeAt(root: string): Home {
   };
 }
 
+/** The files that a job may have. All are absolute; most jobs do not have all of them. */
+export function filesOfJob(home: Home, id: string): string[] {
+  const models = ['.pt', '.txt', '.safetensors', '.state.pt', '.state.json'].map((ending) =>
+    join(home.models, id + ending),
+  );
+  return [
+    home.status(id),
+    home.spec(id),
+    home.metricsOf(id),
+    home.log(id),
+    `${home.log(id)}.1`,
+    home.exit(id),
+    // Reserved by a supervisor for its exit file; left over if the supervisor was killed.
+    join(home.staging, `${id}.exit`),
+    ...models,
+  ];
+}
+
 /** Creates every missing folder of `home`, for its owner only. */
 export function makeFolders(home: Home): void {
   const folders = [home.jobs, home.staging, home.specs, home.metrics, home.logs, home.exits];

@@ -70,7 +70,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     ready,
     async start(input, options) {
       await ready;
-      return submit.submit(input, options?.startedBy ?? null);
+      return submit.submit(input, options ?? {});
     },
     async stop(id, options) {
       const graceMs = options?.graceSeconds == null ? parts.defaultGraceMs : checkedGrace(options.graceSeconds) * 1000;
@@ -83,7 +83,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     },
     async resume(id, options) {
       await ready;
-      return attempts.resume(id, options?.epochs);
+      return attempts.resume(id, options ?? {});
     },
     async deleteJobs(filter, options) {
       checkDeletionFilter(filter, ['input', 'filter']);

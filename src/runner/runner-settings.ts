@@ -1,5 +1,6 @@
 import type { Logger } from './logger.ts';
 import type { Webhook } from './webhooks/webhook.ts';
+import type { Quota } from './job/quota.ts';
 import type { RunnerListener } from './events.ts';
 
 /** The settings of `createRunner`. */
@@ -17,6 +18,14 @@ export interface RunnerSettings {
   readonly maxRunning: number;
   /** Maximum number of waiting jobs. */
   readonly maxQueued: number;
+  /** Bytes of the disk that starts and uploads leave free; default 0. */
+  readonly minFreeBytes?: number | undefined;
+  /** Bytes of the datasets, models and artifacts; default no limit. */
+  readonly maxStoredBytes?: Quota | undefined;
+  /** Jobs that are kept; default no limit. */
+  readonly maxJobs?: Quota | undefined;
+  /** Time between two measurements of the stored bytes, ms; default one minute. They are measured only if they have a limit. */
+  readonly measureEveryMs?: number | undefined;
   /** The GPUs that jobs may lease, as CUDA_VISIBLE_DEVICES names them; default none. */
   readonly gpus?: readonly string[] | undefined;
   /** Jobs are deleted with all their files this long after their end, ms; default never. */

@@ -9,7 +9,7 @@ import type {
 import type { LogPage, LogQuery, MetricQuery, MetricSeries } from './history/history.ts';
 import type { JobEvent } from './feeds/job-event.ts';
 import type { JobEdit } from './job/edit-job.ts';
-import type { StartInput } from './job/request.ts';
+import type { ResumeOptions, StartInput, StartOptions } from './job/request.ts';
 import type { Job } from './job/types.ts';
 import type { AttemptDescription } from './launchers/launcher.ts';
 import type { TrainerDescription } from './python/trainer-description.ts';
@@ -21,9 +21,10 @@ import type { Notifications } from './webhooks/notifications.ts';
 export interface Runner extends AsyncDisposable {
   /**
    * Records a job and starts it as soon as a slot is free.
-   * @throws InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError, IdempotencyConflictError
+   * @throws InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError, IdempotencyConflictError, DiskFullError,
+   *   StorageQuotaError, TooManyJobsError
    */
-  start(input: StartInput, options?: { startedBy?: string | null | undefined }): Promise<Job>;
+  start(input: StartInput, options?: StartOptions): Promise<Job>;
   /**
    * Asks a job to save a checkpoint and end; kills it if it has not ended within `graceSeconds` (default 30). Cancels a pending retry.
    * Can be called more than once.
@@ -32,10 +33,10 @@ export interface Runner extends AsyncDisposable {
   stop(id: string, options?: { graceSeconds?: number | null | undefined }): Promise<Job>;
   /**
    * Starts a new attempt of a job that has ended. It continues from the last checkpoint, or starts over if there is none.
-   * @param options.epochs the total number of epochs to reach; default as before. A COMPLETED job needs a greater number
-   * @throws JobNotFoundError, JobNotEndedError, InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError
+   * @throws JobNotFoundError, JobNotEndedError, InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError,
+   *   DiskFullError, StorageQuotaError
    */
-  resume(id: string, options?: { epochs?: number | null | undefined }): Promise<Job>;
+  resume(id: string, options?: ResumeOptions): Promise<Job>;
   /**
    * Deletes the jobs that match and have ended, with their files and models.
    * @returns their ids
@@ -94,7 +95,8 @@ export interface Runner extends AsyncDisposable {
   datasetFile(name: string): Promise<string | null>;
   /**
    * Stores a file in `datasets/`, atomically: it appears under its name once it is completely on the disk.
-   * @throws InvalidInputError (the name), DatasetExistsError, DatasetTooLargeError, NoSpaceError, and any error of `content`
+   * @throws InvalidInputError (the name), DatasetExistsError, DatasetTooLargeError, NoSpaceError, DiskFullError, StorageQuotaError, and any error of
+   *   `content`
    */
   addDataset(name: string, content: AsyncIterable<Uint8Array>, options?: AddDatasetOptions): Promise<AddedDataset>;
   /** @throws JobNotFoundError */

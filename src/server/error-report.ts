@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { ExpectedError, isDiskFull } from '../runner/index.ts';
+import { ExpectedError, isDiskFull, RateLimitedError } from '../runner/index.ts';
 import type { Logger } from './logger.ts';
 import type { RequestScope } from './request-scope.ts';
 
@@ -25,7 +25,8 @@ export interface ErrorLog {
 export function createErrorReport(log: ErrorLog): (error: unknown) => GraphQLError {
   return (error) => {
     const origin = originOf(error);
-    if (origin instanceof ExpectedError) return locate(origin.message, { code: origin.code }, error);
+    if (origin instanceof ExpectedError)
+      return locate(origin.message, { code: origin.code, ...retryHint(origin) }, error);
     if (origin instanceof GraphQLError && error instanceof GraphQLError) {
       if (origin.extensions['code'] !== undefined) return error;
       // Without a path no field was run, so the whole request is invalid: HTTP clients get a 400 where the GraphQL-over-HTTP
@@ -38,6 +39,10 @@ export function createErrorReport(log: ErrorLog): (error: unknown) => GraphQLErr
       return locate(DISK_FULL_MESSAGE, { code: 'DISK_FULL', ...log.current, unexpected: true }, error);
     return locate(INTERNAL_MESSAGE, { code: 'INTERNAL_SERVER_ERROR', ...log.current, unexpected: true }, error);
   };
+}
+
+function retryHint(error: ExpectedError): { readonly retryAfterSeconds?: number } {
+  return error instanceof RateLimitedError ? { retryAfterSeconds: error.retryAfterSeconds } : {};
 }
 
 /** Whether an error is neither one that a resolver is expected to throw nor GraphQL's own. */

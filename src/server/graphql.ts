@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import { RateLimitedError } from '../runner/index.ts';
 import type { Context } from '../resolvers/context.ts';
 import { useAnswerHeaders } from './answer-headers.ts';
 import { useBoundedErrors } from './bounded-errors.ts';
@@ -14,6 +15,9 @@ import { useOperationLimits } from './operation-limits.ts';
 import { usePersistedQueries } from './persisted-queries.ts';
 import type { RequestScopes } from './request-scope.ts';
 import { createTextCache } from './text-cache.ts';
+import { createRateQuota } from './rate-quota.ts';
+import { userKeyOf } from './user-key.ts';
+import { useSubscriptionQuota } from './subscription-quota.ts';
 import type { Tracing } from './tracing/open-telemetry.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -58,13 +62,18 @@ export function createGraphQLEngine({
   tracing: Tracing | null;
 }): GraphQLEngine {
   const report = createErrorReport(scopes);
+  const starts = createRateQuota(limits.startsPerMinute);
+  const countStart = ({ caller }: Context) => {
+    const wait = starts.take(userKeyOf(caller));
+    if (wait > 0) throw new RateLimitedError('started trainings', wait);
+  };
   return createYoga<ServerContext, Context>({
     schema,
     // Wait for reconciliation: until then the record may show jobs as running that have already ended.
     context: async ({ request, req, signal = request.signal }) => {
       const context = contextOf(req);
       await context.runner.ready;
-      return { ...context, signal };
+      return { ...context, countStart: () => countStart(context), signal };
     },
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: limits.bytes,
@@ -83,6 +92,7 @@ export function createGraphQLEngine({
       useOperationMetrics(metrics),
       ...(tracing ? [tracing.plugin] : []),
       useOperationLimits(limits, report),
+      useSubscriptionQuota(limits.subscriptions),
       useBoundedErrors(),
     ],
     // Done in front of Yoga, for every path alike.

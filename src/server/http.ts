@@ -4,6 +4,7 @@ import type { Server as TlsServer } from 'node:tls';
 import type { Settings } from '../settings/settings.ts';
 import type { AccessCheck } from './access.ts';
 import { type Authenticate, isRefusal } from './access/authentication.ts';
+import type { Grant } from './access/grant.ts';
 import type { Sessions } from './access/sessions.ts';
 import { followCertificate, readCertificate } from './certificate.ts';
 import { applyCors } from './cors.ts';
@@ -17,7 +18,8 @@ import { METRICS_PATH, sendMetrics } from './metrics/endpoint.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createMonitor } from './monitor.ts';
 import { answerProbe, type Readiness } from './probes.ts';
-import { type Refusal, sendRefusal } from './refusal.ts';
+import { type Refusal, sendRefusal, tooManyRequests } from './refusal.ts';
+import type { RequestRate } from './request-rate.ts';
 import { createPipelining } from './pipelining.ts';
 import { checkContentCoding, checkHosts } from './request-form.ts';
 import { requestIdOf, type RequestScopes } from './request-scope.ts';
@@ -55,6 +57,7 @@ export function createHttpServer({
   checkAccess,
   authenticate,
   sessions,
+  requestRate,
   readiness,
   limits,
   logger,
@@ -68,6 +71,7 @@ export function createHttpServer({
   checkAccess: AccessCheck;
   authenticate: Authenticate;
   sessions: Sessions;
+  requestRate: RequestRate;
   readiness: () => Readiness;
   limits: Limits;
   logger: Logger;
@@ -104,8 +108,10 @@ export function createHttpServer({
       if (await admit(request, response)) await files.answer(path, request, response, timeout);
     } else if (path !== GRAPHQL_PATH) {
       // The page contains no secrets, as with GraphiQL below.
+      if (isTooMuch(request, response, null)) return;
       if (!(await answerMonitor(path, request, response))) sendRefusal(response, NOT_FOUND);
     } else if (wantsPage(request)) {
+      if (isTooMuch(request, response, null)) return;
       // The page contains no secrets; its requests need a token.
       await sendGraphiQL(request, response);
     } else if (!(await admit(request, response))) {
@@ -123,9 +129,17 @@ export function createHttpServer({
     }
   }
 
+  /** Counts a request, and refuses it if it is one too many. Probes do not count: they must always be answered. */
+  function isTooMuch(request: IncomingMessage, response: ServerResponse, grant: Grant | null): boolean {
+    const limited = requestRate.count(request, grant);
+    if (limited) sendRefusal(response, tooManyRequests(limited));
+    return limited !== null;
+  }
+
   /** Opens the session of a request, or answers it with a refusal. @returns whether the request may go on */
   async function admit(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const result = await authenticate(request.headers.authorization, request);
+    if (isTooMuch(request, response, isRefusal(result) ? null : result)) return false;
     if (isRefusal(result)) {
       sendRefusal(response, result);
       return false;

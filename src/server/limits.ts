@@ -1,3 +1,5 @@
+import type { Quota } from '../runner/index.ts';
+
 /** Limits on requests and connections, the same for HTTP, server-sent events and WebSocket. */
 export interface Limits {
   /** Bytes of a request's body, and of a WebSocket message. */
@@ -56,10 +58,18 @@ export interface Limits {
   readonly connectionInit: number;
   /** Bytes of an uploaded dataset. */
   readonly uploadBytes: number;
-  /** Uploads in progress. */
+  /** Uploads in progress. Half of these slots are for users who have no upload in progress. */
   readonly uploads: number;
-  /** Uploads in progress of one client: one token, or one address if no tokens are configured. */
-  readonly uploadsPerClient: number;
+  /**
+   * Starts and resumes in a minute. For this and the other quotas, a user is one token or, without tokens, one address.
+   */
+  readonly startsPerMinute: Quota;
+  /** Uploads in a minute. */
+  readonly uploadsPerMinute: Quota;
+  /** Open subscriptions. */
+  readonly subscriptions: Quota;
+  /** HTTP requests and WebSocket operations of one user in a minute. */
+  readonly requestsPerMinute: number;
   /** Minimum upload rate in bytes per second, on average over each `uploadRateWindow`. */
   readonly uploadBytesPerSecond: number;
   /** Milliseconds of waiting for upload data after which the rate is checked. */
@@ -112,7 +122,12 @@ export const DEFAULT_LIMITS: Limits = {
   connectionInit: 5_000,
   uploadBytes: 10 * 1024 ** 3,
   uploads: 8,
-  uploadsPerClient: 4,
+  // A full queue at once, and a sweep over parameters.
+  startsPerMinute: { perUser: 1_000, total: 5_000 },
+  uploadsPerMinute: { perUser: 300, total: 1_000 },
+  subscriptions: { perUser: 20_000, total: 50_000 },
+  // More than this server can answer, so that it only stops a loop, never a busy page.
+  requestsPerMinute: 600_000,
   uploadBytesPerSecond: 1_000,
   uploadRateWindow: 30_000,
   requestTimeout: 30_000,

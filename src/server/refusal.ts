@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { RateLimitedError } from '../runner/index.ts';
 
 /** An error response to a request that is rejected before GraphQL runs. */
 export interface Refusal {
@@ -10,17 +11,25 @@ export interface Refusal {
   /** What happened and what to do. */
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Given if waiting helps, as `Retry-After` and as `extensions.retryAfterSeconds`. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** The body of the response: a GraphQL response with one error. */
-export function refusalBody({ code, message }: Refusal): string {
-  return JSON.stringify({ errors: [{ message, extensions: { code } }] });
+export function refusalBody({ code, message, retryAfterSeconds }: Refusal): string {
+  return JSON.stringify({ errors: [{ message, extensions: { code, retryAfterSeconds } }] });
+}
+
+/** The refusal of a request that is one too many. */
+export function tooManyRequests({ code, message, retryAfterSeconds }: RateLimitedError): Refusal {
+  return { status: 429, code, message, retryAfterSeconds };
 }
 
 /** Sends an error response. */
 export function sendRefusal(response: ServerResponse, refusal: Refusal): void {
   response.writeHead(refusal.status, {
     ...refusal.headers,
+    ...(refusal.retryAfterSeconds !== undefined && { 'retry-after': String(refusal.retryAfterSeconds) }),
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
   });

@@ -10,7 +10,6 @@ import { createJwtSource } from './access/jwt/jwt-source.ts';
 import { fixedTokens, listedTokens } from './access/token-list.ts';
 import { joinSources, type TokenSource } from './access/token-source.ts';
 import { followTokensFile } from './access/tokens-file.ts';
-import { createClientKey } from './client-key.ts';
 import { createFileEndpoint } from './files/endpoint.ts';
 import { createGraphQLEngine, GRAPHQL_PATH } from './graphql.ts';
 import { createHttpServer, pathOf } from './http.ts';
@@ -22,6 +21,7 @@ import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import type { Readiness } from './probes.ts';
 import { type Refusal, refuseUpgrade } from './refusal.ts';
 import { checkHosts } from './request-form.ts';
+import { createRequestRate } from './request-rate.ts';
 import { createRequestScopes } from './request-scope.ts';
 import type { Tracing } from './tracing/open-telemetry.ts';
 import { createWebSocketEndpoint } from './websocket.ts';
@@ -82,8 +82,9 @@ export async function startServer({
     reportAuditFailure: (error) =>
       scopes.logger.error({ err: error }, 'an action could not be recorded in the audit log'),
   });
+  const requestRate = createRequestRate(limits.requestsPerMinute, forwarded.addressOf);
   const engine = createGraphQLEngine({ schema, contextOf, limits, scopes, metrics, tracing });
-  const sockets = createWebSocketEndpoint({ engine, authenticate, sessions, limits, logger, scopes });
+  const sockets = createWebSocketEndpoint({ engine, authenticate, sessions, requestRate, limits, logger, scopes });
 
   let readiness: Readiness = 'starting';
   runner.ready.then(
@@ -102,12 +103,12 @@ export async function startServer({
     files: createFileEndpoint({
       runner,
       limits,
-      clientOf: createClientKey(sessions.userOf, forwarded.addressOf),
       contextOf,
     }),
     checkAccess,
     authenticate,
     sessions,
+    requestRate,
     readiness: () => readiness,
     limits,
     logger,

@@ -6,6 +6,7 @@ import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { shorten } from '../runner/index.ts';
 import { type Authenticate, isRefusal } from './access/authentication.ts';
+import { EVERYBODY, type Grant } from './access/grant.ts';
 import type { Sessions } from './access/sessions.ts';
 import { boundErrors } from './bounded-errors.ts';
 import { isNestedDeeper } from './bounded-json.ts';
@@ -15,6 +16,7 @@ import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { limitMessageRate } from './message-rate.ts';
 import { createOperationSignals, type OperationSignals } from './operation-signals.ts';
+import type { RequestRate } from './request-rate.ts';
 import { acceptId, requestIdOf, type RequestScopes } from './request-scope.ts';
 import { type StartedOperation, startOperation } from './websocket-operation.ts';
 
@@ -31,6 +33,8 @@ interface Extra {
   readonly request: IncomingMessage;
   readonly socket: WebSocket;
   readonly signals: OperationSignals;
+  /** The access of its client; set by the connection-init message. */
+  grant: Grant;
   /** Resolves when the newest operation may start. */
   turn: Promise<void>;
 }
@@ -62,6 +66,7 @@ export function createWebSocketEndpoint({
   engine,
   authenticate,
   sessions,
+  requestRate,
   limits,
   logger,
   scopes,
@@ -69,6 +74,7 @@ export function createWebSocketEndpoint({
   engine: GraphQLEngine;
   authenticate: Authenticate;
   sessions: Sessions;
+  requestRate: RequestRate;
   limits: Limits;
   logger: Logger;
   scopes: RequestScopes;
@@ -84,13 +90,15 @@ export function createWebSocketEndpoint({
   const protocol = makeServer<{ authorization?: unknown; Authorization?: unknown }, Extra>({
     connectionInitWaitTimeout: limits.connectionInit,
     // `false` closes the socket with 4403.
-    onConnect: async ({ connectionParams, extra: { request, socket } }) => {
+    onConnect: async ({ connectionParams, extra }) => {
+      const { request, socket } = extra;
       const result = await authenticate(connectionParams?.authorization ?? connectionParams?.Authorization, request);
       if (isRefusal(result)) {
         // Not the fault of the token: clients try again.
         if (result.status === 503) socket.close(TRY_AGAIN_LATER, 'Identity provider unavailable');
         return false;
       }
+      extra.grant = result;
       const close = sessions.open(request, result, () => forbid(socket));
       if (socket.readyState === socket.CLOSED) close();
       else socket.once('close', close);
@@ -113,6 +121,8 @@ export function createWebSocketEndpoint({
           ),
         ];
       }
+      const limited = requestRate.count(extra.request, extra.grant);
+      if (limited) return [report(limited)];
       const started = await extra.signals.run(id, async (signal) => {
         // Each answer is sent before the next operation starts, so the amount of buffered data is known by then.
         extra.turn = extra.turn.then(() => new Promise((resolve) => setImmediate(resolve)));
@@ -171,7 +181,7 @@ export function createWebSocketEndpoint({
             });
           }),
       },
-      { request, socket, signals, turn: Promise.resolve() },
+      { request, socket, signals, grant: EVERYBODY, turn: Promise.resolve() },
     );
     socket.once('close', (code, reason) => {
       logger.debug({ requestId, code, milliseconds: Math.round(performance.now() - opened) }, 'WebSocket');

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { Webhook } from '../runner/index.ts';
+import { NO_QUOTA, type Quota, type Webhook } from '../runner/index.ts';
 import { checkJwt, type JwtSettings, parseKeysLocation } from './jwt.ts';
 import { nearest } from './nearest.ts';
 import { checkTls, type TlsFiles } from './tls.ts';
@@ -51,6 +51,20 @@ export interface Settings {
   readonly allowedHosts: readonly string[];
   /** Maximum size of an uploaded dataset in bytes. */
   readonly maxUploadBytes: number;
+  /** Starts and resumes in a minute. */
+  readonly startsPerMinute: Quota;
+  /** Uploads in a minute. */
+  readonly uploadsPerMinute: Quota;
+  /** Subscriptions that are open at the same time. */
+  readonly maxSubscriptions: Quota;
+  /** HTTP requests and WebSocket operations of one user in a minute. */
+  readonly requestsPerMinute: number;
+  /** Bytes of the datasets, models and artifacts. */
+  readonly maxStoredBytes: Quota;
+  /** Jobs that are kept. */
+  readonly maxJobs: Quota;
+  /** Bytes of the disk that starts and uploads leave free. */
+  readonly minFreeBytes: number;
   readonly logLevel: LogLevel;
 }
 
@@ -105,6 +119,24 @@ const origin = z
     'must be a comma-separated list of origins such as https://lab.example or http://localhost:3000, without a path',
   )
   .transform((url) => url?.origin ?? '');
+
+/** Two limits, for one user and for all together. */
+const quota = z
+  .string()
+  .regex(
+    /^(none|[1-9]\d{0,15})\/(none|[1-9]\d{0,15})$/,
+    'must be two whole numbers such as 100/500, for one user and for all together; "none" is no limit',
+  )
+  .transform((text): Quota => {
+    const [perUser = 0, total = 0] = text.split('/').map((part) => (part === 'none' ? Infinity : Number(part)));
+    return { perUser, total };
+  });
+
+/** A quota that needs numbers: how often something may happen in a minute. */
+const rate = quota.refine(
+  ({ perUser, total }) => perUser <= 1e9 && total <= 1e9,
+  'must be two whole numbers of at most 1000000000 each, such as 100/500',
+);
 
 const socketPath = z
   .string()
@@ -193,6 +225,13 @@ const SCHEMA = z.object({
   TRAINYARD_ALLOWED_ORIGINS: list.pipe(z.array(origin)).default([]),
   TRAINYARD_ALLOWED_HOSTS: list.pipe(z.array(hostName)).default([]),
   TRAINYARD_MAX_UPLOAD_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(10 * 1024 ** 3),
+  TRAINYARD_STARTS_PER_MINUTE: rate.default({ perUser: 1_000, total: 5_000 }),
+  TRAINYARD_UPLOADS_PER_MINUTE: rate.default({ perUser: 300, total: 1_000 }),
+  TRAINYARD_MAX_SUBSCRIPTIONS: quota.default({ perUser: 20_000, total: 50_000 }),
+  TRAINYARD_REQUESTS_PER_MINUTE: wholeNumber(1, 1_000_000_000).default(600_000),
+  TRAINYARD_MAX_STORED_BYTES: quota.default(NO_QUOTA),
+  TRAINYARD_MAX_JOBS: quota.default({ perUser: 250_000, total: 1_000_000 }),
+  TRAINYARD_MIN_FREE_BYTES: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(256 * 1024 ** 2),
   TRAINYARD_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -261,6 +300,13 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     allowedOrigins: values.TRAINYARD_ALLOWED_ORIGINS,
     allowedHosts: values.TRAINYARD_ALLOWED_HOSTS,
     maxUploadBytes: values.TRAINYARD_MAX_UPLOAD_BYTES,
+    startsPerMinute: values.TRAINYARD_STARTS_PER_MINUTE,
+    uploadsPerMinute: values.TRAINYARD_UPLOADS_PER_MINUTE,
+    maxSubscriptions: values.TRAINYARD_MAX_SUBSCRIPTIONS,
+    requestsPerMinute: values.TRAINYARD_REQUESTS_PER_MINUTE,
+    maxStoredBytes: values.TRAINYARD_MAX_STORED_BYTES,
+    maxJobs: values.TRAINYARD_MAX_JOBS,
+    minFreeBytes: values.TRAINYARD_MIN_FREE_BYTES,
     logLevel: values.TRAINYARD_LOG_LEVEL,
   };
 }

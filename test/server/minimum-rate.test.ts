@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createClientKey } from '../../src/server/client-key.ts';
+import { userKeyOf } from '../../src/server/user-key.ts';
 import { atLeast } from '../../src/server/files/minimum-rate.ts';
 
 test('the time that the reader of an upload needs does not count', async () => {
@@ -38,11 +38,7 @@ test.each([
   ['2001:db8::1', '2001:db8:0:0:1::', true],
   ['2001:db8:0:1::1', '2001:db8:0:2::1', false],
   ['::1', '::2', true],
-])('%s and %s: one client is %s', (first, second, same) => {
-  const keyOf = createClientKey(
-    () => null,
-    ({ socket }) => socket.remoteAddress ?? '',
-  );
-  const key = (remoteAddress: string) => keyOf({ headers: {}, socket: { remoteAddress } } as never);
+])('%s and %s: one user is %s', (first, second, same) => {
+  const key = (address: string) => userKeyOf({ user: null, address });
   expect(key(first) === key(second)).toBe(same);
 });

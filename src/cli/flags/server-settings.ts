@@ -32,6 +32,33 @@ export const SETTING_FLAGS = [
   ['--allowed-origins <list>', 'TRAINYARD_ALLOWED_ORIGINS', 'other origins whose web pages may use the API'],
   ['--allowed-hosts <list>', 'TRAINYARD_ALLOWED_HOSTS', 'additional host names of this server'],
   ['--max-upload-bytes <n>', 'TRAINYARD_MAX_UPLOAD_BYTES', 'maximum size of an uploaded dataset (default: 10 GiB)'],
+  [
+    '--starts-per-minute <n/n>',
+    'TRAINYARD_STARTS_PER_MINUTE',
+    'started and resumed trainings per user and in total (default: 1000/5000)',
+  ],
+  ['--uploads-per-minute <n/n>', 'TRAINYARD_UPLOADS_PER_MINUTE', 'uploads per user and in total (default: 300/1000)'],
+  [
+    '--max-subscriptions <n/n>',
+    'TRAINYARD_MAX_SUBSCRIPTIONS',
+    'open subscriptions per user and in total (default: 20000/50000)',
+  ],
+  [
+    '--requests-per-minute <n>',
+    'TRAINYARD_REQUESTS_PER_MINUTE',
+    'HTTP requests and WebSocket operations per user (default: 600000)',
+  ],
+  [
+    '--max-stored-bytes <n/n>',
+    'TRAINYARD_MAX_STORED_BYTES',
+    'size of datasets, models and artifacts, per user and in total (default: none/none)',
+  ],
+  ['--max-jobs <n/n>', 'TRAINYARD_MAX_JOBS', 'kept jobs per user and in total (default: 250000/1000000)'],
+  [
+    '--min-free-bytes <n>',
+    'TRAINYARD_MIN_FREE_BYTES',
+    'free disk space that starts and uploads leave (default: 256 MiB)',
+  ],
   ['--log-level <level>', 'TRAINYARD_LOG_LEVEL', 'silent, fatal, error, warn, info, debug or trace (default: info)'],
 ] as const;
 

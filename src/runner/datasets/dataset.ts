@@ -52,6 +52,8 @@ export interface AddDatasetOptions {
   readonly replace?: boolean | undefined;
   /** Default: no limit. */
   readonly maxBytes?: number | undefined;
+  /** Name of the user; default null. */
+  readonly uploadedBy?: string | null | undefined;
 }
 
 export interface AddedDataset {

@@ -7,10 +7,13 @@ import type { Home } from '../home.ts';
 import type { Logger } from '../logger.ts';
 import { quote } from '../job/shorten.ts';
 import type { AddedDataset, AddDatasetOptions } from './dataset.ts';
+import type { CountedUpload, StorageLimits } from '../storage/storage-limits.ts';
 import { checkNewName } from './name.ts';
 
 /** Inside `datasets/`, which may be a separate file system: a rename is atomic only within one file system. Hidden from every list. */
 const STAGING = '.incoming';
+/** Bytes of an upload after which the disk is looked at again. */
+const CHECKED_BYTES = 32 * 1024 ** 2;
 
 /** Stores uploaded files. */
 export interface Uploads {
@@ -21,7 +24,7 @@ export interface Uploads {
 }
 
 /** Removes incomplete uploads of the last server, so the caller must hold the lock of `home`. */
-export function createUploads(home: Home, logger: Logger): Uploads {
+export function createUploads(home: Home, logger: Logger, storage: StorageLimits): Uploads {
   const staging = join(home.datasets, STAGING);
   const pending = new Set<Promise<unknown>>();
   const cleared = rm(staging, { recursive: true, force: true }).catch((error: unknown) =>
@@ -41,27 +44,32 @@ export function createUploads(home: Home, logger: Logger): Uploads {
   async function add(
     name: string,
     content: AsyncIterable<Uint8Array>,
-    { replace = false, maxBytes = Infinity }: AddDatasetOptions,
+    { replace = false, maxBytes = Infinity, uploadedBy = null }: AddDatasetOptions,
   ): Promise<AddedDataset> {
     checkNewName(name);
     const path = join(home.datasets, name);
     await cleared;
+    await storage.checkSpace(uploadedBy);
     // Checked before the content is read, so that a large upload fails at once. The final check is the move below.
     const before = await kindOf(path);
     if (before === 'OTHER') throw new InvalidInputError(`${quote(name)} exists and is not a file.`, ['name']);
     if (before === 'FILE' && !replace) throw new DatasetExistsError(name);
     const staged = join(staging, `upload.${randomBytes(6).toString('hex')}`);
+    const counted = storage.countUpload(staged, uploadedBy);
+    const checkSpace = () => storage.checkSpace(uploadedBy);
     try {
       await mkdir(staging, { recursive: true });
-      const bytes = await write(staged, atMost(content, maxBytes));
+      const bytes = await write(staged, counting(atMost(content, maxBytes), counted, checkSpace));
       if (replace) await rename(staged, path);
       else await moveIfFree(staged, path, name);
+      counted.stored(name);
       await syncFolder(home.datasets);
       return { name, bytes, replaced: replace && before === 'FILE' };
     } catch (error) {
       if (['ENOSPC', 'EDQUOT', 'EFBIG'].some((code) => isCode(error, code))) throw new NoSpaceError({ cause: error });
       throw error;
     } finally {
+      counted.end();
       await rm(staged, { force: true });
     }
   }
@@ -76,6 +84,27 @@ export function createUploads(home: Home, logger: Logger): Uploads {
       await Promise.all(pending);
     },
   };
+}
+
+/**
+ * Passes content on and counts it.
+ * @throws StorageQuotaError, DiskFullError once there is no space for more
+ */
+async function* counting(
+  content: AsyncIterable<Uint8Array>,
+  counted: CountedUpload,
+  checkDisk: () => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  let unchecked = 0;
+  for await (const chunk of content) {
+    counted.add(chunk.byteLength);
+    unchecked += chunk.byteLength;
+    if (unchecked > CHECKED_BYTES) {
+      await checkDisk();
+      unchecked = 0;
+    }
+    yield chunk;
+  }
 }
 
 /**

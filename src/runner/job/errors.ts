@@ -93,6 +93,52 @@ export class NoSpaceError extends ExpectedError {
   }
 }
 
+/** How to make space, for errors of quotas. Waiting does not help with these. */
+const DELETE_JOBS = 'delete jobs that have ended (deleteJobs, or `trainyard delete`)';
+const FREE_SPACE = `${DELETE_JOBS}, or ask an administrator to remove files from the datasets folder`;
+
+/** The disk has less free space than the server leaves free (`TRAINYARD_MIN_FREE_BYTES`). */
+export class DiskFullError extends ExpectedError {
+  readonly code = 'DISK_FULL';
+  constructor(minFreeBytes: number) {
+    super(
+      `The disk of the server has less than ${minFreeBytes} bytes free (TRAINYARD_MIN_FREE_BYTES). To make space, ${FREE_SPACE}.`,
+    );
+  }
+}
+
+/** The datasets, models and artifacts of one user, or of all, are too large (`TRAINYARD_MAX_STORED_BYTES`). */
+export class StorageQuotaError extends ExpectedError {
+  readonly code = 'STORAGE_QUOTA';
+  constructor(whose: 'USER' | 'SERVER', storedBytes: number, limit: number) {
+    const what = whose === 'USER' ? 'Your jobs and uploads take' : 'The server stores';
+    super(
+      `${what} ${storedBytes} bytes; the maximum is ${limit} (TRAINYARD_MAX_STORED_BYTES). To make space, ${FREE_SPACE}.`,
+    );
+  }
+}
+
+/** One user, or the server, keeps too many jobs (`TRAINYARD_MAX_JOBS`). */
+export class TooManyJobsError extends ExpectedError {
+  readonly code = 'TOO_MANY_JOBS';
+  constructor(whose: 'USER' | 'SERVER', limit: number) {
+    const who = whose === 'USER' ? 'You already keep' : 'The server already keeps';
+    super(`${who} the maximum of ${limit} jobs (TRAINYARD_MAX_JOBS). To start more, ${DELETE_JOBS}.`);
+  }
+}
+
+/** More was requested in a minute than one user, or all together, may request. */
+export class RateLimitedError extends ExpectedError {
+  readonly code = 'RATE_LIMITED';
+  readonly retryAfterSeconds: number;
+  /** @param what a plural, for example `uploads` */
+  constructor(what: string, retryAfterSeconds: number) {
+    const unit = retryAfterSeconds === 1 ? 'second' : 'seconds';
+    super(`Too many ${what} within a minute. Try again in ${retryAfterSeconds} ${unit}.`);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 /** The trainer exists but cannot run here as asked, for example because PyTorch is missing. */
 export class TrainerUnavailableError extends ExpectedError {
   readonly code = 'TRAINER_UNAVAILABLE';

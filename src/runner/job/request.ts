@@ -70,3 +70,17 @@ export interface StartInput {
   /** Sending the same key again returns the same job instead of starting another. */
   readonly idempotencyKey?: string | null | undefined;
 }
+
+export interface StartOptions {
+  /** Name of the user who starts the job; default null. */
+  readonly startedBy?: string | null | undefined;
+  /** Called right before a new job is recorded, so not for the repeat of an idempotency key. What it throws refuses the start. */
+  readonly admit?: (() => void) | undefined;
+}
+
+export interface ResumeOptions {
+  /** The total number of epochs to reach; default as before. A COMPLETED job needs a greater number. */
+  readonly epochs?: number | null | undefined;
+  /** Called right before the new attempt is recorded. What it throws refuses the resume. */
+  readonly admit?: (() => void) | undefined;
+}

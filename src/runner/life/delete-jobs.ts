@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Home } from '../home.ts';
+import { filesOfJob, type Home } from '../home.ts';
 import { isTerminal } from '../job/status.ts';
 import type { Job } from '../job/types.ts';
 import { matcherOf } from '../store/job-filter.ts';
@@ -23,20 +22,7 @@ const BATCH = 500;
 
 export function createDeletion(home: Home, jobs: JobStore): Deletion {
   async function removeFiles(id: string): Promise<void> {
-    const models = ['.pt', '.txt', '.safetensors', '.state.pt', '.state.json'].map((ending) =>
-      join(home.models, id + ending),
-    );
-    const files = [
-      home.status(id),
-      home.spec(id),
-      home.metricsOf(id),
-      home.log(id),
-      `${home.log(id)}.1`,
-      home.exit(id),
-      // Reserved by a supervisor for its exit file; left over if the supervisor was killed.
-      join(home.staging, `${id}.exit`),
-    ];
-    for (const file of [...files, ...models]) await rm(file, { force: true });
+    for (const file of filesOfJob(home, id)) await rm(file, { force: true });
   }
 
   function select(filter: JobFilter, startedBy: string | undefined): Job[] {

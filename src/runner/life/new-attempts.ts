@@ -10,16 +10,18 @@ import {
 import type { EventChannel } from '../events.ts';
 import type { Home } from '../home.ts';
 import { isTerminal } from '../job/status.ts';
+import type { ResumeOptions } from '../job/request.ts';
 import type { Job } from '../job/types.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { Logger } from '../logger.ts';
+import type { StorageLimits } from '../storage/storage-limits.ts';
 import type { TrainerDescription } from '../python/trainer-description.ts';
 import { unavailability } from './start-input.ts';
 
 /** New attempts of jobs that have ended: because a user resumes them, or by their retry policy. */
 export interface NewAttempts {
   /** See `Runner.resume`. */
-  resume(id: string, epochs: number | null | undefined): Promise<Job>;
+  resume(id: string, options: ResumeOptions): Promise<Job>;
   /** Retries a job with a `retryAt` at that time. */
   schedule(job: Job): void;
   /** Cancels the retry of a job. @returns whether there was one */
@@ -29,6 +31,7 @@ export interface NewAttempts {
 
 export interface NewAttemptsSettings {
   readonly home: Home;
+  readonly storage: Pick<StorageLimits, 'checkSpace'>;
   readonly jobs: JobStore;
   readonly events: EventChannel;
   readonly trainers: () => Promise<readonly TrainerDescription[]>;
@@ -44,7 +47,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const FAILED_RETRY_WAIT_MS = 1000;
 
 export function createNewAttempts(settings: NewAttemptsSettings): NewAttempts {
-  const { home, jobs, events, trainers, enqueue, isFull, limit, logger } = settings;
+  const { home, storage, jobs, events, trainers, enqueue, isFull, limit, logger } = settings;
   const timers = new Map<string, NodeJS.Timeout>();
 
   events.subscribe((event) => {
@@ -93,15 +96,18 @@ export function createNewAttempts(settings: NewAttemptsSettings): NewAttempts {
   }
 
   return {
-    async resume(id, epochs) {
-      const { request } = ended(id);
+    async resume(id, { epochs, admit }) {
+      const { request, startedBy } = ended(id);
       await checkDataset(home, request.dataset);
+      await storage.checkSpace(startedBy);
       const reason = unavailability(request.trainer, request.backend, await trainers());
       if (reason !== null) throw new TrainerUnavailableError(request.trainer, reason);
       // Read again: another client may have resumed it meanwhile. From here on nothing awaits.
       const job = ended(id);
       if (isFull()) throw new QueueFullError(limit);
-      return begin(job, epochsFor(job, epochs), 0);
+      const total = epochsFor(job, epochs);
+      admit?.();
+      return begin(job, total, 0);
     },
     schedule,
     cancel(id) {

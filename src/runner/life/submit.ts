@@ -5,18 +5,19 @@ import { IdempotencyConflictError, QueueFullError } from '../job/errors.ts';
 import { specFileOf, statusFileOf } from '../reports/written-files.ts';
 import { replaceFile } from '../reports/replace-file.ts';
 import type { Home } from '../home.ts';
-import type { StartInput, TrainingRequest } from '../job/request.ts';
+import type { StartInput, StartOptions, TrainingRequest } from '../job/request.ts';
 import type { Job } from '../job/types.ts';
 import { newJobId } from './new-job-id.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { Idempotency } from '../store/job-record.ts';
 import type { TrainerDescription } from '../python/trainer-description.ts';
+import type { StorageLimits } from '../storage/storage-limits.ts';
 import { digestOf, resolveInput } from './start-input.ts';
 
 /** Turns a start request into a recorded, waiting job. */
 export interface Submit {
-  /** @throws InvalidInputError, DatasetNotFoundError, TrainerUnavailableError, QueueFullError, IdempotencyConflictError */
-  submit(input: StartInput, startedBy: string | null): Promise<Job>;
+  /** See `Runner.start`. */
+  submit(input: StartInput, options: StartOptions): Promise<Job>;
   /** Restores a key from the record. */
   remember(idempotency: Idempotency, jobId: string): void;
   /** Resolves when no submit is under way. */
@@ -25,6 +26,7 @@ export interface Submit {
 
 export interface SubmitSettings {
   readonly home: Home;
+  readonly storage: Pick<StorageLimits, 'checkSpace' | 'checkJobs'>;
   readonly jobs: JobStore;
   readonly trainers: () => Promise<readonly TrainerDescription[]>;
   readonly enqueue: (job: Job) => void;
@@ -35,16 +37,33 @@ export interface SubmitSettings {
   readonly gpuCount: number;
 }
 
-export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpuCount }: SubmitSettings): Submit {
+export function createSubmit({
+  home,
+  storage,
+  jobs,
+  trainers,
+  enqueue,
+  isFull,
+  limit,
+  gpuCount,
+}: SubmitSettings): Submit {
   const keys = new Map<string, { digest: string; job: Promise<string> }>();
   const pending = new Set<Promise<unknown>>();
   let joining = 0;
 
-  async function create(input: StartInput, startedBy: string | null, idempotency: Idempotency | null): Promise<Job> {
+  async function create(
+    input: StartInput,
+    { startedBy = null, admit }: StartOptions,
+    idempotency: Idempotency | null,
+  ): Promise<Job> {
     const request = resolveInput(input, await trainers(), gpuCount);
     await checkDataset(home, request.dataset);
+    await storage.checkSpace(startedBy);
+    // From here on to the record nothing awaits, so that concurrent submits cannot exceed a limit together.
+    storage.checkJobs(startedBy);
     // Submits under way count too: concurrent ones cannot overfill the queue.
     if (isFull(joining)) throw new QueueFullError(limit);
+    admit?.();
     const job = newJob(request, startedBy, Date.now());
     jobs.add(job, idempotency);
     joining += 1;
@@ -71,9 +90,9 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
   }
 
   return {
-    async submit(input, startedBy) {
-      if (input.idempotencyKey == null) return track(create(input, startedBy, null));
-      const key = keyOf(input.idempotencyKey, startedBy);
+    async submit(input, options) {
+      if (input.idempotencyKey == null) return track(create(input, options, null));
+      const key = keyOf(input.idempotencyKey, options.startedBy ?? null);
       const digest = digestOf(input);
       for (let before = keys.get(key); before; before = keys.get(key)) {
         const id = await before.job;
@@ -83,7 +102,7 @@ export function createSubmit({ home, jobs, trainers, enqueue, isFull, limit, gpu
         // Deleted since, which frees the key. Of several callers at once the first starts a job, and the others get that one.
         if (keys.get(key) === before) keys.delete(key);
       }
-      const creation = track(create(input, startedBy, { key, digest }));
+      const creation = track(create(input, options, { key, digest }));
       // Set before the first await: the same key sent twice at once is one job.
       const id = creation.then((job) => job.id);
       id.catch(() => undefined); // Callers that wait for it get the error, and there may be none.

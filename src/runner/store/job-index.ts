@@ -15,6 +15,8 @@ export interface JobIndex {
   select(filter: JobFilter): Job[];
   /** Number of jobs that match. Without a filter, no job is tested. */
   count(filter?: JobFilter | null): number;
+  /** Number of jobs that a user started, in constant time. */
+  countOf(startedBy: string): number;
   /** The same for each status. */
   counts(filter?: JobFilter | null): JobCounts;
 }
@@ -23,9 +25,17 @@ export interface JobIndex {
 export function createJobIndex(): JobIndex {
   const jobs = new Map<string, Job>();
   const total = noJobs();
+  const byUser = new Map<string, number>();
   // Keys only, so that a change of a job does not change the order.
   const order: JobPlace[] = [];
   const ascending = (a: JobPlace, b: JobPlace) => comparePlaces(a, b, 'ASC');
+
+  function countUser(user: string | null, change: 1 | -1): void {
+    if (user === null) return;
+    const count = (byUser.get(user) ?? 0) + change;
+    if (count > 0) byUser.set(user, count);
+    else byUser.delete(user);
+  }
 
   /** Number of keys before `place`; with `inclusive`, up to it. */
   function rank(place: JobPlace, inclusive: boolean): number {
@@ -97,7 +107,10 @@ export function createJobIndex(): JobIndex {
     set(job) {
       const previous = jobs.get(job.id);
       if (previous) total[previous.state.status] -= 1;
-      else order.splice(rank(placeOf(job, NEWEST_FIRST), false), 0, placeOf(job, NEWEST_FIRST));
+      else {
+        order.splice(rank(placeOf(job, NEWEST_FIRST), false), 0, placeOf(job, NEWEST_FIRST));
+        countUser(job.startedBy, 1);
+      }
       total[job.state.status] += 1;
       jobs.set(job.id, job);
     },
@@ -106,6 +119,7 @@ export function createJobIndex(): JobIndex {
       if (!job) return;
       total[job.state.status] -= 1;
       jobs.delete(id);
+      countUser(job.startedBy, -1);
       order.splice(rank(placeOf(job, NEWEST_FIRST), false), 1);
     },
     page(query) {
@@ -116,6 +130,7 @@ export function createJobIndex(): JobIndex {
     count(filter) {
       return Object.values(counts(filter)).reduce((sum, count) => sum + count, 0);
     },
+    countOf: (startedBy) => byUser.get(startedBy) ?? 0,
     counts,
   };
 }

@@ -3,7 +3,8 @@ import type { StopCause } from '../job/types.ts';
 
 /**
  * The tables of `trainyard.db` that the store uses. Times are Unix milliseconds, documents are JSON text. The table of webhook
- * deliveries belongs to `webhooks/outbox-table.ts`, that of the audit log to `audit/audit-table.ts`.
+ * deliveries belongs to `webhooks/outbox-table.ts`, that of the audit log to `audit/audit-table.ts`, that of
+ * the owners of datasets to `storage/dataset-owners.ts`.
  */
 export interface Tables {
   jobs: JobsTable;
@@ -189,5 +190,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN killed_at INTEGER;
   ALTER TABLE jobs ADD COLUMN stop TEXT;
   ALTER TABLE jobs ADD COLUMN peak_memory_bytes INTEGER;
+  `,
+  // For quotas: see `storage/dataset-owners.ts`.
+  `
+  CREATE TABLE dataset_owners (name TEXT PRIMARY KEY, user TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
 ];

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { networkOf } from '../client-key.ts';
+import { networkOf } from '../user-key.ts';
 import type { Forwarded } from '../forwarded.ts';
 import type { Refusal } from '../refusal.ts';
 import type { RequestScopes } from '../request-scope.ts';

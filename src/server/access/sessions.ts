@@ -23,8 +23,6 @@ export interface Sessions extends Disposable {
    * @throws SessionEndedError when there is no session, or its token is no longer valid
    */
   callerOf(request: IncomingMessage): Caller;
-  /** The user of a request with a session; null on a server without tokens. */
-  userOf(request: IncomingMessage): string | null;
 }
 
 /** The token of a request or of a WebSocket is no longer valid. */
@@ -77,7 +75,6 @@ export function createSessions(
         requestId: scopes.current?.requestId ?? requestIdOf(request),
       };
     },
-    userOf: (request) => grants.get(request)?.user ?? null,
     [Symbol.dispose]() {
       if (timer) clearInterval(timer);
     },

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Runner } from '../../runner/index.ts';
-import { failedWith, recordAction } from '../../resolvers/audit.ts';
+import { type AuditResult, failedWith, recordAction } from '../../resolvers/audit.ts';
 import { type ForbiddenError, forbidden, mayAdminister, mayOperate } from '../../resolvers/authorize.ts';
 import type { Context } from '../../resolvers/context.ts';
-import type { ClientKey } from '../client-key.ts';
 import type { Limits } from '../limits.ts';
 import { type Refusal, sendRefusal } from '../refusal.ts';
 import type { RequestTimeout } from '../request-timeout.ts';
@@ -43,16 +42,14 @@ function refuseUpload(context: Context, { url = '/' }: IncomingMessage): Forbidd
 export function createFileEndpoint({
   runner,
   limits,
-  clientOf,
   contextOf,
 }: {
   runner: Runner;
   limits: Limits;
-  clientOf: ClientKey;
   /** The context of an operation that a request asks for. */
   contextOf: (request: IncomingMessage) => Context;
 }): FileEndpoint {
-  const upload = createUpload({ runner, limits, clientOf });
+  const upload = createUpload({ runner, limits });
 
   return {
     serves: (path) => PATH.test(path),
@@ -91,7 +88,8 @@ export function createFileEndpoint({
   ): Promise<void> {
     const refused = refuseUpload(context, request);
     if (!refused) {
-      await upload(request, response, name, timeout, (result) => recordAction(context, UPLOAD, [name], result));
+      const record = (result: AuditResult) => recordAction(context, UPLOAD, [name], result);
+      await upload({ request, response, name, timeout, caller: context.caller, record });
       return;
     }
     recordAction(context, UPLOAD, [name], failedWith(refused));

@@ -4,15 +4,21 @@ import {
   DatasetTooLargeError,
   ExpectedError,
   InvalidInputError,
+  DiskFullError,
   NoSpaceError,
+  RateLimitedError,
+  StorageQuotaError,
   type Runner,
 } from '../../runner/index.ts';
 import { type AuditResult, failedWith, SUCCEEDED } from '../../resolvers/audit.ts';
-import type { ClientKey } from '../client-key.ts';
+import type { Caller } from '../../resolvers/caller.ts';
 import type { Limits } from '../limits.ts';
-import { type Refusal, sendRefusal } from '../refusal.ts';
+import { createRateQuota } from '../rate-quota.ts';
+import { type Refusal, sendRefusal, tooManyRequests } from '../refusal.ts';
 import type { RequestTimeout } from '../request-timeout.ts';
+import { userKeyOf } from '../user-key.ts';
 import { atLeast, type MinimumRate, UploadTooSlowError } from './minimum-rate.ts';
+import { createUploadSlots } from './upload-slots.ts';
 
 const BUSY: Refusal = {
   status: 503,
@@ -21,10 +27,11 @@ const BUSY: Refusal = {
   headers: { 'retry-after': '10' },
 };
 
-const BUSY_CLIENT: Refusal = {
+const BUSY_USER: Refusal = {
   status: 429,
   code: 'TOO_MANY_UPLOADS',
-  message: 'You have too many uploads in progress. Try again when one of them has finished.',
+  message:
+    'You have uploads in progress, and the free slots are for users who have none. Try again when one of yours has finished.',
   headers: { 'retry-after': '10' },
 };
 
@@ -40,30 +47,31 @@ const REPLACE: Refusal = { status: 400, code: 'INVALID_INPUT', message: 'replace
 /** The client disconnected before the end of the upload. */
 const DISCONNECTED: AuditResult = { outcome: 'FAILED', code: 'DISCONNECTED' };
 
-/** Handles the upload of a dataset as the body of a PUT. */
-export type Upload = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  name: string,
-  timeout: RequestTimeout,
+/** One upload of a dataset as the body of a PUT. */
+export interface UploadRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly name: string;
+  readonly timeout: RequestTimeout;
+  readonly caller: Caller;
   /** Called with the result of an upload that was not refused before it started. */
-  record: (result: AuditResult) => void,
-) => Promise<void>;
+  readonly record: (result: AuditResult) => void;
+}
+
+export type Upload = (upload: UploadRequest) => Promise<void>;
 
 export function createUpload({
   runner,
   limits,
-  clientOf,
 }: {
   runner: Pick<Runner, 'addDataset'>;
-  limits: Pick<Limits, 'uploads' | 'uploadsPerClient' | 'uploadBytes' | 'uploadBytesPerSecond' | 'uploadRateWindow'>;
-  clientOf: ClientKey;
+  limits: Pick<Limits, 'uploads' | 'uploadsPerMinute' | 'uploadBytes' | 'uploadBytesPerSecond' | 'uploadRateWindow'>;
 }): Upload {
   const rate = { bytesPerSecond: limits.uploadBytesPerSecond, windowMs: limits.uploadRateWindow };
-  let active = 0;
-  const byClient = new Map<string, number>();
+  const rateQuota = createRateQuota(limits.uploadsPerMinute);
+  const slots = createUploadSlots(limits.uploads);
 
-  return async (request, response, name, timeout, record) => {
+  return async ({ request, response, name, timeout, caller, record }) => {
     const replace = new URL(request.url ?? '/', 'http://localhost').searchParams.get('replace') ?? 'false';
     const rejected = refusalOf(request.headers) ?? (/^(true|false)$/.test(replace) ? null : REPLACE);
     if (rejected) {
@@ -74,22 +82,23 @@ export function createUpload({
       sendRefusal(response, explain(new DatasetTooLargeError(limits.uploadBytes)));
       return;
     }
-    if (active >= limits.uploads) {
-      sendRefusal(response, BUSY);
+    const user = userKeyOf(caller);
+    const slot = slots.take(user);
+    if (typeof slot === 'string') {
+      sendRefusal(response, slot === 'ALL_TAKEN' ? BUSY : BUSY_USER);
       return;
     }
-    const client = clientOf(request);
-    const ofClient = byClient.get(client) ?? 0;
-    if (ofClient >= limits.uploadsPerClient) {
-      sendRefusal(response, BUSY_CLIENT);
+    const wait = rateQuota.take(user);
+    if (wait > 0) {
+      slot[Symbol.dispose]();
+      sendRefusal(response, tooManyRequests(new RateLimitedError('uploads', wait)));
       return;
     }
-    active += 1;
-    byClient.set(client, ofClient + 1);
     try {
       const { replaced, bytes } = await runner.addDataset(name, contentOf(request, response, timeout, rate), {
         replace: replace === 'true',
         maxBytes: limits.uploadBytes,
+        uploadedBy: caller.user,
       });
       record(SUCCEEDED);
       response.writeHead(replaced ? 200 : 201, { 'content-type': 'application/json; charset=utf-8' });
@@ -101,10 +110,7 @@ export function createUpload({
       // The client disconnected or timed out, so there is no one to answer.
       else if (request.complete || !request.destroyed) throw error;
     } finally {
-      active -= 1;
-      const left = (byClient.get(client) ?? 0) - 1;
-      if (left > 0) byClient.set(client, left);
-      else byClient.delete(client);
+      slot[Symbol.dispose]();
     }
   };
 }
@@ -148,6 +154,7 @@ function explain(error: ExpectedError): Refusal {
   if (error instanceof DatasetTooLargeError) return { status: 413, code, message };
   // The server does not wait for the rest.
   if (error instanceof UploadTooSlowError) return { status: 408, code, message, headers: { connection: 'close' } };
+  if (error instanceof DiskFullError || error instanceof StorageQuotaError) return { status: 507, code, message };
   if (error instanceof NoSpaceError) return { status: 507, code, message };
   throw error;
 }

@@ -33,6 +33,7 @@ async function resume(state: JobState, epoch: number, epochs?: number): Promise<
   const logger = recordedLog();
   const { events, jobs } = jobStoreOn(home.root, logger);
   const attempts = createNewAttempts({
+    storage: { checkSpace: () => Promise.resolve() },
     home,
     jobs,
     events,
@@ -54,7 +55,7 @@ async function resume(state: JobState, epoch: number, epochs?: number): Promise<
   onTestFinished(() => attempts.close());
   const job = aJob({ state, progress: { ...noProgress(10, 1), epoch } });
   jobs.add(job, null);
-  return (await attempts.resume(job.id, epochs)).request.epochs;
+  return (await attempts.resume(job.id, { epochs })).request.epochs;
 }
 
 test.each([

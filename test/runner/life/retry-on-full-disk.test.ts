@@ -17,6 +17,7 @@ function failedJob() {
   const queued: Job[] = [];
   const attempts = createNewAttempts({
     home: homeAt(home),
+    storage: { checkSpace: () => Promise.resolve() },
     jobs,
     events,
     trainers: () => Promise.resolve([]),

@@ -1,0 +1,90 @@
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../resolvers/context.ts';
+import type { Quota } from '../runner/index.ts';
+import { userKeyOf } from './user-key.ts';
+
+/**
+ * Bounds the subscriptions that are open at the same time, over SSE and WebSocket: of one user, and in total. One more is refused with
+ * the code `TOO_MANY_SUBSCRIPTIONS`; the open ones go on.
+ */
+export function useSubscriptionQuota({ perUser, total }: Quota): Plugin<Context> {
+  const byUser = new Map<string, number>();
+  let open = 0;
+
+  function release(user: string): void {
+    open -= 1;
+    const left = (byUser.get(user) ?? 0) - 1;
+    if (left > 0) byUser.set(user, left);
+    else byUser.delete(user);
+  }
+
+  function take(user: string): GraphQLError | null {
+    const ofUser = byUser.get(user) ?? 0;
+    if (open >= total) return tooMany('The server has', total);
+    if (ofUser >= perUser) return tooMany('You have', perUser);
+    open += 1;
+    byUser.set(user, ofUser + 1);
+    return null;
+  }
+
+  return {
+    onSubscribe({ subscribeFn, setSubscribeFn }) {
+      setSubscribeFn(async (args: { readonly contextValue?: unknown }) => {
+        const user = userKeyOf((args.contextValue as Context).caller);
+        const refused = take(user);
+        if (refused) return { errors: [refused] };
+        let isOpen = true;
+        const end = () => {
+          if (isOpen) release(user);
+          isOpen = false;
+        };
+        try {
+          const result = (await subscribeFn(args as never)) as object;
+          if (Symbol.asyncIterator in result) return endingWith(result as AsyncGenerator, end);
+          end();
+          return result;
+        } catch (error) {
+          end();
+          throw error;
+        }
+      });
+    },
+  };
+}
+
+/** The same feed, which calls `end` when it ends in any way. `return()` is passed on at once, also while an event is awaited. */
+function endingWith<Value>(feed: AsyncIterator<Value>, end: () => void): AsyncGenerator<Value> {
+  const ending = {
+    async next() {
+      try {
+        const result = await feed.next();
+        if (result.done) end();
+        return result;
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+    return(value: unknown) {
+      end();
+      return feed.return?.(value) ?? Promise.resolve({ done: true, value });
+    },
+    throw(error: Error) {
+      end();
+      return feed.throw?.(error) ?? Promise.reject(error);
+    },
+    [Symbol.asyncIterator]: () => ending,
+    async [Symbol.asyncDispose]() {
+      await ending.return(undefined);
+    },
+  };
+  return ending;
+}
+
+function tooMany(who: string, limit: number): GraphQLError {
+  return new GraphQLError(
+    `${who} the maximum of ${limit} subscriptions open (TRAINYARD_MAX_SUBSCRIPTIONS). End some, and try again.`,
+    { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', http: { spec: true, status: 429 } } },
+  );
+}
