@@ -105,12 +105,10 @@ class ActiveReport:
         """Let another process of the job report: see ``Place.OWNER``."""
         self._lock = lock
 
-    def note_explicit(self, has_loss: bool, names: Iterable[str]) -> None:
-        """Record that the script has reported a step and these metrics itself."""
-        self.explicit_steps = True
+    def note_explicit(self, names: Iterable[str], has_step: bool = True) -> None:
+        """Record that the script has reported these metrics, and a step, itself."""
+        self.explicit_steps = self.explicit_steps or has_step
         self.explicit_names.update(names)
-        if has_loss:
-            self.explicit_names.add("loss")
 
     def touch(self) -> None:
         """Write the record now, or when the interval is over."""

@@ -349,7 +349,7 @@ class Reporter:
         with active as record:
             if active.may_report(exact=False):
                 if self._outer is not None:
-                    active.note_explicit(loss is not None, metrics)
+                    active.note_explicit(metrics if loss is None else ("loss", *metrics))
                 record.advance(step, epoch, samples)
                 if metrics or save is not None or record.is_due(self._every):
                     record.report(metrics if loss is None else {"loss": loss, **metrics})
@@ -389,7 +389,7 @@ class Reporter:
         with active as record:
             if active.may_report(exact=False):
                 if self._outer is not None:
-                    active.note_explicit("loss" in metrics, metrics)
+                    active.note_explicit(metrics, has_step=step is not None)
                 record.advance(record.status["step"] if step is None else step, epoch, samples)
                 if metrics or record.is_due(self._every):
                     record.report(dict(metrics))

@@ -21,9 +21,9 @@ _METRIC = re.compile(
 # fmt: off
 _KNOWN = frozenset({
     "loss", "losses", "nll", "ce", "bce", "logloss", "kl", "elbo", "acc", "accuracy", "err", "error", "auc", "auroc",
-    "f1", "precision", "recall", "map", "top1", "top5", "ppl", "perplexity", "bpc", "bpb", "bleu", "rouge", "wer", "cer",
-    "rmse", "mae", "mse", "mape", "r2", "iou", "miou", "dice", "psnr", "ssim", "fid", "lr", "norm", "score", "reward",
-    "return",
+    "f1", "precision", "recall", "map", "top1", "top5", "ppl", "perplexity", "bpc", "bpb", "bleu", "rouge", "wer",
+    "cer", "rmse", "mae", "mse", "mape", "r2", "iou", "miou", "dice", "psnr", "ssim", "fid", "lr", "norm", "score",
+    "reward", "return",
 })
 # fmt: on
 _WORD = re.compile(r"[a-z]+\d?|\d+", re.I)
