@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from trainyard.reporter import Reporter
 
 _MODULES = {
+    "transformers.trainer": "transformers",
+    "lightning.pytorch.trainer.trainer": "lightning",
+    "pytorch_lightning.trainer.trainer": "lightning",
+    "keras.src.models.model": "keras",
+    "xgboost.training": "xgboost",
+    "lightgbm.engine": "lightgbm",
+    "torch.utils.tensorboard.writer": "tensorboard",
+    "tensorboardX.writer": "tensorboard",
+    "mlflow.tracking.fluent": "mlflow",
+    "wandb.sdk.wandb_run": "wandb",
     "tqdm.std": "tqdm",
 }
 """Imported module -> the source that patches it: ``trainyard.capture.<source>.patch``."""

@@ -1,0 +1,53 @@
+"""Progress of ``Model.fit`` of Keras 3."""
+
+from __future__ import annotations
+
+import inspect
+from types import ModuleType
+from typing import Any
+
+from trainyard.capture.collector import Collector
+from trainyard.capture.guard import Guard
+from trainyard.capture.patch import call_before
+from trainyard.capture.source_report import SourceReport
+
+
+def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
+    """Patch ``keras.src.models.model``: add the callback, and a backup for later attempts of the job."""
+    report = SourceReport(collector, "keras")
+    fits = 0
+
+    def expect(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        collector.expect("keras")
+
+    def add_callbacks(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        nonlocal fits
+        import keras
+
+        from trainyard.integrations.checkpoints import output_dir
+        from trainyard.integrations.keras import TrainyardBackup, TrainyardCallback
+
+        if not report.active:
+            return None
+        bound = signature.bind(*args, **kwargs)
+        given: Any = bound.arguments.get("callbacks") or []
+        is_list = isinstance(given, keras.callbacks.CallbackList)
+        callbacks = list(given.callbacks if is_list else given if isinstance(given, (list, tuple)) else [given])
+        added: list[Any] = []
+        if not any(isinstance(callback, TrainyardCallback) for callback in callbacks):
+            added.append(TrainyardCallback(report))
+        fits += 1
+        folder = output_dir()
+        restores = any(isinstance(callback, keras.callbacks.BackupAndRestore) for callback in callbacks)
+        if folder is not None and not restores and not bound.arguments.get("initial_epoch"):
+            added.append(TrainyardBackup(folder / f"backup-{fits}", report))
+        if is_list:
+            for callback in added:
+                given.append(callback)
+        else:
+            bound.arguments["callbacks"] = [*callbacks, *added]
+        return bound.args, bound.kwargs
+
+    signature = inspect.signature(module.Model.fit)
+    call_before(module.Model, "compile", expect, guard)
+    call_before(module.Model, "fit", add_callbacks, guard)

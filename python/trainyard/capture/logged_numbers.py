@@ -1,0 +1,45 @@
+"""What the sources that log named numbers have in common: TensorBoard, MLflow and Weights & Biases."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from types import FrameType
+from typing import Any
+
+from trainyard.capture.collector import Collector
+from trainyard.capture.source_report import SourceReport
+from trainyard.capture.sources import TRAINERS
+
+_MAX_NAMES = 10_000  # whose calls are counted
+_TRAINERS = frozenset((*TRAINERS, "pytorch_lightning", "lightning_fabric"))
+_COUNTS = ("epoch", "step", "global_step")  # logged as numbers, but they are none
+
+
+class LoggedNumbers:
+    """Reports numbers of one source. Numbers without a step get one by counting the calls with the same name."""
+
+    def __init__(self, collector: Collector, source: str) -> None:
+        self._report = SourceReport(collector, source)
+        self._counts: dict[str, int] = {}
+
+    def see(self, values: Mapping[str, Any], step: Any = None) -> None:
+        """Report numbers, unless a library logs them that is a source itself."""
+        values = {name: value for name, value in values.items() if name not in _COUNTS}
+        if not self._report.active or not values or _is_called_by_trainer(sys._getframe(1)):
+            return
+        if step is None:
+            name = next(iter(values))
+            if name in self._counts or len(self._counts) < _MAX_NAMES:
+                self._counts[name] = self._counts.get(name, 0) + 1
+            step = self._counts.get(name, 0)
+        self._report.log(values, step=int(step))
+
+
+def _is_called_by_trainer(frame: FrameType | None) -> bool:
+    while frame is not None:
+        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        if package not in ("trainyard", "torch", "tensorboardX", "mlflow", "wandb", "contextlib"):
+            return package in _TRAINERS
+        frame = frame.f_back
+    return False

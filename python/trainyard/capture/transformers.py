@@ -1,0 +1,40 @@
+"""Progress of the ``Trainer`` of Transformers, and of trainers derived from it."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from trainyard.capture.collector import Collector
+from trainyard.capture.guard import Guard
+from trainyard.capture.patch import call_before
+from trainyard.capture.source_report import SourceReport
+
+
+def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
+    """Patch ``transformers.trainer``: add the callback, and continue from the newest checkpoint of the job."""
+    report = SourceReport(collector, "transformers")
+
+    def expect(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        collector.expect("transformers")
+
+    def add_callback(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        from trainyard.integrations.transformers import TrainyardCallback
+
+        handler = args[0].callback_handler
+        if not any(isinstance(callback, TrainyardCallback) for callback in handler.callbacks):
+            handler.add_callback(TrainyardCallback(report))
+
+    def prepare_training(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        from trainyard.integrations.checkpoints import newest_checkpoint
+
+        add_callback(args, kwargs)
+        checkpoint = newest_checkpoint("transformers", report)
+        if checkpoint is None or len(args) > 1 or kwargs.get("resume_from_checkpoint") is not None:
+            return None
+        return args, {**kwargs, "resume_from_checkpoint": str(checkpoint)}
+
+    # At the start of a training, not in DEFAULT_CALLBACKS: only then is it known whether the script adds it itself.
+    call_before(module.Trainer, "__init__", expect, guard)
+    call_before(module.Trainer, "train", prepare_training, guard)
+    call_before(module.Trainer, "evaluate", add_callback, guard)

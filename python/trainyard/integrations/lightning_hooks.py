@@ -1,0 +1,131 @@
+"""What the Lightning callback and logger do, without their base class: there are two packages to choose from."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
+
+from trainyard.integrations.checkpoints import output_dir, remember_checkpoint
+from trainyard.integrations.report import Report, default_report, numbers
+
+_INTERVAL = 0.25  # minimum seconds between two readings of metrics at steps: a reading waits for the GPU
+
+
+class CallbackHooks:
+    """Reports steps, epochs and metrics. On a stop request, saves a checkpoint and ends the training.
+
+    The checkpoint is ``last.ckpt`` in the output folder of the job (``TRAINYARD_OUTPUT_DIR``).
+
+    Args:
+        report: default: the reporter for the job of this process.
+    """
+
+    def __init__(self, report: Report | None = None) -> None:
+        super().__init__()
+        self._report = report or default_report()
+        self._due = 0.0
+        self._is_stopping = False
+
+    def on_train_start(self, trainer: Any, pl_module: Any) -> None:
+        if not trainer.is_global_zero:
+            return
+        total = trainer.estimated_stepping_batches
+        epochs = trainer.max_epochs
+        self._report.begin(
+            total_steps=int(total) if total != float("inf") and total > 0 else None,
+            epochs=epochs if epochs is not None and epochs > 0 else None,
+        )
+        self._keep_stop_signal(trainer)
+
+    def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        if not trainer.is_global_zero:
+            return
+        now = time.monotonic()
+        metrics = {}
+        if now >= self._due:
+            self._due = now + _INTERVAL
+            metrics = _metrics(trainer)
+        self._report.log(metrics, step=trainer.global_step, epoch=trainer.current_epoch + 1)
+        self._stop_if_requested(trainer)
+
+    def on_validation_batch_end(self, trainer: Any, *args: Any, **kwargs: Any) -> None:
+        if trainer.is_global_zero and not trainer.sanity_checking:
+            self._stop_if_requested(trainer)
+
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        self._log_all(trainer)
+
+    def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
+        if not trainer.sanity_checking:
+            self._log_all(trainer)
+
+    def on_test_end(self, trainer: Any, pl_module: Any) -> None:
+        self._log_all(trainer)
+
+    def _log_all(self, trainer: Any) -> None:
+        if trainer.is_global_zero:
+            self._report.log(_metrics(trainer), step=trainer.global_step, epoch=trainer.current_epoch + 1)
+
+    def _stop_if_requested(self, trainer: Any) -> None:
+        if self._is_stopping or not self._report.should_stop:
+            return
+        self._is_stopping = True
+        folder = output_dir()
+        if folder is not None:
+            path = folder / "last.ckpt"
+            trainer.save_checkpoint(path)
+            remember_checkpoint("lightning", path, self._report)
+        # A stop request outranks the minimum length of a training.
+        trainer.fit_loop.min_epochs = trainer.fit_loop.epoch_loop.min_steps = None
+        trainer.should_stop = True
+
+    def _keep_stop_signal(self, trainer: Any) -> None:
+        """Undo Lightning's handler for SIGTERM, which ends the script with an exception and without a checkpoint."""
+        if not self._report.active or threading.current_thread() is not threading.main_thread():
+            return
+        connector = getattr(trainer, "_signal_connector", None)
+        original = getattr(connector, "_original_handlers", {}).get(signal.SIGTERM)
+        if callable(original):
+            signal.signal(signal.SIGTERM, original)
+
+
+class LoggerHooks:
+    """Reports what a ``LightningModule`` logs.
+
+    Args:
+        report: default: the reporter for the job of this process.
+    """
+
+    def __init__(self, report: Report | None = None) -> None:
+        super().__init__()
+        self._report = report or default_report()
+
+    @property
+    def name(self) -> str:
+        return "trainyard"
+
+    @property
+    def version(self) -> str:
+        return str(self._report.attempt)
+
+    def log_metrics(self, metrics: Mapping[str, Any], step: int | None = None) -> None:
+        values = numbers(metrics)
+        epoch = values.pop("epoch", None)
+        self._report.log(values, step=step, epoch=None if epoch is None else int(epoch) + 1)
+
+    def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: the job already has its options."""
+
+
+def _metrics(trainer: Any) -> dict[str, float]:
+    """Return the newest metrics. Of a name that is logged for steps and epochs, only the plain name is kept."""
+    values = numbers(trainer.callback_metrics)
+    return {
+        name: value
+        for name, value in values.items()
+        if not (name.endswith(("_step", "_epoch")) and name.rpartition("_")[0] in values)
+    }

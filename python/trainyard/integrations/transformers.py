@@ -1,0 +1,69 @@
+"""Report a training of Transformers: ``Trainer(..., callbacks=[TrainyardCallback()])``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from transformers.trainer_callback import TrainerCallback
+
+from trainyard.integrations.checkpoints import output_dir, remember_checkpoint
+from trainyard.integrations.report import Report, default_report, numbers
+
+_NOT_METRICS = ("epoch", "step", "total_flos")
+_TIMES = ("_runtime", "_per_second")
+
+
+class TrainyardCallback(TrainerCallback):  # type: ignore[misc]
+    """Reports steps, epochs and logged numbers. On a stop request, the trainer saves a checkpoint and ends.
+
+    The checkpoint goes to the output folder of the job (``TRAINYARD_OUTPUT_DIR``).
+
+    Args:
+        report: default: the reporter for the job of this process.
+    """
+
+    def __init__(self, report: Report | None = None) -> None:
+        self._report = report or default_report()
+        self._is_stopping = False
+        self._output_dir: str | None = None  # of the script, while the stop uses that of the job
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.is_world_process_zero:
+            self._report.begin(total_steps=state.max_steps, epochs=state.num_train_epochs)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if not state.is_world_process_zero:
+            return
+        self._report.log({}, step=state.global_step, epoch=_epoch(state))
+        if self._report.should_stop and not self._is_stopping:
+            self._is_stopping = True
+            folder = output_dir()
+            if folder is not None:
+                self._output_dir, args.output_dir = args.output_dir, str(folder)
+            control.should_save = True
+            control.should_training_stop = True
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        if state.is_world_process_zero and logs:
+            metrics = {
+                name: value
+                for name, value in numbers(logs).items()
+                if name not in _NOT_METRICS and not name.endswith(_TIMES)
+            }
+            self._report.log(metrics, step=state.global_step, epoch=_epoch(state))
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.is_world_process_zero:
+            path = Path(args.output_dir, f"checkpoint-{state.global_step}")
+            remember_checkpoint("transformers", path, self._report)
+        if self._output_dir is not None:
+            args.output_dir, self._output_dir = self._output_dir, None
+
+
+def _epoch(state: Any) -> int | None:
+    """Return the current epoch from 1; Transformers has a fraction of completed epochs."""
+    if state.epoch is None:
+        return None
+    done = int(state.epoch)
+    return max(1, done if done == state.epoch else done + 1)
