@@ -156,7 +156,7 @@ def test_a_setting_that_the_script_does_not_accept_is_refused(
                         "# flag = '-d'\n# ///\nprint('ran')")  # fmt: skip
     assert run(job) == "ERROR"
     assert message in job.status()["error"]["message"]
-    assert printed(job) == []
+    assert [message in line for _, line in job.log()] == [True]  # no traceback: it is not an error of the script
 
 
 @pytest.mark.parametrize(
@@ -272,6 +272,54 @@ def test_a_script_with_a_reporter_reports_through_the_one_of_its_job(job: JobUnd
     assert job.statuses() == ["STARTING", "LOADING", "RUNNING", "COMPLETED"]
     assert (job.status()["step"], job.status()["loss"]) == (20_000_000_000, 0.1)
     assert printed(job) == ["after the block"]
+
+
+def test_of_two_spawned_processes_one_reports(job: JobUnderTest) -> None:
+    job.trainer(
+        """
+        import multiprocessing
+
+        def train(rank, started):
+            from trainyard import Reporter
+            with Reporter.from_environment() as report:
+                started.wait()
+                for step in range(1, 11):
+                    report.step(step=step, loss=100.0 * rank + step)
+
+        if __name__ == "__main__":
+            spawn = multiprocessing.get_context("spawn")
+            started = spawn.Barrier(2)
+            ranks = [spawn.Process(target=train, args=(rank, started)) for rank in range(2)]
+            for rank in ranks: rank.start()
+            for rank in ranks: rank.join()
+            print(*(rank.exitcode for rank in ranks))
+        """
+    )
+    assert run(job) == "COMPLETED", job.log()
+    assert printed(job) == ["0 0"]
+    losses = [line["values"]["loss"] for line in job.metrics()]
+    assert [loss % 100 for loss in losses] == [1, 5, 10]
+    assert len({loss // 100 for loss in losses}) == 1
+
+
+@pytest.mark.parametrize("stop", [False, True])
+def test_children_in_other_sessions_end_with_the_job(job: JobUnderTest, stop: bool) -> None:
+    job.trainer(
+        f"""
+        import subprocess, time
+        same = subprocess.Popen(["sleep", "600"])
+        other = subprocess.Popen(["sleep", "600"], start_new_session=True)
+        print("children", same.pid, other.pid, flush=True)
+        time.sleep({600 if stop else 0})
+        """
+    )
+    supervisor = job.supervise()
+    (line,) = wait_for(lambda: printed(job), "the children")
+    if stop:
+        supervisor.terminate()
+    finish(supervisor)
+    assert job.statuses()[-1] == ("STOPPED" if stop else "COMPLETED")
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in line.split()[1:])
 
 
 STOPPED = {

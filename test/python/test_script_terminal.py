@@ -149,10 +149,10 @@ def test_ctrl_c_interrupts_the_script(tmp_path: Path, second: bool) -> None:
     process, terminal = in_terminal(tmp_path, source)
     read_until(terminal, "ready")
     process.send_signal(signal.SIGINT)
-    read_until(terminal, "saving")
+    shown = read_until(terminal, "saving")
     if second:
         process.send_signal(signal.SIGINT)
-    shown = read_until(terminal, "never")
+    shown += read_until(terminal, "never")
     os.close(terminal)
     assert process.wait(60) == 130
     assert "train.py: stopped after" in shown

@@ -92,7 +92,7 @@ def _prepare_imports(script: Script) -> None:
         assert script.path is not None
         sys.path.insert(0, str(script.path.parent))
     # Children import the package too, for example for a reporter of their own.
-    if not any(os.path.isdir(os.path.join(entry or ".", "trainyard")) for entry in sys.path):
+    if not any(os.path.isfile(os.path.join(entry, "trainyard", "__init__.py")) for entry in sys.path):
         sys.path.append(package_folder)
 
 

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
@@ -109,8 +108,7 @@ def run_reported(report: Reporter, run: Callable[[], None]) -> int:
                 if isinstance(error, KeyboardInterrupt) and report.stop_requested:
                     raise
                 code = 1
-                with suppress(Exception):
-                    sys.excepthook(type(error), error, error.__traceback__)
+                print_error(error)
                 raise
     except BaseException:  # printed above, and reported by the reporter
         pass
@@ -184,10 +182,19 @@ def _end(report: Reporter, error: Exception | None) -> None:
         report.__exit__(type(error) if error else None, error, None)
 
 
+def print_error(error: BaseException) -> None:
+    """Print an exception of the script as Python does, or the message of an error that prevented its start."""
+    with suppress(Exception):
+        if error.__traceback__ is None and not isinstance(error, SyntaxError):
+            print(f"trainyard: {error}", file=sys.stderr)
+        else:
+            sys.excepthook(type(error), error, error.__traceback__)
+
+
 def in_script(trace: TracebackType | None) -> TracebackType | None:
-    """Return a traceback without the frames of this package at its start."""
-    package = str(Path(__file__).resolve().parent)
+    """Return a traceback without the frames of this package at its start; None if there are no others."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
     start = trace
     while start is not None and start.tb_frame.f_code.co_filename.startswith((package, "<frozen")):
         start = start.tb_next
-    return start or trace
+    return start

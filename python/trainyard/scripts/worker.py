@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import suppress
 from types import FrameType
 
 from trainyard.files import Home
@@ -14,7 +13,7 @@ from trainyard.reporter import Reporter, StopTraining
 from trainyard.scripts.parent_death import die_with_parent
 from trainyard.scripts.process_folder import ProcessFolder
 from trainyard.scripts.program import ScriptExitError, describe_exit, exit_code, run_program
-from trainyard.scripts.run import captured, in_script
+from trainyard.scripts.run import captured, in_script, print_error
 from trainyard.scripts.torch_agent import AGENT_PID
 from trainyard.shared_reporter import stop_is_handled
 
@@ -68,8 +67,7 @@ def _failed(error: BaseException, rank: int, folder: ProcessFolder, is_stopped: 
         if code and not isinstance(error.code, int):
             print(error.code, file=sys.stderr)
     elif not (is_stopped and isinstance(error, KeyboardInterrupt)):
-        with suppress(Exception):
-            sys.excepthook(type(error), error, error.__traceback__)
+        print_error(error)
     if is_stopped or code == 0:
         return 0
     if isinstance(error, SystemExit):
