@@ -206,11 +206,12 @@ def test_a_syntax_error_is_the_failure(job: JobUnderTest) -> None:
 def test_a_running_script_completes_after_its_threads_and_children(job: JobUnderTest) -> None:
     job.trainer(
         """
-        import multiprocessing, threading, time
+        import json, multiprocessing, os, threading, time
 
         def work(name):
-            time.sleep(0.3)
-            print(name, flush=True)
+            time.sleep(0.5)
+            with open(f"{os.environ['TRAINYARD_HOME']}/artifacts/jobs/{os.environ['TRAINYARD_JOB_ID']}.json") as file:
+                print(name, json.load(file)["status"], flush=True)
 
         if __name__ == "__main__":
             threading.Thread(target=work, args=("thread",)).start()
@@ -218,7 +219,7 @@ def test_a_running_script_completes_after_its_threads_and_children(job: JobUnder
         """
     )
     assert run(job) == "COMPLETED"
-    assert sorted(printed(job)) == ["child", "thread"]
+    assert sorted(printed(job)) == ["child RUNNING", "thread RUNNING"]
 
 
 def test_spawned_children_import_the_script_again(job: JobUnderTest) -> None:
@@ -349,13 +350,14 @@ def test_a_stop_interrupts_a_script_as_ctrl_c_does(job: JobUnderTest, script: st
 def test_a_resumed_script_gets_the_newest_checkpoint(job: JobUnderTest) -> None:
     job.trainer(
         """
-        import argparse, pathlib
+        import argparse, pathlib, sys
         parser = argparse.ArgumentParser()
         parser.add_argument("--resume_from_checkpoint")
         parser.add_argument("--output_dir", default="out")
         parser.add_argument("--steps", type=int, default=2)
         args = parser.parse_args()
-        print("from", args.resume_from_checkpoint and pathlib.Path(args.resume_from_checkpoint).name)
+        given = sum("--resume" in argument for argument in sys.argv)
+        print(given, args.resume_from_checkpoint and pathlib.Path(args.resume_from_checkpoint).name)
         first = int(args.resume_from_checkpoint.rpartition("-")[2]) + 1 if args.resume_from_checkpoint else 1
         for step in range(first, first + 2):
             folder = pathlib.Path(args.output_dir, f"checkpoint-{step}")
@@ -372,7 +374,7 @@ def test_a_resumed_script_gets_the_newest_checkpoint(job: JobUnderTest) -> None:
     job.trainer((job.home.path / "trainers" / "train.py").read_text(), arguments=["--resume_from", "x-7"])
     job.queue(3)
     assert run(job, 3) == "COMPLETED", job.status()["error"]
-    assert printed(job) == ["from None", "from checkpoint-2", "from x-7"]
+    assert printed(job) == ["0 None", "1 checkpoint-2", "1 x-7"]
 
 
 def test_a_resume_switch_is_set_once_there_is_a_checkpoint(job: JobUnderTest) -> None:
@@ -414,7 +416,7 @@ def test_a_virtual_environment_next_to_the_script_runs_it(job: JobUnderTest) -> 
 
         if __name__ == "__main__":
             print(sys.prefix, only_there.VALUE, importlib.util.find_spec("numpy"))
-            print(os.getpid() == os.getpgid(0))
+            print(os.getpid() == os.getpgid(0), os.path.basename(os.environ["PYTHONPATH"]))
             with Reporter.from_environment() as report:
                 report.step(step=3)
             process = multiprocessing.get_context("spawn").Process(target=child)
@@ -422,7 +424,7 @@ def test_a_virtual_environment_next_to_the_script_runs_it(job: JobUnderTest) -> 
         """
     )
     assert run(job) == "COMPLETED", job.log()
-    assert printed(job) == [f"{folder / '.venv'} 7 None", "True", "child True"]
+    assert printed(job) == [f"{folder / '.venv'} 7 None", "True importable", "child True"]
     assert job.status()["step"] == 3
 
 

@@ -139,7 +139,8 @@ def test_the_failure_is_that_of_the_rank_that_broke_the_connection(job: JobUnder
 STOPPED = {
     "plain": "time.sleep(600)",
     "collective": "while True:\n    dist.all_reduce(torch.ones(1))",
-    "saves": "try:\n    time.sleep(600)\nexcept KeyboardInterrupt:\n    print('saved', flush=True)",
+    "saves": "try:\n    time.sleep(600)\nexcept KeyboardInterrupt:\n    time.sleep(2 * rank)\n"
+    "    print('saved', flush=True)",
 }
 
 
@@ -169,6 +170,7 @@ with Reporter.from_environment() as report:
         stop.fill_(report.should_stop)
         dist.broadcast(stop, 0)
         time.sleep(0.01)
+    time.sleep(1)  # the request reaches rank 1 too
     dist.barrier()
     print("ended together", flush=True)
 dist.destroy_process_group()
