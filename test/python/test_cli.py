@@ -16,7 +16,7 @@ def run(job: JobUnderTest, *arguments: str) -> tuple[int, str, str]:
     return process.returncode, output, errors
 
 
-@pytest.mark.parametrize("command", [[], ["train"], ["trainers"], ["datasets"], ["predict"]])
+@pytest.mark.parametrize("command", [[], ["train"], ["run"], ["trainers"], ["datasets"], ["predict"]])
 def test_help_has_examples(job: JobUnderTest, command: list[str]) -> None:
     code, output, _ = run(job, *command, "--help")
     assert code == 0

@@ -337,6 +337,13 @@ def test_a_broken_script_is_listed_with_its_problem_and_affects_no_other(tmp_pat
     assert {name: reason[: len(expected.get(name, ""))] for name, reason in reasons.items()} == expected
 
 
+def test_the_size_of_a_description_is_limited(tmp_path: Path) -> None:
+    choices = ["x" * 1_000 + str(number) for number in range(500)]
+    long = described(tmp_path, f"parser.add_argument('--x', choices={choices})", "long")
+    assert long["unavailable_reason"] == "Its options are too long to be listed: shorten texts and lists of choices."
+    assert described(tmp_path, "parser.add_argument('--x')", "short")["available"] is True
+
+
 def test_the_number_of_scripts_is_limited(tmp_path: Path) -> None:
     for number in range(MAX_SCRIPTS + 5):
         (tmp_path / f"s{number:04}.py").write_text("print()")

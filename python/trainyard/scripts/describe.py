@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,6 +23,10 @@ MAX_SECONDS = 12.0
 """Maximum time to read all scripts; later ones are listed as unavailable."""
 
 _MAX_DESCRIPTION = 2_000
+_MAX_SCRIPT_BYTES = 1 << 18
+_MAX_BYTES = 1 << 23
+"""Maximum size of all descriptions: the server reads at most 16 MiB."""
+
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ def describe_scripts(folder: Path | None) -> Iterator[dict[str, Any]]:
     A script with a problem is described as unavailable, and affects no other.
     """
     deadline = time.monotonic() + MAX_SECONDS
+    left = _MAX_BYTES
     for script in find_scripts(folder):
         if time.monotonic() > deadline:
             late = f"Not read: reading the scripts took longer than {MAX_SECONDS:.0f} s. Move some of them away."
@@ -52,6 +58,11 @@ def describe_scripts(folder: Path | None) -> Iterator[dict[str, Any]]:
             continue
         description = describe_script(script, folder)
         if description is not None:
+            size = len(json.dumps(description))
+            if size > min(_MAX_SCRIPT_BYTES, left):
+                yield _unavailable(script, "Its options are too long to be listed: shorten texts and lists of choices.")
+                continue
+            left -= size
             yield description
 
 
