@@ -140,21 +140,23 @@ async function showResult(result: JobResultFragment, context: ResultContext): Pr
   }
   const safetensors = checkpoint.safetensorsPath === null ? '' : ` and ${checkpoint.safetensorsPath}`;
   screen.print(`Model: ${join(home, checkpoint.path)} (${formatBytes(checkpoint.bytes)})${safetensors}`);
-  await showPredictions(checkpoint.safetensorsPath ?? checkpoint.path, result, context);
+  if (result.dataset !== null) {
+    await showPredictions(checkpoint.safetensorsPath ?? checkpoint.path, result.dataset, context);
+  }
 }
 
-async function showPredictions(model: string, result: JobResultFragment, context: ResultContext): Promise<void> {
+async function showPredictions(model: string, dataset: string, context: ResultContext): Promise<void> {
   const { home, root, python, screen, signal } = context;
   try {
     const table = await predictFirstRows({
       python: python.python,
       root,
       model: join(home, model),
-      dataset: join(home, 'datasets', result.dataset),
+      dataset: join(home, 'datasets', dataset),
       rows: PREDICTED_ROWS,
       signal,
     });
-    screen.print(`Predictions for the first rows of ${result.dataset}:`);
+    screen.print(`Predictions for the first rows of ${dataset}:`);
     for (const line of formatTable(table)) screen.print(`  ${line}`);
   } catch (error) {
     signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type AddCommand, examples, type Run } from './commands/command.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -8,11 +8,13 @@ import { addJobs } from './commands/jobs.ts';
 import { addLogs } from './commands/logs.ts';
 import { addMetrics } from './commands/metrics.ts';
 import { addResume } from './commands/resume.ts';
+import { addRun } from './commands/run.ts';
 import { addServe, type StartServer } from './commands/serve.ts';
 import { addSetup } from './commands/setup.ts';
 import { addStart } from './commands/start.ts';
 import { addStop } from './commands/stop.ts';
 import { addToken } from './commands/token.ts';
+import { addTrainers } from './commands/trainers.ts';
 import { addWatch } from './commands/watch.ts';
 import { REPOSITORY_ROOT } from './environment/paths.ts';
 import { EXIT_CODES_HELP } from './exit-code.ts';
@@ -23,6 +25,8 @@ const commandsWith = (startServer: StartServer): readonly AddCommand[] => [
   addSetup,
   addServe(startServer),
   addStart,
+  addRun,
+  addTrainers,
   addWatch,
   addJobs,
   addLogs,
@@ -42,11 +46,10 @@ export function createProgram(run: Run, startServer: StartServer): Command {
   const program = new Command('trainyard')
     .description('Starts, stops and watches machine-learning training jobs through the API of a Trainyard server.')
     .version(readVersion(), '-V, --version', 'print the version')
-    .option('--url <address>', 'server address (default: TRAINYARD_URL, else http://127.0.0.1:4000)')
-    .option('--token-file <file>', 'file with the access token (default: TRAINYARD_TOKEN)')
-    .option('--json', 'print JSON; live commands print one object per line')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
+    // Otherwise an argument of a script, such as --json, would be one of `trainyard run`.
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
     .exitOverride()
@@ -66,8 +69,25 @@ export function createProgram(run: Run, startServer: StartServer): Command {
         EXIT_CODES_HELP,
       ].join('\n'),
     );
+  for (const option of globalOptions()) program.addOption(option);
   for (const add of commandsWith(startServer)) add(program, run);
+  for (const command of program.commands) acceptGlobalOptions(command);
   return program;
+}
+
+/** The options of every command. */
+function globalOptions(): Option[] {
+  return [
+    new Option('--url <address>', 'server address (default: TRAINYARD_URL, else http://127.0.0.1:4000)'),
+    new Option('--token-file <file>', 'file with the access token (default: TRAINYARD_TOKEN)'),
+    new Option('--json', 'print JSON; live commands print one object per line'),
+  ];
+}
+
+/** Lets the global options follow the name of a command too. Its help shows them with those of the program. */
+function acceptGlobalOptions(command: Command): void {
+  for (const option of globalOptions()) command.addOption(option.hideHelp());
+  for (const subcommand of command.commands) acceptGlobalOptions(subcommand);
 }
 
 function readVersion(): string {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAuditLog } from './audit/create-audit-log.ts';
@@ -48,6 +48,7 @@ export function createRunner(settings: RunnerSettings): Runner {
   const home = homeAt(resolve(settings.home));
   closeFolders(home, settings.logger);
   makeFolders(home);
+  if (settings.trainers === undefined) mkdirSync(home.trainers, { recursive: true, mode: 0o700 });
   addSample(join(home.datasets, SAMPLE_DATASET));
   const database = openDatabase(home.database, home.root);
   try {
@@ -91,8 +92,9 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     maxJobs: settings.maxJobs ?? NO_QUOTA,
     measureEveryMs: settings.measureEveryMs,
   });
-  const python = pythonAt(settings.python, settings.trainerEnv);
-  const trainers = createTrainerCatalogue(python);
+  const trainersFolder = resolve(settings.trainers ?? home.trainers);
+  const python = pythonAt(settings.python, settings.trainerEnv, { TRAINYARD_TRAINERS: trainersFolder });
+  const trainers = createTrainerCatalogue(python, trainersFolder);
   const datasets = createDatasetCatalogue(home, python);
   const previewDataset = createPreviews(home, python);
   const uploads = createUploads(home, logger, storage);

@@ -13,6 +13,8 @@ export interface Home {
   readonly exits: string;
   readonly models: string;
   readonly datasets: string;
+  /** Default of the setting TRAINYARD_TRAINERS. */
+  readonly trainers: string;
   readonly database: string;
   status(jobId: string): string;
   spec(jobId: string): string;
@@ -40,6 +42,7 @@ export function homeAt(root: string): Home {
     exits,
     models: join(root, 'models'),
     datasets: join(root, 'datasets'),
+    trainers: join(root, 'trainers'),
     database: join(artifacts, 'trainyard.db'),
     status: (id) => join(jobs, `${id}.json`),
     spec: (id) => join(specs, `${id}.json`),

@@ -23,7 +23,7 @@ export {
 export type { Logger } from './logger.ts';
 export type { RunnerEvent, RunnerListener } from './events.ts';
 export type { AttemptDescription } from './launchers/launcher.ts';
-export type { TrainerDescription } from './python/trainer-description.ts';
+export type { TrainerDefaults, TrainerDescription, TrainerSource } from './python/trainer-description.ts';
 export { isPrivateHost } from './webhooks/addresses.ts';
 export type { Notifications } from './webhooks/notifications.ts';
 export * from './webhooks/webhook.ts';
@@ -35,4 +35,4 @@ export type * from './store/job-query.ts';
 export type * from './runner.ts';
 export { quote, shorten } from './job/shorten.ts';
 export { visibleText } from './job/visible-text.ts';
-export { unavailability } from './life/start-input.ts';
+export { unavailability } from './life/check-trainer.ts';

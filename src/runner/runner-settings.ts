@@ -9,6 +9,8 @@ export interface RunnerSettings {
   readonly home: string;
   /** The Python interpreter that trains: a path, or a name to find in PATH. */
   readonly python: string;
+  /** The folder of scripts that are trainers; default `trainers` in the home, created if missing. */
+  readonly trainers?: string | undefined;
   /**
    * Environment variables that trainings inherit besides the [usual ones](../../docs/security.md#environment-of-trainings): names, or
    * prefixes that end with `*`; default none.

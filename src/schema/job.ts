@@ -47,23 +47,43 @@ builder.node(JobRef, {
       description: 'True if no model is trained and the numbers are synthetic.',
     }),
     dataset: t.string({
-      description: 'Dataset: path relative to the datasets folder.',
+      nullable: true,
+      description: 'Dataset: path relative to the datasets folder; null if the trainer gets none.',
       resolve: (job) => job.request.dataset,
     }),
-    epochs: t.int({ description: 'Number of epochs.', resolve: (job) => job.request.epochs }),
-    batchSize: t.int({ description: 'Batch size: rows per optimizer step.', resolve: (job) => job.request.batchSize }),
+    epochs: t.int({
+      nullable: true,
+      description: 'Number of epochs; null if the trainer has no such setting.',
+      resolve: (job) => job.request.epochs,
+    }),
+    batchSize: t.int({
+      nullable: true,
+      description: 'Batch size: rows per optimizer step; null if the trainer has no such setting.',
+      resolve: (job) => job.request.batchSize,
+    }),
     learningRate: t.float({
-      description: 'Learning rate of the optimizer.',
+      nullable: true,
+      description: 'Learning rate of the optimizer; null if the trainer has no such setting.',
       resolve: (job) => job.request.learningRate,
     }),
     seed: t.int({
-      description: 'Random seed: the same seed gives the same results.',
+      nullable: true,
+      description:
+        'Random seed: the same seed gives the same results; null if the trainer has no such setting, or chooses one.',
       resolve: (job) => job.request.seed,
     }),
     options: t.field({
       type: 'JSON',
       description: 'Trainer-specific options, as given at the start.',
       resolve: (job) => job.request.options,
+    }),
+    arguments: t.stringList({
+      description: 'Command-line arguments of a script, as given at the start.',
+      resolve: (job) => [...job.request.arguments],
+    }),
+    processes: t.int({
+      description: 'Number of processes that train together.',
+      resolve: (job) => job.request.processes,
     }),
     best: t.field({
       type: [BestValueRef],

@@ -33,7 +33,8 @@ const StartTrainingInput = builder.inputType('StartTrainingInput', {
     trainer: t.string({ defaultValue: 'tabular', description: 'Name of the trainer; `trainers` lists them.' }),
     backend: t.field({ type: BackendEnum, defaultValue: 'AUTO', description: 'Compute backend.' }),
     dataset: t.string({
-      description: 'Dataset: path relative to the datasets folder; `datasets` lists them. Default: the bundled sample.',
+      description:
+        'Dataset: path relative to the datasets folder; `datasets` lists them. Default: the bundled sample for shipped trainers, none for scripts.',
     }),
     epochs: t.int({ description: 'Number of epochs.' }),
     batchSize: t.int({ description: 'Batch size: rows per optimizer step.' }),
@@ -42,6 +43,13 @@ const StartTrainingInput = builder.inputType('StartTrainingInput', {
     options: t.field({
       type: 'JSON',
       description: 'Trainer-specific options: an object that is valid under the JSON Schema in `Trainer.options`.',
+    }),
+    arguments: t.stringList({
+      description:
+        'Command-line arguments of a script. They follow those that `options` and the other fields add, and never pass through a shell.',
+    }),
+    processes: t.int({
+      description: 'Number of processes that train together, started by torchrun; scripts only. Default: 1.',
     }),
     priority: t.int({
       description: 'Priority in the queue, -1000 to 1000; jobs with a higher priority start first. Default: 0.',

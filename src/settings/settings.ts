@@ -29,6 +29,8 @@ export interface Settings {
   readonly trustedProxies: readonly string[];
   /** The Python interpreter: an absolute path, or a name to look up on the PATH. */
   readonly python: string;
+  /** The folder of scripts that are trainers: an absolute path; undefined for `trainers` in the home. */
+  readonly trainers: string | undefined;
   /** Environment variables that trainings inherit besides the usual ones: names, or prefixes that end with `*`. */
   readonly trainerEnv: readonly string[];
   /** Maximum number of running jobs; null means the number of GPUs, or of cores if there are none, and at least 2. */
@@ -86,6 +88,7 @@ const OTHER_VARIABLES = [
   'TRAINYARD_JOB_ID',
   'TRAINYARD_ATTEMPT',
   'TRAINYARD_SIMULATION_STEP_SECONDS',
+  'TRAINYARD_CAPTURE',
   'TRAINYARD_URL',
   'TRAINYARD_TOKEN',
 ];
@@ -211,6 +214,7 @@ const SCHEMA = z.object({
   TRAINYARD_TLS_KEY: z.string().optional(),
   TRAINYARD_TRUST_PROXY: list.pipe(z.array(proxy)).default([]),
   TRAINYARD_PYTHON: z.string().optional(),
+  TRAINYARD_TRAINERS: folder.optional(),
   TRAINYARD_TRAINER_ENV: list.pipe(z.array(variableName)).default([]),
   TRAINYARD_MAX_RUNNING: wholeNumber(1, 10_000).optional(),
   TRAINYARD_MAX_QUEUED: wholeNumber(0, 1_000_000).default(1000),
@@ -289,6 +293,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     tls,
     trustedProxies: values.TRAINYARD_TRUST_PROXY,
     python: values.TRAINYARD_PYTHON ?? defaultPython(values.TRAINYARD_HOME),
+    trainers: values.TRAINYARD_TRAINERS,
     trainerEnv: values.TRAINYARD_TRAINER_ENV,
     maxRunning: values.TRAINYARD_MAX_RUNNING ?? null,
     maxQueued: values.TRAINYARD_MAX_QUEUED,

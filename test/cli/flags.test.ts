@@ -25,6 +25,8 @@ test('there is a flag for every field of StartTrainingInput and of its retry', (
     learningRate: 0.1,
     seed: 0,
     option: ['hidden=[1]'],
+    argument: ['--amp'],
+    processes: 1,
     priority: 0,
     gpus: 0,
     retries: 2,

@@ -9,7 +9,6 @@ graphql(`
   fragment JobTableRow on Job {
     ...JobSummary
     startedBy
-    trainer
     startedAt
     progress {
       ...ProgressSummary
@@ -66,6 +65,28 @@ export const START = graphql(`
       ... on InvalidInputError {
         path
       }
+    }
+  }
+`);
+
+export const LIST_TRAINERS = graphql(`
+  query ListTrainers {
+    trainers {
+      name
+      source
+      title
+      description
+      available
+      unavailableReason
+      settings
+      acceptsArguments
+      defaults {
+        epochs
+        batchSize
+        learningRate
+        seed
+      }
+      options
     }
   }
 `);

@@ -22,6 +22,8 @@ export interface StartFlags extends CommonFlags {
   readonly seed?: number;
   readonly option?: readonly string[];
   readonly options?: string;
+  readonly argument?: readonly string[];
+  readonly processes?: number;
   readonly priority?: number;
   readonly gpus?: number;
   readonly retries?: number;
@@ -68,7 +70,13 @@ export const addStart: AddCommand = (program, run) => {
       (text, previous?: readonly string[]) => [...(previous ?? []), text],
     )
     .option('--options <file>', 'a JSON file of trainer options; --option overrides it')
-    .option('--trainer <name>', 'the trainer (default: tabular)')
+    .option('--trainer <name>', 'the trainer, see `trainyard trainers` (default: tabular)')
+    .option(
+      '--argument <text>',
+      'a command-line argument of a script, for example --argument=--amp; may be repeated',
+      (text, previous?: readonly string[]) => [...(previous ?? []), text],
+    )
+    .option('--processes <n>', 'number of processes that train together; scripts only', whole('--processes'))
     .option('--backend <b>', 'auto, torch or simulation', (text) => readChoice('--backend', text, BACKENDS))
     .option('--priority <n>', 'higher values start first, -1000 to 1000', whole('--priority'))
     .option('--gpus <n>', 'number of exclusive GPUs; 0 hides all GPUs', whole('--gpus'))
@@ -94,6 +102,7 @@ export const addStart: AddCommand = (program, run) => {
         ['trainyard start -d houses.csv -o target=price -e 50', 'a table in datasets/'],
         ["trainyard start -o 'hidden=[64,32]' -l 0.001 --tag wide", 'a network with two hidden layers'],
         ['trainyard start --retries 3 --retry-on signal,out_of_memory', 'retry when the process is killed'],
+        ['trainyard start --trainer train -o lr=0.1', 'a script in trainers/, with an option of its own'],
         ['trainyard start --json | jq -r .id', 'print only the id, for scripts'],
       ),
     )
@@ -132,6 +141,8 @@ export function startInput(flags: StartFlags): StartTrainingInput {
     learningRate: flags.learningRate,
     seed: flags.seed,
     options: readOptions(flags),
+    arguments: flags.argument && [...flags.argument],
+    processes: flags.processes,
     priority: flags.priority,
     gpus: flags.gpus,
     retry: readRetry(flags),

@@ -10,6 +10,7 @@ export const SETTING_FLAGS = [
   ['--tls-key <file>', 'TRAINYARD_TLS_KEY', 'private key of the TLS certificate, PEM'],
   ['--trust-proxy <list>', 'TRAINYARD_TRUST_PROXY', 'reverse proxies whose X-Forwarded headers are used'],
   ['--python <path>', 'TRAINYARD_PYTHON', 'Python interpreter for trainings'],
+  ['--trainers <folder>', 'TRAINYARD_TRAINERS', 'folder of training scripts (default: trainers/ in the home folder)'],
   ['--trainer-env <list>', 'TRAINYARD_TRAINER_ENV', 'more environment variables for trainings, for example WANDB_*'],
   [
     '--max-running <n>',

@@ -57,7 +57,7 @@ function rowCells(job: JobTableRowFragment, screen: Screen, now: number, bar: bo
     timeText(job, now),
     shorten((job.name ?? '').replace(/\s+/g, ' '), MAX_NAME_WIDTH),
     shorten(job.startedBy ?? '', MAX_NAME_WIDTH),
-    `${shorten(job.dataset, MAX_NAME_WIDTH)}${job.simulation ? screen.style('yellow', ' (sim)') : ''}`,
+    `${shorten(job.dataset ?? job.trainer, MAX_NAME_WIDTH)}${job.simulation ? screen.style('yellow', ' (sim)') : ''}`,
   ];
 }
 

@@ -17,9 +17,19 @@ export function differingSettings(jobs: readonly JobDetailFragment[]): Differing
 }
 
 function settingsOf(job: JobDetailFragment): Record<string, unknown> {
-  const { dataset, trainer, epochs, batchSize, learningRate, seed } = job;
+  const { dataset, trainer, epochs, batchSize, learningRate, seed, processes } = job;
   const options = job.options as Record<string, unknown>;
-  return { dataset, trainer, epochs, 'batch size': batchSize, 'learning rate': learningRate, seed, ...options };
+  return {
+    dataset,
+    trainer,
+    epochs,
+    'batch size': batchSize,
+    'learning rate': learningRate,
+    seed,
+    arguments: job.arguments.join(' '),
+    processes,
+    ...options,
+  };
 }
 
 /** A label for each job: its name, with the end of its id where several jobs have the same name. */

@@ -6,30 +6,37 @@ import { UploadZone } from './upload-zone.tsx';
 export function DatasetPicker({
   datasets,
   chosen,
+  isOptional,
   onChoose,
   onUpload,
 }: {
   datasets: StartOptionsQuery['datasets'];
+  /** Empty for none. */
   chosen: string;
+  /** Whether a training can do without one. */
+  isOptional: boolean;
   onChoose: (name: string) => void;
   /** Called after an upload. */
   onUpload: () => void;
 }) {
   // Includes a chosen dataset that is not in the list (yet, or any more).
   const names = datasets.map(({ name }) => name);
-  const known = names.includes(chosen) ? names : [chosen, ...names];
+  const known = chosen === '' || names.includes(chosen) ? names : [chosen, ...names];
   return (
     <section className="card start-card" aria-labelledby="data-title">
       <h2 id="data-title">Data</h2>
       <label className="field">
         <span>Dataset</span>
         <select value={chosen} onChange={({ target }) => onChoose(target.value)}>
+          {(isOptional || chosen === '') && <option value="">none</option>}
           {known.map((name) => (
             <option key={name}>{name}</option>
           ))}
         </select>
       </label>
-      <DatasetPreview name={chosen} version={datasets.find(({ name }) => name === chosen)?.modifiedAt} />
+      {chosen !== '' && (
+        <DatasetPreview name={chosen} version={datasets.find(({ name }) => name === chosen)?.modifiedAt} />
+      )}
       <UploadZone
         onUploaded={(name) => {
           onUpload();

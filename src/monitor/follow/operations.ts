@@ -6,13 +6,14 @@ graphql(`
     ...JobSummary
     notes
     startedBy
-    trainer
     backend
     epochs
     batchSize
     learningRate
     seed
     options
+    arguments
+    processes
     attempt
     startedAt
     retryAt

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { TimeAgo } from '../format/time-ago.tsx';
 import { formatBytes, formatCount, formatNumber } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
+import { writeArguments } from '../start/read-form.ts';
 
 /** The settings and the history of a job. */
 export function FactsCard({ job }: { job: JobDetailFragment }) {
@@ -10,20 +11,26 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
     <section className="card facts" aria-labelledby="facts-title">
       <h2 id="facts-title">Settings</h2>
       <dl>
-        <Fact name="Dataset">{job.dataset}</Fact>
+        {job.dataset !== null && <Fact name="Dataset">{job.dataset}</Fact>}
         <Fact name="Trainer">
           {job.trainer}
           {job.backend !== 'AUTO' && ` (${job.backend.toLowerCase()})`}
         </Fact>
-        <Fact name="Epochs">{formatCount(job.epochs)}</Fact>
-        <Fact name="Batch size">{formatCount(job.batchSize)}</Fact>
-        <Fact name="Learning rate">{formatNumber(job.learningRate)}</Fact>
-        <Fact name="Seed">{String(job.seed)}</Fact>
+        {job.epochs !== null && <Fact name="Epochs">{formatCount(job.epochs)}</Fact>}
+        {job.batchSize !== null && <Fact name="Batch size">{formatCount(job.batchSize)}</Fact>}
+        {job.learningRate !== null && <Fact name="Learning rate">{formatNumber(job.learningRate)}</Fact>}
+        {job.seed !== null && <Fact name="Seed">{String(job.seed)}</Fact>}
         {options.map(([name, value]) => (
           <Fact key={name} name={name}>
             <code>{JSON.stringify(value)}</code>
           </Fact>
         ))}
+        {job.arguments.length > 0 && (
+          <Fact name="Arguments">
+            <code>{writeArguments(job.arguments)}</code>
+          </Fact>
+        )}
+        {job.processes > 1 && <Fact name="Processes">{formatCount(job.processes)}</Fact>}
       </dl>
       <h2>History</h2>
       <dl>

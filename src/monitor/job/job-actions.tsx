@@ -41,13 +41,13 @@ export function JobActions({ job }: { job: JobDetailFragment }) {
             {job.status === 'STOPPING' ? 'Stopping' : 'Stop'}
           </button>
         )}
-        {canChange && ended && job.status !== 'COMPLETED' && (
+        {canChange && ended && (job.status !== 'COMPLETED' || job.epochs === null) && (
           <button type="button" className="button" onClick={() => resume.run(null)} disabled={resume.isBusy}>
             <Icon name="play" />
             Resume
           </button>
         )}
-        {canChange && job.status === 'COMPLETED' && (
+        {canChange && job.status === 'COMPLETED' && job.epochs !== null && (
           <ResumeMore epochs={job.epochs} isBusy={resume.isBusy} onResume={resume.run} />
         )}
         <ModelDownload job={job} />

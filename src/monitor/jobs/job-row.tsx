@@ -60,7 +60,7 @@ const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
           {name}
         </Link>
         <span className="job-sub">
-          {job.dataset}
+          {job.dataset ?? job.trainer}
           {job.simulation && <span className="tag quiet">simulation</span>}
           {job.tags.map((tag) => (
             <Link key={tag} href={`/?tag=${encodeURIComponent(tag)}`} className="tag">

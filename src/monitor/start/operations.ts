@@ -4,11 +4,14 @@ export const StartOptionsDocument = graphql(`
   query StartOptions {
     trainers {
       name
+      source
       title
       description
       available
       unavailableReason
       backends
+      settings
+      acceptsArguments
       options
       defaults {
         epochs
@@ -61,6 +64,8 @@ export const JobTemplateDocument = graphql(`
       learningRate
       seed
       options
+      arguments
+      processes
     }
   }
 `);

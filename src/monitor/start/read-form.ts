@@ -12,12 +12,13 @@ export class FormError extends Error {
 
 /**
  * Reads the form as input of `startTraining`. Empty fields select the trainer's defaults.
+ * @param dataset null if the trainer gets none
  * @throws FormError when an option cannot be parsed
  */
 export function readForm(
   form: FormData,
   trainer: string,
-  dataset: string,
+  dataset: string | null,
   schema: Readonly<Record<string, OptionSchema>>,
 ): StartTrainingInput {
   const text = (name: string) => {
@@ -50,12 +51,39 @@ export function readForm(
     batchSize: number('batchSize'),
     learningRate: number('learningRate'),
     seed: number('seed'),
-    backend: text('backend') as Backend,
+    backend: (text('backend') || 'AUTO') as Backend,
+    ...(text('arguments') !== '' && { arguments: readArguments(text('arguments')) }),
+    processes: number('processes'),
     priority: number('priority'),
     gpus: number('gpus'),
     timeLimitSeconds: number('timeLimitSeconds'),
     ...(text('retries') !== '' && { retry: { limit: Number(text('retries')) } }),
   };
+}
+
+/**
+ * Splits a line into arguments as a shell does: at spaces, except between quotes. Nothing is expanded.
+ * @throws FormError when a quote is not closed
+ */
+export function readArguments(line: string): string[] {
+  const parts = line.matchAll(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+|["'\\]/gs);
+  return [...parts].map(([part]) => {
+    if (part === '"' || part === "'" || part === '\\') {
+      throw new FormError('arguments', 'A quote is not closed. Write an argument with spaces as "like this".');
+    }
+    return part.replaceAll(
+      /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs,
+      (_, double?: string, single?: string, escaped?: string) =>
+        double === undefined ? (single ?? escaped ?? '') : double.replaceAll(/\\(["\\])/g, '$1'),
+    );
+  });
+}
+
+/** Writes arguments as a line that {@link readArguments} reads. */
+export function writeArguments(all: readonly string[]): string {
+  return all
+    .map((argument) => (/^[^\s"'\\]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
 }
 
 /** The form field for the path of an input error: `["input", "options", "hidden"]` is `option.hidden`. */

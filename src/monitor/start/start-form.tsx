@@ -41,13 +41,23 @@ export function StartForm({
   const [trainerName, setTrainer] = useState(
     template?.trainer ?? trainers.find(({ available }) => available)?.name ?? '',
   );
-  const [dataset, setDataset] = useState(initialDataset ?? template?.dataset ?? FIRST_DATASET);
+  const [dataset, setDataset] = useState(initialDataset ?? (template ? (template.dataset ?? '') : FIRST_DATASET));
   const [fieldError, setFieldError] = useState<FieldError | null>(null);
   const sent = useRef({ input: '', key: '' });
   const trainer = trainers.find(({ name }) => name === trainerName) ?? trainers[0];
+  const takesDataset = trainer?.settings.includes('DATASET') ?? false;
+  // A script may train without a dataset of the server.
+  const isOptional = trainer?.source !== 'SHIPPED';
   const schema = optionSchemas(trainer?.options);
   const columns = datasets.find(({ name }) => name === dataset)?.columns ?? [];
   const errorFor = (field: string) => (fieldError?.field === field ? fieldError.message : null);
+
+  function chooseTrainer(name: string): void {
+    setTrainer(name);
+    const chosen = trainers.find((each) => each.name === name);
+    if (chosen?.source !== 'SHIPPED') setDataset('');
+    else if (dataset === '') setDataset(FIRST_DATASET);
+  }
 
   function showFieldError(field: string, message: string): void {
     setFieldError({ field, message });
@@ -76,7 +86,7 @@ export function StartForm({
   function submit(data: FormData): void {
     setFieldError(null);
     try {
-      start.run(readForm(data, trainer?.name ?? '', dataset, schema));
+      start.run(readForm(data, trainer?.name ?? '', takesDataset && dataset !== '' ? dataset : null, schema));
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
       showFieldError(error.field, error.message);
@@ -92,10 +102,18 @@ export function StartForm({
         submit(new FormData(event.currentTarget));
       }}
     >
-      <DatasetPicker datasets={datasets} chosen={dataset} onChoose={setDataset} onUpload={onUpload} />
+      {takesDataset && (
+        <DatasetPicker
+          datasets={datasets}
+          chosen={dataset}
+          isOptional={isOptional}
+          onChoose={setDataset}
+          onUpload={onUpload}
+        />
+      )}
       <section className="card start-card" aria-labelledby="training-title">
         <h2 id="training-title">Training</h2>
-        {trainers.length > 1 && <TrainerChoice trainers={trainers} chosen={trainerName} onChoose={setTrainer} />}
+        {trainers.length > 1 && <TrainerChoice trainers={trainers} chosen={trainerName} onChoose={chooseTrainer} />}
         {trainer && <p className="hint">{trainer.description}</p>}
         {trainer?.unavailableReason != null && <p className="notice">{trainer.unavailableReason}</p>}
         {schema['target'] && (
@@ -107,8 +125,8 @@ export function StartForm({
             error={errorFor('option.target')}
           />
         )}
-        <TrainingFields template={template} defaults={trainer?.defaults ?? null} errorFor={errorFor} />
-        <details>
+        <TrainingFields key={trainerName} template={template} trainer={trainer} errorFor={errorFor} />
+        <details open={isOptional}>
           <summary>Trainer options</summary>
           <div className="start-fields">
             {Object.entries(schema)
@@ -126,7 +144,7 @@ export function StartForm({
         </details>
         <details>
           <summary>Limits and resources</summary>
-          <LimitFields backends={trainer?.backends ?? []} template={template} errorFor={errorFor} />
+          <LimitFields trainer={trainer} template={template} errorFor={errorFor} />
         </details>
         {start.error !== null && (
           <p className="notice bad" role="alert">

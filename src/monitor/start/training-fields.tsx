@@ -1,20 +1,22 @@
 import { useId } from 'react';
 import type { Backend, JobTemplateQuery, StartOptionsQuery } from '../graphql/graphql.ts';
+import { writeArguments } from './read-form.ts';
 
 type Template = JobTemplateQuery['job'];
-type Defaults = StartOptionsQuery['trainers'][number]['defaults'];
+type Trainer = StartOptionsQuery['trainers'][number];
 type ErrorFor = (field: string) => string | null;
 
-/** Fields of every training: epochs, learning rate, batch size, seed, name, tags. */
+/** Fields of a training: the standard settings that the trainer accepts, arguments of a script, name, tags. */
 export function TrainingFields({
   template,
-  defaults,
+  trainer,
   errorFor,
 }: {
   template: Template;
-  defaults: Defaults;
+  trainer: Trainer | undefined;
   errorFor: ErrorFor;
 }) {
+  const has = (setting: Trainer['settings'][number]) => trainer?.settings.includes(setting) ?? false;
   const number = (name: 'epochs' | 'batchSize' | 'learningRate' | 'seed', label: string, hint: string, min: number) => (
     <Field
       name={name}
@@ -23,17 +25,26 @@ export function TrainingFields({
       type="number"
       min={min}
       step={name === 'learningRate' ? 'any' : '1'}
-      placeholder={defaults ? String(defaults[name]) : ''}
+      placeholder={String(trainer?.defaults?.[name] ?? '')}
       defaultValue={template?.[name]}
       error={errorFor(name)}
     />
   );
   return (
     <div className="start-fields">
-      {number('epochs', 'Epochs', 'Maximum number of passes over the training data.', 1)}
-      {number('learningRate', 'Learning rate', 'Step size of the optimizer.', 0)}
-      {number('batchSize', 'Batch size', 'Rows per optimizer step.', 1)}
-      {number('seed', 'Seed', 'The same seed gives the same results.', 0)}
+      {has('EPOCHS') && number('epochs', 'Epochs', 'Maximum number of passes over the training data.', 1)}
+      {has('LEARNING_RATE') && number('learningRate', 'Learning rate', 'Step size of the optimizer.', 0)}
+      {has('BATCH_SIZE') && number('batchSize', 'Batch size', 'Rows per optimizer step.', 1)}
+      {has('SEED') && number('seed', 'Seed', 'The same seed gives the same results.', 0)}
+      {trainer?.acceptsArguments === true && (
+        <Field
+          name="arguments"
+          label="Arguments"
+          hint="Optional, as on a command line: --amp --note 'two words'."
+          defaultValue={template && writeArguments(template.arguments)}
+          error={errorFor('arguments')}
+        />
+      )}
       <Field
         name="name"
         label="Name"
@@ -61,15 +72,15 @@ const BACKEND_NAMES: Readonly<Record<Backend, string>> = {
 
 /** Backend, resources, limits and retries of a training. */
 export function LimitFields({
-  backends,
+  trainer,
   template,
   errorFor,
 }: {
-  backends: readonly Backend[];
+  trainer: Trainer | undefined;
   template: Template;
   errorFor: ErrorFor;
 }) {
-  const limit = (name: string, label: string, hint: string, min: number, placeholder: string) => (
+  const limit = (name: string, label: string, hint: string, min: number, placeholder: string, value?: number) => (
     <Field
       name={name}
       label={label}
@@ -78,21 +89,26 @@ export function LimitFields({
       step={name === 'timeLimitSeconds' ? 'any' : '1'}
       min={min}
       placeholder={placeholder}
+      defaultValue={value}
       error={errorFor(name)}
     />
   );
   return (
     <div className="start-fields">
-      <label className="field">
-        <span>Backend</span>
-        <select name="backend" defaultValue={template?.backend ?? 'AUTO'}>
-          {(['AUTO', ...backends] as const).map((backend) => (
-            <option key={backend} value={backend}>
-              {BACKEND_NAMES[backend]}
-            </option>
-          ))}
-        </select>
-      </label>
+      {trainer && trainer.backends.length > 0 && (
+        <label className="field">
+          <span>Backend</span>
+          <select name="backend" defaultValue={template?.backend ?? 'AUTO'}>
+            {(['AUTO', ...trainer.backends] as const).map((backend) => (
+              <option key={backend} value={backend}>
+                {BACKEND_NAMES[backend]}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {trainer?.acceptsArguments === true &&
+        limit('processes', 'Processes', 'Train together, started by torchrun.', 1, '1', template?.processes)}
       {limit('gpus', 'Exclusive GPUs', '0 hides all GPUs.', 0, 'shared')}
       {limit('priority', 'Priority', 'Higher values start first.', -1000, '0')}
       {limit('timeLimitSeconds', 'Time limit (seconds)', 'The job saves a checkpoint and ends.', 1, 'none')}

@@ -1,7 +1,7 @@
 import type { Job, Progress } from './types.ts';
 
 /** The numbers of an attempt that has not started. */
-export function noProgress(epochs: number, now: number): Progress {
+export function noProgress(epochs: number | null, now: number): Progress {
   return {
     percent: 0,
     epoch: 0,
@@ -19,10 +19,10 @@ export function noProgress(epochs: number, now: number): Progress {
 
 /**
  * Puts an ended job back to QUEUED for a new attempt. Its checkpoint stays until a better one exists.
- * @param epochs the total that the job is to reach, earlier attempts included
+ * @param epochs the total that the job is to reach, earlier attempts included; null if the trainer has no such setting
  * @param retries automatic retries so far, this attempt included
  */
-export function nextAttempt(job: Job, epochs: number, retries: number, now: number): Job {
+export function nextAttempt(job: Job, epochs: number | null, retries: number, now: number): Job {
   const progress = noProgress(epochs, now);
   const at = Math.max(now, job.transitions.at(-1)?.at ?? now);
   return {

@@ -13,19 +13,28 @@ export interface RetryPolicy {
   readonly backoffSeconds: number;
 }
 
+/** The settings that many trainers share. A trainer says which of them it has; for the others the request has null. */
+export const STANDARD_SETTINGS = ['dataset', 'epochs', 'batchSize', 'learningRate', 'seed'] as const;
+export type StandardSetting = (typeof STANDARD_SETTINGS)[number];
+
 /** A request to train, with every default filled in. */
 export interface TrainingRequest {
   readonly name: string | null;
   readonly tags: readonly string[];
   readonly trainer: string;
   readonly backend: Backend;
-  /** Relative to `datasets/`. */
-  readonly dataset: string;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly seed: number;
+  /** Relative to `datasets/`; null if the trainer gets none. */
+  readonly dataset: string | null;
+  /** Null if the trainer has no such setting, or a default of its own that it does not reveal; likewise the next three. */
+  readonly epochs: number | null;
+  readonly batchSize: number | null;
+  readonly learningRate: number | null;
+  readonly seed: number | null;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Command-line arguments of a script, after those that follow from the other fields. */
+  readonly arguments: readonly string[];
+  /** Number of processes that train together; 1 unless the trainer is a script. */
+  readonly processes: number;
   /** Jobs with a higher priority start first. */
   readonly priority: number;
   /** Number of GPUs to lease; null leaves the environment as it is, 0 hides every GPU. */
@@ -45,13 +54,17 @@ export interface StartInput {
   readonly trainer?: string | null | undefined;
   /** Default: `AUTO`. */
   readonly backend?: Backend | null | undefined;
-  /** Default: the shipped `sample.csv`. */
+  /** Default: the shipped `sample.csv` for shipped trainers, none for scripts. */
   readonly dataset?: string | null | undefined;
   readonly epochs?: number | null | undefined;
   readonly batchSize?: number | null | undefined;
   readonly learningRate?: number | null | undefined;
   readonly seed?: number | null | undefined;
   readonly options?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Default: none. Only scripts take arguments. */
+  readonly arguments?: readonly string[] | null | undefined;
+  /** From 1 to 1024, default 1. Only scripts run as several processes. */
+  readonly processes?: number | null | undefined;
   /** From -1000 to 1000, default 0. */
   readonly priority?: number | null | undefined;
   /** Default: no GPU is leased, and none hidden. */

@@ -16,7 +16,7 @@ import type { JobStore } from '../store/job-store.ts';
 import type { Logger } from '../logger.ts';
 import type { StorageLimits } from '../storage/storage-limits.ts';
 import type { TrainerDescription } from '../python/trainer-description.ts';
-import { unavailability } from './start-input.ts';
+import { unavailability } from './check-trainer.ts';
 
 /** New attempts of jobs that have ended: because a user resumes them, or by their retry policy. */
 export interface NewAttempts {
@@ -61,7 +61,7 @@ export function createNewAttempts(settings: NewAttemptsSettings): NewAttempts {
     return job;
   }
 
-  function begin(job: Job, epochs: number, retries: number): Job {
+  function begin(job: Job, epochs: number | null, retries: number): Job {
     const next = nextAttempt(job, epochs, retries, Date.now());
     jobs.replace(next);
     // Only once it is recorded: otherwise the retry is still due.
@@ -98,7 +98,7 @@ export function createNewAttempts(settings: NewAttemptsSettings): NewAttempts {
   return {
     async resume(id, { epochs, admit }) {
       const { request, startedBy } = ended(id);
-      await checkDataset(home, request.dataset);
+      if (request.dataset !== null) await checkDataset(home, request.dataset);
       await storage.checkSpace(startedBy);
       const reason = unavailability(request.trainer, request.backend, await trainers());
       if (reason !== null) throw new TrainerUnavailableError(request.trainer, reason);
@@ -123,9 +123,15 @@ export function createNewAttempts(settings: NewAttemptsSettings): NewAttempts {
   };
 }
 
-/** The total number of epochs that the new attempt is to reach. */
-function epochsFor(job: Job, asked: number | null | undefined): number {
-  const epochs = asked ?? job.request.epochs;
+/** The total number of epochs that the new attempt is to reach; null if the trainer has no such setting. */
+function epochsFor(job: Job, asked: number | null | undefined): number | null {
+  const planned = job.request.epochs;
+  if (planned === null) {
+    if (asked == null) return null;
+    const message = `Trainer ${job.request.trainer} has no setting epochs: resume the job without it.`;
+    throw new InvalidInputError(message, ['input', 'epochs']);
+  }
+  const epochs = asked ?? planned;
   const completed = job.state.status === 'COMPLETED';
   const done = completed ? job.progress.epoch : Math.max(0, job.progress.epoch - 1);
   if (!Number.isInteger(epochs) || epochs < 1 || epochs > 1_000_000) {
@@ -135,7 +141,7 @@ function epochsFor(job: Job, asked: number | null | undefined): number {
     ]);
   }
   if (epochs <= done) {
-    const message = `epochs must be greater than ${done}: this job has already completed ${done} of ${job.request.epochs}.`;
+    const message = `epochs must be greater than ${done}: this job has already completed ${done} of ${planned}.`;
     throw new InvalidInputError(message, ['input', 'epochs']);
   }
   return epochs;

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { z } from 'zod';
 import { InvalidInputError, TrainerUnavailableError } from '../job/errors.ts';
 import { checkLabels } from '../job/labels.ts';
-import type { Backend, StartInput, TrainingRequest } from '../job/request.ts';
+import type { StartInput, TrainingRequest } from '../job/request.ts';
 import { MAX_BACKOFF_SECONDS, NOT_RETRIED_BY_DEFAULT } from '../job/retry.ts';
 import { FAILURE_REASONS } from '../job/failure.ts';
-import { quote, shorten } from '../job/shorten.ts';
-import { SETUP_COMMAND } from '../python/setup-command.ts';
-import type { TrainerDescription } from '../python/trainer-description.ts';
+import { quote } from '../job/shorten.ts';
+import type { TrainerDefaults, TrainerDescription } from '../python/trainer-description.ts';
+import { checkOptions, checkSettings, unavailability } from './check-trainer.ts';
 
-/** The default of `dataset`. */
+/** The default of `dataset` for shipped trainers. */
 export const SAMPLE_DATASET = 'sample.csv';
 
-const MAX_OPTIONS_BYTES = 64 * 1024;
+const MAX_ARGUMENTS = 1000;
+const MAX_ARGUMENT_LENGTH = 8192;
+const MAX_ARGUMENTS_LENGTH = 64 * 1024;
+const MAX_PROCESSES = 1024;
 const MAX_LIMIT_SECONDS = 365 * 24 * 60 * 60;
 const DEFAULT_BACKOFF_SECONDS = 10;
 
@@ -40,8 +42,9 @@ export function resolveInput(
   }
   const unavailable = unavailability(trainerName, backend, trainers);
   if (unavailable !== null || !trainer.defaults) {
-    throw new TrainerUnavailableError(trainer.name, unavailable ?? UNAVAILABLE);
+    throw new TrainerUnavailableError(trainer.name, unavailable ?? 'Python cannot describe it.');
   }
+  checkSettings(input, trainer);
   const parsed = requestSchema(trainer.defaults, gpuCount).safeParse(input);
   if (!parsed.success) throw invalidInput(parsed.error);
   checkOptions(parsed.data.options, trainer);
@@ -51,12 +54,12 @@ export function resolveInput(
     tags: [...new Set(input.tags ?? [])],
     trainer: trainer.name,
     backend,
-    dataset: input.dataset ?? SAMPLE_DATASET,
+    dataset: input.dataset ?? (trainer.source === 'SHIPPED' ? SAMPLE_DATASET : null),
   };
 }
 
 /** The fields whose ranges are checked, with the defaults of the trainer. */
-function requestSchema(defaults: NonNullable<TrainerDescription['defaults']>, gpuCount: number) {
+function requestSchema(defaults: TrainerDefaults, gpuCount: number) {
   return z.object({
     epochs: wholeNumber(1, 1_000_000).nullish().transform(or(defaults.epochs)),
     batchSize: wholeNumber(1, 10_000_000).nullish().transform(or(defaults.batchSize)),
@@ -68,6 +71,8 @@ function requestSchema(defaults: NonNullable<TrainerDescription['defaults']>, gp
       .record(z.string(), z.unknown(), { error: 'options must be an object, for example {"hidden": [64]}.' })
       .nullish()
       .transform(or<Readonly<Record<string, unknown>>>({})),
+    arguments: argumentList.nullish().transform(or<readonly string[]>([])),
+    processes: wholeNumber(1, MAX_PROCESSES).nullish().transform(or(1)),
     priority: wholeNumber(-1000, 1000).nullish().transform(or(0)),
     gpus: wholeNumber(0, 1024)
       .max(gpuCount, {
@@ -107,6 +112,19 @@ function seconds(min: number, max: number) {
 const learningRateMessage = mustBe('a number above 0 and at most 1000');
 const learningRate = z.number(learningRateMessage).gt(0, learningRateMessage).max(1000, learningRateMessage);
 
+const argumentList = z
+  .array(
+    z
+      .string()
+      .max(MAX_ARGUMENT_LENGTH, `An argument must have at most ${MAX_ARGUMENT_LENGTH} characters.`)
+      .regex(/^[^\0]*$/, 'An argument must not contain a NUL character.'),
+  )
+  .max(MAX_ARGUMENTS, `arguments must have at most ${MAX_ARGUMENTS} entries.`)
+  .refine(
+    (all) => all.reduce((sum, { length }) => sum + length, 0) <= MAX_ARGUMENTS_LENGTH,
+    `arguments must have at most ${MAX_ARGUMENTS_LENGTH} characters in total.`,
+  );
+
 const retryPolicy = z.object({
   limit: wholeNumber(0, 100),
   on: z
@@ -122,18 +140,6 @@ function invalidInput({ issues }: z.ZodError): InvalidInputError {
   return new InvalidInputError(issues[0]?.message ?? 'The input is invalid.', path);
 }
 
-const UNAVAILABLE = 'This trainer cannot run here.';
-
-/** Why a trainer cannot run here with this backend, as a sentence that says what to do; null if it can. */
-export function unavailability(name: string, backend: Backend, trainers: readonly TrainerDescription[]): string | null {
-  const trainer = trainers.find((other) => other.name === name);
-  if (!trainer?.available) return trainer?.unavailableReason ?? UNAVAILABLE;
-  if (backend === 'AUTO' || trainer.backends.includes(backend)) return null;
-  return backend === 'TORCH'
-    ? `PyTorch is not installed for the Python that trains. Run \`${SETUP_COMMAND}\`, set TRAINYARD_PYTHON to one that has it, or use backend AUTO or SIMULATION.`
-    : `This trainer has no ${backend} backend here. It has: ${trainer.backends.join(', ')}.`;
-}
-
 /** A digest of the input, without its idempotency key and independent of the order of keys. */
 export function digestOf(input: StartInput): string {
   return createHash('sha256')
@@ -146,27 +152,4 @@ function canonical(value: unknown): string {
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part ?? undefined;
     return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
-}
-
-function checkOptions(options: Readonly<Record<string, unknown>>, trainer: TrainerDescription): void {
-  if (Buffer.byteLength(JSON.stringify(options)) > MAX_OPTIONS_BYTES) {
-    throw new InvalidInputError(`options must have at most ${MAX_OPTIONS_BYTES} bytes as JSON.`, ['input', 'options']);
-  }
-  const ajv = new Ajv2020({ strict: false, allErrors: false });
-  if (ajv.validate(trainer.options, options)) return;
-  const error = ajv.errors?.[0];
-  const path = error?.instancePath.split('/').slice(1) ?? [];
-  const params = (error?.params ?? {}) as { additionalProperty?: string; allowedValues?: unknown[] };
-  if (params.additionalProperty !== undefined) {
-    const known = Object.keys(trainer.options['properties'] ?? {}).join(', ');
-    const message = `Trainer ${trainer.name} has no option ${quote(params.additionalProperty)}. It has: ${known}.`;
-    throw new InvalidInputError(message, ['input', 'options', ...path, params.additionalProperty]);
-  }
-  const allowed = params.allowedValues ? `: ${params.allowedValues.map((v) => JSON.stringify(v)).join(', ')}` : '';
-  const name = ['options', ...path.map((key) => shorten(key, 64))].join('.');
-  throw new InvalidInputError(`${name} ${error?.message ?? 'is not as expected'}${allowed}.`, [
-    'input',
-    'options',
-    ...path,
-  ]);
 }

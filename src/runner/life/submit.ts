@@ -57,7 +57,7 @@ export function createSubmit({
     idempotency: Idempotency | null,
   ): Promise<Job> {
     const request = resolveInput(input, await trainers(), gpuCount);
-    await checkDataset(home, request.dataset);
+    if (request.dataset !== null) await checkDataset(home, request.dataset);
     await storage.checkSpace(startedBy);
     // From here on to the record nothing awaits, so that concurrent submits cannot exceed a limit together.
     storage.checkJobs(startedBy);

@@ -45,8 +45,13 @@ export class PythonError extends Error {
 /**
  * The interpreter at `path` (a path, or a name to find in PATH).
  * @param trainerEnv variables that its processes inherit besides the usual ones, see {@link inheritedEnvironment}
+ * @param variables environment variables to set besides
  */
-export function pythonAt(path: string, trainerEnv: readonly string[] = []): Python {
+export function pythonAt(
+  path: string,
+  trainerEnv: readonly string[] = [],
+  variables: Readonly<Record<string, string>> = {},
+): Python {
   const spawnOptions = {
     // `-m` puts the current folder first on Python's path: a `json.py` in the user's home must not shadow the real one.
     cwd: PACKAGE_FOLDER,
@@ -55,6 +60,7 @@ export function pythonAt(path: string, trainerEnv: readonly string[] = []): Pyth
       // Any interpreter finds the package, also one of a user's own environment in which it is not installed.
       PYTHONPATH: [PACKAGE_FOLDER, process.env['PYTHONPATH']].filter(Boolean).join(delimiter),
       PYTHONUTF8: '1',
+      ...variables,
     },
   };
   return {

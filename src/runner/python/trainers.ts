@@ -1,29 +1,37 @@
 import { dirname, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { hidePaths } from '../job/hide-paths.ts';
+import { STANDARD_SETTINGS, type StandardSetting } from '../job/request.ts';
 import { type Python, PythonError } from './interpreter.ts';
-import type { TrainerDescription } from './trainer-description.ts';
+import { TRAINER_SOURCES, type TrainerDescription } from './trainer-description.ts';
+import { signatureOf } from './trainers-folder.ts';
 
 const TIMEOUT_MS = 20_000;
 /** Long enough that a burst of starts runs Python once, short enough that a `pip install torch` has an effect soon. */
 const CACHE_MS = 5_000;
 
+// A script may have any default. One that the API cannot express counts as none: the script still uses it.
+const whole = z.int32().nonnegative().nullable().catch(null);
+
 const output = z.object({
   trainers: z.array(
     z.object({
       name: z.string(),
+      source: z.enum(TRAINER_SOURCES),
       title: z.string(),
       description: z.string(),
       available: z.boolean(),
       unavailable_reason: z.string().nullable(),
       backends: z.array(z.enum(['TORCH', 'SIMULATION'])),
+      settings: z.array(z.string()),
+      accepts_arguments: z.boolean(),
       // A trainer that cannot be loaded has no defaults.
       defaults: z
         .object({
-          epochs: z.number().int(),
-          batch_size: z.number().int(),
-          learning_rate: z.number(),
-          seed: z.number().int(),
+          epochs: whole,
+          batch_size: whole,
+          learning_rate: z.number().nullable().catch(null),
+          seed: whole,
         })
         .nullable()
         .catch(null),
@@ -34,27 +42,35 @@ const output = z.object({
 });
 
 /**
- * Lists the trainers that Python describes; the result is cached for a few seconds. If Python cannot be run, the list is the built-in
- * trainer, unavailable, with the reason.
+ * Lists the trainers that Python describes. The result is cached for a few seconds, unless a script in the trainers folder changes.
+ * If Python cannot be run, the list is the built-in trainer, unavailable, with the reason.
+ * @param folder the trainers folder
  */
-export function createTrainerCatalogue(python: Python): () => Promise<readonly TrainerDescription[]> {
+export function createTrainerCatalogue(python: Python, folder: string): () => Promise<readonly TrainerDescription[]> {
   let asked = -Infinity;
+  let signature = '';
   let answer: Promise<readonly TrainerDescription[]> | undefined;
 
-  return () => {
-    if (!answer || performance.now() - asked > CACHE_MS) {
+  return async () => {
+    const current = await signatureOf(folder);
+    if (!answer || current !== signature || performance.now() - asked > CACHE_MS) {
       asked = performance.now();
-      answer = describe(python);
+      signature = current;
+      answer = describe(python, folder);
     }
     return answer;
   };
 }
 
-async function describe(python: Python): Promise<readonly TrainerDescription[]> {
+async function describe(python: Python, folder: string): Promise<readonly TrainerDescription[]> {
   try {
-    const { trainers } = output.parse(JSON.parse(await python.trainyard(['trainers'], TIMEOUT_MS)));
-    return trainers.map(({ unavailable_reason, defaults, ...rest }) => ({
+    const { trainers } = output.parse(
+      JSON.parse(await python.trainyard(['trainers', '--folder', folder], TIMEOUT_MS)),
+    );
+    return trainers.map(({ unavailable_reason, accepts_arguments, settings, defaults, ...rest }) => ({
       ...rest,
+      settings: settings.flatMap((name) => SETTING_NAMES.get(name) ?? []),
+      acceptsArguments: accepts_arguments,
       unavailableReason: unavailable_reason === null ? null : hidePaths(unavailable_reason, folderOf(python)),
       defaults: defaults && {
         epochs: defaults.epochs,
@@ -74,14 +90,22 @@ function folderOf({ path }: Python): string | undefined {
   return isAbsolute(path) ? dirname(path) : undefined;
 }
 
+/** The standard settings by their names in files. */
+const SETTING_NAMES: ReadonlyMap<string, StandardSetting> = new Map(
+  STANDARD_SETTINGS.map((name) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), name]),
+);
+
 function unavailable(reason: string): TrainerDescription {
   return {
     name: 'tabular',
+    source: 'SHIPPED',
     title: 'Table',
     description: 'Learns one or more columns of a table from the others.',
     available: false,
     unavailableReason: reason,
     backends: [],
+    settings: STANDARD_SETTINGS,
+    acceptsArguments: false,
     defaults: null,
     options: {},
     versions: {},

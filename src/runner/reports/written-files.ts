@@ -16,6 +16,8 @@ export function specFileOf({ id, request, createdAt }: Job): object {
     learning_rate: request.learningRate,
     seed: request.seed,
     options: request.options,
+    arguments: request.arguments,
+    processes: request.processes,
     created_at: createdAt / 1000,
   };
 }

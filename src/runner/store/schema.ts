@@ -195,4 +195,8 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE dataset_owners (name TEXT PRIMARY KEY, user TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // Scripts take arguments and can run as several processes.
+  `
+  UPDATE jobs SET request = json_set(request, '$.arguments', json('[]'), '$.processes', 1);
+  `,
 ];

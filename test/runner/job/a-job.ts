@@ -42,6 +42,8 @@ export function aJob({
       learningRate: 0.01,
       seed: 0,
       options: {},
+      arguments: [],
+      processes: 1,
       priority: 0,
       gpus: null,
       retry: null,

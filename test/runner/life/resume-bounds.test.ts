@@ -2,6 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { homeAt, makeFolders } from '../../../src/runner/home.ts';
+import { STANDARD_SETTINGS } from '../../../src/runner/job/request.ts';
 import { noProgress } from '../../../src/runner/job/next-attempt.ts';
 import type { JobState } from '../../../src/runner/job/types.ts';
 import { createNewAttempts } from '../../../src/runner/life/new-attempts.ts';
@@ -19,14 +20,17 @@ const completed: JobState = {
 const stopped: JobState = { status: 'STOPPED', startedAt: 1, finishedAt: 2 };
 const trainer = {
   name: 'tabular',
+  source: 'SHIPPED',
+  settings: STANDARD_SETTINGS,
+  acceptsArguments: false,
   title: '',
   description: '',
   available: true,
   unavailableReason: null,
-};
+} as const;
 
 /** Resumes a job of 10 epochs that ended in `epoch`. @returns the total of the next attempt */
-async function resume(state: JobState, epoch: number, epochs?: number): Promise<number> {
+async function resume(state: JobState, epoch: number, epochs?: number): Promise<number | null> {
   const home = homeAt(temporaryHome());
   makeFolders(home);
   copyFileSync(SAMPLE, join(home.datasets, 'sample.csv'));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FAILURE_REASONS } from '../../../src/runner/job/failure.ts';
-import type { StartInput } from '../../../src/runner/job/request.ts';
+import { STANDARD_SETTINGS, type StartInput } from '../../../src/runner/job/request.ts';
 import { resolveInput } from '../../../src/runner/life/start-input.ts';
 
 const trainer = {
@@ -9,6 +9,9 @@ const trainer = {
   description: '',
   available: true,
   unavailableReason: null,
+  source: 'SHIPPED',
+  settings: STANDARD_SETTINGS,
+  acceptsArguments: false,
   backends: ['SIMULATION'],
   defaults: { epochs: 10, batchSize: 32, learningRate: 0.01, seed: 0 },
   options: {},
