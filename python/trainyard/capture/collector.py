@@ -63,8 +63,8 @@ class Collector:
         self._flushes.append(flush)
 
     def flush(self) -> None:
-        """Call the functions of ``before_end``."""
-        for flush in self._flushes:
+        """Call the functions of ``before_end``, the last one first."""
+        for flush in reversed(self._flushes):
             flush()
 
     def expect(self, source: str) -> None:

@@ -45,7 +45,8 @@ class _State:
         self.is_outer = is_outer
         self.epoch = epoch  # from 1; None if the bar is not one of an epoch
         self.due = 0.0
-        self.numbers: dict[str, Any] = {}
+        self.numbers: dict[str, Any] = {}  # not yet reported, as the script gives them
+        self.text = ""  # a postfix or description that is not yet parsed
 
 
 class Bars:
@@ -86,30 +87,14 @@ class Bars:
             self._outer = weakref.ref(bar)
         bar._trainyard = _State(place, is_outer, None if epoch is None else epoch + 1 - place.first_epoch)
         if is_outer:
-            self._show(bar, bar._trainyard)
-
-    def updated(self, bar: Any) -> None:
-        """Report a bar, at most every 0.25 s."""
-        state = bar.__dict__.get("_trainyard")
-        if state is not None:
-            now = time.monotonic()
-            if now >= state.due:
-                state.due = now + _INTERVAL
-                self._show(bar, state)
-
-    def described(self, bar: Any, numbers: dict[str, Any]) -> None:
-        """Add the numbers of a postfix or description; they are read at the next report of the bar."""
-        state = bar.__dict__.get("_trainyard")
-        if state is not None:
-            state.numbers.update(numbers)
-            self.updated(bar)
+            self.show(bar, bar._trainyard)
 
     def closed(self, bar: Any) -> None:
         """Report the last step of a bar."""
         state = bar.__dict__.pop("_trainyard", None)
         if state is None:
             return
-        self._show(bar, state)
+        self.show(bar, state)
         if state.is_outer:
             self._outer = None
             state.place.done += int(bar.n)
@@ -120,8 +105,12 @@ class Bars:
         if bar is not None:
             self.closed(bar)
 
-    def _show(self, bar: Any, state: _State) -> None:
+    def show(self, bar: Any, state: _State) -> None:
+        """Report the step of a bar and the numbers next to it."""
         numbers, state.numbers = _numbers(state.numbers), {}
+        described, state.text = parse_line(state.text), ""
+        if described is not None:
+            numbers.update(described.metrics)
         if not state.is_outer or not self._is_lead(bar, state):
             self._report.log(numbers)
             return
@@ -166,6 +155,12 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
     init, update, close = cls.__init__, cls.update, cls.close
     set_postfix, set_postfix_str, set_description = cls.set_postfix, cls.set_postfix_str, cls.set_description
 
+    def show(bar: Any, state: _State) -> None:
+        now = time.monotonic()
+        if now >= state.due:
+            state.due = now + _INTERVAL
+            guard.call(bars.show, bar, state)
+
     def patched_init(self: Any, *args: Any, **kwargs: Any) -> None:
         init(self, *args, **kwargs)
         guard.call(bars.opened, self)
@@ -173,8 +168,8 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
     def patched_update(self: Any, n: float | None = 1) -> Any:
         shown = update(self, n)
         state = self.__dict__.get("_trainyard")
-        if state is not None and time.monotonic() >= state.due:
-            guard.call(bars.updated, self)
+        if state is not None:
+            show(self, state)
         return shown
 
     def patched_close(self: Any) -> None:
@@ -184,18 +179,24 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
 
     def patched_postfix(self: Any, ordered_dict: Any = None, refresh: bool | None = True, **kwargs: Any) -> None:
         set_postfix(self, ordered_dict, refresh, **kwargs)
-        if "_trainyard" in self.__dict__:
-            guard.call(bars.described, self, {**(ordered_dict or {}), **kwargs})
+        state = self.__dict__.get("_trainyard")
+        if state is not None:
+            state.numbers.update(ordered_dict or (), **kwargs)
+            show(self, state)
 
     def patched_postfix_str(self: Any, s: str = "", refresh: bool | None = True) -> None:
         set_postfix_str(self, s, refresh)
-        if "_trainyard" in self.__dict__:
-            guard.call(_describe, bars, self, s)
+        state = self.__dict__.get("_trainyard")
+        if state is not None:
+            state.text = s
+            show(self, state)
 
     def patched_description(self: Any, desc: str | None = None, refresh: bool | None = True) -> None:
         set_description(self, desc, refresh)
-        if "_trainyard" in self.__dict__:
-            guard.call(_describe, bars, self, desc or "")
+        state = self.__dict__.get("_trainyard")
+        if state is not None:
+            state.text = desc or ""
+            show(self, state)
 
     cls.__init__, cls.update, cls.close = patched_init, patched_update, patched_close
     cls.set_postfix, cls.set_postfix_str, cls.set_description = (
@@ -203,12 +204,6 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
         patched_postfix_str,
         patched_description,
     )
-
-
-def _describe(bars: Bars, bar: Any, text: str) -> None:
-    line = parse_line(text)
-    if line is not None:
-        bars.described(bar, line.metrics)
 
 
 def _numbers(values: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import runpy
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,7 +24,9 @@ def needs(*libraries: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(bool(missing), reason=f"{', '.join(missing)} not installed")
 
 
-def start_script(job: JobUnderTest, source: str, attempt: int = 1, **environment: str) -> subprocess.Popen[str]:
+def start_script(
+    job: JobUnderTest, source: str, attempt: int = 1, arguments: Sequence[str] = (), **environment: str
+) -> subprocess.Popen[str]:
     """Start a script in a folder of its own, as a trainer of `job`."""
     folder = job.home.path / "trainers"
     folder.mkdir(parents=True, exist_ok=True)
@@ -36,7 +39,7 @@ def start_script(job: JobUnderTest, source: str, attempt: int = 1, **environment
         "TRAINYARD_OUTPUT_DIR": str(output), "HF_HUB_OFFLINE": "1", "KERAS_BACKEND": "torch",
         "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1", **environment,
     }  # fmt: skip
-    return job.start([sys.executable, __file__, str(script)], **environment)
+    return job.start([sys.executable, __file__, str(script), *arguments], **environment)
 
 
 def finish_script(process: subprocess.Popen[str]) -> tuple[str, str]:
@@ -67,7 +70,7 @@ def _launch(script: Path) -> None:
         capture = install(report, os.environ.get("TRAINYARD_CAPTURE"))
         os.chdir(script.parent)
         sys.path[0] = str(script.parent)
-        sys.argv[:] = [str(script)]
+        sys.argv[:] = [str(script), *sys.argv[2:]]
         runpy.run_path(str(script), run_name="__main__")
         capture.close()
 
