@@ -19,6 +19,8 @@ class AppendFile:
         self.path = path
         self.lost = 0
         """Number of records dropped because the buffer was full."""
+        self.size = 0
+        """Size of the file after the last write, in bytes."""
         self._backlog = backlog
         self._fd: int | None = None
         self._pending = b""
@@ -37,7 +39,9 @@ class AppendFile:
             if self._fd is None:
                 self._fd = self._open()
             while self._pending:
-                self._pending = self._pending[os.write(self._fd, self._pending) :]
+                written = os.write(self._fd, self._pending)
+                self.size += written
+                self._pending = self._pending[written:]
         except OSError as error:
             return error
         return None
@@ -52,7 +56,7 @@ class AppendFile:
     def _open(self) -> int:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        size = os.fstat(fd).st_size
+        self.size = size = os.fstat(fd).st_size
         # An earlier writer may have been killed within a line: end that line, so that it does not spoil ours.
         if size > 0 and os.pread(fd, 1, size - 1) != b"\n":
             self._pending = b"\n" + self._pending

@@ -93,7 +93,7 @@ def write_json_atomically(
 ) -> None:
     """Replace ``path`` with ``value`` as JSON, by writing a temporary file and renaming it.
 
-    NaN and infinity become ``null``.
+    NaN and infinity are written as by ``encode_json``.
 
     Args:
         sync: fsync before the rename, for files that must survive a power failure (exit and terminal status files).
@@ -112,11 +112,11 @@ def write_json_atomically(
 
 
 def encode_json(value: object) -> bytes:
-    """Encode ``value`` as compact JSON; NaN and infinity become ``null``."""
+    """Encode ``value`` as compact JSON; NaN and infinity become the texts "NaN", "Infinity" and "-Infinity"."""
     try:
         text = json.dumps(value, allow_nan=False, separators=(",", ":"))
     except ValueError:
-        text = json.dumps(_without_nan(value), allow_nan=False, separators=(",", ":"))
+        text = json.dumps(_with_texts(value), allow_nan=False, separators=(",", ":"))
     return text.encode()
 
 
@@ -159,13 +159,15 @@ def _stage_and_rename(staged: Path, path: str | os.PathLike[str], data: bytes, s
         raise
 
 
-def _without_nan(value: object) -> object:
+def _with_texts(value: object) -> object:
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        if math.isnan(value):
+            return "NaN"
+        return value if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: _with_texts(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_without_nan(item) for item in value]
+        return [_with_texts(item) for item in value]
     return value
 
 

@@ -12,12 +12,24 @@ from typing import Any
 from trainyard.append_file import AppendFile
 from trainyard.failure import describe_failure
 from trainyard.files import Home, encode_json
-from trainyard.plain_number import checked_count, plain_count, plain_number
+from trainyard.plain_number import check_name, checked_count, plain_count, plain_number
 from trainyard.progress import percent_done, seconds_left
 from trainyard.rates import Rates
 from trainyard.status import TERMINAL, enter, load_or_create, publish
-from trainyard.status_limits import MAX_VALUES_PER_LINE, StatusMetrics, omitted_metrics_warning
+from trainyard.status_limits import (
+    MAX_GOALS,
+    MAX_HISTORY_BYTES,
+    MAX_HISTORY_NAMES,
+    MAX_VALUES_PER_LINE,
+    StatusMetrics,
+    omitted_metrics_warning,
+)
 
+_MAX_WARNINGS = 100
+_FULL_HISTORY = (
+    f"the metrics file has reached its limit of {MAX_HISTORY_BYTES >> 30} GiB: later values are shown live, but not "
+    "recorded. Report fewer metrics, or less often (every=...)"
+)
 _FINAL_TRIES = 5  # for the terminal status, which no later write can correct
 _SECONDS_BETWEEN_TRIES = 0.5
 
@@ -40,6 +52,10 @@ class JobRecord:
         self._metrics = AppendFile(home.metrics(job_id))
         self._rates = Rates()
         self._has_reported = False
+        self._step = self.status["step"]  # as reported; the status has the highest one
+        self._steps_went_back = False
+        self._steps_before = 0  # of the passes that ended with a step that went back
+        self._names: set[str] = set()  # in the metrics file
         self._deferred_loss: object = None  # loss of the latest step if that step was not reported
         self._is_reported = True  # whether the latest step is in the metrics file
         self._warned: set[str] = set()
@@ -55,16 +71,40 @@ class JobRecord:
         self._shown = StatusMetrics()
         self.status["metrics"], _ = self._shown.split(self.status["metrics"])
         self._rates = Rates()
+        self._step = self.status["step"]
         self._is_reported = True
         self._metrics.close()  # the next append ends a line that the other process has left incomplete
         return [name for name, value in self.status["metrics"].items() if before.get(name) != value]
 
     def resume(self, step: int, epoch: int | None, values: dict[str, Any]) -> None:
         """Set the number of steps and the latest metrics of earlier attempts."""
-        self.status["step"] = plain_count("step", step)
+        self.status["step"] = self._step = plain_count("step", step) or 0
         if epoch is not None:
             self.status["epoch"] = plain_count("epoch", epoch)
-        self._update_status(values)
+        self._update_status(self.without_none(values))
+
+    def define(self, name: str, goal: str) -> None:
+        """Record whether high ("max") or low ("min") values of a metric are better.
+
+        Raises:
+            ValueError: the name is too long, or there are too many of them.
+        """
+        check_name(name)
+        goals = {**self.status["goals"], name: goal}
+        if len(goals) > MAX_GOALS:
+            raise ValueError(f"define_metric() accepts at most {MAX_GOALS} names: use a prefix, such as 'eval/*'.")
+        self.status["goals"] = goals
+
+    def without_none(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return ``values`` without those that are None, and warn of each name once."""
+        if None not in values.values():
+            return values
+        for name, value in values.items():
+            if value is None and len(self._warned) < _MAX_WARNINGS:
+                self._warn(
+                    f"none {name}", f"the metric {name[:128]!r} is None and is ignored: report it when it has a value"
+                )
+        return {name: value for name, value in values.items() if value is not None}
 
     def begin(self, total_steps: int | None, epochs: int | None, simulation: bool) -> None:
         """Set the totals and enter RUNNING, unless a stop was requested."""
@@ -80,17 +120,22 @@ class JobRecord:
         if status["status"] not in ("RUNNING", "STOPPING"):
             self.begin(None, None, status["simulation"])
         step = checked_count("step", int(step))
-        if step < status["step"]:  # readers ignore a decreasing step
-            problem = f"step decreased from {status['step']} to {step}"
-            self._warn("steps", f"{problem}: count the steps from the start of the job, not of the epoch")
+        if step < self._step:
+            self._note_step_back(step)
+        self._step = step
         status["step"] = max(step, status["step"])
         if epoch is not None:
             status["epoch"] = plain_count("epoch", epoch)
-        self._rates.add(status["step"], samples)
+        self._rates.add(self._steps_before + step, samples)
+
+    @property
+    def step(self) -> int:
+        """The current step, as reported last."""
+        return int(self._step)
 
     def is_due(self, every: int) -> bool:
         """Whether the step must be reported: the first, the last, or a multiple of ``every``."""
-        step = self.status["step"]
+        step = self._step
         return not self._has_reported or step == self.status["total_steps"] or step % every == 0
 
     def report(self, values: dict[str, Any]) -> None:
@@ -100,14 +145,17 @@ class JobRecord:
         status = self.status
         at = time.time()
         self._update_extremes(numbers, at)
-        for part in _lines_of(numbers):
+        for part in _lines_of(self._within_history(numbers)):
             line = {
                 "attempt": status["attempt"],
                 "at": at,
-                "step": status["step"],
+                "step": self._step,
                 "epoch": status["epoch"] or None,
                 "values": part,
             }
+            if self._metrics.size > MAX_HISTORY_BYTES:
+                self._warn("bytes", _FULL_HISTORY)
+                break
             error = self._metrics.append(encode_json(line) + b"\n")
             if error is not None:
                 self._warn("metrics", f"cannot write {self._metrics.path} ({error}); training continues")
@@ -118,9 +166,9 @@ class JobRecord:
         self._is_reported = False
 
     def all_steps_done(self) -> bool:
-        """Whether the total number of steps is known and done."""
+        """Whether the total number of steps is known and done. False if the steps went back, which counts no total."""
         total = self.status["total_steps"]
-        return total is not None and self.status["step"] >= total
+        return total is not None and self.status["step"] >= total and not self._steps_went_back
 
     def write(self) -> bool:
         """Write the status file. Returns False if it cannot be written."""
@@ -180,12 +228,12 @@ class JobRecord:
         """Update the minimum and maximum of each metric. Readers decide which of them is the best value."""
         status = self.status
         if status["first_step"] is None:
-            status["first_step"] = status["step"]
+            status["first_step"] = self._step
         extremes: dict[str, dict[str, Any]] = status["extremes"]
         for name, value in numbers.items():
             if name not in status["metrics"] or not math.isfinite(value):
                 continue
-            point = {"value": value, "step": status["step"], "at": at}
+            point = {"value": value, "step": self._step, "at": at}
             known = extremes.get(name)
             if known is None:
                 extremes[name] = {"min": point, "max": point}
@@ -193,6 +241,34 @@ class JobRecord:
                 known["min"] = point
             elif value > known["max"]["value"]:
                 known["max"] = point
+
+    def _note_step_back(self, step: int) -> None:
+        self._steps_went_back = True
+        self._steps_before += self._step - step + 1
+        self._warn(
+            "steps",
+            f"the step went back from {self._step} to {step}. All values are kept, and are shown over time instead "
+            "of steps; progress and the estimated end count the highest step. Count the steps from the start of "
+            "the job, not of the epoch, to see them over steps",
+        )
+
+    def _within_history(self, numbers: dict[str, float]) -> dict[str, float]:
+        """Return the values that the metrics file has room for."""
+        if numbers.keys() <= self._names:
+            return numbers
+        kept = {}
+        for name, number in numbers.items():
+            if name in self._names or len(self._names) < MAX_HISTORY_NAMES:
+                self._names.add(name)
+                kept[name] = number
+        if len(kept) < len(numbers):
+            omitted = next(name for name in numbers if name not in kept)
+            self._warn(
+                "history",
+                f"the metrics history has {MAX_HISTORY_NAMES:,} names, which is its limit: {omitted!r} and "
+                "further names are not recorded. Report fewer names",
+            )
+        return kept
 
     def _report_last(self) -> None:
         """Report the last step if it was not reported."""

@@ -40,8 +40,7 @@ def plain_number(name: str, value: Any) -> float:
         TypeError: the value is not a single number.
         ValueError: the name is longer than 128 characters.
     """
-    if len(name) > _MAX_NAME // 2 and len(name.encode("utf-16-le", "surrogatepass")) > 2 * _MAX_NAME:
-        raise ValueError(f"The metric name {name[:20]!r}... is longer than {_MAX_NAME} characters: shorten it.")
+    check_name(name)
     if type(value) is float:
         return value
     try:
@@ -50,3 +49,13 @@ def plain_number(name: str, value: Any) -> float:
     except Exception as error:
         raise TypeError(f"step({name}=...) must be a single number, not {type(value).__name__}: {error}") from error
     raise TypeError(f"step({name}=...) must be a single number, not {type(value).__name__}.")
+
+
+def check_name(name: str) -> None:
+    """Check the name of a metric.
+
+    Raises:
+        ValueError: it is longer than 128 characters.
+    """
+    if len(name) > _MAX_NAME // 2 and len(name.encode("utf-16-le", "surrogatepass")) > 2 * _MAX_NAME:
+        raise ValueError(f"The metric name {name[:20]!r}... is longer than {_MAX_NAME} characters: shorten it.")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from trainyard.active_report import ActiveReport, Place
 from trainyard.files import Home, read_json
@@ -101,6 +101,7 @@ class Reporter:
         self._outer: Reporter | None = None  # the reporter that this one, a nested one, reports through
         self._own: ActiveReport | None = None  # None outside the `with` block, and in a process that does not report
         self._before: tuple[Callable[[], object] | None, bool] = (None, False)  # stop handling outside a nested block
+        self._goals: dict[str, str] = {}  # of `define_metric` before the block
         self._save: Callable[[], object] | None = None  # of `on_stop` before the block
         self._planned_epochs: int | None = None
         self._ended = False
@@ -294,6 +295,30 @@ class Reporter:
                     record.status["message"] = short_text("message", message)
                 active.write_now()
 
+    def define_metric(self, name: str, goal: Literal["max", "min"]) -> None:
+        """Define whether high or low values of a metric are better. ``Job.best`` follows it.
+
+        Without it, the last part of the name decides: ``eval/accuracy`` and ``val_f1`` up, ``iou_loss`` down.
+
+        Args:
+            name: the metric, or a prefix that ends with ``*``, such as ``"eval/*"``. An exact name overrules a prefix,
+                and a longer prefix a shorter one. At most 100 names and prefixes.
+            goal: ``"max"`` if high values are better, ``"min"`` if low ones are.
+
+        Raises:
+            ValueError: the goal is another text, the name is longer than 128 characters, or there are too many names.
+        """
+        if goal not in ("max", "min"):
+            raise ValueError(f"goal must be 'max' or 'min', but is {goal!r}.")
+        active = self._active()
+        if active is None:
+            self._goals[name] = goal
+            return
+        with active as record:
+            if active.may_report():
+                record.define(name, goal)
+                active.touch()
+
     def resume(self, step: int, epoch: int | None = None, **metrics: Any) -> None:
         """Continue from the state of an earlier attempt. Call it before ``begin()``.
 
@@ -330,12 +355,13 @@ class Reporter:
         the loss, so that they do not synchronize with a GPU.
 
         Args:
-            step: number of optimizer steps since the start of the job (not of the epoch).
+            step: number of optimizer steps since the start of the job (not of the epoch), up to 2^53 - 1. Values of
+                steps that go back are kept, but can only be shown over time.
             epoch: current epoch, from 1.
             loss: training loss: a number, or an object with one value that ``float()`` accepts, such as a tensor.
             samples: number of training samples in this step, for the rate of samples per second.
-            metrics: other metrics by name, such as ``val_loss``; values as for ``loss``. The status shows the first 500
-                names, the metrics history up to 10,000.
+            metrics: other metrics by name, such as ``val_loss``; values as for ``loss``. None is ignored, with one
+                warning for each name. The status shows the first 500 names, the metrics history up to 10,000.
 
         Raises:
             StopTraining: a stop was requested, and the function registered with ``on_stop`` was called.
@@ -350,6 +376,8 @@ class Reporter:
             if active.may_report(exact=False):
                 if self._outer is not None:
                     active.note_explicit(metrics if loss is None else ("loss", *metrics))
+                if metrics:
+                    metrics = record.without_none(metrics)
                 record.advance(step, epoch, samples)
                 if metrics or save is not None or record.is_due(self._every):
                     record.report(metrics if loss is None else {"loss": loss, **metrics})
@@ -390,9 +418,10 @@ class Reporter:
             if active.may_report(exact=False):
                 if self._outer is not None:
                     active.note_explicit(metrics, has_step=step is not None)
-                record.advance(record.status["step"] if step is None else step, epoch, samples)
-                if metrics or record.is_due(self._every):
-                    record.report(dict(metrics))
+                record.advance(record.step if step is None else step, epoch, samples)
+                values = record.without_none(dict(metrics))
+                if values or record.is_due(self._every):
+                    record.report(values)
                     active.touch()
 
     def track(self, loader: Iterable[_Batch], epochs: int | None = None) -> Tracked[_Batch]:
@@ -507,6 +536,8 @@ class Reporter:
             set_reporter_of_process(self)
         active.stop.install()
         with active as record:
+            for name, goal in self._goals.items():
+                record.define(name, goal)
             if self._place is Place.GUEST:
                 active.stop.requested = active.stop.requested or record.status["status"] == "STOPPING"
             else:

@@ -94,6 +94,7 @@ def _fresh(job_id: str, attempt: int) -> dict[str, Any]:
         "loss": None,
         "metrics": {},
         "extremes": {},
+        "goals": {},
         "message": None,
         "checkpoint": None,
         "samples_per_second": None,

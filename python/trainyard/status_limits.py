@@ -11,6 +11,15 @@ MAX_NAMES = 500
 MAX_VALUES_PER_LINE = 1_000
 """Maximum number of values in a line of the metrics file; keeps the line below 1 MiB for any names."""
 
+MAX_HISTORY_NAMES = 10_000
+"""Maximum number of metrics in the metrics file. Readers ignore further ones."""
+
+MAX_HISTORY_BYTES = 1 << 30
+"""Maximum size of the metrics file: 10 million reports. Readers keep a part of it in memory."""
+
+MAX_GOALS = 100
+"""Maximum number of names and prefixes with a goal."""
+
 _MAX_NAME_BYTES = 128 * 1024  # total size of all names as JSON; each name occurs twice in the file
 _NAMED = 3  # number of metrics that the warning names
 _MAX_CHARACTERS = {"message": 2_000, "device": 128}  # readers have the same limits

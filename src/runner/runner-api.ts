@@ -1,3 +1,4 @@
+import { definedGoals } from './job/best-values.ts';
 import type { AuditLog } from './audit/audit.ts';
 import type { PreviewDataset } from './datasets/preview.ts';
 import { findDataset } from './datasets/find.ts';
@@ -142,7 +143,8 @@ export function createRunnerApi(parts: RunnerParts): Runner {
       return job ? findModelFile(home, job, form) : null;
     },
     async metrics(id, query = {}) {
-      return metrics.read(home.metricsOf(existing(id).id), query);
+      const { best } = existing(id);
+      return metrics.read(home.metricsOf(id), { goals: definedGoals(best), ...query });
     },
     async log(id, query = {}) {
       const { state } = existing(id);

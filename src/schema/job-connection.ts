@@ -10,7 +10,7 @@ const MetricValueEnum = builder.enumType('MetricValue', {
   description: 'Value of a metric to compare.',
   values: {
     BEST: {
-      description: 'Best value so far: the highest if the name says that higher is better, otherwise the lowest.',
+      description: 'Best value so far: the highest or lowest one (see `BestValue.goal`).',
     },
     LATEST: { description: 'Latest value.' },
   } as const,

@@ -1,4 +1,4 @@
-import { type Backend, type FailureReason, type Health, STATUSES } from '../runner/index.ts';
+import { type Backend, type FailureReason, type Goal, type Health, type NonFinite, STATUSES } from '../runner/index.ts';
 import { builder } from './builder.ts';
 
 const described = <Name extends string>(values: Record<Name, string>) =>
@@ -43,5 +43,22 @@ export const FailureReasonEnum = builder.enumType('FailureReason', {
     TIME_LIMIT: 'The job exceeded its time limit.',
     HOST_REBOOT: 'The machine restarted while the job was running.',
     VANISHED: 'The process disappeared without an exit record.',
+  }),
+});
+
+export const MetricGoalEnum = builder.enumType('MetricGoal', {
+  description: 'Direction of a metric.',
+  values: described<Goal>({
+    MAX: 'The highest value is the best, as for an accuracy.',
+    MIN: 'The lowest value is the best, as for a loss.',
+  }),
+});
+
+export const NonFiniteEnum = builder.enumType('NonFinite', {
+  description: 'A reported value that is not a finite number.',
+  values: described<NonFinite>({
+    NAN: 'Not a number. Servers before this field existed also recorded infinity as this.',
+    POSITIVE_INFINITY: 'Infinity.',
+    NEGATIVE_INFINITY: 'Negative infinity.',
   }),
 });

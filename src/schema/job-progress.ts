@@ -52,7 +52,8 @@ const JobProgressRef = builder.objectRef<JobEvent>('JobProgress').implement({
     }),
     metrics: t.field({
       type: 'JSON',
-      description: 'Latest value of each metric by name, for example `{"loss": 0.12, "val_loss": 0.2}`.',
+      description:
+        'Latest value of each metric by name, for example `{"loss": 0.12, "val_loss": 0.2}`. Values that are not finite numbers are the texts "NaN", "Infinity" and "-Infinity".',
       resolve: ({ progress }) => progress.metrics,
     }),
     message: t.string({

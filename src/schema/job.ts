@@ -1,12 +1,19 @@
 import { findJob } from '../resolvers/find-job.ts';
 import { queuePosition } from '../resolvers/queue-position.ts';
+import { bestGoal } from '../runner/index.ts';
 import type { BestValue, Job } from '../runner/index.ts';
 import { builder } from './builder.ts';
-import { BackendEnum, HealthEnum, JobStatusEnum } from './job-enums.ts';
+import { BackendEnum, HealthEnum, JobStatusEnum, MetricGoalEnum } from './job-enums.ts';
 
 const BestValueRef = builder.objectRef<BestValue & { readonly name: string }>('BestValue').implement({
-  description: 'Best value of a metric: the highest if its name says that higher is better, otherwise the lowest.',
+  description: 'Best value of a metric: its highest or lowest one (see `goal`).',
   fields: (t) => ({
+    goal: t.field({
+      type: MetricGoalEnum,
+      description:
+        'Direction: the highest or the lowest value is the best, as the trainer defines it or as its name says.',
+      resolve: (best) => bestGoal(best.name, best),
+    }),
     name: t.exposeString('name', { description: 'Metric name as the trainer reports it.' }),
     value: t.exposeFloat('value', { description: 'Best value.' }),
     step: t.expose('step', {

@@ -4,6 +4,7 @@ import { yieldToEventLoop } from '../resolvers/yield-to-event-loop.ts';
 import type { MetricPoint, MetricSeries } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
+import { MetricGoalEnum, NonFiniteEnum } from './job-enums.ts';
 
 const MetricPointRef = builder.objectRef<MetricPoint>('MetricPoint').implement({
   description: 'One reported value of a metric.',
@@ -12,6 +13,12 @@ const MetricPointRef = builder.objectRef<MetricPoint>('MetricPoint').implement({
     value: t.exposeFloat('value', {
       nullable: true,
       description: 'Reported value; null if it was not a finite number.',
+    }),
+    nonFinite: t.field({
+      type: NonFiniteEnum,
+      nullable: true,
+      description: 'Reported value if it was not a finite number; otherwise null.',
+      resolve: ({ nonFinite }) => nonFinite ?? null,
     }),
     at: t.expose('at', { type: 'DateTime', description: 'Time when it was reported.' }),
   }),
@@ -23,7 +30,7 @@ const MetricSeriesRef = builder.objectRef<MetricSeries>('MetricSeries').implemen
     name: t.exposeString('name', { description: 'Metric name, for example `loss` or `val_accuracy`.' }),
     points: t.field({
       type: [MetricPointRef],
-      description: `Values in ascending order of step. One answer holds at most ${MAX_POINTS.toLocaleString('en')} points of all series. For longer histories, downsample (maxPoints) or narrow the range (fromStep, toStep).`,
+      description: `Values in the order of their reports, which is ascending order of step unless \`stepsGoBack\`. One answer holds at most ${MAX_POINTS.toLocaleString('en')} points of all series. For longer histories, downsample (maxPoints) or narrow the range (fromStep, toStep).`,
       // Job.metrics is charged for the number of points.
       complexity: { field: 1, multiplier: 1 },
       // GraphQL creates this function once for each answer, so it identifies the answer.
@@ -34,6 +41,14 @@ const MetricSeriesRef = builder.objectRef<MetricSeries>('MetricSeries').implemen
       description: 'Number of values in the range, before downsampling.',
     }),
     sampled: t.exposeBoolean('sampled', { description: 'True if `points` was downsampled to `maxPoints`.' }),
+    stepsGoBack: t.exposeBoolean('stepsGoBack', {
+      description: 'True if steps decrease within an attempt. Then plot the values by time (`at`) instead of step.',
+    }),
+    goal: t.expose('goal', {
+      type: MetricGoalEnum,
+      description:
+        'Direction: the highest or the lowest value is the best, as the trainer defines it or as the name says.',
+    }),
     latest: t.expose('latest', {
       type: MetricPointRef,
       nullable: true,
@@ -42,8 +57,7 @@ const MetricSeriesRef = builder.objectRef<MetricSeries>('MetricSeries').implemen
     best: t.expose('best', {
       type: MetricPointRef,
       nullable: true,
-      description:
-        'Best value in the range: the highest if the name says that higher is better (accuracy, r2, f1, auc, precision, recall, score, bleu, map, iou), otherwise the lowest.',
+      description: 'Best value in the range: the highest or lowest one (see `goal`); null if none is finite.',
     }),
   }),
 });

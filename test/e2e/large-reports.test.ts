@@ -1,24 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
-import { identityOf, readBootId } from '../../src/runner/launchers/local/identity.ts';
-import type { ProcessIdentity } from '../../src/runner/job/reports.ts';
+import { expect, test } from 'vitest';
 import { OVER_WEBSOCKET, readFeed, send } from '../support/api-client.ts';
-import { recordRunningJobs } from '../support/fleet-home.ts';
-import { temporaryHome } from '../support/home.ts';
-import { PYTHON } from '../support/runner.ts';
-import { startTestServer } from '../support/server-process.ts';
+import { serveScript } from '../support/serve-script.ts';
 
-const PYTHON_PACKAGES = fileURLToPath(new URL('../../python', import.meta.url));
-const SUPERVISE = `
-import sys
-from trainyard.files import Home
-from trainyard.supervisor import supervise
-sys.exit(supervise(Home(sys.argv[1]), sys.argv[2], 1, [sys.executable, "-c", sys.argv[3]]))
-`;
 const LISTS = `query ($id: ID!) {
   jobs { edges { node { id status epochs progress { step totalSteps epoch epochs percent metrics } best { name step } } } }
   job(id: $id) { progress { metrics } failure { message } metrics { name totalPoints latest { step } } log(last: 50) { lines { text } } }
@@ -33,28 +18,6 @@ interface Lists {
     readonly log: { readonly lines: readonly { readonly text: string }[] };
   };
   readonly jobCounts: object;
-}
-
-/** A server over two jobs, one of which runs this script as its trainer, under a supervisor. */
-async function serveScript(script: string) {
-  const home = temporaryHome();
-  const self = (await identityOf(process.pid, readBootId())) as ProcessIdentity;
-  const [id = '', other = ''] = recordRunningJobs(home, 2, self);
-  const spec = join(home, 'artifacts/specs', `${id}.json`);
-  mkdirSync(join(home, 'artifacts/specs'), { recursive: true });
-  writeFileSync(spec, JSON.stringify({ version: 1, job_id: id }));
-  const server = await startTestServer({ home });
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  const supervisor = spawn(PYTHON, ['-c', SUPERVISE, home, id, script], {
-    env: { ...process.env, PYTHONPATH: PYTHON_PACKAGES },
-    stdio: 'ignore',
-  });
-  const ended = once(supervisor, 'exit');
-  onTestFinished(async () => {
-    if (supervisor.exitCode === null) supervisor.kill('SIGKILL');
-    await ended;
-  });
-  return { url: server.url, home, id, other };
 }
 
 async function readLists(url: string, id: string): Promise<Lists> {

@@ -40,7 +40,8 @@ def test_the_first_write_creates_the_folders(tmp_path: Path, sync: bool) -> None
     write_json_atomically(
         home, JOB, home.status(JOB), {"loss": math.nan, "all": [math.inf, {"a": -math.inf}], "n": 1.5}, sync
     )
-    assert json.loads(home.status(JOB).read_text()) == {"loss": None, "all": [None, {"a": None}], "n": 1.5}
+    written = json.loads(home.status(JOB).read_text())
+    assert written == {"loss": "NaN", "all": ["Infinity", {"a": "-Infinity"}], "n": 1.5}
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_temporary_file(tmp_path: Path) -> None:

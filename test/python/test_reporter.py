@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -175,11 +176,21 @@ def test_the_status_file_is_written_at_most_ten_times_per_second(job: JobUnderTe
     assert elapsed * 2 < status["sequence"] <= elapsed * 10 + changes_of_status + 1
 
 
-def test_nan_and_infinity_are_null(job: JobUnderTest) -> None:
+def test_nan_and_both_infinities_are_distinct_texts(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
-        report.step(step=1, loss=float("nan"), val_loss=float("-inf"), val_r2=1)
-    assert job.metrics()[0]["values"] == {"loss": None, "val_loss": None, "val_r2": 1.0}
-    assert (job.status()["loss"], job.status()["metrics"]["val_loss"]) == (None, None)
+        report.step(step=1, loss=float("nan"), val_loss=float("-inf"), grad=float("inf"), val_r2=1, tiny=5e-324)
+    values = {"loss": "NaN", "val_loss": "-Infinity", "grad": "Infinity", "val_r2": 1.0, "tiny": 5e-324}
+    assert job.metrics()[0]["values"] == values
+    assert (job.status()["loss"], job.status()["metrics"]) == ("NaN", values)
+
+
+def test_a_new_process_continues_a_status_with_nan(job: JobUnderTest) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        report.step(step=1, loss=float("nan"), val_loss=float("inf"))
+    job.write_status(**{**job.status(), "status": "RUNNING"})
+    with Reporter(job.home, job.job_id) as report:
+        report.step(step=2, loss=0.5)
+    assert job.status()["metrics"] == {"loss": 0.5, "val_loss": "Infinity"}
 
 
 class Scalar:
@@ -203,7 +214,7 @@ def test_a_loss_is_read_only_when_it_is_reported(job: JobUnderTest) -> None:
     assert job.metrics()[0]["values"] == {"loss": 0.25}
 
 
-@pytest.mark.parametrize("value", ["0.5", [1, 2], None])
+@pytest.mark.parametrize("value", ["0.5", [1, 2], {}, object()])
 def test_a_metric_that_is_not_a_number_is_rejected(job: JobUnderTest, value: object) -> None:
     with (
         pytest.raises(TypeError, match=r"step\(accuracy=...\) must be a single number"),
@@ -211,6 +222,44 @@ def test_a_metric_that_is_not_a_number_is_rejected(job: JobUnderTest, value: obj
     ):
         report.step(step=1, accuracy=value)
     assert job.status()["status"] == "ERROR"
+
+
+def test_a_metric_without_a_value_is_ignored_with_one_warning(
+    job: JobUnderTest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        for step in range(1, 8):
+            report.step(step=step, loss=None, f1=None, auc=0.5 if step == 7 else None)
+        report.log({"bleu": None, "f1": None})
+        report.resume(step=7, f1=None)
+    assert [(line["step"], line["values"]) for line in job.metrics()] == [(1, {}), (5, {}), (7, {"auc": 0.5})]
+    assert capsys.readouterr().err.splitlines() == [
+        f"trainyard: the metric '{name}' is None and is ignored: report it when it has a value."
+        for name in ("f1", "auc", "bleu")
+    ]
+
+
+def test_a_goal_is_recorded_in_the_status(job: JobUnderTest) -> None:
+    report = Reporter(job.home, job.job_id)
+    report.define_metric("dice_loss", goal="max")
+    with report:
+        report.define_metric("eval/*", goal="min")
+        report.define_metric("dice_loss", "min")
+    assert job.status()["goals"] == {"dice_loss": "min", "eval/*": "min"}
+    wrong: Any = "maximum"
+    with pytest.raises(ValueError, match="goal must be 'max' or 'min', but is 'maximum'"):
+        report.define_metric("x", wrong)
+
+
+def test_the_number_and_length_of_names_with_a_goal_are_limited(job: JobUnderTest) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        for n in range(100):
+            report.define_metric(f"x{n}", "max")
+        report.define_metric("x0", "min")
+        with pytest.raises(ValueError, match=r"at most 100 names: use a prefix, such as 'eval/\*'\."):
+            report.define_metric("x100", "max")
+        with pytest.raises(ValueError, match="longer than 128 characters"):
+            report.define_metric("y" * 129, "max")
 
 
 class Integer:
@@ -244,12 +293,48 @@ def test_a_negative_count_is_rejected(job: JobUnderTest, counts: dict[str, int])
         report.begin(**counts)  # type: ignore[arg-type]
 
 
-def test_a_decreasing_step_is_ignored_with_one_warning(job: JobUnderTest, capsys: pytest.CaptureFixture[str]) -> None:
+def test_steps_that_go_back_are_kept_as_given_with_one_explanation(
+    job: JobUnderTest, capsys: pytest.CaptureFixture[str]
+) -> None:
     with Reporter(job.home, job.job_id) as report:
-        for step in (1, 10, 1, 2):
-            report.step(step=step, loss=0.5, epoch=1, val_loss=0.5)
-    assert [line["step"] for line in job.metrics()] == [1, 10, 10, 10]
-    assert capsys.readouterr().err.count("count the steps from the start of the job") == 1
+        report.begin(total_steps=4)
+        for epoch in (1, 2, 3):
+            for step in range(1, 5):
+                report.step(step=step, epoch=epoch, loss=1.0 / (4 * epoch + step), samples=2)
+        report.log({"val_loss": 0.1})
+    lines = [(line["step"], line["epoch"]) for line in job.metrics()]
+    assert lines == [(1, 1), (4, 1), (4, 2), (4, 3), (4, 3)]
+    status = job.status()
+    assert (status["step"], status["first_step"], status["extremes"]["loss"]["min"]["step"]) == (4, 1, 4)
+    errors = capsys.readouterr().err
+    assert errors.count("trainyard:") == 1
+    assert "the step went back from 4 to 1. All values are kept" in errors
+    assert "Count the steps from the start of the job, not of the epoch" in errors
+
+
+def test_the_rate_continues_when_steps_go_back(job: JobUnderTest) -> None:
+    with Reporter(job.home, job.job_id, interval=0.001) as report:
+        for _ in range(6):
+            for step in (1, 2, 3):
+                report.step(step=step, loss=1.0, other=1.0)
+                time.sleep(0.02)
+        rate = report._own.record._rates.steps_per_second()  # type: ignore[union-attr]
+    assert rate is not None and rate > 5
+
+
+def test_a_stop_after_steps_went_back_is_not_a_completed_job(job: JobUnderTest) -> None:
+    script = job.script("""
+        with report:
+            report.begin(total_steps=3)
+            for step in (1, 2, 3, 1, 2):
+                report.step(step=step, loss=0.5)
+            sys.stdin.readline()
+        """)
+    wait_for(lambda: len(job.metrics()) > 1 if job.home.metrics(job.job_id).exists() else False, "reports")
+    script.send_signal(signal.SIGTERM)
+    wait_for(lambda: job.status()["status"] == "STOPPING", "STOPPING")
+    script.communicate("go on\n")
+    assert job.status()["status"] == "STOPPED"
 
 
 def test_begin_can_be_called_again_to_correct_the_totals(job: JobUnderTest) -> None:

@@ -131,3 +131,34 @@ def test_the_encoded_names_have_a_size_limit(job: JobUnderTest) -> None:
 def test_a_reporter_outside_trainyard_accepts_any_number_of_metrics() -> None:
     with Reporter(None) as report:
         report.step(step=1, **{f"m{n}": n for n in range(5_000)})
+
+
+def test_the_names_of_the_history_are_limited_with_one_warning(
+    job: JobUnderTest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        for step in range(1, 14):
+            report.step(step=step, always=step, **{f"s{step}/n{n}": n for n in range(1_000)})
+    names = {name for line in job.metrics() for name in line["values"]}
+    assert (len(names), "always" in names, "s10/n998" in names, "s10/n999" in names) == (10_000, True, True, False)
+    assert job.metrics()[-1]["values"] == {"always": 13}
+    warnings = [line for line in capsys.readouterr().err.splitlines() if "history has 10,000 names" in line]
+    assert len(warnings) == 1
+    assert "'s10/n999' and further names are not recorded. Report fewer names." in warnings[0]
+
+
+def test_the_size_of_the_history_is_limited_with_one_warning(
+    job: JobUnderTest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = job.home.metrics(job.job_id)
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:  # sparse: takes no space on the disk
+        file.truncate((1 << 30) - 200)
+    with Reporter(job.home, job.job_id) as report:
+        for step in range(1, 20):
+            report.step(step=step, loss=step, val_loss=step)
+    assert (1 << 30) < path.stat().st_size < (1 << 30) + 1_000
+    assert job.status()["metrics"] == {"loss": 19, "val_loss": 19}
+    errors = capsys.readouterr().err
+    assert errors.count("trainyard:") == 1
+    assert "the metrics file has reached its limit of 1 GiB" in errors

@@ -219,9 +219,11 @@ export const READ_METRICS = graphql(`
         name
         totalPoints
         sampled
+        stepsGoBack
         latest {
           step
           value
+          nonFinite
         }
         best {
           step
@@ -230,6 +232,7 @@ export const READ_METRICS = graphql(`
         points {
           step
           value
+          nonFinite
           at
         }
       }

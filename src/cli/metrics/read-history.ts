@@ -44,7 +44,9 @@ export async function readHistory(api: Api, id: string, query: HistoryQuery): Pr
   async function readPoints(name: string, from: number, to: number): Promise<Series['points']> {
     const [counted] = await count(name, from, to);
     if (counted === undefined || counted.totalPoints === 0) return [];
-    if (counted.totalPoints <= MAX_POINTS || from === to) return (await readSeries(name, from, to, null))?.points ?? [];
+    if (counted.totalPoints <= MAX_POINTS) return (await readSeries(name, from, to, null))?.points ?? [];
+    // Steps that go back can report one step any number of times.
+    if (from === to) return (await readSeries(name, from, to, MAX_POINTS))?.points ?? [];
     // Not the half of their sum: steps go up to 2^53 - 1, and it would be rounded.
     const middle = from + Math.floor((to - from) / 2);
     return [...(await readPoints(name, from, middle)), ...(await readPoints(name, middle + 1, to))];

@@ -3,6 +3,22 @@ import type { ReadMetricsQuery } from '../graphql/graphql.ts';
 /** The history of one metric. */
 export type Series = NonNullable<ReadMetricsQuery['job']>['metrics'][number];
 
+/** A value that is not a finite number, as CSV files and charts show it; null for none. */
+export function nonFiniteText(value: Series['points'][number]['nonFinite']): string | null {
+  switch (value) {
+    case null:
+      return null;
+    case 'NAN':
+      return 'NaN';
+    case 'POSITIVE_INFINITY':
+      return 'Infinity';
+    case 'NEGATIVE_INFINITY':
+      return '-Infinity';
+    default:
+      return value satisfies never;
+  }
+}
+
 /** Groups metrics into charts: with colours, `val_loss` shares a chart with `loss`. */
 export function groupSeries(all: readonly Series[], colours: boolean): readonly (readonly Series[])[] {
   if (!colours) return all.map((one) => [one]);

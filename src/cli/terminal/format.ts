@@ -18,9 +18,13 @@ export function formatBytes(bytes: number): string {
   return `${unit > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit] ?? 'GB'}`;
 }
 
-/** Formats a metric with four significant digits; very small and very large values in exponential form. */
-export function formatMetric(value: number | null | undefined): string {
+/**
+ * Formats a metric with four significant digits; very small and very large values in exponential form. A text, such as "NaN", stays as it
+ * is.
+ */
+export function formatMetric(value: number | string | null | undefined): string {
   if (value === null || value === undefined) return '-';
+  if (typeof value === 'string') return value;
   if (value === 0) return '0';
   const size = Math.abs(value);
   return size < 1e-4 || size >= 1e6 ? value.toExponential(2) : value.toPrecision(4);

@@ -42,9 +42,12 @@ graphql(`
 graphql(`
   fragment CurvePoints on MetricSeries {
     name
+    stepsGoBack
     points {
       step
       value
+      nonFinite
+      at
     }
   }
 `);

@@ -1,7 +1,7 @@
 /**
  * Min/max decimation. Picks at most `maxPoints` (1 or more) of the values from `from` to `to` (not included): the first, the last, and
  * the lowest and the highest of each interval between them, so that spikes are kept.
- * @param values NaN for a value that is not finite; kept like a spike, because users search for it in a curve
+ * @param values NaN is kept like a spike, because users search for it in a curve
  * @returns the indices, ascending
  */
 export function downsample(values: Float64Array, from: number, to: number, maxPoints: number): readonly number[] {

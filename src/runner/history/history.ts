@@ -1,3 +1,6 @@
+import type { Goal, Goals } from '../job/metric-direction.ts';
+import type { NonFinite } from '../job/metric-number.ts';
+
 export interface MetricQuery {
   /** Only these series; default all. */
   readonly names?: readonly string[] | null | undefined;
@@ -7,6 +10,8 @@ export interface MetricQuery {
   readonly toStep?: number | null | undefined;
   /** Downsample each series to at most this many points (1 or more); default: all points. */
   readonly maxPoints?: number | null | undefined;
+  /** Goals of metrics by name, where they differ from what the name says. Default: none. */
+  readonly goals?: Goals | undefined;
   /** A series with more points than this (after downsampling) has `points: null`; default: no limit. */
   readonly limit?: number | null | undefined;
 }
@@ -15,17 +20,18 @@ export interface MetricPoint {
   readonly step: number;
   /** Null where the trainer reported NaN or infinity. */
   readonly value: number | null;
+  /** Which of these it reported; missing if the value is finite. */
+  readonly nonFinite?: NonFinite;
   /** Unix ms. */
   readonly at: number;
 }
 
-/** Points by step, ascending: iterable one by one, or as columns. */
+/** Points in the order of their reports: iterable one by one, or as columns. */
 export interface MetricPoints extends Iterable<MetricPoint> {
   readonly length: number;
   readonly steps: Float64Array;
   /** Unix ms. */
   readonly times: Float64Array;
-  /** NaN where the trainer reported NaN or infinity. */
   readonly values: Float64Array;
 }
 
@@ -38,11 +44,11 @@ export interface MetricSeries {
   readonly totalPoints: number;
   /** Whether `points` was downsampled. */
   readonly sampled: boolean;
+  /** Whether steps go back within an attempt: then the points are not in the order of steps, and only times put them in order. */
+  readonly stepsGoBack: boolean;
+  readonly goal: Goal;
   readonly latest: MetricPoint;
-  /**
-   * The point with the best value. Lower is better, except for names with one of these words: acc, accuracy, r2, f1, auc, precision,
-   * recall, score, bleu, map, iou. Null if no value is finite.
-   */
+  /** The point with the best value: the highest or lowest one, see `goal`. Null if no value is finite. */
   readonly best: MetricPoint | null;
 }
 

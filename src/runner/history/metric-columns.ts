@@ -10,14 +10,15 @@ const MAX_NAME = 128;
 /** The latest time that a Date can express, Unix ms. */
 const MAX_TIME = 8.64e15;
 
-/** The points of one metric in columns: the first `length` entries of each array, by step. */
+/** The points of one metric in columns: the first `length` entries of each array, in the order of the reports. */
 export interface Column {
   readonly name: string;
   length: number;
+  /** Whether a step is lower than the one before: then the points are not in the order of their steps. */
+  stepsGoBack: boolean;
   steps: Float64Array<ArrayBuffer>;
   /** Unix ms. */
   times: Float64Array<ArrayBuffer>;
-  /** NaN where the trainer reported NaN or infinity. */
   values: Float64Array<ArrayBuffer>;
 }
 
@@ -30,13 +31,14 @@ export interface MetricColumns {
   /** The column of a name, created if it is new; undefined if there are too many columns already, or the name is too long. */
   column(name: string): Column | undefined;
   /**
-   * Starts a report. The first report of a new attempt removes the points from its step on, because the attempt repeats those steps.
+   * Starts a report. The first report of a new attempt removes the points from its step on, because the attempt repeats those steps. If
+   * steps went back before, a step does not say what is repeated: then all points are kept.
    * @param attempt NaN if the line does not say
    * @param time Unix ms
-   * @returns false if the report is ignored: it belongs to an earlier attempt, or its step is lower than that of the report before
+   * @returns false if the report is ignored: it belongs to an earlier attempt, or its step or time is invalid
    */
   startReport(attempt: number, step: number, time: number): boolean;
-  /** Adds a value of the report that was started; NaN if it is not finite. */
+  /** Adds a value of the report that was started. */
   add(column: Column, value: number): void;
 }
 
@@ -46,6 +48,7 @@ export function createMetricColumns(): MetricColumns {
   let attempt = 1;
   let step = 0;
   let time = 0;
+  let stepsWentBack = false;
 
   function grow(column: Column): void {
     const capacity = column.steps.length * 2;
@@ -68,7 +71,7 @@ export function createMetricColumns(): MetricColumns {
       let column = columns.get(visible);
       if (!column && columns.size < MAX_NAMES && name.length <= MAX_NAME) {
         const empty = () => new Float64Array(INITIAL_CAPACITY);
-        column = { name: visible, length: 0, steps: empty(), times: empty(), values: empty() };
+        column = { name: visible, length: 0, stepsGoBack: false, steps: empty(), times: empty(), values: empty() };
         columns.set(visible, column);
         bytes += 3 * 8 * INITIAL_CAPACITY + OVERHEAD_BYTES;
       }
@@ -80,9 +83,11 @@ export function createMetricColumns(): MetricColumns {
       if (nextAttempt > attempt) {
         attempt = nextAttempt;
         // It continues from the last checkpoint, or starts over: later steps were lost, and are repeated.
-        for (const column of columns.values()) column.length = indexOfStep(column, nextStep);
-      } else if (nextAttempt < attempt || nextStep < step) {
+        if (!stepsWentBack) for (const column of columns.values()) column.length = indexOfStep(column, nextStep);
+      } else if (nextAttempt < attempt) {
         return false;
+      } else if (nextStep < step) {
+        stepsWentBack = true;
       }
       step = nextStep;
       time = nextTime;
@@ -91,6 +96,7 @@ export function createMetricColumns(): MetricColumns {
     add(column, value) {
       const { length } = column;
       if (length === column.steps.length) grow(column);
+      if (length > 0 && step < (column.steps[length - 1] as number)) column.stepsGoBack = true;
       column.steps[length] = step;
       column.times[length] = time;
       column.values[length] = value;
@@ -99,7 +105,7 @@ export function createMetricColumns(): MetricColumns {
   };
 }
 
-/** The index of the first point at `step` or later; `length` if there is none. */
+/** The index of the first point at `step` or later; `length` if there is none. For points in the order of their steps. */
 export function indexOfStep({ steps, length }: Pick<Column, 'steps' | 'length'>, step: number): number {
   let low = 0;
   let high = length;

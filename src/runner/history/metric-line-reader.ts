@@ -1,3 +1,4 @@
+import { NON_FINITE_TEXTS } from '../job/metric-number.ts';
 import type { Column, MetricColumns } from './metric-columns.ts';
 import { type NumberRead, readNumber } from './read-number.ts';
 
@@ -13,6 +14,7 @@ const STEP = Buffer.from(',"step":');
 const EPOCH = Buffer.from(',"epoch":');
 const VALUES = Buffer.from(',"values":{');
 const NULL = Buffer.from('null');
+const NON_FINITE = NON_FINITE_TEXTS.map((text) => [Buffer.from(JSON.stringify(text)), Number(text)] as const);
 const [QUOTE, COMMA, COLON, BACKSLASH, N, BRACE] = [0x22, 0x2c, 0x3a, 0x5c, 0x6e, 0x7d] as const;
 /** Lines with more values are read with JSON.parse. */
 const MAX_VALUES = 256;
@@ -52,6 +54,8 @@ export function createMetricLineReader(columns: MetricColumns): MetricLineReader
       if (bytes[at] === N) {
         at = skip(bytes, at, NULL);
         values[count] = NaN;
+      } else if (bytes[at] === QUOTE) {
+        at = readNonFinite(bytes, at, count);
       } else {
         at = readNumber(bytes, at, number);
         values[count] = number.value;
@@ -63,7 +67,7 @@ export function createMetricLineReader(columns: MetricColumns): MetricLineReader
     if (at !== end - 1 || bytes[at] !== BRACE || bytes[at - 1] !== BRACE) return false;
     if (!columns.startReport(attempt, step, milliseconds(time))) return true;
     for (let index = 0; index < count; index += 1) {
-      columns.add((keys[index] as Key).column, finite(values[index] as number));
+      columns.add((keys[index] as Key).column, values[index] as number);
     }
     return true;
   }
@@ -81,13 +85,24 @@ export function createMetricLineReader(columns: MetricColumns): MetricLineReader
     return at + key.bytes.length;
   }
 
+  /** Reads a value that JSON cannot express as a number. Returns the offset after it; -1 if there is none. */
+  function readNonFinite(bytes: Buffer, at: number, index: number): number {
+    for (const [text, value] of NON_FINITE) {
+      const end = skip(bytes, at, text);
+      if (end === -1) continue;
+      values[index] = value;
+      return end;
+    }
+    return -1;
+  }
+
   function readAny(text: string): void {
     const report = parseReport(text);
     if (!report || !columns.startReport(report.attempt ?? NaN, report.step, milliseconds(report.at))) return;
     for (const [name, value] of Object.entries(report.values)) {
-      if (value !== null && typeof value !== 'number') continue;
-      const column = columns.column(name);
-      if (column) columns.add(column, finite(value ?? NaN));
+      const number = toNumber(value);
+      const column = number === undefined ? undefined : columns.column(name);
+      if (column) columns.add(column, number as number);
     }
   }
 
@@ -138,4 +153,10 @@ function skip(bytes: Buffer, begin: number, expected: Buffer): number {
 }
 
 const milliseconds = (seconds: number) => Math.round(seconds * 1000);
-const finite = (value: number) => (Number.isFinite(value) ? value : NaN);
+
+/** The value of a metric; undefined if it is none. Older versions wrote NaN and infinity as null. */
+function toNumber(value: unknown): number | undefined {
+  if (value === null) return NaN;
+  if (typeof value === 'number') return value;
+  return (NON_FINITE_TEXTS as readonly unknown[]).includes(value) ? Number(value) : undefined;
+}

@@ -1,5 +1,6 @@
 import type { MetricPoint, MetricQuery, MetricSeries } from './history.ts';
-import { higherIsBetter } from '../job/metric-direction.ts';
+import { type Goal, goalOf } from '../job/metric-direction.ts';
+import { nonFiniteOf } from '../job/metric-number.ts';
 import { visibleLine } from '../job/visible-text.ts';
 import { type Column, indexOfStep, type MetricColumns } from './metric-columns.ts';
 import { downsample } from './downsample.ts';
@@ -16,9 +17,10 @@ export function selectSeries(columns: MetricColumns, query: MetricQuery): Series
   const series: SeriesColumns[] = [];
   for (const column of columns.all) {
     if (names && !names.has(column.name)) continue;
-    const from = query.fromStep == null ? 0 : indexOfStep(column, query.fromStep);
-    const to = query.toStep == null ? column.length : indexOfStep(column, query.toStep + 1);
-    if (from < to) series.push(summarise(column, from, to, query));
+    const within = column.stepsGoBack ? pointsWithin(column, query) : column;
+    const from = query.fromStep == null || within !== column ? 0 : indexOfStep(column, query.fromStep);
+    const to = query.toStep == null || within !== column ? within.length : indexOfStep(column, query.toStep + 1);
+    if (from < to) series.push(summarise(within, from, to, query));
   }
   return series;
 }
@@ -26,13 +28,27 @@ export function selectSeries(columns: MetricColumns, query: MetricQuery): Series
 /** The point at `index`. */
 export function pointAt({ steps, times, values }: PointColumns, index: number): MetricPoint {
   const value = values[index] as number;
-  return { step: steps[index] as number, value: Number.isNaN(value) ? null : value, at: times[index] as number };
+  const nonFinite = nonFiniteOf(value);
+  const place = { step: steps[index] as number, at: times[index] as number };
+  return nonFinite === null ? { ...place, value } : { ...place, value: null, nonFinite };
 }
 
-function summarise(column: Column, from: number, to: number, { maxPoints, limit }: MetricQuery): SeriesColumns {
+/** A column with the points of the range only, for steps that go back: a search needs them in order. */
+function pointsWithin(column: Column, { fromStep, toStep }: MetricQuery): Column {
+  if (fromStep == null && toStep == null) return column;
+  const indices: number[] = [];
+  for (let index = 0; index < column.length; index += 1) {
+    const step = column.steps[index] as number;
+    if (step >= (fromStep ?? 0) && step <= (toStep ?? Infinity)) indices.push(index);
+  }
+  return { ...column, ...picked(column, indices), length: indices.length };
+}
+
+function summarise(column: Column, from: number, to: number, { maxPoints, limit, goals }: MetricQuery): SeriesColumns {
   const totalPoints = to - from;
   const sampled = maxPoints != null && maxPoints < totalPoints;
-  const best = indexOfBest(column, from, to);
+  const goal = goalOf(column.name, goals);
+  const best = indexOfBest(column, from, to, goal);
   let points: PointColumns | null = null;
   if (limit == null || (sampled ? maxPoints : totalPoints) <= limit) {
     points = sampled ? picked(column, downsample(column.values, from, to, maxPoints)) : sliced(column, from, to);
@@ -42,20 +58,23 @@ function summarise(column: Column, from: number, to: number, { maxPoints, limit 
     points,
     totalPoints,
     sampled,
+    stepsGoBack: column.stepsGoBack,
+    goal,
     latest: pointAt(column, to - 1),
     best: best === -1 ? null : pointAt(column, best),
   };
 }
 
 /** The index of the first point with the best value; -1 if no value is finite. */
-function indexOfBest({ name, values }: Column, from: number, to: number): number {
-  const sign = higherIsBetter(name) ? -1 : 1;
+function indexOfBest({ values }: Column, from: number, to: number, goal: Goal): number {
+  const sign = goal === 'MAX' ? -1 : 1;
   let lowest = Infinity;
   let best = -1;
   for (let index = from; index < to; index += 1) {
-    // A comparison with NaN is false, so NaN is never the best.
-    if (sign * (values[index] as number) < lowest) {
-      lowest = sign * (values[index] as number);
+    const height = sign * (values[index] as number);
+    // A comparison with NaN is false, so NaN is never the best; neither is infinity.
+    if (height < lowest && height > -Infinity) {
+      lowest = height;
       best = index;
     }
   }

@@ -1,4 +1,4 @@
-import { higherIsBetter } from './metric-direction.ts';
+import { type Goal, goalOf, type Goals } from './metric-direction.ts';
 import type { StatusReport } from './reports.ts';
 import type { BestValue } from './types.ts';
 
@@ -18,19 +18,40 @@ export function bestValues(
   for (const [name, value] of reportedBest(report)) {
     const known = best.get(name);
     if (!known && best.size >= MAX_BEST) continue;
-    if (!known || (higherIsBetter(name) ? value.value > known.value : value.value < known.value)) best.set(name, value);
+    // What an earlier attempt reached for another goal says nothing about this one.
+    if (!known || known.goal !== value.goal) best.set(name, value);
+    else if (bestGoal(name, value) === 'MAX' ? value.value > known.value : value.value < known.value)
+      best.set(name, value);
   }
   return Object.fromEntries(best);
 }
 
 /** The best value of each metric in this report. A trainer that does not track extremes only has its newest values. */
 function reportedBest(report: StatusReport): [name: string, value: BestValue][] {
-  const extremes = Object.entries(report.extremes).map(([name, { min, max }]): [string, BestValue] => [
-    name,
-    higherIsBetter(name) ? max : min,
-  ]);
+  const { goals } = report;
+  const extremes = Object.entries(report.extremes).map(([name, { min, max }]): [string, BestValue] => {
+    return [name, { ...(goalOf(name, goals) === 'MAX' ? max : min), ...definedGoal(name, goals) }];
+  });
   if (extremes.length > 0) return extremes;
   return Object.entries(report.metrics).flatMap(([name, value]): [string, BestValue][] =>
-    value === null ? [] : [[name, { value, step: report.step, at: report.updatedAt }]],
+    typeof value === 'number'
+      ? [[name, { value, step: report.step, at: report.updatedAt, ...definedGoal(name, goals) }]]
+      : [],
   );
+}
+
+/** Whether this best value is the highest or the lowest one. */
+export function bestGoal(name: string, { goal }: Pick<BestValue, 'goal'>): Goal {
+  return goal ?? goalOf(name);
+}
+
+/** The goals of the metrics whose name does not say them. */
+export function definedGoals(best: Readonly<Record<string, BestValue>>): Goals {
+  return Object.fromEntries(Object.entries(best).flatMap(([name, { goal }]) => (goal ? [[name, goal]] : [])));
+}
+
+/** The goal of a metric if it is not the one that its name says. */
+function definedGoal(name: string, goals: Goals): Pick<BestValue, 'goal'> {
+  const goal = goalOf(name, goals);
+  return goal === goalOf(name) ? {} : { goal };
 }

@@ -1,4 +1,6 @@
 import type { FailureReason } from './failure.ts';
+import type { Goals } from './metric-direction.ts';
+import type { MetricNumber } from './metric-number.ts';
 import type { JobStatus } from './status.ts';
 
 /** A metric's lowest or highest value in an attempt. */
@@ -24,9 +26,11 @@ export interface StatusReport {
   readonly firstStep: number | null;
   readonly totalSteps: number | null;
   readonly loss: number | null;
-  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly metrics: Readonly<Record<string, MetricNumber>>;
   /** Lowest and highest value of each metric in this attempt; empty if the trainer does not track them. */
   readonly extremes: Readonly<Record<string, { readonly min: MetricPoint; readonly max: MetricPoint }>>;
+  /** What the trainer has defined about the direction of its metrics. */
+  readonly goals: Goals;
   readonly message: string | null;
   readonly checkpoint: string | null;
   readonly samplesPerSecond: number | null;

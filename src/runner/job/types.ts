@@ -4,6 +4,8 @@
  * Inside the program, times are Unix milliseconds. Files use Unix seconds (see PROTOCOL.md), the API uses ISO 8601.
  */
 import type { JobFailure } from './failure.ts';
+import type { Goal } from './metric-direction.ts';
+import type { MetricNumber } from './metric-number.ts';
 import type { TrainingRequest } from './request.ts';
 import type { JobStatus } from './status.ts';
 
@@ -47,8 +49,8 @@ export interface Progress {
   readonly totalSteps: number | null;
   /** Newest training loss; null before the first, and if it is NaN or infinite. */
   readonly loss: number | null;
-  /** Newest value of each metric by name; null if it is NaN or infinite. */
-  readonly metrics: Readonly<Record<string, number | null>>;
+  /** Newest value of each metric by name. */
+  readonly metrics: Readonly<Record<string, MetricNumber>>;
   readonly message: string | null;
   readonly samplesPerSecond: number | null;
   readonly etaSeconds: number | null;
@@ -62,6 +64,8 @@ export interface BestValue {
   readonly step: number;
   /** Unix ms. */
   readonly at: number;
+  /** Missing if it is the one that the name of the metric says. */
+  readonly goal?: Goal;
 }
 
 /** How a stop ended. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Home } from '../home.ts';
 import { hidePaths } from '../job/hide-paths.ts';
+import { type MetricNumber, NON_FINITE_TEXTS } from '../job/metric-number.ts';
 import type { StatusReport } from '../job/reports.ts';
 import { type JobStatus, STATUSES } from '../job/status.ts';
 import { FAILURE_REASONS } from '../job/failure.ts';
@@ -44,6 +45,11 @@ export const status = z.enum(Object.keys(STATUSES) as [JobStatus, ...JobStatus[]
 
 const transition = z.object({ status, at: unixTime });
 
+/** Older versions wrote NaN and infinity as null. */
+const metricNumber = z.union([z.number(), z.enum(NON_FINITE_TEXTS)]).nullable();
+const finiteOrNull = (value: MetricNumber) => (typeof value === 'number' ? value : null);
+const goal = z.enum(['max', 'min']).transform((text) => (text === 'max' ? 'MAX' : 'MIN'));
+
 const point = z.object({ value: z.number(), step: count, at: unixTime });
 
 /** The schema of a status file (see PROTOCOL.md, Status). Unknown keys are dropped. */
@@ -58,9 +64,10 @@ const statusFile = z.object({
   step: count.default(0),
   first_step: count.nullable().default(null),
   total_steps: count.nullable().default(null),
-  loss: z.number().nullable().default(null),
-  metrics: byMetric(z.number().nullable()),
+  loss: metricNumber.default(null).transform(finiteOrNull),
+  metrics: byMetric(metricNumber),
   extremes: byMetric(z.object({ min: point, max: point })),
+  goals: byMetric(goal),
   message: text(2000).nullable().default(null),
   checkpoint: z.string().max(1024).nullable().default(null),
   samples_per_second: z.number().nullable().default(null),
@@ -115,6 +122,7 @@ function reportOf(file: z.output<typeof statusFile>, { root }: Home): StatusRepo
     loss: file.loss,
     metrics: file.metrics,
     extremes: file.extremes,
+    goals: file.goals,
     message: file.message === null ? null : hidePaths(file.message, root),
     checkpoint: isCheckpointOf(file.job_id, file.checkpoint) ? file.checkpoint : null,
     samplesPerSecond: file.samples_per_second,

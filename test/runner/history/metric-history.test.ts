@@ -92,7 +92,75 @@ test('numbers are read exactly, in every JSON notation', async () => {
   expect(Array.from(x?.points?.values ?? [])).toEqual(texts.map(Number));
 });
 
-test('NaN and infinity, null in the file, stay in the series and are never the best', async () => {
+test.each(['loss', 'accuracy'])('NaN and both infinities stay distinct and are never the best: %s', async (name) => {
+  const texts = [0.5, 'NaN', 'Infinity', '-Infinity', 0.7, null, 0.7, 'Infinity'];
+  const lines = texts.map((value, index) => report(index + 1, { [name]: value }));
+  // The same in a form that the reporter does not write.
+  const spaced = lines.map((line) => `${JSON.stringify(JSON.parse(line), null, 1).replaceAll('\n', ' ')}\n`);
+  for (const path of [written(...lines), written(...spaced)]) {
+    const [series] = await openHistory().read(path, {});
+    expect(Array.from(series?.points?.values ?? [])).toEqual([0.5, NaN, Infinity, -Infinity, 0.7, NaN, 0.7, Infinity]);
+    expect([...(series?.points ?? [])].map(({ value, nonFinite }) => nonFinite ?? value)).toEqual([
+      ...[0.5, 'NAN', 'POSITIVE_INFINITY', 'NEGATIVE_INFINITY', 0.7, 'NAN', 0.7, 'POSITIVE_INFINITY'],
+    ]);
+    expect(series).toMatchObject({ best: { step: name === 'loss' ? 1 : 5 }, latest: { value: null } });
+  }
+});
+
+test('a line with another text for a value keeps its other values', async () => {
+  const path = written(
+    report(1, { loss: 'nan', other: 1 }),
+    report(2, { loss: '9', other: 2 }),
+    report(3, { loss: 3 }),
+  );
+  const series = await openHistory().read(path, {});
+  expect(series.map((one) => [one.name, stepsOf(one)])).toEqual([
+    ['loss', [3]],
+    ['other', [1, 2]],
+  ]);
+});
+
+test('a goal overrules the name', async () => {
+  const path = written(report(1, { loss: 1, 'eval/x': 1 }), report(2, { loss: 2, 'eval/x': 2 }));
+  const series = await openHistory().read(path, { goals: { loss: 'MAX', 'eval/*': 'MAX' } });
+  expect(series.map(({ name, goal, best }) => [name, goal, best?.step])).toEqual([
+    ['loss', 'MAX', 2],
+    ['eval/x', 'MAX', 2],
+  ]);
+});
+
+describe('steps that go back within an attempt', () => {
+  const epoch = (number: number, attempt = 1) =>
+    [1, 2, 3].map((step) => report(step, { loss: number * 10 + step }, { attempt, at: number * 10 + step }));
+
+  test('are kept in the order of their reports', async () => {
+    const path = written(...epoch(1), ...epoch(2), report(3, { val_loss: 7 }, { at: 24 }));
+    const [loss, validation] = await openHistory().read(path, {});
+    expect(pointsOf(loss)).toEqual([11, 12, 13, 21, 22, 23].map((value) => [value % 10, value]));
+    expect(loss).toMatchObject({ stepsGoBack: true, latest: { step: 3, value: 23 }, best: { step: 1, at: 11_000 } });
+    expect(validation?.stepsGoBack).toBe(false);
+  });
+
+  test('are selected by range, downsampled and counted like others', async () => {
+    const history = openHistory();
+    const path = written(...epoch(1), ...epoch(2), ...epoch(3));
+    const [middle] = await history.read(path, { fromStep: 2, toStep: 2 });
+    expect(pointsOf(middle)).toEqual([12, 22, 32].map((value) => [2, value]));
+    expect(middle).toMatchObject({ totalPoints: 3, stepsGoBack: true });
+    const [few] = await history.read(path, { maxPoints: 4 });
+    expect(Array.from(few?.points?.values ?? [])).toEqual([11, 33]);
+    expect(few).toMatchObject({ totalPoints: 9, sampled: true });
+    expect(await history.read(path, { fromStep: 4 })).toEqual([]);
+  });
+
+  test('do not let a later attempt replace anything, because steps do not say what it repeats', async () => {
+    const path = written(...epoch(1), ...epoch(2), ...epoch(3, 2));
+    const [loss] = await openHistory().read(path, {});
+    expect(Array.from(loss?.points?.values ?? [])).toEqual([11, 12, 13, 21, 22, 23, 31, 32, 33]);
+  });
+});
+
+test('null, which older versions wrote for NaN and infinity, stays in the series and is never the best', async () => {
   const [loss] = await openHistory().read(
     written(report(1, { loss: null }), report(2, { loss: 5 }), report(3, { loss: 4 }), report(4, { loss: null })),
     {},
@@ -231,8 +299,8 @@ describe('a later attempt', () => {
     expect(pointsOf(series[0])).toEqual([[1, 2]]);
   });
 
-  test('ignores a late line of the one before, and a step that decreases', async () => {
-    const [loss] = await openHistory().read(written(of(1, 1), of(2, 2), of(1, 3), of(2, 1), of(2, 3)), {});
+  test('ignores a late line of the one before', async () => {
+    const [loss] = await openHistory().read(written(of(1, 1), of(2, 2), of(1, 3), of(2, 3)), {});
     expect(pointsOf(loss)).toEqual([
       [1, 1],
       [2, 2],

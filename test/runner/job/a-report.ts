@@ -15,6 +15,7 @@ export function aReport(part: Partial<StatusReport> = {}): StatusReport {
     loss: 0.5,
     metrics: { loss: 0.5 },
     extremes: {},
+    goals: {},
     message: 'Training',
     checkpoint: null,
     samplesPerSecond: 100,

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { bestValues } from '../../../src/runner/job/best-values.ts';
+import { bestGoal, bestValues, definedGoals } from '../../../src/runner/job/best-values.ts';
 import type { StatusReport } from '../../../src/runner/job/reports.ts';
 
 const at = 1_760_320_884_000;
 const point = (value: number, step: number) => ({ value, step, at });
 
 function report(part: Partial<StatusReport>): StatusReport {
-  return { firstStep: 1, step: 50, updatedAt: at, metrics: {}, extremes: {}, ...part } as StatusReport;
+  return { firstStep: 1, step: 50, updatedAt: at, metrics: {}, extremes: {}, goals: {}, ...part } as StatusReport;
 }
 
 test('the best of a loss is its lowest value, of an accuracy its highest', () => {
@@ -50,4 +50,34 @@ test('a metric may have any name', () => {
     ['__proto__', 1],
     ['constructor', 3],
   ]);
+});
+
+test('a goal of the trainer overrules the name, and is remembered with the value', () => {
+  const extremes = {
+    dice_distance: { min: point(0.1, 20), max: point(0.9, 1) },
+    'eval/loss': { min: point(0.1, 20), max: point(0.9, 1) },
+    accuracy: { min: point(0.1, 20), max: point(0.9, 1) },
+  };
+  const best = bestValues({}, report({ extremes, goals: { dice_distance: 'MAX', 'eval/*': 'MAX', accuracy: 'MAX' } }));
+  expect(best).toEqual({
+    dice_distance: { ...point(0.9, 1), goal: 'MAX' },
+    'eval/loss': { ...point(0.9, 1), goal: 'MAX' },
+    accuracy: point(0.9, 1),
+  });
+  expect(definedGoals(best)).toEqual({ dice_distance: 'MAX', 'eval/loss': 'MAX' });
+  expect(Object.entries(best).map(([name, value]) => bestGoal(name, value))).toEqual(['MAX', 'MAX', 'MAX']);
+});
+
+test('a goal that is defined late counts for all values of the attempt, and replaces what an earlier attempt reached for another', () => {
+  const extremes = { x: { min: point(0.1, 20), max: point(0.9, 12) } };
+  const before = bestValues({ x: point(0.05, 3) }, report({ firstStep: 11, extremes }));
+  expect(before).toEqual({ x: point(0.05, 3) });
+  expect(bestValues(before, report({ firstStep: 11, extremes, goals: { x: 'MAX' } }))).toEqual({
+    x: { ...point(0.9, 12), goal: 'MAX' },
+  });
+});
+
+test('a value that is not a finite number is never the best', () => {
+  const metrics = { a: 'Infinity', b: 'NaN', c: null, loss: 3 } as const;
+  expect(bestValues({}, report({ firstStep: null, step: 10, metrics }))).toEqual({ loss: point(3, 10) });
 });

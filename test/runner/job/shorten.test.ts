@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { higherIsBetter } from '../../../src/runner/job/metric-direction.ts';
 import { quote, shorten } from '../../../src/runner/job/shorten.ts';
 
 test('a text that fits stays as it is, and a longer one ends with an ellipsis', () => {
@@ -29,20 +28,4 @@ test('a quoted text is JSON of at most 64 characters', () => {
   expect(quote('x'.repeat(64))).toBe(`"${'x'.repeat(64)}"`);
   expect(quote('x'.repeat(65))).toBe(`"${'x'.repeat(63)}…"`);
   expect(quote('abcde', 4)).toBe('"abc…"');
-});
-
-test.each([
-  ['acc', true],
-  ['val_accuracy', true],
-  ['Test_F1', true],
-  ['auc_macro', true],
-  ['r2', true],
-  ['loss', false],
-  ['val_loss', false],
-  ['mae', false],
-  ['precisions', false],
-  ['unscored', false],
-  ['myacc', false],
-])('whether higher is better follows from the words of a name: %s', (name, higher) => {
-  expect(higherIsBetter(name)).toBe(higher);
 });
