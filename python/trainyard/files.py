@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_DOCUMENT_BYTES = 1 << 20
 """Maximum size of a JSON file that readers accept."""
 
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))  # `json.dumps` would create one at each call
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -114,9 +115,9 @@ def write_json_atomically(
 def encode_json(value: object) -> bytes:
     """Encode ``value`` as compact JSON; NaN and infinity become the texts "NaN", "Infinity" and "-Infinity"."""
     try:
-        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+        text = _ENCODER.encode(value)
     except ValueError:
-        text = json.dumps(_with_texts(value), allow_nan=False, separators=(",", ":"))
+        text = _ENCODER.encode(_with_texts(value))
     return text.encode()
 
 

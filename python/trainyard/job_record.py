@@ -220,7 +220,7 @@ class JobRecord:
         shown, omitted = self._shown.split(numbers)
         if omitted:
             self._warn("names", omitted_metrics_warning(omitted))
-        self.status["metrics"] = {**self.status["metrics"], **shown}
+        self.status["metrics"].update(shown)
         self.status["loss"] = self.status["metrics"].get("loss")
         return numbers
 
@@ -231,10 +231,12 @@ class JobRecord:
             status["first_step"] = self._step
         extremes: dict[str, dict[str, Any]] = status["extremes"]
         for name, value in numbers.items():
+            known = extremes.get(name)
+            if known is not None and known["min"]["value"] <= value <= known["max"]["value"]:
+                continue  # the common case, at every report
             if name not in status["metrics"] or not math.isfinite(value):
                 continue
             point = {"value": value, "step": self._step, "at": at}
-            known = extremes.get(name)
             if known is None:
                 extremes[name] = {"min": point, "max": point}
             elif value < known["min"]["value"]:

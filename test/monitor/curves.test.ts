@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readJob, startTraining } from '../support/api-client.ts';
 import { startTestServer } from '../support/server-process.ts';
+import { serveScript } from '../support/serve-script.ts';
 import { until } from '../support/until.ts';
 import { describeInBrowser, openPage, screenshot } from './support.ts';
 
@@ -39,6 +40,32 @@ describeInBrowser('the curves of a job', (browser) => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Show all' }).click();
     expect(await page.getByLabel('From step').inputValue()).toBe('0');
+    expect(consoleErrors).toEqual([]);
+  });
+
+  test('whose steps go back are drawn over time, and values that are not finite are named', async () => {
+    const { url, id } = await serveScript(`
+from trainyard import Reporter
+with Reporter.from_environment() as report:
+    for epoch in (1, 2):
+        for step in range(1, 9):
+            report.log({"loss": 1 / step, "grad": float("inf") if epoch == 2 and step > 6 else step}, step=step, epoch=epoch)
+    report.log({"ratio": float("nan")}, step=8)
+`);
+    await until('the job has ended', async () => (await readJob(url, id)).status === 'COMPLETED');
+    const { page, consoleErrors } = await openPage(browser(), `${url}/jobs/${id}`);
+    await page.getByRole('img', { name: /^loss over time\. loss: 0\.125 at step 8, from 0\.125 to 1$/ }).waitFor();
+    await page.getByRole('img', { name: /^grad over time\. .* 2 values are not finite, the last one ∞$/ }).waitFor();
+    await page
+      .getByRole('img', {
+        name: /^ratio over steps\. ratio: no finite values; 1 value is not finite, the last one NaN$/,
+      })
+      .waitFor();
+    const legend = page.locator('figure', { hasText: 'grad' }).locator('.legend-value');
+    expect(await legend.textContent()).toBe('∞');
+    await page.getByRole('img', { name: /^loss over time/ }).hover();
+    await page.locator('.legend-step', { hasText: /^\d+\.\d s$/ }).waitFor();
+    await screenshot(page, 'curves-over-time');
     expect(consoleErrors).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { Link, useLocation } from 'wouter';
 import { curveColor } from '../curves/colors.ts';
+import { type Metrics, nonFiniteText } from '../curves/curve.ts';
 import { formatNumber } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { StatusBadge } from '../jobs/status.tsx';
@@ -47,8 +48,8 @@ export function CompareTable({
               <td>
                 <StatusBadge status={job.status} health={job.health} />
               </td>
-              <td>{formatOptional(job.progress.loss)}</td>
-              <td>{formatOptional((job.progress.metrics as Record<string, number | null>)['val_loss'])}</td>
+              <td>{newestValue(job.progress.metrics as Metrics, 'loss')}</td>
+              <td>{newestValue(job.progress.metrics as Metrics, 'val_loss')}</td>
               {settings.map(({ name, values }) => (
                 <td key={name}>{values[index] || <span className="hint">default</span>}</td>
               ))}
@@ -70,6 +71,8 @@ export function CompareTable({
   );
 }
 
-function formatOptional(value: number | null | undefined): string {
-  return value == null ? '–' : formatNumber(value);
+/** The newest value of a metric; a dash if there is none. */
+function newestValue(metrics: Metrics, name: string): string {
+  const value = metrics[name];
+  return typeof value === 'number' ? formatNumber(value) : (nonFiniteText(value) ?? '–');
 }

@@ -10,7 +10,7 @@ import type { CurveSettings } from './curve-settings.tsx';
 import { smooth } from './smoothing.ts';
 import './chart.css';
 
-/** A line chart over steps. Dragging over it zooms in. Its accessible name summarises the values. */
+/** A line chart over steps, or over time if the steps of a line go back. Dragging over it zooms in. Its accessible name summarises the values. */
 export function Chart({
   title,
   lines,
@@ -26,8 +26,12 @@ export function Chart({
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const [cursor, setCursor] = useState<number | null>(null);
-  const { smoothing, isLog, range } = settings;
-  const data = useMemo(() => alignedData(lines, smoothing, isLog), [lines, smoothing, isLog]);
+  const { smoothing, isLog } = settings;
+  const start = startOf(lines);
+  const isOverTime = start !== null;
+  // A range of steps means nothing to it.
+  const range = isOverTime ? null : settings.range;
+  const data = useMemo(() => alignedData(lines, smoothing, isLog, start), [lines, smoothing, isLog, start]);
   const newest = useRef({ data, range, onZoom });
   newest.current = { data, range, onZoom };
   // Different lines need a new plot; new points of the same lines do not.
@@ -38,7 +42,9 @@ export function Chart({
     if (!element) return;
     const options = chartOptions(element, lines, {
       isLog,
-      onZoom: (zoomed) => newest.current.onZoom(zoomed),
+      onZoom: (zoomed) => {
+        if (!isOverTime) newest.current.onZoom(zoomed);
+      },
       onCursor: setCursor,
     });
     const made = new uPlot(options, newest.current.data, element);
@@ -54,7 +60,7 @@ export function Chart({
       plot.current = null;
     };
     // `lineKey` stands for `lines`; the theme changes the colours of the canvas.
-  }, [lineKey, isLog, theme]);
+  }, [lineKey, isLog, isOverTime, theme]);
 
   useEffect(() => {
     if (!plot.current) return;
@@ -73,23 +79,48 @@ export function Chart({
               <svg viewBox="0 0 16 4" aria-hidden="true" style={{ color: line.color }}>
                 <path d="M0 2h16" strokeDasharray={line.isDashed ? '4 3' : undefined} />
               </svg>
-              {line.label} <span className="legend-value">{valueText(line.curve, data[index + 1], cursor)}</span>
+              {line.label} <span className="legend-value">{valueText(line.curve, data, index, cursor, start)}</span>
             </li>
           ))}
-          {cursor !== null && <li className="legend-step">step {formatCount(data[0][cursor] ?? 0)}</li>}
+          {cursor !== null && <li className="legend-step">{placeText(data[0][cursor] ?? 0, isOverTime)}</li>}
         </ul>
       </figcaption>
-      <div ref={holder} className="chart-canvas" role="img" aria-label={`${title} over steps. ${summary}`} />
+      <div
+        ref={holder}
+        className="chart-canvas"
+        role="img"
+        aria-label={`${title} over ${isOverTime ? 'time' : 'steps'}. ${summary}`}
+      />
     </figure>
   );
 }
 
-function alignedData(lines: readonly ChartLine[], smoothing: number, isLog: boolean): uPlot.AlignedData {
+/** When the first of these lines starts, Unix ms, if the chart is over time; otherwise null. */
+function startOf(lines: readonly ChartLine[]): number | null {
+  if (!lines.some(({ curve }) => curve.stepsGoBack)) return null;
+  return Math.min(...lines.map(({ curve }) => curve.times[0] ?? Infinity));
+}
+
+/** Where the points of a curve are on the horizontal axis: their steps, or the seconds since `start`. */
+function placesOf({ steps, times }: Curve, start: number | null): readonly number[] {
+  return start === null ? steps : times.map((time) => (time - start) / 1000);
+}
+
+function placeText(place: number, isOverTime: boolean): string {
+  return isOverTime ? `${place.toFixed(1)} s` : `step ${formatCount(place)}`;
+}
+
+function alignedData(
+  lines: readonly ChartLine[],
+  smoothing: number,
+  isLog: boolean,
+  start: number | null,
+): uPlot.AlignedData {
   const tables = lines.map(({ curve }): uPlot.AlignedData => {
     const values = smooth(curve.values, smoothing);
     // A logarithmic scale has no place for zero or negative values.
     return [
-      [...curve.steps],
+      [...placesOf(curve, start)],
       isLog ? values.map((value) => (value !== null && value > 0 ? value : null)) : [...values],
     ];
   });
@@ -104,15 +135,31 @@ function showRange(plot: uPlot, range: StepRange | null): void {
   plot.setScale('x', { min, max: Math.max(max, min + 1) });
 }
 
-function valueText({ values }: Curve, shown: uPlot.AlignedData[number] | undefined, cursor: number | null): string {
-  const value = cursor === null ? values.at(-1) : shown?.[cursor];
-  return value == null ? '' : formatNumber(value);
+/** The value of a line under the pointer, or its newest one. */
+function valueText(
+  curve: Curve,
+  data: uPlot.AlignedData,
+  index: number,
+  cursor: number | null,
+  start: number | null,
+): string {
+  const value = cursor === null ? curve.values.at(-1) : data[index + 1]?.[cursor];
+  if (value != null) return formatNumber(value);
+  const place = cursor === null ? -1 : placesOf(curve, start).indexOf(data[0][cursor] ?? NaN);
+  return (cursor === null || place !== -1 ? curve.texts.at(place) : null) ?? '';
 }
 
-function describe({ steps, values }: Curve): string {
+function describe(curve: Curve): string {
+  const last = curve.texts.at(-1);
+  const count = curve.texts.filter((text) => text !== null).length;
+  const others = count === 0 ? '' : `; ${count} ${count === 1 ? 'value is' : 'values are'} not finite`;
+  return `${describeFinite(curve)}${others}${last == null ? '' : `, the last one ${last}`}`;
+}
+
+function describeFinite({ steps, values }: Curve): string {
   const finite = values.filter((value) => value !== null);
   const [last] = finite.slice(-1);
-  if (last === undefined) return 'no values yet';
+  if (last === undefined) return values.length > 0 ? 'no finite values' : 'no values yet';
   const lowest = finite.reduce((a, b) => Math.min(a, b));
   const highest = finite.reduce((a, b) => Math.max(a, b));
   return `${formatNumber(last)} at step ${formatCount(steps.at(-1) ?? 0)}, from ${formatNumber(lowest)} to ${formatNumber(highest)}`;

@@ -1,13 +1,23 @@
-import type { CurvePointsFragment } from '../graphql/graphql.ts';
+import type { CurvePointsFragment, NonFinite } from '../graphql/graphql.ts';
 
-/** One metric of one job: values by step, ascending. Null stands for a value that is not a finite number. */
+/** One metric of one job: values in the order of their reports, which is that of their steps unless these go back. */
 export interface Curve {
   readonly steps: readonly number[];
+  /** Unix ms. */
+  readonly times: readonly number[];
+  /** Null for a value that is not a finite number. */
   readonly values: readonly (number | null)[];
+  /** `NaN`, `∞` or `-∞` where the value is not a finite number, otherwise null. */
+  readonly texts: readonly (string | null)[];
+  /** Whether steps decrease within an attempt: such a curve is drawn over time. */
+  readonly stepsGoBack: boolean;
 }
 
 /** The curves of a job by metric name. */
 export type Curves = ReadonlyMap<string, Curve>;
+
+/** Newest values by metric name, as `JobProgress.metrics` has them. */
+export type Metrics = Readonly<Record<string, number | string | null>>;
 
 /** A range of steps, both ends inclusive. */
 export interface StepRange {
@@ -15,58 +25,99 @@ export interface StepRange {
   readonly to: number;
 }
 
+const TEXTS: Readonly<Record<NonFinite, string>> = { NAN: 'NaN', POSITIVE_INFINITY: '∞', NEGATIVE_INFINITY: '-∞' };
+const NO_POINTS: Curve = { steps: [], times: [], values: [], texts: [], stepsGoBack: false };
+
 /** Converts the metric history of the API to curves. */
 export function toCurves(series: readonly CurvePointsFragment[]): Curves {
   return new Map(
-    series.map(({ name, points }) => [
+    series.map(({ name, points, stepsGoBack }) => [
       name,
-      { steps: points.map(({ step }) => step), values: points.map(({ value }) => value) },
+      {
+        steps: points.map(({ step }) => step),
+        times: points.map(({ at }) => Date.parse(at)),
+        values: points.map(({ value }) => value),
+        texts: points.map(({ nonFinite }) => nonFinite && TEXTS[nonFinite]),
+        stepsGoBack,
+      },
     ]),
   );
+}
+
+/** A value of `JobProgress.metrics` as text, if it is not a finite number; otherwise null. */
+export function nonFiniteText(value: number | string | null | undefined): string | null {
+  return typeof value === 'string' ? value.replace('Infinity', '∞') : null;
 }
 
 /**
  * Appends a progress report to the curves. A report has the newest value of every metric. A value that has not changed most likely was not
  * measured again: validation, for example, runs only at the end of an epoch.
  */
-export function appendReport(curves: Curves, step: number, metrics: Readonly<Record<string, number | null>>): Curves {
+export function appendReport(
+  curves: Curves,
+  { step, time, metrics }: { step: number; time: number; metrics: Metrics },
+): Curves {
   const next = new Map(curves);
-  for (const [name, value] of Object.entries(metrics)) {
-    const { steps, values } = next.get(name) ?? NO_POINTS;
-    const last = steps.at(-1) ?? -1;
-    if (step <= last || value === values.at(-1)) continue;
-    next.set(name, { steps: [...steps, step], values: [...values, value] });
+  for (const [name, reported] of Object.entries(metrics)) {
+    const curve = next.get(name) ?? NO_POINTS;
+    const [value, text] = [typeof reported === 'number' ? reported : null, nonFiniteText(reported)];
+    const isLater = curve.stepsGoBack ? time > (curve.times.at(-1) ?? 0) : step > (curve.steps.at(-1) ?? -1);
+    const isSame = curve.values.length > 0 && value === curve.values.at(-1) && text === curve.texts.at(-1);
+    if (!isLater || isSame) continue;
+    next.set(name, join(curve, { ...curve, steps: [step], times: [time], values: [value], texts: [text] }));
   }
   return next;
 }
 
-/** `history`, followed by the points of `live` behind the last step of each curve. */
+/** `history`, followed by the points of `live` behind the last point of each curve. */
 export function concatenate(history: Curves, live: Curves): Curves {
   const names = new Set([...history.keys(), ...live.keys()]);
   return new Map(
     [...names].map((name) => {
       const past = history.get(name) ?? NO_POINTS;
-      const rest = clipCurve(live.get(name) ?? NO_POINTS, { from: (past.steps.at(-1) ?? -1) + 1, to: Infinity });
-      return [name, { steps: [...past.steps, ...rest.steps], values: [...past.values, ...rest.values] }];
+      const newer = live.get(name) ?? NO_POINTS;
+      const [place, last] = past.stepsGoBack
+        ? [newer.times, past.times.at(-1) ?? -1]
+        : [newer.steps, past.steps.at(-1) ?? -1];
+      const start = place.findIndex((at) => at > last);
+      return [name, join(past, start === -1 ? { ...NO_POINTS, stepsGoBack: newer.stepsGoBack } : slice(newer, start))];
     }),
   );
 }
 
-/** The part of each curve within a range. */
+/** The part of each curve within a range. A curve whose steps go back has no such part, and stays whole. */
 export function clip(curves: Curves, range: StepRange): Curves {
   return new Map([...curves].map(([name, curve]) => [name, clipCurve(curve, range)]));
-}
-
-const NO_POINTS: Curve = { steps: [], values: [] };
-
-function clipCurve({ steps, values }: Curve, { from, to }: StepRange): Curve {
-  const start = steps.findIndex((step) => step >= from);
-  if (start === -1) return NO_POINTS;
-  const end = steps.findLastIndex((step) => step <= to) + 1;
-  return { steps: steps.slice(start, end), values: values.slice(start, end) };
 }
 
 /** The number of points of the longest curve. */
 export function maxLength(curves: Curves): number {
   return Math.max(0, ...[...curves.values()].map(({ steps }) => steps.length));
+}
+
+function clipCurve(curve: Curve, { from, to }: StepRange): Curve {
+  if (curve.stepsGoBack) return curve;
+  const start = curve.steps.findIndex((step) => step >= from);
+  if (start === -1) return NO_POINTS;
+  return slice(curve, start, curve.steps.findLastIndex((step) => step <= to) + 1);
+}
+
+function slice({ steps, times, values, texts, stepsGoBack }: Curve, start: number, end?: number): Curve {
+  return {
+    steps: steps.slice(start, end),
+    times: times.slice(start, end),
+    values: values.slice(start, end),
+    texts: texts.slice(start, end),
+    stepsGoBack,
+  };
+}
+
+function join(first: Curve, second: Curve): Curve {
+  return {
+    steps: [...first.steps, ...second.steps],
+    times: [...first.times, ...second.times],
+    values: [...first.values, ...second.values],
+    texts: [...first.texts, ...second.texts],
+    stepsGoBack: first.stepsGoBack || second.stepsGoBack,
+  };
 }

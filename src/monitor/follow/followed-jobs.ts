@@ -2,6 +2,7 @@ import {
   concatenate,
   type Curve,
   type Curves,
+  type Metrics,
   toCurves,
   maxLength,
   type StepRange,
@@ -115,12 +116,12 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
   });
 
   function applyChange(job: JobDetailFragment, known: FollowedJob | undefined): void {
-    const { step, metrics } = job.progress;
+    const { step, metrics, updatedAt } = job.progress;
     const isNewAttempt = known?.job.attempt !== job.attempt;
     const curves = known?.curves ?? new Map<string, Curve>();
     // A new attempt starts from the last checkpoint and repeats the steps after it.
     const before = isNewAttempt ? clip(curves, { from: 0, to: step - 1 }) : curves;
-    const after = appendReport(before, step, metrics as Record<string, number | null>);
+    const after = appendReport(before, { step, time: Date.parse(updatedAt), metrics: metrics as Metrics });
     jobs.set(job.id, { job, curves: after });
     // The feed may have merged the last reports; the history has all of them.
     const hasJustEnded = hasEnded(job.status) && known?.job.status !== job.status;

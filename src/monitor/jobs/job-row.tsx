@@ -1,5 +1,6 @@
 import { type CSSProperties, memo, useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
+import { type Metrics, nonFiniteText } from '../curves/curve.ts';
 import { TimeAgo } from '../format/time-ago.tsx';
 import { formatCount, formatNumber } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
@@ -83,7 +84,7 @@ const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
         </span>
       </span>
       <span role="cell" className="job-loss">
-        {progress.loss === null ? <span className="job-sub">–</span> : formatNumber(progress.loss)}
+        {progress.loss === null ? <MissingLoss metrics={progress.metrics} /> : formatNumber(progress.loss)}
         <ValidationLoss metrics={progress.metrics} />
       </span>
       <span role="cell" className="job-when job-sub">
@@ -103,8 +104,14 @@ function SelectionCell({ id, name }: { id: string; name: string }) {
 }
 
 function ValidationLoss({ metrics }: { metrics: unknown }) {
-  const value = (metrics as Record<string, number | null>)['val_loss'];
-  return typeof value === 'number' ? <span className="job-sub">val {formatNumber(value)}</span> : null;
+  const value = (metrics as Metrics)['val_loss'];
+  const text = typeof value === 'number' ? formatNumber(value) : nonFiniteText(value);
+  return text === null ? null : <span className="job-sub">val {text}</span>;
+}
+
+/** Shows a loss that is NaN or infinite; a dash if there is none. */
+function MissingLoss({ metrics }: { metrics: unknown }) {
+  return nonFiniteText((metrics as Metrics)['loss']) ?? <span className="job-sub">–</span>;
 }
 
 const REASON_TEXTS: Readonly<Record<FailureReason, string>> = {
