@@ -18,6 +18,7 @@ from trainyard.files import Home, read_json
 from trainyard.output import survive_supervisor
 from trainyard.reporter import Reporter, StopTraining
 from trainyard.scripts.arguments import Places, build_arguments
+from trainyard.scripts.children import end_children
 from trainyard.scripts.describe import Accepted, read_script
 from trainyard.scripts.environment import OUTPUT_DIR, enter_interpreter, trainers_folder
 from trainyard.scripts.folder import Script, find_scripts
@@ -89,7 +90,7 @@ def run_reported(report: Reporter, run: Callable[[], None]) -> int:
             share(report)
             _report_hard_exit(report)
             try:
-                run()
+                _run_and_end_children(report, run)
             except StopTraining:
                 raise
             except ProcessFailedError as error:  # the process has printed it
@@ -113,6 +114,14 @@ def run_reported(report: Reporter, run: Callable[[], None]) -> int:
     except BaseException:  # printed above, and reported by the reporter
         pass
     return code
+
+
+def _run_and_end_children(report: Reporter, run: Callable[[], None]) -> None:
+    try:
+        run()
+    finally:
+        if report.stop_requested:
+            end_children()
 
 
 def _run(
