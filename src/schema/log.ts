@@ -6,7 +6,7 @@ import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
 
 const lastDescription =
-  'Number of latest lines to return: 1 to 10,000; default 200. Fewer are returned if they are long: a page holds at most 2 MiB.';
+  'Number of latest lines to return: 1 to 10,000; default 200. Fewer are returned if together they exceed 2 MiB.';
 
 /** The cost depends on the number of lines read, not on the number of requested fields. */
 function costOf({ last }: { last?: number | null | undefined }) {
@@ -27,7 +27,7 @@ const LogLineRef = builder.objectRef<LogLine>('LogLine').implement({
   fields: (t) => ({
     text: t.exposeString('text', {
       description:
-        'Text of the line without line ending and colours, with visible control characters. Lines over 65,536 characters are cut and end with their full length.',
+        'Text of the line without line ending and colours, with visible control characters. Lines over 65,536 characters, or over 8,192 on a page with more than 2 MiB, are cut and end with their full length.',
     }),
     stream: t.expose('stream', { type: LogStreamEnum, description: 'Output stream that the line was written to.' }),
     at: t.expose('at', { type: 'DateTime', description: 'Time when the line was printed.' }),
@@ -44,10 +44,18 @@ const LogPageRef = builder.objectRef<LogPage>('LogPage').implement({
       complexity: { field: 1, multiplier: 1 },
       resolve: (page) => yieldToEventLoop(page.lines),
     }),
-    cursor: t.exposeString('cursor', { description: 'Cursor of this page: pass it as `after` to get later lines.' }),
+    cursor: t.exposeString('cursor', {
+      description: 'Cursor of the end of this page: pass it as `after` to get later lines.',
+    }),
+    startCursor: t.exposeString('startCursor', {
+      description: 'Cursor of the start of this page: pass it as `before` to get earlier lines.',
+    }),
+    hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
+      description: 'True if there are lines before this page. With `after`, true unless it starts at the first line.',
+    }),
     gap: t.exposeBoolean('gap', {
       description:
-        'True if the log could not continue from `after`: it was not a cursor of this log, or its lines no longer exist.',
+        'True if the log could not continue from `after` or `before`: it was not a cursor of this log, or its lines no longer exist.',
     }),
   }),
 });
@@ -58,7 +66,10 @@ builder.objectField(JobRef, 'log', (t) =>
     description: 'Log of the job: the output of its process.',
     args: {
       last: t.arg.int({ description: lastDescription }),
-      after: t.arg.string({ description: 'Return only lines after this cursor.' }),
+      after: t.arg.string({ description: 'Return only lines after this cursor: the `cursor` of a page.' }),
+      before: t.arg.string({
+        description: 'Return only the latest lines before this cursor: the `startCursor` of a page. Not with `after`.',
+      }),
     },
     complexity: costOf,
     tracing: true,

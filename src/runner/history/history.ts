@@ -53,10 +53,12 @@ export interface MetricSeries {
 }
 
 export interface LogQuery {
-  /** Number of lines: the newest ones, or with `after` the next ones. Default 200, at most 10,000. */
+  /** Number of lines: the newest ones, with `after` the next ones, with `before` the previous ones. Default 200, at most 10,000. */
   readonly last?: number | null | undefined;
   /** The cursor of an earlier page: only lines after that page. */
   readonly after?: string | null | undefined;
+  /** The start cursor of a page: only lines before that page. */
+  readonly before?: string | null | undefined;
 }
 
 export interface LogLine {
@@ -68,7 +70,12 @@ export interface LogLine {
 
 export interface LogPage {
   readonly lines: readonly LogLine[];
+  /** End of this page. */
   readonly cursor: string;
+  /** Start of this page. */
+  readonly startCursor: string;
+  /** Whether there may be lines before this page. */
+  readonly hasPreviousPage: boolean;
   /** True if the log could not continue from the cursor: it is not a cursor of a log, or its lines were deleted. */
   readonly gap: boolean;
 }

@@ -162,27 +162,106 @@ test('shows the incomplete last line of a rotated file', async () => {
   expect(texts(await readLog(path, { last: 2 }))).toEqual(['torn', 'line 1']);
 });
 
-test('shows the parts of a line whose end is on the next page', async () => {
+test('leaves out the parts of a line until its end is there, and then shows it whole', async () => {
   const path = join(temporaryHome(), 'log');
   writeFileSync(path, lines(0, 1).join(''));
   const { cursor } = await readLog(path, {});
-  appendFileSync(path, line('long', 'stdout', 'P') + line('er', 'stdout', 'P') + line(' line'));
-  const page = await readLog(path, { after: cursor, last: 2 });
-  expect(texts(page)).toEqual(['longer']);
-  expect(texts(await readLog(path, { after: page.cursor }))).toEqual([' line']);
+  appendFileSync(path, line('long', 'stdout', 'P') + line('error', 'stderr') + line('er', 'stdout', 'P'));
+  const page = await readLog(path, { after: cursor });
+  expect(texts(page)).toEqual(['error']);
+  expect(texts(await readLog(path, {}))).toEqual(['line 0', 'error']);
+  // Nothing more is written to the log of a job that has ended.
+  expect(texts(await readLog(path, {}, { isOver: true }))).toEqual(['line 0', 'error', 'longer']);
+  expect(texts(await readLog(path, { after: page.cursor }, { isOver: true }))).toEqual(['longer']);
+  const waiting = await readLog(path, { after: page.cursor });
+  expect(texts(waiting)).toEqual([]);
+  rotate(path);
+  writeFileSync(path, line(' line') + line('next'));
+  for (const after of [cursor, page.cursor, waiting.cursor]) {
+    expect(texts(await readLog(path, { after })).slice(-2)).toEqual(['longer line', 'next']);
+  }
 });
 
-test('cuts a line that is too long, and limits the bytes of a page', async () => {
+test('pages of one line continue inside lines that both streams write at once', async () => {
   const path = join(temporaryHome(), 'log');
-  const part = 'x'.repeat(16_000);
-  const long = line(part, 'stdout', 'P').repeat(20) + line('end');
-  writeFileSync(path, long.repeat(10) + line('short'));
-  const page = await readLog(path, {});
-  expect(texts(page).at(-1)).toBe('short');
-  expect(texts(page).at(-2)).toBe(`${'x'.repeat(65_536)} [line cut: 320003 characters]`);
-  // Ten long lines are 3.2 MB.
-  expect(page.lines.length).toBeLessThan(9);
+  const records = [line('a', 'stdout', 'P'), line('x', 'stderr', 'P'), line('b'), line('y', 'stderr', 'P'), line('c')];
+  writeFileSync(path, [...records, line('z', 'stderr'), line('d')].join(''));
+  const seen: string[] = [];
+  let cursor = (await readLog(join(path, '..', 'none'), {})).cursor;
+  for (let left = 6; left > 0; left -= 1) {
+    const page = await readLog(path, { after: cursor, last: 1 });
+    seen.push(...texts(page));
+    ({ cursor } = page);
+  }
+  expect(seen).toEqual(['ab', 'c', 'xyz', 'd']);
+  expect(texts(await readLog(path, {}))).toEqual(seen);
+});
+
+test('pages go back to the first line, also across a rotation, without a gap or a repeat', async () => {
+  const path = join(temporaryHome(), 'log');
+  const long = line('x'.repeat(16_000), 'stdout', 'P').repeat(20) + line('end of a long line');
+  writeFileSync(path, lines(0, 900).join('') + long + lines(900, 1000).join('') + line('half ', 'stdout', 'P'));
   rotate(path);
-  writeFileSync(path, long.repeat(5));
-  expect((await readLog(path, {})).lines.length).toBeLessThan(9);
+  writeFileSync(path, line('a line') + lines(1000, 1500).join(''));
+  const whole = texts(await readLog(path, { last: 10_000 }));
+  expect(whole).toHaveLength(1502);
+  expect(whole[900]).toMatch(/^x{65536} \[line cut: 320018 characters\]$/);
+  expect(whole[1001]).toBe('half a line');
+  for (const last of [1, 7, 333]) {
+    let page = await readLog(path, { last });
+    const seen = texts(page);
+    while (page.hasPreviousPage && seen.length < 2000) {
+      page = await readLog(path, { last, before: page.startCursor });
+      seen.unshift(...texts(page));
+      expect(page.gap).toBe(false);
+    }
+    expect(seen).toEqual(whole);
+    // A page that goes back ends where the next one starts.
+    expect(texts(await readLog(path, { last: 2, after: page.cursor }))).toEqual(
+      whole.slice(page.lines.length, page.lines.length + 2),
+    );
+  }
+});
+
+test('before a page whose file was deleted there is nothing, and only one cursor can be given', async () => {
+  const path = join(temporaryHome(), 'log');
+  writeFileSync(path, lines(0, 3).join(''));
+  const { startCursor } = await readLog(path, { last: 1 });
+  for (const from of [3, 5]) {
+    rotate(path);
+    writeFileSync(path, lines(from, from + 2).join(''));
+  }
+  expect(await readLog(path, { before: startCursor })).toMatchObject({ lines: [], gap: true, hasPreviousPage: false });
+  expect(await readLog(path, { before: 'nonsense', last: 1 })).toMatchObject({
+    lines: [{ text: 'line 6' }],
+    gap: true,
+  });
+  await expect(readLog(path, { before: startCursor, after: startCursor })).rejects.toThrow('Give after or before');
+});
+
+test('lines are lines: 50 lines of 1 MB are 50 lines, each with its length', async () => {
+  const path = join(temporaryHome(), 'log');
+  const part = line('Z'.repeat(16_000), 'stdout', 'P').repeat(62);
+  writeFileSync(path, lines(0, 3).join('') + Array.from({ length: 50 }, (_, n) => part + line(`end ${n}`)).join(''));
+  const page = await readLog(path, { last: 50 });
+  expect(page.lines).toHaveLength(50);
+  expect(new Set(texts(page))).toEqual(
+    new Set([5, 6].map((more) => `${'Z'.repeat(8192)} [line cut: ${992_000 + more} characters]`)),
+  );
+  expect(texts(await readLog(path, { last: 53 })).slice(0, 3)).toEqual(['line 0', 'line 1', 'line 2']);
+  // The limit of a page is what keeps it from having more.
+  expect((await readLog(path, { last: 20 })).lines[0]?.text).toMatch(/^Z{65536} \[/);
+});
+
+test('a page has at most 2 MiB, and a file without line endings costs no more', async () => {
+  const path = join(temporaryHome(), 'log');
+  writeFileSync(path, line('x'.repeat(15_000)).repeat(400));
+  const page = await readLog(path, { last: 400 });
+  expect(page.lines.length).toBeGreaterThan(200);
+  expect(page.lines.length).toBeLessThan(300);
+  expect(page.hasPreviousPage).toBe(true);
+  writeFileSync(path, Buffer.alloc(40_000_000, 'y'));
+  expect(texts(await readLog(path, {}))).toEqual([]);
+  const [only] = texts(await readLog(path, {}, { isOver: true }));
+  expect(only).toMatch(/^y{65536} \[line cut: 40000000 characters\]$/);
 });
