@@ -11,6 +11,8 @@ export interface Home {
   readonly metrics: string;
   readonly logs: string;
   readonly exits: string;
+  readonly outputs: string;
+  readonly provenances: string;
   readonly models: string;
   readonly datasets: string;
   /** Default of the setting TRAINYARD_TRAINERS. */
@@ -21,6 +23,8 @@ export interface Home {
   metricsOf(jobId: string): string;
   log(jobId: string): string;
   exit(jobId: string): string;
+  output(jobId: string): string;
+  provenance(jobId: string): string;
 }
 
 /** The paths under `root`, an absolute path. Creates nothing. */
@@ -31,6 +35,8 @@ export function homeAt(root: string): Home {
   const metrics = join(artifacts, 'metrics');
   const logs = join(artifacts, 'logs');
   const exits = join(artifacts, 'exits');
+  const outputs = join(artifacts, 'outputs');
+  const provenances = join(artifacts, 'provenance');
   return {
     root,
     artifacts,
@@ -40,6 +46,8 @@ export function homeAt(root: string): Home {
     metrics,
     logs,
     exits,
+    outputs,
+    provenances,
     models: join(root, 'models'),
     datasets: join(root, 'datasets'),
     trainers: join(root, 'trainers'),
@@ -49,6 +57,8 @@ export function homeAt(root: string): Home {
     metricsOf: (id) => join(metrics, `${id}.jsonl`),
     log: (id) => join(logs, `${id}.log`),
     exit: (id) => join(exits, `${id}.json`),
+    output: (id) => join(outputs, id),
+    provenance: (id) => join(provenances, `${id}.json`),
   };
 }
 
@@ -64,6 +74,7 @@ export function filesOfJob(home: Home, id: string): string[] {
     home.log(id),
     `${home.log(id)}.1`,
     home.exit(id),
+    home.provenance(id),
     // Reserved by a supervisor for its exit file; left over if the supervisor was killed.
     join(home.staging, `${id}.exit`),
     ...models,
@@ -72,6 +83,15 @@ export function filesOfJob(home: Home, id: string): string[] {
 
 /** Creates every missing folder of `home`, for its owner only. */
 export function makeFolders(home: Home): void {
-  const folders = [home.jobs, home.staging, home.specs, home.metrics, home.logs, home.exits];
+  const folders = [
+    home.jobs,
+    home.staging,
+    home.specs,
+    home.metrics,
+    home.logs,
+    home.exits,
+    home.outputs,
+    home.provenances,
+  ];
   for (const folder of [...folders, home.models, home.datasets]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 }

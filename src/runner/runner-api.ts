@@ -7,6 +7,7 @@ import type { Uploads } from './datasets/upload.ts';
 import { snapshotOf } from './feeds/job-feed.ts';
 import type { Feeds } from './feeds/feeds.ts';
 import { checkedLast, readLog } from './history/log.ts';
+import { logText } from './history/log-text.ts';
 import type { MetricHistory } from './history/metric-history.ts';
 import type { Home } from './home.ts';
 import { editJob } from './job/edit-job.ts';
@@ -21,6 +22,7 @@ import type { Scheduler } from './life/scheduler.ts';
 import type { Submit } from './life/submit.ts';
 import type { TrainerDescription } from './python/trainer-description.ts';
 import { describeCheckpoint, findModelFile } from './reports/model-file.ts';
+import { describeOutputFiles, findOutputFile, listOutputFiles } from './reports/output-files.ts';
 import type { Runner } from './runner.ts';
 import type { FleetRecord } from './store/fleet-record.ts';
 import { checkDeletionFilter, checkFilter } from './store/job-filter.ts';
@@ -156,6 +158,10 @@ export function createRunnerApi(parts: RunnerParts): Runner {
       return feeds.watchLog(id, query);
     },
     checkpoint: (job) => describeCheckpoint(home, job),
+    outputFiles: ({ id }) => listOutputFiles(home, id),
+    describeOutputFiles: ({ id }, paths) => describeOutputFiles(home, id, paths),
+    outputFile: async (id, path) => (index.get(id) ? findOutputFile(home, id, path) : null),
+    logText: (id) => logText(home.log(existing(id).id)),
     get activity() {
       return { waiting: queue.waiting, running: queue.running, slots: parts.slots, feeds: feeds.open };
     },

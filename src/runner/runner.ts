@@ -15,6 +15,7 @@ import type { AttemptDescription } from './launchers/launcher.ts';
 import type { TrainerDescription } from './python/trainer-description.ts';
 import type { JobChange, JobCounts, JobFilter, JobQuery } from './store/job-query.ts';
 import type { CheckpointFile, ModelForm } from './reports/model-file.ts';
+import type { OutputFile, OutputList } from './reports/output-files.ts';
 import type { Notifications } from './webhooks/notifications.ts';
 
 /** Runs training jobs under one home folder. Independent of GraphQL. */
@@ -113,6 +114,14 @@ export interface Runner extends AsyncDisposable {
   checkpoint(job: Job): Promise<CheckpointFile | null>;
   /** The webhooks and their deliveries. */
   readonly notifications: Notifications;
+  /** The paths of the files in a job's output folder. */
+  outputFiles(job: Job): Promise<OutputList>;
+  /** Size and time of files in a job's output folder, without those that are gone. */
+  describeOutputFiles(job: Job, paths: readonly string[]): Promise<readonly OutputFile[]>;
+  /** The absolute path of a file in a job's output folder; null if there is none, or no such job. */
+  outputFile(id: string, path: string): Promise<string | null>;
+  /** The whole log of a job as plain text, in pieces. @throws JobNotFoundError */
+  logText(id: string): AsyncIterable<string>;
   /** The absolute path of a job's complete model; null if there is none, or no such job. */
   modelFile(id: string, form: ModelForm): Promise<string | null>;
   /** Who did what: the server adds each change that a client makes. */

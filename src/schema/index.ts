@@ -11,6 +11,7 @@ import './errors.ts';
 import './failure.ts';
 import './job-connection.ts';
 import './job-counts.ts';
+import './job-files.ts';
 import './job-progress.ts';
 import './jobs-changed.ts';
 import './log.ts';

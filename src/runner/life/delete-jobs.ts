@@ -1,10 +1,12 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { filesOfJob, type Home } from '../home.ts';
 import { isTerminal } from '../job/status.ts';
 import type { Job } from '../job/types.ts';
 import { matcherOf } from '../store/job-filter.ts';
 import { comparePlaces, NEWEST_FIRST, placeOf } from '../store/job-order.ts';
 import type { JobStore } from '../store/job-store.ts';
+import { removeFolder } from './remove-folder.ts';
 import type { JobFilter } from '../store/job-query.ts';
 
 /** Deletes jobs that have ended, with all their files. */
@@ -21,8 +23,9 @@ export interface Deletion {
 const BATCH = 500;
 
 export function createDeletion(home: Home, jobs: JobStore): Deletion {
-  async function removeFiles(id: string): Promise<void> {
-    for (const file of filesOfJob(home, id)) await rm(file, { force: true });
+  async function removeFiles(id: string, models: readonly string[]): Promise<void> {
+    for (const file of [...filesOfJob(home, id), ...models]) await rm(file, { force: true });
+    await removeFolder(home.output(id));
   }
 
   function select(filter: JobFilter, startedBy: string | undefined): Job[] {
@@ -30,7 +33,14 @@ export function createDeletion(home: Home, jobs: JobStore): Deletion {
   }
 
   async function finish(ids: readonly string[]): Promise<void> {
-    for (const id of ids) await removeFiles(id);
+    // A checkpoint can have any ending: `.pt`, `.state.pt`, `.safetensors`, or what a script chose.
+    const models = Map.groupBy(await readdir(home.models), (name) => name.slice(0, name.indexOf('.')));
+    for (const id of ids) {
+      await removeFiles(
+        id,
+        (models.get(id) ?? []).map((name) => join(home.models, name)),
+      );
+    }
     jobs.forget(ids);
   }
 

@@ -4,6 +4,7 @@ import { isNotThere } from '../system-errors.ts';
 import type { Home } from '../home.ts';
 import type { Job } from '../job/types.ts';
 import { modifiedAt } from '../modified-at.ts';
+import { findOutputFile } from './output-files.ts';
 
 /** The checkpoint file of a job. */
 export interface CheckpointFile {
@@ -27,6 +28,7 @@ export async function findModelFile(home: Home, { id, checkpoint }: Job, form: M
   if (!isCheckpointOf(id, checkpoint)) return null;
   const name = form === 'CHECKPOINT' ? checkpoint : checkpoint.replace(/\.pt$/, '.safetensors');
   if (form === 'SAFETENSORS' && name === checkpoint) return null;
+  if (isOutputOf(id, checkpoint)) return findOutputFile(home, id, checkpoint.slice(outputsOf(id).length));
   try {
     const root = await realpath(home.models);
     const path = await realpath(resolve(home.root, name));
@@ -37,9 +39,19 @@ export async function findModelFile(home: Home, { id, checkpoint }: Job, form: M
   }
 }
 
-/** Whether a job may call this its checkpoint: only the file of its own name, whatever a status file says. */
+/** Whether a job may call this its checkpoint: a file of its own name or in its output folder, whatever a status file says. */
 export function isCheckpointOf(jobId: string, checkpoint: string | null): checkpoint is string {
-  return checkpoint === `models/${jobId}.pt` || checkpoint === `models/${jobId}.txt`;
+  if (checkpoint === null) return false;
+  if (isOutputOf(jobId, checkpoint)) return true;
+  const start = `models/${jobId}.`;
+  return checkpoint.startsWith(start) && /^[\w-]+(\.[\w-]+)*$/.test(checkpoint.slice(start.length));
+}
+
+const outputsOf = (jobId: string) => `artifacts/outputs/${jobId}/`;
+
+/** Whether this is a path in the output folder of a job. A file there is only read by the rules of `findOutputFile`. */
+function isOutputOf(jobId: string, path: string): boolean {
+  return path.startsWith(outputsOf(jobId));
 }
 
 /** Size and time of a job's checkpoint; null if there is none. */

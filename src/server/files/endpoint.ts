@@ -7,10 +7,12 @@ import type { Limits } from '../limits.ts';
 import { type Refusal, sendRefusal } from '../refusal.ts';
 import type { RequestTimeout } from '../request-timeout.ts';
 import { sendDownload } from './download.ts';
+import { sendText } from './send-text.ts';
 import { createUpload } from './upload.ts';
 
-const PATH = /^\/(datasets|models)\/(.*)$/s;
-const METHODS = { datasets: ['GET', 'HEAD', 'PUT'], models: ['GET', 'HEAD'] };
+/** Paths of jobs are below those of the pages of jobs, for example `/jobs/<id>/log`. */
+const PATH = /^\/(datasets|models|jobs(?=\/[^/]*\/(?:log$|files\/)))\/(.*)$/s;
+const METHODS = { datasets: ['GET', 'HEAD', 'PUT'], models: ['GET', 'HEAD'], jobs: ['GET', 'HEAD'] };
 
 const NOT_FOUND = {
   datasets: { status: 404, code: 'DATASET_NOT_FOUND', message: 'No dataset has this name.' },
@@ -19,9 +21,13 @@ const NOT_FOUND = {
     code: 'MODEL_NOT_FOUND',
     message: 'No job has this id, or the job has no model in this format.',
   },
+  jobs: { status: 404, code: 'FILE_NOT_FOUND', message: 'No job has this id, or the job has no file with this path.' },
 } satisfies Record<string, Refusal>;
 
-/** Serves files at `/datasets/<name>`, `/models/<job id>` and `/models/<job id>.safetensors`; accepts dataset uploads by PUT. */
+/**
+ * Serves files at `/datasets/<name>`, `/models/<job id>`, `/models/<job id>.safetensors`, `/jobs/<job id>/files/<path>` and
+ * `/jobs/<job id>/log`; accepts dataset uploads by PUT.
+ */
 export interface FileEndpoint {
   /** Whether this endpoint serves a path. */
   serves(path: string): boolean;
@@ -73,7 +79,12 @@ export function createFileEndpoint({
         await uploadAs(context, request, response, name, timeout);
         return;
       }
-      const file = kind === 'datasets' ? await runner.datasetFile(name) : await findModel(name);
+      const logOf = kind === 'jobs' && /^([^/]*)\/log$/.exec(name)?.[1];
+      if (typeof logOf === 'string' && runner.get(logOf)) {
+        await sendText(request, response, `${logOf}.log`, runner.logText(logOf));
+        return;
+      }
+      const file = await find(kind, name);
       if (file === null) sendRefusal(response, NOT_FOUND[kind]);
       else await sendDownload(request, response, file);
     },
@@ -94,6 +105,21 @@ export function createFileEndpoint({
     }
     recordAction(context, UPLOAD, [name], failedWith(refused));
     sendRefusal(response, { status: 403, code: refused.code, message: refused.message });
+  }
+
+  function find(kind: keyof typeof METHODS, name: string): Promise<string | null> {
+    switch (kind) {
+      case 'datasets':
+        return runner.datasetFile(name);
+      case 'models':
+        return findModel(name);
+      case 'jobs': {
+        const [, id, path] = /^([^/]*)\/files\/(.*)$/s.exec(name) ?? [];
+        return id === undefined || path === undefined ? Promise.resolve(null) : runner.outputFile(id, path);
+      }
+      default:
+        return kind satisfies never;
+    }
   }
 
   function findModel(name: string): Promise<string | null> {
