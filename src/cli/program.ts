@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { type AddCommand, examples, type Run } from './commands/command.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addFiles } from './commands/files.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addLogs } from './commands/logs.ts';
 import { addMetrics } from './commands/metrics.ts';
@@ -31,6 +32,7 @@ const commandsWith = (startServer: StartServer): readonly AddCommand[] => [
   addJobs,
   addLogs,
   addMetrics,
+  addFiles,
   addStop,
   addResume,
   addDelete,

@@ -26,6 +26,7 @@ test('the page has a piece for each command', () => {
     'logs',
     'metrics',
     'metrics',
+    'files',
     'stop, resume, delete',
     'Scripts',
   ]);

@@ -20,6 +20,12 @@ export interface Api {
    */
   request<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data>;
   /**
+   * Downloads a file.
+   * @param path for example `/jobs/<id>/log`
+   * @throws UnreachableError, AuthenticationError, ApiError
+   */
+  download(path: string): Promise<Response>;
+  /**
    * Subscribes. After a lost connection it reconnects without a limit, and resumes at the last cursor. Leaving the loop unsubscribes.
    * @throws ApiError when the server rejects the subscription, or ends it with an error
    */
@@ -91,6 +97,22 @@ export function createApi({ url, token = null, certificate, signal, onConnection
     }
   }
 
+  async function download(path: string): Promise<Response> {
+    const headers = authorization === null ? {} : { authorization };
+    const response = await (
+      socketPath === null
+        ? fetch(`${url}${path}`, { headers, signal })
+        : sendRequest(url, { method: 'GET', path, headers, signal })
+    ).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw new UnreachableError(`No server responds at ${url}.`, { cause: error });
+    });
+    if (response.status === 401) throw new AuthenticationError(authenticationMessage(url, token));
+    if (response.ok) return response;
+    await response.body?.cancel();
+    throw new ApiError(`${path} cannot be downloaded (HTTP ${response.status}).`, null);
+  }
+
   async function* subscribe<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
@@ -149,7 +171,7 @@ export function createApi({ url, token = null, certificate, signal, onConnection
     return new ApiError(`The server ended the live feed${reason ? `: ${reason}` : ''}.`, null);
   }
 
-  return { url, request, subscribe };
+  return { url, request, download, subscribe };
 }
 
 interface GraphQLFailure {

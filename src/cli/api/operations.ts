@@ -212,6 +212,28 @@ export const READ_LOG = graphql(`
   }
 `);
 
+export const LIST_FILES = graphql(`
+  query ListFiles($id: ID!, $after: String) {
+    job(id: $id) {
+      files(first: 200, after: $after) {
+        isTruncated
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        edges {
+          node {
+            path
+            bytes
+            modifiedAt
+            url
+          }
+        }
+      }
+    }
+  }
+`);
+
 export const READ_METRICS = graphql(`
   query ReadMetrics($id: ID!, $names: [String!], $fromStep: SafeInt, $toStep: SafeInt, $maxPoints: Int) {
     job(id: $id) {

@@ -8,6 +8,7 @@ import { hasEnded } from '../jobs/status.tsx';
 import { usePageTitle } from '../layout/page-title.ts';
 import { FactsCard } from './facts-card.tsx';
 import { FailureCard } from './failure-card.tsx';
+import { FilesCard } from './files-card.tsx';
 import { JobCharts } from './job-charts.tsx';
 import { JobHead } from './job-head.tsx';
 import { LogCard } from './log-card.tsx';
@@ -62,6 +63,7 @@ function JobContent({ followed, readDetail }: { followed: FollowedJob } & Pick<F
         </section>
         <div className="job-side">
           <FactsCard job={job} />
+          <FilesCard id={job.id} status={job.status} />
           <NotesCard job={job} />
         </div>
       </div>

@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { DownloadLink } from '../live/download-link.tsx';
 import { useSession } from '../live/session-context.ts';
 import { useStore } from '../live/store.ts';
 import { createJobLog } from './job-log.ts';
@@ -29,6 +30,7 @@ export function LogCard({ id, attempt, hasEnded }: { id: string; attempt: number
     <section className="card log" aria-labelledby="log-title">
       <div className="log-head">
         <h2 id="log-title">Log</h2>
+        <DownloadLink address={`/jobs/${id}/log`}>Download log</DownloadLink>
         <label>
           <input type="checkbox" checked={isAtEnd} onChange={() => setAtEnd(!isAtEnd)} /> Follow new lines
         </label>

@@ -1,5 +1,28 @@
 import { graphql } from '../graphql/index.ts';
 
+export const FilesDocument = graphql(`
+  query FilesOfJob($id: ID!, $after: String) {
+    job(id: $id) {
+      files(first: 50, after: $after) {
+        totalCount
+        isTruncated
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        edges {
+          node {
+            path
+            bytes
+            modifiedAt
+            url
+          }
+        }
+      }
+    }
+  }
+`);
+
 export const StopDocument = graphql(`
   mutation StopJob($id: ID!) {
     stopTraining(input: { id: $id }) {
