@@ -71,6 +71,10 @@ class Home:
         """Folder for the files that a script of the user writes."""
         return self.path / "artifacts" / "outputs" / _checked(job_id)
 
+    def provenance(self, job_id: str) -> Path:
+        """Path of the provenance file: what the latest attempt runs."""
+        return self._artifact("provenance", job_id, ".json")
+
     @property
     def staging(self) -> Path:
         """Folder for temporary files before they are renamed."""

@@ -13,6 +13,7 @@ from types import FrameType
 from trainyard.dataset_path import resolve_dataset
 from trainyard.files import Home, read_json
 from trainyard.output import survive_supervisor
+from trainyard.provenance import record_provenance
 from trainyard.reporter import Reporter
 from trainyard.spec import Spec
 from trainyard.trainers import TRAINERS, check_trainer, load_trainer
@@ -65,6 +66,7 @@ def _train(home: Home, job_id: str, report: Reporter) -> None:
     if report.should_stop:  # do not delay a stop by loading the trainer
         return
     if simulation_reason is None:
+        record_provenance(home, job_id, report.attempt)
         load_trainer(spec.trainer).train(spec, dataset, model, report)
     else:
         from trainyard.trainers import simulation

@@ -32,6 +32,7 @@ export type { Notifications } from './webhooks/notifications.ts';
 export * from './webhooks/webhook.ts';
 export type { CheckpointFile, ModelForm } from './reports/model-file.ts';
 export type { OutputFile } from './reports/output-files.ts';
+export type { Provenance } from './reports/provenance-file.ts';
 export { findGpus } from './launchers/local/gpus.ts';
 export type * from './datasets/dataset.ts';
 export type * from './history/history.ts';

@@ -23,6 +23,7 @@ import type { Submit } from './life/submit.ts';
 import type { TrainerDescription } from './python/trainer-description.ts';
 import { describeCheckpoint, findModelFile } from './reports/model-file.ts';
 import { describeOutputFiles, findOutputFile, listOutputFiles } from './reports/output-files.ts';
+import { readProvenance } from './reports/provenance-file.ts';
 import type { Runner } from './runner.ts';
 import type { FleetRecord } from './store/fleet-record.ts';
 import { checkDeletionFilter, checkFilter } from './store/job-filter.ts';
@@ -161,6 +162,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     outputFiles: ({ id }) => listOutputFiles(home, id),
     describeOutputFiles: ({ id }, paths) => describeOutputFiles(home, id, paths),
     outputFile: async (id, path) => (index.get(id) ? findOutputFile(home, id, path) : null),
+    provenance: ({ id }) => readProvenance(home, id),
     logText: (id) => logText(home.log(existing(id).id)),
     get activity() {
       return { waiting: queue.waiting, running: queue.running, slots: parts.slots, feeds: feeds.open };

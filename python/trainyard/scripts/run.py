@@ -16,6 +16,7 @@ from trainyard.capture import install
 from trainyard.dataset_path import resolve_dataset
 from trainyard.files import Home, read_json
 from trainyard.output import survive_supervisor
+from trainyard.provenance import record_provenance
 from trainyard.reporter import Reporter, StopTraining
 from trainyard.scripts.arguments import Places, build_arguments
 from trainyard.scripts.children import end_children
@@ -149,6 +150,7 @@ def _run(
     os.environ[OUTPUT_DIR] = str(output)
     os.chdir(script.path.parent if script.module is None else output)
     try:
+        record_provenance(home, job_id, report.attempt, script=script.path, arguments=arguments)
         report.begin(epochs=spec.epochs or report.planned_epochs)
         if spec.processes > 1:
             run_processes(report, script, arguments, spec.processes)

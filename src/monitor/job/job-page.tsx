@@ -13,6 +13,7 @@ import { JobCharts } from './job-charts.tsx';
 import { JobHead } from './job-head.tsx';
 import { LogCard } from './log-card.tsx';
 import { NotesCard } from './notes-card.tsx';
+import { ProvenanceCard } from './provenance-card.tsx';
 import { StopNotice } from './stop-notice.tsx';
 import './job.css';
 
@@ -64,6 +65,7 @@ function JobContent({ followed, readDetail }: { followed: FollowedJob } & Pick<F
         <div className="job-side">
           <FactsCard job={job} />
           <FilesCard id={job.id} status={job.status} />
+          <ProvenanceCard id={job.id} status={job.status} />
           <NotesCard job={job} />
         </div>
       </div>

@@ -23,6 +23,38 @@ export const FilesDocument = graphql(`
   }
 `);
 
+export const ProvenanceDocument = graphql(`
+  query ProvenanceOfJob($id: ID!) {
+    job(id: $id) {
+      provenance {
+        script {
+          name
+          sha256
+          source
+          isComplete
+        }
+        arguments
+        git {
+          commit
+          branch
+          dirty
+        }
+        pythonVersion
+        packages {
+          name
+          version
+        }
+        host {
+          name
+          system
+          machine
+          cpus
+        }
+      }
+    }
+  }
+`);
+
 export const StopDocument = graphql(`
   mutation StopJob($id: ID!) {
     stopTraining(input: { id: $id }) {

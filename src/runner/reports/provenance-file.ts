@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { Home } from '../home.ts';
+import { readJson, UnreadableFileError } from './read-json.ts';
+import { count, text, unixTime } from './status-file.ts';
+
+const provenanceFile = z.object({
+  job_id: z.string(),
+  attempt: z.number().int().positive(),
+  at: unixTime,
+  script: z
+    .object({
+      name: text(256),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      source: z.string(),
+      source_complete: z.boolean(),
+    })
+    .nullable(),
+  arguments: z.array(z.string()),
+  git: z
+    .object({
+      commit: z.string().regex(/^[0-9a-f]{40,64}$/),
+      branch: text(256).nullable(),
+      dirty: z.boolean().nullable(),
+    })
+    .nullable(),
+  python: z.object({ version: text(64) }),
+  packages: z.record(z.string(), text(64)),
+  host: z.object({ name: text(256), system: text(256), machine: text(64), cpus: count.nullable() }),
+});
+
+/** What an attempt of a job ran, as its trainer recorded it. */
+export interface Provenance {
+  readonly attempt: number;
+  /** Unix ms. */
+  readonly at: number;
+  /** Null for a shipped trainer. `source` is the start of a long script. */
+  readonly script: {
+    readonly name: string;
+    readonly sha256: string;
+    readonly source: string;
+    readonly isComplete: boolean;
+  } | null;
+  /** Paths in the home folder are relative to it. */
+  readonly arguments: readonly string[];
+  /** Null if the script is in no Git repository. `dirty`: it had uncommitted changes; null if unknown. */
+  readonly git: { readonly commit: string; readonly branch: string | null; readonly dirty: boolean | null } | null;
+  readonly pythonVersion: string;
+  readonly packages: readonly { readonly name: string; readonly version: string }[];
+  readonly host: {
+    readonly name: string;
+    readonly system: string;
+    readonly machine: string;
+    readonly cpus: number | null;
+  };
+}
+
+/** Reads the provenance of a job's newest attempt; null if there is none, or it cannot be trusted. */
+export async function readProvenance(home: Home, jobId: string): Promise<Provenance | null> {
+  let json: unknown;
+  try {
+    json = await readJson(home.provenance(jobId));
+  } catch (error) {
+    if (error instanceof UnreadableFileError) return null;
+    throw error;
+  }
+  const parsed = provenanceFile.safeParse(json);
+  if (!parsed.success || parsed.data.job_id !== jobId) return null;
+  const { attempt, at, script, arguments: args, git, python, packages, host } = parsed.data;
+  return {
+    attempt,
+    at,
+    script: script && {
+      name: script.name,
+      sha256: script.sha256,
+      source: script.source,
+      isComplete: script.source_complete,
+    },
+    arguments: args.map((argument) => argument.replaceAll(`${home.root}/`, '')),
+    git,
+    pythonVersion: python.version,
+    packages: Object.entries(packages).map(([name, version]) => ({ name, version })),
+    host,
+  };
+}
