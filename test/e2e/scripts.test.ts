@@ -27,11 +27,11 @@ async function logOf(id: string): Promise<string> {
   return lines.map(({ text }) => text).join('\n');
 }
 
-test('a script that only prints ends as COMPLETED, and its log shows what it printed', async () => {
+test('a script that only prints ends as COMPLETED, with its printed numbers as metrics', async () => {
   addScript('plain.py', 'for e in range(1, 4):\n    print(f"epoch {e} loss {1 / e:.4f}", flush=True)\n');
   const job = await train({ trainer: 'plain' });
   expect(job.state.status).toBe('COMPLETED');
-  expect(job.progress).toMatchObject({ percent: 100 });
+  expect(job.progress).toMatchObject({ percent: 100, epoch: 3, loss: 0.3333 });
   expect(await logOf(job.id)).toContain('epoch 3 loss 0.3333');
 });
 
