@@ -96,7 +96,10 @@ def main() -> None:
         captured["Reporter.step, for comparison"] = microseconds(steps, lambda step: report.step(step, loss=0.5))
     for name, cost in captured.items():
         before = plain.get(name, 0.0)
-        print(f"{name:32} {before:7.2f} us plain {cost - before:7.2f} us added {(cost - before) / 10:5.2f} % of 1 ms", file=out)
+        print(
+            f"{name:32} {before:7.2f} us plain {cost - before:7.2f} us added {(cost - before) / 10:5.2f} % of 1 ms",
+            file=out,
+        )
 
 
 if __name__ == "__main__":

@@ -288,6 +288,8 @@ class Reporter:
             return
         with active as record:
             if active.may_report():
+                if self._outer is not None and total_steps is not None:
+                    active.note_explicit(())
                 record.begin(total_steps, epochs, simulation)
                 if device is not None:
                     record.status["device"] = short_text("device", device)

@@ -9,6 +9,7 @@ from typing import Any
 from trainyard.capture.collector import Collector
 from trainyard.capture.guard import Guard
 from trainyard.capture.patch import call_before
+from trainyard.capture.protect import protect
 from trainyard.capture.source_report import SourceReport
 
 
@@ -35,12 +36,12 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
         callbacks = list(given.callbacks if is_list else given if isinstance(given, (list, tuple)) else [given])
         added: list[Any] = []
         if not any(isinstance(callback, TrainyardCallback) for callback in callbacks):
-            added.append(TrainyardCallback(report))
+            added.append(protect(TrainyardCallback(report), guard))
         fits += 1
         folder = output_dir()
         restores = any(isinstance(callback, keras.callbacks.BackupAndRestore) for callback in callbacks)
         if folder is not None and not restores and not bound.arguments.get("initial_epoch"):
-            added.append(TrainyardBackup(folder / f"backup-{fits}", report))
+            added.append(protect(TrainyardBackup(folder / f"backup-{fits}", report), guard))
         if is_list:
             for callback in added:
                 given.append(callback)

@@ -8,6 +8,7 @@ from typing import Any
 from trainyard.capture.collector import Collector
 from trainyard.capture.guard import Guard
 from trainyard.capture.patch import call_after, call_before
+from trainyard.capture.protect import protect
 from trainyard.capture.source_report import SourceReport
 
 _CKPT_PATH = 5  # position of the argument in Trainer.fit, counted with self
@@ -24,7 +25,7 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
         if not any(isinstance(callback, CallbackHooks) for callback in trainer.callbacks):
             # The class of the same package, without importing the other one. First: checkpoint callbacks stay last.
             callback = type("TrainyardCallback", (CallbackHooks, module.Callback), {})
-            trainer.callbacks.insert(0, callback(report))
+            trainer.callbacks.insert(0, protect(callback(report), guard))
 
     def continue_training(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         from trainyard.integrations.checkpoints import newest_checkpoint

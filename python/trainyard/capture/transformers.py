@@ -8,6 +8,7 @@ from typing import Any
 from trainyard.capture.collector import Collector
 from trainyard.capture.guard import Guard
 from trainyard.capture.patch import call_before
+from trainyard.capture.protect import protect
 from trainyard.capture.source_report import SourceReport
 
 
@@ -23,7 +24,7 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
 
         handler = args[0].callback_handler
         if not any(isinstance(callback, TrainyardCallback) for callback in handler.callbacks):
-            handler.add_callback(TrainyardCallback(report))
+            handler.add_callback(protect(TrainyardCallback(report), guard))
 
     def prepare_training(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         from trainyard.integrations.checkpoints import newest_checkpoint

@@ -8,6 +8,7 @@ from typing import Any
 from trainyard.capture.collector import Collector
 from trainyard.capture.guard import Guard
 from trainyard.capture.patch import call_before
+from trainyard.capture.protect import protect
 from trainyard.capture.source_report import SourceReport
 
 _DEFAULT_ROUNDS = 10
@@ -24,6 +25,6 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
             return None
         rounds = args[2] if len(args) > 2 else kwargs.get("num_boost_round", _DEFAULT_ROUNDS)
         callback = TrainyardCallback(SourceReport(collector, "xgboost"), rounds=rounds)
-        return args, {**kwargs, "callbacks": [*callbacks, callback]}
+        return args, {**kwargs, "callbacks": [*callbacks, protect(callback, guard)]}
 
     call_before(module, "train", add_callback, guard)

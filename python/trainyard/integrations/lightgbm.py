@@ -19,12 +19,10 @@ class TrainyardCallback:
         report: default: the reporter for the job of this process.
     """
 
-    order = 25  # after the evaluation is recorded (20), before early stopping may end the training (30)
-    before_iteration = False
-
     def __init__(self, report: Report | None = None) -> None:
         self._report = report or default_report()
         self._has_begun = False
+        self.order = 25  # after the evaluation is recorded (20), before early stopping may end the training (30)
 
     def __call__(self, env: CallbackEnv) -> None:
         if not self._has_begun:

@@ -63,16 +63,23 @@ def values_of(job: JobUnderTest, name: str) -> list[tuple[int, float]]:
 def _launch(script: Path) -> None:
     from trainyard import Reporter
     from trainyard.capture import install
+    from trainyard.shared_reporter import share
 
-    report = Reporter.from_environment()
-    with report:
-        report.begin()
-        capture = install(report, os.environ.get("TRAINYARD_CAPTURE"))
+    environ = os.environ
+    home = environ["TRAINYARD_HOME"] or None  # empty: outside a job
+    attempt = int(environ["TRAINYARD_ATTEMPT"])
+    with Reporter(home, environ["TRAINYARD_JOB_ID"], attempt, interrupt_on_stop=True) as report:
+        if report.active:
+            share(report)
+            report.begin()
+        capture = install(report, environ.get("TRAINYARD_CAPTURE"))
         os.chdir(script.parent)
         sys.path[0] = str(script.parent)
         sys.argv[:] = [str(script), *sys.argv[2:]]
-        runpy.run_path(str(script), run_name="__main__")
-        capture.close()
+        try:
+            runpy.run_path(str(script), run_name="__main__")
+        finally:
+            capture.close()
 
 
 if __name__ == "__main__":
