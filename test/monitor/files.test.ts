@@ -7,15 +7,26 @@ import { until } from '../support/until.ts';
 import { describeInBrowser, openPage, screenshot } from './support.ts';
 
 describeInBrowser('the files of a job', (browser) => {
-  test('and its log are downloaded from its page', async () => {
+  test('and its log are downloaded from its page, which shows what it ran', async () => {
     await using server = await startTestServer();
     const { id } = await startTraining(server.url, { backend: 'SIMULATION', epochs: 3 });
     await until('the job has ended', async () => (await readJob(server.url, id)).status === 'COMPLETED');
     const outputs = join(server.home, 'artifacts/outputs', id);
     mkdirSync(join(outputs, 'plots'), { recursive: true });
     writeFileSync(join(outputs, 'plots/loss.csv'), 'step,loss\n');
+    const record = {
+      ...{ version: 1, job_id: id, attempt: 1, at: 1_760_320_883, script: null, arguments: ['--lr', '0.1'] },
+      git: { commit: 'c0ffee'.padEnd(40, '0'), branch: 'main', dirty: true },
+      python: { version: '3.12.3' },
+      packages: { torch: '2.10.0' },
+      host: { name: 'lab-3', system: 'Linux 6.8', machine: 'x86_64', cpus: 64 },
+    };
+    writeFileSync(join(server.home, 'artifacts/provenance', `${id}.json`), JSON.stringify(record));
     const { page, consoleErrors } = await openPage(browser(), `${server.url}/jobs/${id}`);
     await page.getByRole('heading', { name: /^Files 1/ }).waitFor();
+    await page.getByText('c0ffee000000 main, with uncommitted changes').waitFor();
+    await page.getByText('Packages (1)').click();
+    await page.getByText('torch==2.10.0').waitFor();
     for (const [name, content] of [
       ['plots/loss.csv', /^step,loss\n$/],
       ['Download log', /Epoch 3\/3/],

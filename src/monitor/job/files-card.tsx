@@ -35,7 +35,7 @@ export function FilesCard({ id, status }: { id: string; status: string }) {
   if (problem !== null) return <p className="notice bad">The files of the job cannot be listed: {problem}</p>;
   if (files === null || files.totalCount === 0) return null;
   return (
-    <section className="card files" aria-labelledby="files-title">
+    <section className="card facts files" aria-labelledby="files-title">
       <h2 id="files-title">
         Files <span className="hint">{formatCount(files.totalCount)}</span>
       </h2>

@@ -64,7 +64,7 @@ export function ProvenanceCard({ id, status }: { id: string; status: string }) {
         </details>
       )}
       <details>
-        <summary>{packages.length} packages</summary>
+        <summary>Packages ({packages.length})</summary>
         <pre tabIndex={0}>{packages.map(({ name, version }) => `${name}==${version}`).join('\n')}</pre>
       </details>
     </section>
