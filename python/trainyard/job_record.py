@@ -11,7 +11,8 @@ from typing import Any
 
 from trainyard.append_file import AppendFile
 from trainyard.failure import describe_failure
-from trainyard.files import Home, encode_json
+from trainyard.files import Home
+from trainyard.metric_line import MetricLines
 from trainyard.plain_number import check_name, checked_count, plain_count, plain_number
 from trainyard.progress import percent_done, seconds_left
 from trainyard.rates import Rates
@@ -50,6 +51,7 @@ class JobRecord:
         self._home = home
         self._stop_requested = stop_requested
         self._metrics = AppendFile(home.metrics(job_id))
+        self._lines = MetricLines()
         self._rates = Rates()
         self._has_reported = False
         self._step = self.status["step"]  # as reported; the status has the highest one
@@ -146,17 +148,11 @@ class JobRecord:
         at = time.time()
         self._update_extremes(numbers, at)
         for part in _lines_of(self._within_history(numbers)):
-            line = {
-                "attempt": status["attempt"],
-                "at": at,
-                "step": self._step,
-                "epoch": status["epoch"] or None,
-                "values": part,
-            }
             if self._metrics.size > MAX_HISTORY_BYTES:
                 self._warn("bytes", _FULL_HISTORY)
                 break
-            error = self._metrics.append(encode_json(line) + b"\n")
+            line = self._lines.line(status["attempt"], at, self._step, status["epoch"] or None, part)
+            error = self._metrics.append(line)
             if error is not None:
                 self._warn("metrics", f"cannot write {self._metrics.path} ({error}); training continues")
 
@@ -216,7 +212,11 @@ class JobRecord:
 
     def _update_status(self, values: dict[str, Any]) -> dict[str, float]:
         """Add the values that fit to the status. Returns all values as plain numbers."""
-        numbers = {name: plain_number(name, value) for name, value in values.items()}
+        known = self.status["metrics"]
+        numbers = {
+            name: value if type(value) is float and name in known else plain_number(name, value)
+            for name, value in values.items()
+        }
         shown, omitted = self._shown.split(numbers)
         if omitted:
             self._warn("names", omitted_metrics_warning(omitted))

@@ -34,6 +34,8 @@ class StatusMetrics:
 
     def split(self, numbers: Mapping[str, float]) -> tuple[dict[str, float], list[str]]:
         """Return the metrics of a report for the status, and the names of the omitted ones."""
+        if numbers.keys() <= self._shown:  # the common case, at every report
+            return dict(numbers), []
         shown = {name: number for name, number in numbers.items() if name in self._shown or self._add(name)}
         return shown, [name for name in numbers if name not in shown]
 
