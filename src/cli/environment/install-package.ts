@@ -41,12 +41,15 @@ export async function installPackage(
   if (extras.includes('torch') && inspection.torch === null && !missing.has('torch')) {
     missing.set('torch', `It is installed, but cannot be loaded: ${inspection.torchProblem ?? 'unknown reason'}`);
   }
-  const [torch, test] = [missing.get('torch'), missing.get('test')];
+  const [torch, test, integrations] = (['torch', 'test', 'integrations'] as const).map((extra) => missing.get(extra));
   if (torch !== undefined) {
     output.warn(`PyTorch is not installed: trainings are simulations without a model. ${torch}`);
   }
   if (test !== undefined && test !== torch) {
     output.warn(`The tools for the Python tests are not installed. ${test}`);
+  }
+  if (integrations !== undefined && integrations !== torch) {
+    output.warn(`The libraries for the tests of integrations are not installed. ${integrations}`);
   }
   const stamp: Stamp = {
     inputs,
@@ -98,6 +101,10 @@ async function installAvailable(
 export const EXTRA_PACKAGES: Readonly<Record<Extra, readonly string[]>> = {
   torch: ['torch', 'numpy', 'safetensors'],
   test: ['pytest', 'scikit-learn', 'ruff', 'mypy'],
+  integrations: [
+    ...['accelerate', 'keras', 'lightgbm', 'lightning', 'mlflow-skinny', 'tensorboard', 'tensorboardX', 'tqdm'],
+    ...['transformers', 'wandb', 'xgboost-cpu'],
+  ],
 };
 
 /** For a package folder that may be read-only, pip installs only the requirements; {@link linkProject} links the package itself. */

@@ -3,8 +3,11 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import type { PythonPaths } from './paths.ts';
 
-/** Optional parts of the Python package: `torch` for real training, `test` for pytest and the linters. */
-export type Extra = 'torch' | 'test';
+/**
+ * Optional parts of the Python package: `torch` for real training, `test` for pytest and the linters, `integrations` for the libraries
+ * whose training is captured, such as Transformers and Lightning.
+ */
+export type Extra = 'torch' | 'test' | 'integrations';
 
 /** The record of a finished set-up. With it the next set-up sees within milliseconds that the environment is complete. */
 export interface Stamp {
