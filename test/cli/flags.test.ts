@@ -65,7 +65,7 @@ test('a sparkline scales from the lowest to the highest value, within its width'
 test('an installed package installs the same Python packages as the extras of pyproject.toml', () => {
   const project = readFileSync(join(REPOSITORY_ROOT, 'python', 'pyproject.toml'), 'utf8');
   for (const [extra, names] of Object.entries(EXTRA_PACKAGES)) {
-    const [, list = ''] = new RegExp(`^${extra} = \\[(.*)\\]$`, 'm').exec(project) ?? [];
+    const [, list = ''] = new RegExp(`^${extra} = \\[([^\\]]*)\\]$`, 'm').exec(project) ?? [];
     expect([...list.matchAll(/"([\w-]+)/g)].map(([, name]) => name)).toEqual(names);
   }
 });
