@@ -9,6 +9,7 @@ import signal
 import sys
 from dataclasses import replace
 from types import FrameType
+from typing import Any
 
 from trainyard.dataset_path import resolve_dataset
 from trainyard.files import Home, read_json
@@ -62,17 +63,27 @@ def _train(home: Home, job_id: str, report: Reporter) -> None:
     check_trainer(spec.trainer)
     dataset = resolve_dataset(home, spec.dataset)
     model = home.checkpoint(job_id)
+    trainer = load_trainer(spec.trainer)
+    _check_available(spec, trainer.describe())
     simulation_reason = _simulation_reason(spec.backend, model.exists() or model.with_suffix(".state.pt").exists())
-    if report.should_stop:  # do not delay a stop by loading the trainer
+    if report.should_stop:  # do not delay a stop by loading the libraries of the trainer
         return
     if simulation_reason is None:
         record_provenance(home, job_id, report.attempt)
-        load_trainer(spec.trainer).train(spec, dataset, model, report)
+        trainer.train(spec, dataset, model, report)
     else:
         from trainyard.trainers import simulation
 
         report.message(simulation_reason)
         simulation.train(spec, dataset, home.checkpoint(job_id, simulation=True), report)
+
+
+def _check_available(spec: Spec, trainer: dict[str, Any]) -> None:
+    """Raise TrainerUnavailableError if a trainer lacks packages, or has no simulation and one is requested."""
+    if not trainer["available"]:
+        raise TrainerUnavailableError(f"Trainer {spec.trainer} is not available. {trainer['unavailable_reason']}")
+    if spec.backend == "SIMULATION" and "SIMULATION" not in trainer["backends"]:
+        raise TrainerUnavailableError(f"Trainer {spec.trainer} has no simulation. Start a job with the backend AUTO.")
 
 
 def _simulation_reason(backend: str, has_trained: bool) -> str | None:

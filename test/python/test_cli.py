@@ -27,7 +27,7 @@ def test_help_has_examples(job: JobUnderTest, command: list[str]) -> None:
 def test_trainers_prints_the_available_trainers(job: JobUnderTest) -> None:
     code, output, _ = run(job, "trainers")
     answer = json.loads(output)
-    (tabular,) = answer["trainers"]
+    tabular, language_model = answer["trainers"]
     assert code == 0
     assert answer["python"]["executable"] == sys.executable
     assert (tabular["name"], tabular["available"], tabular["unavailable_reason"]) == ("tabular", True, None)
@@ -35,6 +35,7 @@ def test_trainers_prints_the_available_trainers(job: JobUnderTest) -> None:
     assert set(tabular["defaults"]) == {"epochs", "batch_size", "learning_rate", "seed"}
     assert tabular["options"]["type"] == "object"
     assert {"title", "description", "versions"} <= set(tabular)
+    assert (language_model["name"], language_model.keys()) == ("language-model", tabular.keys())
 
 
 def test_trainers_does_not_load_pytorch(job: JobUnderTest) -> None:

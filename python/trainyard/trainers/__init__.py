@@ -1,11 +1,11 @@
 """Built-in trainers.
 
-Each trainer is a module of this package with two functions::
+Each trainer is a module of this package, with ``_`` for ``-`` in its name, and two functions::
 
     describe() -> dict        name, options, defaults and versions; must not import torch
     train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None
 
-``simulation`` is not a separate trainer: it replaces any of them if PyTorch is missing.
+``simulation`` is not a separate trainer: it replaces a trainer that has the backend SIMULATION if PyTorch is missing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-TRAINERS: tuple[str, ...] = ("tabular",)
+TRAINERS: tuple[str, ...] = ("tabular", "language-model")
 """Names of the trainers, in the order in which clients see them."""
 
 
@@ -34,4 +34,4 @@ def load_trainer(name: str) -> ModuleType:
         UnknownTrainerError: the name does not belong to a trainer.
     """
     check_trainer(name)
-    return importlib.import_module(f"trainyard.trainers.{name}")
+    return importlib.import_module(f"trainyard.trainers.{name.replace('-', '_')}")

@@ -141,7 +141,8 @@ function showResult(
   if (simulation)
     screen.print(screen.style('yellow', 'This was a simulation: the metrics are not real, and there is no model.'));
   else if (checkpoint !== null) {
-    const safetensors = checkpoint.safetensorsPath === null ? '' : ` and ${checkpoint.safetensorsPath}`;
-    screen.print(`Model in the server's home: ${checkpoint.path} (${formatBytes(checkpoint.bytes)})${safetensors}.`);
+    const { path, safetensorsPath } = checkpoint;
+    const safetensors = safetensorsPath === null || safetensorsPath === path ? '' : ` and ${safetensorsPath}`;
+    screen.print(`Model in the server's home: ${path} (${formatBytes(checkpoint.bytes)})${safetensors}.`);
   }
 }

@@ -13,11 +13,14 @@ export interface CheckpointFile {
   readonly bytes: number;
   /** Unix ms. */
   readonly savedAt: number;
-  /** The `.safetensors` file next to it; null for a simulation. */
+  /** The `.safetensors` file next to it, or the checkpoint itself; null for a simulation. */
   readonly safetensorsPath: string | null;
 }
 
-/** `CHECKPOINT` is the file that the job reported (`.pt`, or `.txt` for a simulation), `SAFETENSORS` the file next to it. */
+/**
+ * `CHECKPOINT` is the file that the job reported (`.pt`, `.safetensors`, or `.txt` for a simulation), `SAFETENSORS` the weights in this
+ * format: the same file, or the one next to it.
+ */
 export type ModelForm = 'CHECKPOINT' | 'SAFETENSORS';
 
 /**
@@ -27,8 +30,8 @@ export type ModelForm = 'CHECKPOINT' | 'SAFETENSORS';
 export async function findModelFile(home: Home, { id, checkpoint }: Job, form: ModelForm): Promise<string | null> {
   if (!isCheckpointOf(id, checkpoint)) return null;
   const name = form === 'CHECKPOINT' ? checkpoint : checkpoint.replace(/\.pt$/, '.safetensors');
-  if (form === 'SAFETENSORS' && name === checkpoint) return null;
-  if (isOutputOf(id, checkpoint)) return findOutputFile(home, id, checkpoint.slice(outputsOf(id).length));
+  if (form === 'SAFETENSORS' && !name.endsWith('.safetensors')) return null;
+  if (isOutputOf(id, checkpoint)) return findOutputFile(home, id, name.slice(outputsOf(id).length));
   try {
     const root = await realpath(home.models);
     const path = await realpath(resolve(home.root, name));

@@ -24,7 +24,7 @@ test.each<[StartInput, string, string]>([
     'tags.1',
     'A tag is one line of 1 to 64 characters, without control or bidirectional formatting characters.',
   ],
-  [{ trainer: 'tabula' }, 'trainer', 'Unknown trainer "tabula". Available trainers: tabular.'],
+  [{ trainer: 'tabula' }, 'trainer', 'Unknown trainer "tabula". Available trainers: tabular, language-model.'],
   [{ options: { hiden: [4] } }, 'options.hiden', 'Trainer tabular has no option "hiden". It has: '],
   [{ options: { hidden: 'wide' } }, 'options.hidden', 'options.hidden must be array'],
   [{ options: { hidden: [1, -1] } }, 'options.hidden.1', 'options.hidden.1 must be >='],
