@@ -6,6 +6,7 @@ export function OptionField({
   name,
   schema,
   value,
+  isRequired = false,
   suggestions = [],
   error,
 }: {
@@ -13,6 +14,7 @@ export function OptionField({
   schema: OptionSchema;
   /** Value in the job that serves as template. */
   value: unknown;
+  isRequired?: boolean;
   suggestions?: readonly string[];
   error: string | null;
 }) {
@@ -21,13 +23,17 @@ export function OptionField({
   const shared = {
     id,
     name: `option.${name}`,
+    'aria-required': isRequired,
     'aria-invalid': error !== null,
     'aria-describedby': `${id}-hint`,
   };
   const text = writeOption(value);
+  const emptyText = isRequired ? '' : 'chosen by the trainer';
   return (
     <div className="field">
-      <label htmlFor={id}>{titleOf(name)}</label>
+      <label htmlFor={id}>
+        {titleOf(name)} {isRequired && <span className="hint">required</span>}
+      </label>
       {control()}
       <span id={`${id}-hint`} className={error === null ? 'hint' : 'error-text'}>
         {error ?? schema.description}
@@ -42,7 +48,7 @@ export function OptionField({
       case 'SWITCH':
         return (
           <select {...shared} defaultValue={text === preset ? '' : text}>
-            <option value="">{preset} (default)</option>
+            <option value="">{schema.default === undefined ? emptyText : `${preset} (default)`}</option>
             {(schema.enum ?? [true, false])
               .map(String)
               .filter((choice) => choice !== preset)
@@ -72,7 +78,7 @@ export function OptionField({
             <input
               {...shared}
               autoComplete="off"
-              placeholder={preset === '' ? 'chosen by the trainer' : preset}
+              placeholder={schema.default === undefined ? emptyText : preset}
               defaultValue={text}
               list={suggestions.length > 0 ? `${id}-list` : undefined}
             />

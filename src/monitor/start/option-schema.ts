@@ -20,6 +20,11 @@ export function optionSchemas(schema: unknown): Readonly<Record<string, OptionSc
   return (schema as { properties?: Record<string, OptionSchema> }).properties ?? {};
 }
 
+/** The names of the options that have no default. */
+export function requiredOptions(schema: unknown): ReadonlySet<string> {
+  return new Set((schema as { required?: readonly string[] }).required);
+}
+
 /** Selects the form field for an option. Complex types are entered as JSON. */
 export function optionKind(schema: OptionSchema): OptionKind {
   if (schema.enum) return 'CHOICE';

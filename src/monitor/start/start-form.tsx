@@ -7,7 +7,7 @@ import { useSession } from '../live/session-context.ts';
 import { useAction } from '../live/use-action.ts';
 import { LimitFields, TrainingFields } from './training-fields.tsx';
 import { OptionField } from './option-field.tsx';
-import { optionSchemas } from './option-schema.ts';
+import { optionSchemas, requiredOptions } from './option-schema.ts';
 import { StartDocument } from './operations.ts';
 import { fieldName, FormError, readForm } from './read-form.ts';
 import { TrainerChoice } from './trainer-choice.tsx';
@@ -49,11 +49,14 @@ export function StartForm({
   // A script may train without a dataset of the server.
   const isOptional = trainer?.source !== 'SHIPPED';
   const schema = optionSchemas(trainer?.options);
+  const required = requiredOptions(trainer?.options);
+  const options = Object.entries(schema).filter(([name]) => name !== 'target');
   const columns = datasets.find(({ name }) => name === dataset)?.columns ?? [];
   const errorFor = (field: string) => (fieldError?.field === field ? fieldError.message : null);
 
   function chooseTrainer(name: string): void {
     setTrainer(name);
+    setFieldError(null);
     const chosen = trainers.find((each) => each.name === name);
     if (chosen?.source !== 'SHIPPED') setDataset('');
     else if (dataset === '') setDataset(FIRST_DATASET);
@@ -114,7 +117,13 @@ export function StartForm({
       <section className="card start-card" aria-labelledby="training-title">
         <h2 id="training-title">Training</h2>
         {trainers.length > 1 && <TrainerChoice trainers={trainers} chosen={trainerName} onChoose={chooseTrainer} />}
-        {trainer && <p className="hint">{trainer.description}</p>}
+        {template && trainer?.name !== template.trainer && (
+          <p className="notice">
+            The trainer {template.trainer} of the duplicated job is not selected: only settings of the same name are
+            kept.
+          </p>
+        )}
+        {trainer && trainer.description !== '' && <p className="hint">{trainer.description}</p>}
         {trainer?.unavailableReason != null && <p className="notice">{trainer.unavailableReason}</p>}
         {schema['target'] && (
           <OptionField
@@ -126,22 +135,23 @@ export function StartForm({
           />
         )}
         <TrainingFields key={trainerName} template={template} trainer={trainer} errorFor={errorFor} />
-        <details open={isOptional}>
-          <summary>Trainer options</summary>
-          <div className="start-fields">
-            {Object.entries(schema)
-              .filter(([name]) => name !== 'target')
-              .map(([name, option]) => (
+        {options.length > 0 && (
+          <details open={isOptional}>
+            <summary>Trainer options</summary>
+            <div className="start-fields">
+              {options.map(([name, option]) => (
                 <OptionField
                   key={`${trainerName}.${name}`}
                   name={name}
                   schema={option}
                   value={(template?.options as Record<string, unknown> | undefined)?.[name]}
+                  isRequired={required.has(name)}
                   error={errorFor(`option.${name}`)}
                 />
               ))}
-          </div>
-        </details>
+            </div>
+          </details>
+        )}
         <details>
           <summary>Limits and resources</summary>
           <LimitFields trainer={trainer} template={template} errorFor={errorFor} />
@@ -151,7 +161,7 @@ export function StartForm({
             {start.error}
           </p>
         )}
-        <button className="button primary start-button" disabled={start.isBusy}>
+        <button className="button primary start-button" disabled={start.isBusy || trainer?.available === false}>
           <Icon name="play" />
           Start training
         </button>
