@@ -1,5 +1,3 @@
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { startTraining } from '../support/api-client.ts';
 import { recordEndedJobs } from '../support/fleet-home.ts';
@@ -7,7 +5,7 @@ import { temporaryHome } from '../support/home.ts';
 import { endJobs, startTestServer, type TestServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import { readJob } from '../support/api-client.ts';
-import { describeInBrowser, openPage, screenshot, WIDTHS } from './support.ts';
+import { describeInBrowser, openPage, screenshot, violations, WIDTHS } from './support.ts';
 
 interface TestPage {
   readonly name: string;
@@ -33,15 +31,6 @@ async function testPages(server: TestServer, failed: string): Promise<TestPage[]
     { name: 'compare', path: `/compare?jobs=${running},${ended}`, landmark: /val_loss/ },
     { name: 'not-found', path: '/no/such/page', landmark: /Page not found/ },
   ];
-}
-
-/** The violations that axe finds, as text. axe runs through the debugger: the page's content security policy allows no other script. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations: found } = await page.evaluate<axe.AxeResults>('axe.run()');
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
-  );
 }
 
 describeInBrowser('every page', (browser) => {

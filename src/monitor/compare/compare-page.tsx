@@ -1,9 +1,11 @@
-import { useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { Link, useSearch } from 'wouter';
-import { Chart } from '../curves/chart.tsx';
+import { ChartSections } from '../curves/chart-sections.tsx';
 import { curveColor } from '../curves/colors.ts';
+import type { StepRange } from '../curves/curve.ts';
 import { CurveControls, DEFAULT_CURVE_SETTINGS } from '../curves/curve-settings.tsx';
-import type { FollowedJob, FollowedJobs } from '../follow/followed-jobs.ts';
+import type { ChartGroup } from '../curves/metric-groups.ts';
+import type { FollowedJobs, FollowedJobsView } from '../follow/followed-jobs.ts';
 import { useDetail } from '../follow/use-detail.ts';
 import { useFollowedJobs } from '../follow/use-followed-jobs.ts';
 import { MAX_SELECTED } from '../jobs/selection.ts';
@@ -35,23 +37,31 @@ export function ComparePage() {
 }
 
 function Comparison({ ids }: { ids: readonly string[] }) {
-  const { jobs, isLoading, problem, readDetail } = useFollowedJobs(ids);
+  const { isLoading, problem, ...following } = useFollowedJobs(ids);
+  const { jobs } = following;
   return (
     <>
       {problem !== null && <p className="notice bad">{problem}</p>}
       {isLoading && <p role="status">Loading…</p>}
-      {jobs.length > 0 && <ComparedJobs jobs={jobs} readDetail={readDetail} />}
+      {jobs.length > 0 && <ComparedJobs {...following} />}
       {!isLoading && problem === null && jobs.length === 0 && <p>These jobs have been deleted.</p>}
     </>
   );
 }
 
-function ComparedJobs({ jobs, readDetail }: { jobs: readonly FollowedJob[] } & Pick<FollowedJobs, 'readDetail'>) {
+function ComparedJobs({
+  jobs,
+  drawn,
+  draw,
+  readDetail,
+}: Pick<FollowedJobsView, 'jobs' | 'drawn'> & Pick<FollowedJobs, 'draw' | 'readDetail'>) {
   const [settings, setSettings] = useState(DEFAULT_CURVE_SETTINGS);
-  const detail = useDetail(jobs, settings.range, readDetail);
+  const detail = useDetail({ jobs, drawn }, settings.range, readDetail);
   const labels = labelJobs(jobs.map(({ job }) => job));
   const lastStep = Math.max(0, ...jobs.map(({ job }) => job.progress.step));
-  const metrics = [...new Set(jobs.flatMap(({ curves }) => [...curves.keys()]))].sort(byImportance);
+  const zoom = useCallback((range: StepRange) => setSettings((before) => ({ ...before, range })), []);
+  const names = [...new Set(jobs.flatMap((followed) => [...followed.names]))].join('\n');
+  const groups = useMemo(() => toGroups(names), [names]);
   return (
     <div className="compared">
       <CompareTable
@@ -59,27 +69,24 @@ function ComparedJobs({ jobs, readDetail }: { jobs: readonly FollowedJob[] } & P
         labels={labels}
         settings={differingSettings(jobs.map(({ job }) => job))}
       />
-      {metrics.length > 0 && <CurveControls settings={settings} lastStep={lastStep} onChange={setSettings} />}
-      <div className="charts">
-        {metrics.map((metric) => (
-          <Chart
-            key={metric}
-            title={metric}
-            lines={jobs.flatMap(({ job }, index) => {
-              const curve = detail.get(job.id)?.get(metric);
-              return curve ? [{ label: labels[index] ?? job.id, color: curveColor(index), curve }] : [];
-            })}
-            settings={settings}
-            onZoom={(range) => setSettings({ ...settings, range })}
-          />
-        ))}
-      </div>
+      {groups.length > 0 && <CurveControls settings={settings} lastStep={lastStep} onChange={setSettings} />}
+      <ChartSections
+        groups={groups}
+        linesOf={({ title }) =>
+          jobs.flatMap(({ job }, index) => {
+            const curve = detail.get(job.id)?.get(title);
+            return curve ? [{ label: labels[index] ?? job.id, color: curveColor(index), curve }] : [];
+          })
+        }
+        settings={settings}
+        onZoom={zoom}
+        onDraw={draw}
+      />
     </div>
   );
 }
 
-/** The validation loss first, then the loss, then other metrics by name. */
-function byImportance(a: string, b: string): number {
-  const rank = (name: string) => (name === 'val_loss' ? 0 : name === 'loss' ? 1 : 2);
-  return rank(a) - rank(b) || a.localeCompare(b);
+/** One chart for each metric. @param names one a line */
+function toGroups(names: string): ChartGroup[] {
+  return names === '' ? [] : names.split('\n').map((name) => ({ title: name, names: [name] }));
 }

@@ -26,7 +26,9 @@ export interface StepRange {
 }
 
 const TEXTS: Readonly<Record<NonFinite, string>> = { NAN: 'NaN', POSITIVE_INFINITY: '∞', NEGATIVE_INFINITY: '-∞' };
-const NO_POINTS: Curve = { steps: [], times: [], values: [], texts: [], stepsGoBack: false };
+
+/** A curve without points. */
+export const EMPTY_CURVE: Curve = { steps: [], times: [], values: [], texts: [], stepsGoBack: false };
 
 /** Converts the metric history of the API to curves. */
 export function toCurves(series: readonly CurvePointsFragment[]): Curves {
@@ -50,7 +52,7 @@ export function nonFiniteText(value: number | string | null | undefined): string
 }
 
 /**
- * Appends a progress report to the curves. A report has the newest value of every metric. A value that has not changed most likely was not
+ * Appends a progress report to these curves; other metrics in the report are ignored. A report has the newest value of every metric. A value that has not changed most likely was not
  * measured again: validation, for example, runs only at the end of an epoch.
  */
 export function appendReport(
@@ -58,8 +60,9 @@ export function appendReport(
   { step, time, metrics }: { step: number; time: number; metrics: Metrics },
 ): Curves {
   const next = new Map(curves);
-  for (const [name, reported] of Object.entries(metrics)) {
-    const curve = next.get(name) ?? NO_POINTS;
+  for (const [name, curve] of curves) {
+    const reported = metrics[name];
+    if (reported === undefined) continue;
     const [value, text] = [typeof reported === 'number' ? reported : null, nonFiniteText(reported)];
     const isLater = curve.stepsGoBack ? time > (curve.times.at(-1) ?? 0) : step > (curve.steps.at(-1) ?? -1);
     const isSame = curve.values.length > 0 && value === curve.values.at(-1) && text === curve.texts.at(-1);
@@ -74,13 +77,16 @@ export function concatenate(history: Curves, live: Curves): Curves {
   const names = new Set([...history.keys(), ...live.keys()]);
   return new Map(
     [...names].map((name) => {
-      const past = history.get(name) ?? NO_POINTS;
-      const newer = live.get(name) ?? NO_POINTS;
+      const past = history.get(name) ?? EMPTY_CURVE;
+      const newer = live.get(name) ?? EMPTY_CURVE;
       const [place, last] = past.stepsGoBack
         ? [newer.times, past.times.at(-1) ?? -1]
         : [newer.steps, past.steps.at(-1) ?? -1];
       const start = place.findIndex((at) => at > last);
-      return [name, join(past, start === -1 ? { ...NO_POINTS, stepsGoBack: newer.stepsGoBack } : slice(newer, start))];
+      return [
+        name,
+        join(past, start === -1 ? { ...EMPTY_CURVE, stepsGoBack: newer.stepsGoBack } : slice(newer, start)),
+      ];
     }),
   );
 }
@@ -98,7 +104,7 @@ export function maxLength(curves: Curves): number {
 function clipCurve(curve: Curve, { from, to }: StepRange): Curve {
   if (curve.stepsGoBack) return curve;
   const start = curve.steps.findIndex((step) => step >= from);
-  if (start === -1) return NO_POINTS;
+  if (start === -1) return EMPTY_CURVE;
   return slice(curve, start, curve.steps.findLastIndex((step) => step <= to) + 1);
 }
 

@@ -1,9 +1,7 @@
 import {
   concatenate,
-  type Curve,
   type Curves,
   type Metrics,
-  toCurves,
   maxLength,
   type StepRange,
   clip,
@@ -15,12 +13,10 @@ import { throttleByKey } from '../live/throttle.ts';
 import { batchByFrame } from '../live/batch-by-frame.ts';
 import { type Session, errorMessage } from '../live/session.ts';
 import { createStore, type Store } from '../live/store.ts';
-import { CurvesDocument, FollowedChangesDocument, FollowedJobsDocument } from './operations.ts';
+import { createDrawnMetrics } from './drawn-metrics.ts';
+import { FollowedChangesDocument, FollowedJobsDocument } from './operations.ts';
+import { MAX_POINTS, readCurves } from './read-curves.ts';
 
-/** Points that the page requests for a curve: about as many as a screen has columns. */
-const MAX_POINTS = 2000;
-/** Points that the page requests for all curves of a job: a response of the API has at most 10,000. */
-const MAX_JOB_POINTS = 9000;
 /** The page downloads curves again, downsampled, when one has more points than this. */
 const REREAD_POINTS = 3 * MAX_POINTS;
 /** Interval at which the page reads reports that the feed has merged, ms. */
@@ -28,33 +24,49 @@ const MISSING_REPORTS_MS = 2000;
 
 type Change = FollowedChangesSubscription['jobsChanged'];
 
-/** A job with its current curves. */
+/** A job with the current curves of the metrics that are drawn. */
 export interface FollowedJob {
   readonly job: JobDetailFragment;
+  /** All its metrics. The same set until there is a new name. */
+  readonly names: ReadonlySet<string>;
+  /** Curves of drawn metrics, as far as they are loaded. */
   readonly curves: Curves;
 }
 
 export interface FollowedJobsView {
   /** In the order of the requested ids, without those that do not exist. */
   readonly jobs: readonly FollowedJob[];
+  /** The metrics whose charts are drawn. The same set until it changes. */
+  readonly drawn: ReadonlySet<string>;
   readonly isLoading: boolean;
   readonly problem: string | null;
 }
 
-/** Live jobs with their metric history. */
+/** Live jobs with their metric history. Only the curves of drawn metrics are loaded and updated. */
 export interface FollowedJobs {
   readonly view: Store<FollowedJobsView>;
   /** Starts to follow the jobs. Returns a function that stops it. */
   follow(): () => void;
-  /** Reads the curves of a job within a range of steps, at a higher resolution. */
-  readDetail(job: JobDetailFragment, range: StepRange): Promise<Curves>;
+  /** Loads the curves of these metrics, and keeps them current until the returned function is called. */
+  draw(names: readonly string[]): () => void;
+  /** Reads the drawn curves of a job within a range of steps, at a higher resolution. */
+  readDetail(job: FollowedJob, range: StepRange): Promise<Curves>;
 }
 
 export function createFollowedJobs(session: Session, ids: readonly string[]): FollowedJobs {
   const jobs = new Map<string, FollowedJob>();
-  const view = createStore<FollowedJobsView>({ jobs: [], isLoading: true, problem: null });
+  const view = createStore<FollowedJobsView>({ jobs: [], drawn: new Set(), isLoading: true, problem: null });
+  const drawn = createDrawnMetrics(() => {
+    for (const [id, followed] of jobs) {
+      jobs.set(id, { ...followed, curves: keepDrawn(followed.curves) });
+      void loadCurves(id);
+    }
+    show();
+  });
   /** Jobs whose history is being downloaded again. */
   const reading = new Set<string>();
+  /** Metrics that are being loaded for the first time, by job. */
+  const loading = new Map<string, Set<string>>();
   /** The step up to which the curves of a job have every report. After it they have only the reports of the feed. */
   const completeTo = new Map<string, number>();
   const missingReports = throttleByKey<string>(MISSING_REPORTS_MS, (id) => void readMissingReports(id));
@@ -64,20 +76,31 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
   const show = (problem: string | null = null) =>
     view.set({
       jobs: ids.map((id) => jobs.get(id)).filter((followed) => followed !== undefined),
+      drawn: drawn.get(),
       isLoading: false,
       problem,
     });
 
+  const drawnOf = (names: ReadonlySet<string>) => [...drawn.get()].filter((name) => names.has(name));
+  const keepDrawn = (curves: Curves): Curves => new Map([...curves].filter(([name]) => drawn.get().has(name)));
+
   async function load(): Promise<void> {
     try {
       const response = await session.query(FollowedJobsDocument, { ids: [...ids], first: Math.max(1, ids.length) });
-      const found = response.jobs.edges.map(({ node }) => node);
-      const curves = await Promise.all(found.map((job) => readCurves(job)));
+      const found = await Promise.all(
+        response.jobs.edges.map(async ({ node: { names: series, ...job } }): Promise<FollowedJob> => {
+          const names = new Set(series.map(({ name }) => name));
+          const { curves } = await readCurves(session, job.id, drawnOf(names));
+          return { job, names, curves };
+        }),
+      );
       if (!isFollowing) return;
       jobs.clear();
-      for (const [index, job] of found.entries()) {
-        jobs.set(job.id, { job, curves: curves[index] ?? new Map() });
-        completeTo.set(job.id, job.progress.step);
+      for (const followed of found) {
+        const { id, progress } = followed.job;
+        jobs.set(id, { ...followed, curves: keepDrawn(followed.curves) });
+        completeTo.set(id, progress.step);
+        void loadCurves(id);
       }
       show();
       unsubscribe?.();
@@ -95,17 +118,6 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
     }
   }
 
-  async function readCurves({ id, progress }: JobDetailFragment, range?: StepRange): Promise<Curves> {
-    const names = Object.keys(progress.metrics as object).length;
-    const maxPoints = Math.max(1, Math.min(MAX_POINTS, Math.floor(MAX_JOB_POINTS / Math.max(1, names))));
-    const { job } = await session.query(CurvesDocument, {
-      id,
-      maxPoints,
-      ...(range && { fromStep: range.from, toStep: range.to }),
-    });
-    return toCurves(job?.metrics ?? []);
-  }
-
   const changes = batchByFrame<string, Change>((batch) => {
     for (const { jobId, job } of batch) {
       const known = jobs.get(jobId);
@@ -118,30 +130,54 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
   function applyChange(job: JobDetailFragment, known: FollowedJob | undefined): void {
     const { step, metrics, updatedAt } = job.progress;
     const isNewAttempt = known?.job.attempt !== job.attempt;
-    const curves = known?.curves ?? new Map<string, Curve>();
+    const curves: Curves = known?.curves ?? new Map();
     // A new attempt starts from the last checkpoint and repeats the steps after it.
     const before = isNewAttempt ? clip(curves, { from: 0, to: step - 1 }) : curves;
     const after = appendReport(before, { step, time: Date.parse(updatedAt), metrics: metrics as Metrics });
-    jobs.set(job.id, { job, curves: after });
+    const names = addNames(known?.names ?? new Set(), Object.keys(metrics as Metrics));
+    jobs.set(job.id, { job, names, curves: after });
+    if (names !== known?.names) void loadCurves(job.id);
     // The feed may have merged the last reports; the history has all of them.
     const hasJustEnded = hasEnded(job.status) && known?.job.status !== job.status;
     if (isNewAttempt || hasJustEnded || maxLength(after) > REREAD_POINTS) void readAgain(job);
     else if (step > (completeTo.get(job.id) ?? 0)) missingReports.run(job.id);
   }
 
+  /** Loads the curves of a job that are drawn and not loaded yet. */
+  async function loadCurves(id: string): Promise<void> {
+    const requested = jobs.get(id);
+    if (!requested) return;
+    const pending = loading.get(id) ?? new Set();
+    loading.set(id, pending);
+    const names = drawnOf(requested.names).filter((name) => !requested.curves.has(name) && !pending.has(name));
+    if (names.length === 0) return;
+    for (const name of names) pending.add(name);
+    const read = await readCurves(session, id, names).catch(() => null);
+    for (const name of names) pending.delete(name);
+    const known = jobs.get(id);
+    // After an error, the next read of missing reports tries again.
+    if (!read || !known || !isFollowing) return;
+    if (known.job.attempt !== requested.job.attempt) return loadCurves(id);
+    jobs.set(id, { ...known, curves: keepDrawn(concatenate(read.curves, known.curves)) });
+    completeTo.set(id, Math.min(completeTo.get(id) ?? 0, requested.job.progress.step));
+    show();
+  }
+
   async function readAgain(job: JobDetailFragment): Promise<void> {
     if (reading.has(job.id)) return;
     reading.add(job.id);
-    const history = await readCurves(job).catch(() => null);
+    const read = await readCurves(session, job.id, drawnOf(jobs.get(job.id)?.names ?? new Set())).catch(() => null);
     reading.delete(job.id);
     const known = jobs.get(job.id);
-    if (!history || !known || !isFollowing) return;
+    if (!read || !known || !isFollowing) return;
     // This history belongs to the previous attempt, whose last steps the new attempt repeats.
     if (known.job.attempt !== job.attempt) return readAgain(known.job);
     completeTo.set(job.id, job.progress.step);
     // The job may have reported more in the meantime.
-    jobs.set(job.id, { ...known, curves: concatenate(history, known.curves) });
+    const curves = keepDrawn(concatenate(read.curves, known.curves));
+    jobs.set(job.id, { ...known, names: addNames(known.names, read.names), curves });
     show();
+    void loadCurves(job.id);
   }
 
   /** Reads the reports that the feed has merged. */
@@ -149,13 +185,15 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
     const requested = jobs.get(id);
     if (!requested) return;
     const [from, to] = [(completeTo.get(id) ?? -1) + 1, requested.job.progress.step];
-    const reports = await readCurves(requested.job, { from, to }).catch(() => null);
+    const read = await readCurves(session, id, [...requested.curves.keys()], { from, to }).catch(() => null);
     const known = jobs.get(id);
-    if (!reports || !isFollowing || known?.job.attempt !== requested.job.attempt) return;
-    const complete = concatenate(clip(known.curves, { from: 0, to: from - 1 }), reports);
-    jobs.set(id, { ...known, curves: concatenate(complete, known.curves) });
+    if (!read || !isFollowing || known?.job.attempt !== requested.job.attempt) return;
+    const complete = concatenate(clip(known.curves, { from: 0, to: from - 1 }), read.curves);
+    const curves = keepDrawn(concatenate(complete, known.curves));
+    jobs.set(id, { ...known, names: addNames(known.names, read.names), curves });
     completeTo.set(id, to);
     show();
+    void loadCurves(id);
   }
 
   function readAllAgain(): void {
@@ -164,7 +202,10 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
 
   return {
     view,
-    readDetail: (job, range) => readCurves(job, range),
+    draw: (names) => drawn.add(names),
+    async readDetail({ job, names }, range) {
+      return (await readCurves(session, job.id, drawnOf(names), range)).curves;
+    },
     follow() {
       isFollowing = true;
       void load();
@@ -188,7 +229,13 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
         unsubscribe = undefined;
         changes.clear();
         missingReports.clear();
+        drawn.clear();
       };
     },
   };
+}
+
+/** These names and new ones. The same set if none is new. */
+function addNames(names: ReadonlySet<string>, others: readonly string[]): ReadonlySet<string> {
+  return others.every((name) => names.has(name)) ? names : new Set([...names, ...others]);
 }

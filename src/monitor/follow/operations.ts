@@ -59,16 +59,30 @@ export const FollowedJobsDocument = graphql(`
       edges {
         node {
           ...JobDetail
+          names: metrics(maxPoints: 1) {
+            name
+          }
         }
       }
     }
   }
 `);
 
+/** Curves of some metrics, and the names of all metrics. The progress of a job has no more than the first 500 names. */
 export const CurvesDocument = graphql(`
-  query CurvesOfJob($id: ID!, $fromStep: SafeInt, $toStep: SafeInt, $maxPoints: Int!) {
+  query CurvesOfJob(
+    $id: ID!
+    $names: [String!]!
+    $withNames: Boolean!
+    $fromStep: SafeInt
+    $toStep: SafeInt
+    $maxPoints: Int!
+  ) {
     job(id: $id) {
-      metrics(fromStep: $fromStep, toStep: $toStep, maxPoints: $maxPoints) {
+      names: metrics(fromStep: $fromStep, toStep: $toStep, maxPoints: 1) @include(if: $withNames) {
+        name
+      }
+      metrics(names: $names, fromStep: $fromStep, toStep: $toStep, maxPoints: $maxPoints) {
         ...CurvePoints
       }
     }

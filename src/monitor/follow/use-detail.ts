@@ -1,15 +1,15 @@
 import { useEffect, useRef, useState } from 'react';
 import { concatenate, type Curves, type StepRange, clip } from '../curves/curve.ts';
-import type { FollowedJob, FollowedJobs } from './followed-jobs.ts';
+import type { FollowedJobs, FollowedJobsView } from './followed-jobs.ts';
 
 interface Detail {
   readonly range: StepRange;
   readonly curves: ReadonlyMap<string, Curves>;
 }
 
-/** The curves of jobs by job id. Within `range` they have a higher resolution as soon as it has been read. */
+/** The drawn curves of jobs by job id. Within `range` they have a higher resolution as soon as it has been read. */
 export function useDetail(
-  jobs: readonly FollowedJob[],
+  { jobs, drawn }: Pick<FollowedJobsView, 'jobs' | 'drawn'>,
   range: StepRange | null,
   readDetail: FollowedJobs['readDetail'],
 ): ReadonlyMap<string, Curves> {
@@ -18,10 +18,11 @@ export function useDetail(
   const newest = useRef(jobs);
   newest.current = jobs;
   useEffect(() => {
-    setDetail(null);
     if (range === null || ids === '') return;
     let isCurrent = true;
-    const reading = newest.current.map(async ({ job }) => [job.id, await readDetail(job, range)] as const);
+    const reading = newest.current.map(
+      async (followed) => [followed.job.id, await readDetail(followed, range)] as const,
+    );
     Promise.all(reading).then(
       (read) => {
         if (isCurrent) setDetail({ range, curves: new Map(read) });
@@ -32,7 +33,7 @@ export function useDetail(
     return () => {
       isCurrent = false;
     };
-  }, [ids, range, readDetail]);
+  }, [ids, range, drawn, readDetail]);
   return new Map(
     jobs.map(({ job, curves }) => {
       const detailed = detail !== null && detail.range === range ? detail.curves.get(job.id) : undefined;

@@ -1,24 +1,30 @@
-import { Chart } from '../curves/chart.tsx';
+import { useMemo } from 'react';
 import type { ChartLine } from '../curves/chart-line.ts';
+import { ChartSections } from '../curves/chart-sections.tsx';
 import { curveColor } from '../curves/colors.ts';
 import type { Curves, StepRange } from '../curves/curve.ts';
 import type { CurveSettings } from '../curves/curve-settings.tsx';
 import { groupMetrics, type MetricGroup } from '../curves/metric-groups.ts';
+import type { FollowedJobs } from '../follow/followed-jobs.ts';
 import type { JobStatus } from '../graphql/graphql.ts';
 
 /** A chart for each metric of a job: training and validation. */
 export function JobCharts({
+  names,
   curves,
   status,
   settings,
   onZoom,
+  draw,
 }: {
+  names: ReadonlySet<string>;
   curves: Curves;
   status: JobStatus;
   settings: CurveSettings;
   onZoom: (range: StepRange) => void;
-}) {
-  if (curves.size === 0) {
+} & Pick<FollowedJobs, 'draw'>) {
+  const groups = useMemo(() => groupMetrics(names), [names]);
+  if (groups.length === 0) {
     return (
       <div className="card job-no-curves">
         <p>{emptyText(status)}</p>
@@ -26,17 +32,13 @@ export function JobCharts({
     );
   }
   return (
-    <div className="charts">
-      {groupMetrics(curves.keys()).map((group) => (
-        <Chart
-          key={group.title}
-          title={group.title}
-          lines={toLines(group, curves)}
-          settings={settings}
-          onZoom={onZoom}
-        />
-      ))}
-    </div>
+    <ChartSections
+      groups={groups}
+      linesOf={(group) => toLines(group, curves)}
+      settings={settings}
+      onZoom={onZoom}
+      onDraw={draw}
+    />
   );
 }
 

@@ -1,7 +1,8 @@
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { Link } from 'wouter';
+import type { StepRange } from '../curves/curve.ts';
 import { CurveControls, DEFAULT_CURVE_SETTINGS } from '../curves/curve-settings.tsx';
-import type { FollowedJob, FollowedJobs } from '../follow/followed-jobs.ts';
+import type { FollowedJob, FollowedJobs, FollowedJobsView } from '../follow/followed-jobs.ts';
 import { useDetail } from '../follow/use-detail.ts';
 import { useFollowedJobs } from '../follow/use-followed-jobs.ts';
 import { hasEnded } from '../jobs/status.tsx';
@@ -19,8 +20,8 @@ import './job.css';
 
 /** One live job: progress, curves, log, settings and actions. */
 export function JobPage({ params: { id } }: { params: { id: string } }) {
-  const { jobs, isLoading, problem, readDetail } = useFollowedJobs([id]);
-  const [followed] = jobs;
+  const { isLoading, problem, ...following } = useFollowedJobs([id]);
+  const [followed] = following.jobs;
   usePageTitle(followed ? (followed.job.name ?? followed.job.id) : 'Job');
   return (
     <>
@@ -29,7 +30,7 @@ export function JobPage({ params: { id } }: { params: { id: string } }) {
       </p>
       {problem !== null && <p className="notice bad">{problem}</p>}
       {followed ? (
-        <JobContent followed={followed} readDetail={readDetail} />
+        <JobContent followed={followed} {...following} />
       ) : isLoading ? (
         <p role="status">Loading…</p>
       ) : problem === null ? (
@@ -42,10 +43,16 @@ export function JobPage({ params: { id } }: { params: { id: string } }) {
   );
 }
 
-function JobContent({ followed, readDetail }: { followed: FollowedJob } & Pick<FollowedJobs, 'readDetail'>) {
-  const { job } = followed;
+function JobContent({
+  followed,
+  draw,
+  readDetail,
+  ...view
+}: { followed: FollowedJob } & Pick<FollowedJobsView, 'jobs' | 'drawn'> & Pick<FollowedJobs, 'draw' | 'readDetail'>) {
+  const { job, names } = followed;
   const [settings, setSettings] = useState(DEFAULT_CURVE_SETTINGS);
-  const curves = useDetail([followed], settings.range, readDetail).get(job.id) ?? followed.curves;
+  const curves = useDetail(view, settings.range, readDetail).get(job.id) ?? followed.curves;
+  const zoom = useCallback((range: StepRange) => setSettings((before) => ({ ...before, range })), []);
   return (
     <>
       <JobHead job={job} />
@@ -53,13 +60,8 @@ function JobContent({ followed, readDetail }: { followed: FollowedJob } & Pick<F
       <StopNotice job={job} />
       <div className="job-columns">
         <section aria-label="Curves" className="job-main">
-          {curves.size > 0 && <CurveControls settings={settings} lastStep={job.progress.step} onChange={setSettings} />}
-          <JobCharts
-            curves={curves}
-            status={job.status}
-            settings={settings}
-            onZoom={(range) => setSettings({ ...settings, range })}
-          />
+          {names.size > 0 && <CurveControls settings={settings} lastStep={job.progress.step} onChange={setSettings} />}
+          <JobCharts names={names} curves={curves} status={job.status} settings={settings} onZoom={zoom} draw={draw} />
           <LogCard id={job.id} attempt={job.attempt} hasEnded={hasEnded(job.status)} />
         </section>
         <div className="job-side">
