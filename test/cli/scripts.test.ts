@@ -75,6 +75,6 @@ describe('trainers', () => {
     expect(stdout).toMatch(/width +16\|32 +default 16 +width of the layer/);
     const { code, stderr } = await trainyard(server.url, ['trainers', 'none']);
     expect(code).toBe(2);
-    expect(stderr).toContain('No trainer is named none. There are: tabular, echo.');
+    expect(stderr).toContain('No trainer is named none. There are: tabular, language-model, echo.');
   });
 });

@@ -80,7 +80,9 @@ test('an exception is an ERROR with its last line as the message', async () => {
 });
 
 test('the list follows the folder, and a broken script affects no other', async () => {
-  const names = async () => (await runner.trainers()).map(({ name, available }) => `${name} ${available}`);
+  // Without the trainer whose libraries are an extra.
+  const trainers = async () => (await runner.trainers()).filter(({ name }) => name !== 'language-model');
+  const names = async () => (await trainers()).map(({ name, available }) => `${name} ${available}`);
   expect(await names()).toEqual(['tabular true']);
   addScript('good.py', 'print("hello")\n');
   addScript('broken.py', 'def f(:\n');
