@@ -58,7 +58,15 @@ export function checkOptions(options: Readonly<Record<string, unknown>>, trainer
   if (ajv.validate(trainer.options, options)) return;
   const error = ajv.errors?.[0];
   const path = error?.instancePath.split('/').slice(1) ?? [];
-  const params = (error?.params ?? {}) as { additionalProperty?: string; allowedValues?: unknown[] };
+  const params = (error?.params ?? {}) as {
+    additionalProperty?: string;
+    missingProperty?: string;
+    allowedValues?: unknown[];
+  };
+  if (params.missingProperty !== undefined) {
+    const message = `Trainer ${trainer.name} requires the option ${quote(params.missingProperty)}. Set it in options.`;
+    throw new InvalidInputError(message, ['input', 'options', ...path, params.missingProperty]);
+  }
   if (params.additionalProperty !== undefined) {
     const known = Object.keys(trainer.options['properties'] ?? {});
     const has = known.length > 0 ? `It has: ${known.join(', ')}.` : 'It has none.';
