@@ -62,11 +62,8 @@ export function homeAt(root: string): Home {
   };
 }
 
-/** The files that a job may have. All are absolute; most jobs do not have all of them. */
-export function filesOfJob(home: Home, id: string): string[] {
-  const models = ['.pt', '.txt', '.safetensors', '.state.pt', '.state.json'].map((ending) =>
-    join(home.models, id + ending),
-  );
+/** The files of a job with fixed names: all but its models and outputs. All are absolute; most jobs do not have all of them. */
+export function namedFilesOfJob(home: Home, id: string): string[] {
   return [
     home.status(id),
     home.spec(id),
@@ -77,7 +74,8 @@ export function filesOfJob(home: Home, id: string): string[] {
     home.provenance(id),
     // Reserved by a supervisor for its exit file; left over if the supervisor was killed.
     join(home.staging, `${id}.exit`),
-    ...models,
+    // Read and removed by the supervisor; left over if it was killed.
+    join(home.staging, `${id}.memory`),
   ];
 }
 

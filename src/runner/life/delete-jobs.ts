@@ -1,11 +1,11 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { filesOfJob, type Home } from '../home.ts';
+import { rm } from 'node:fs/promises';
+import { type Home, namedFilesOfJob } from '../home.ts';
 import { isTerminal } from '../job/status.ts';
 import type { Job } from '../job/types.ts';
 import { matcherOf } from '../store/job-filter.ts';
 import { comparePlaces, NEWEST_FIRST, placeOf } from '../store/job-order.ts';
 import type { JobStore } from '../store/job-store.ts';
+import { modelsByJob } from '../storage/files-of-home.ts';
 import { removeFolder } from './remove-folder.ts';
 import type { JobFilter } from '../store/job-query.ts';
 
@@ -24,7 +24,7 @@ const BATCH = 500;
 
 export function createDeletion(home: Home, jobs: JobStore): Deletion {
   async function removeFiles(id: string, models: readonly string[]): Promise<void> {
-    for (const file of [...filesOfJob(home, id), ...models]) await rm(file, { force: true });
+    for (const file of [...namedFilesOfJob(home, id), ...models]) await rm(file, { force: true });
     await removeFolder(home.output(id));
   }
 
@@ -33,14 +33,8 @@ export function createDeletion(home: Home, jobs: JobStore): Deletion {
   }
 
   async function finish(ids: readonly string[]): Promise<void> {
-    // A checkpoint can have any ending: `.pt`, `.state.pt`, `.safetensors`, or what a script chose.
-    const models = Map.groupBy(await readdir(home.models), (name) => name.slice(0, name.indexOf('.')));
-    for (const id of ids) {
-      await removeFiles(
-        id,
-        (models.get(id) ?? []).map((name) => join(home.models, name)),
-      );
-    }
+    const models = await modelsByJob(home);
+    for (const id of ids) await removeFiles(id, models.get(id) ?? []);
     jobs.forget(ids);
   }
 

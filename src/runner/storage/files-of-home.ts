@@ -1,6 +1,6 @@
-import { opendir, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import type { Home } from '../home.ts';
+import { opendir, readdir, stat } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { type Home, namedFilesOfJob } from '../home.ts';
 import { isCode } from '../system-errors.ts';
 
 /** The key of a dataset among the things that are stored. That of a job is its id. */
@@ -33,8 +33,25 @@ export async function* filesOfHome(home: Home): AsyncGenerator<StoredFile> {
   }
 }
 
+/** The models by job. A checkpoint can have any ending: `.pt`, `.state.pt`, `.safetensors`, or what a script chose. */
+export async function modelsByJob(home: Home): Promise<ReadonlyMap<string, readonly string[]>> {
+  const names = await readdir(home.models);
+  return Map.groupBy(
+    names.map((name) => join(home.models, name)),
+    (path) => basename(path).split('.', 1)[0] ?? '',
+  );
+}
+
+/** The bytes of everything that {@link filesOfHome} attributes to this job: its files with fixed names, its models and its outputs. */
+export async function bytesOfJob(home: Home, id: string): Promise<number> {
+  const models = (await modelsByJob(home)).get(id) ?? [];
+  let bytes = await bytesOf([...namedFilesOfJob(home, id), ...models]);
+  for await (const file of walk(home.output(id))) bytes += file.bytes;
+  return bytes;
+}
+
 /** The bytes of some files together. Missing ones count as nothing. */
-export async function bytesOf(paths: readonly string[]): Promise<number> {
+async function bytesOf(paths: readonly string[]): Promise<number> {
   const sizes = await Promise.all(paths.map(sizeOf));
   return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -1,12 +1,12 @@
 import type { EventChannel } from '../events.ts';
-import { filesOfJob, type Home } from '../home.ts';
+import type { Home } from '../home.ts';
 import { DiskFullError, StorageQuotaError, TooManyJobsError } from '../job/errors.ts';
 import { exceededQuota, type Quota } from '../job/quota.ts';
 import type { Job } from '../job/types.ts';
 import type { Logger } from '../logger.ts';
 import type { JobIndex } from '../store/job-index.ts';
 import type { DatasetOwners } from './dataset-owners.ts';
-import { bytesOf, datasetKey, datasetOf, filesOfHome } from './files-of-home.ts';
+import { bytesOfJob, datasetKey, datasetOf, filesOfHome } from './files-of-home.ts';
 import { createFreeBytes } from './free-bytes.ts';
 import { createStoredBytes, type Measurement } from './stored-bytes.ts';
 
@@ -108,7 +108,7 @@ export function createStorageLimits(settings: StorageSettings): StorageLimits {
   }
 
   async function measureJob({ id, startedBy }: Job): Promise<void> {
-    const bytes = await bytesOf(filesOfJob(home, id)).catch(() => null);
+    const bytes = await bytesOfJob(home, id).catch(() => null);
     if (bytes !== null && index.get(id)) stored.set(id, startedBy, bytes);
   }
 

@@ -2,8 +2,10 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DiskFullError, type Runner, type RunnerSettings, StorageQuotaError } from '../../../src/runner/index.ts';
+import { homeAt } from '../../../src/runner/home.ts';
+import { bytesOfJob, filesOfHome } from '../../../src/runner/storage/files-of-home.ts';
 import { temporaryHome } from '../../support/home.ts';
-import { ended, reach, startRunner } from '../../support/runner.ts';
+import { ended, reach, running, startRunner } from '../../support/runner.ts';
 import { until } from '../../support/until.ts';
 
 const SHORT = { backend: 'SIMULATION', epochs: 3 } as const;
@@ -38,6 +40,45 @@ test('a job counts for its user when it ends, and no more when it is deleted', a
   await expect(runner.resume(id, { epochs: 9 })).rejects.toThrow(/^Your jobs and uploads take/);
   await runner.deleteJobs({ ids: [id] });
   expect(await refusalOf(runner, 'ada')).toBeNull();
+});
+
+test('the outputs of a job and its models with any ending count for its user when it ends', async () => {
+  const home = temporaryHome();
+  // An hour: no measurement helps.
+  const runner = await startRunner(home, { ...quota(3_000_000), measureEveryMs: 3_600_000 });
+  const output = await runner.start({ ...SHORT, epochs: 10_000 }, { startedBy: 'ada' });
+  const model = await runner.start({ ...SHORT, epochs: 10_000 }, { startedBy: 'bob' });
+  for (const { id } of [output, model]) await reach(runner, id, running);
+  mkdirSync(join(home, 'artifacts/outputs', output.id, 'deep'), { recursive: true });
+  writeFileSync(join(home, 'artifacts/outputs', output.id, 'deep/plot.bin'), Buffer.alloc(3_000_000));
+  writeFileSync(join(home, 'models', `${model.id}.best.onnx`), Buffer.alloc(3_000_000));
+  for (const { id } of [output, model]) {
+    await runner.stop(id);
+    await reach(runner, id, ended);
+  }
+  for (const user of ['ada', 'bob']) {
+    await until(`the files of ${user} count`, async () => (await refusalOf(runner, user)) instanceof StorageQuotaError);
+  }
+  await runner.deleteJobs({ ids: [output.id, model.id] });
+  for (const user of ['ada', 'bob']) expect(await refusalOf(runner, user)).toBeNull();
+});
+
+test('a job counts the same when it ends as in a measurement of all files', async () => {
+  const home = temporaryHome();
+  const runner = await startRunner(home);
+  const { id } = await runner.start(SHORT);
+  await reach(runner, id, ended);
+  const paths = homeAt(home);
+  mkdirSync(join(paths.output(id), 'deep'), { recursive: true });
+  const more = [
+    ...[join(paths.output(id), 'deep/plot.bin'), join(paths.models, `${id}.best.onnx`), `${paths.log(id)}.1`],
+    ...[join(paths.staging, `${id}.exit`), join(paths.staging, `${id}.memory`)],
+  ];
+  for (const [index, path] of more.entries()) writeFileSync(path, Buffer.alloc(10 ** index));
+  let measured = 0;
+  for await (const { key, bytes } of filesOfHome(paths)) if (key === id) measured += bytes;
+  expect(measured).toBeGreaterThan(11_111);
+  expect(await bytesOfJob(paths, id)).toBe(measured);
 });
 
 test('the next server knows whose the jobs and the datasets are', async () => {
