@@ -11,8 +11,12 @@ from enum import Enum
 from types import TracebackType
 
 from trainyard.files import Home
+from trainyard.identity import is_alive
 from trainyard.job_record import JobRecord
+from trainyard.peak_memory import note_peak
+from trainyard.process_usage import Usage
 from trainyard.stop_signal import StopSignal
+from trainyard.system_metrics import SystemMetrics, seconds_between
 from trainyard.throttle import Throttle
 from trainyard.writer_lock import WriterLock
 
@@ -61,6 +65,9 @@ class ActiveReport:
         self.explicit_steps = False
         """Whether the script or a guest has reported a step itself."""
         self.record = JobRecord(home, job_id, attempt, lambda: self.stop.requested)
+        self._home = home
+        self._system: SystemMetrics | None = None
+        self._ended = False
         self._lock = lock
         self._may_interrupt = may_interrupt
         self._is_interrupted = False
@@ -101,6 +108,14 @@ class ActiveReport:
                     self._continue_after_guest()
         return self._is_mine
 
+    def measure_system(self) -> None:
+        """Start to measure the processes of the job, unless ``TRAINYARD_SYSTEM_METRICS_SECONDS`` is 0."""
+        seconds = seconds_between()
+        if seconds > 0:
+            supervisor = self.record.status["supervisor"]
+            pid = supervisor["pid"] if is_alive(supervisor) else None
+            self._system = SystemMetrics(seconds, pid, self._report_system)
+
     def allow_guests(self, lock: WriterLock) -> None:
         """Let another process of the job report: see ``Place.OWNER``."""
         self._lock = lock
@@ -126,10 +141,13 @@ class ActiveReport:
             asked_to_stop: whether it ended because ``step`` raised ``StopTraining``.
         """
         self.stop.enter_critical()  # for good: an interrupt must not prevent the last status
+        if self._system is not None:
+            self._system.end()
         self._throttle.end_thread()
         self._may_interrupt = False
         self.stop.cancel_interrupt()
         with self:
+            self._ended = True
             if self.place is Place.GUEST:
                 if self.may_report():
                     self.record.leave()
@@ -141,6 +159,15 @@ class ActiveReport:
         # In this order: a late signal writes to the throttle's pipe, so the pipe must still be open.
         self.stop.restore()
         self._throttle.close()
+
+    def _report_system(self, values: dict[str, float], usage: Usage) -> None:
+        with self as record:
+            if self._ended or not self.may_report():
+                return
+            status = record.status
+            if status["supervisor"] is not None:  # it reads and removes the peak
+                note_peak(self._home, status["job_id"], status["attempt"], usage.memory_bytes)
+            record.append_system(values)
 
     def _end_job(self, error: BaseException | None, asked_to_stop: bool) -> None:
         if self._lock is not None and self.place is Place.OWNER and self._lock.end():

@@ -48,6 +48,7 @@ def write_exit(
     *,
     started_at: float | None = None,
     ended: tuple[int, struct_rusage] | None = None,
+    peak_memory_bytes: int = 0,
     oom_killed: bool = False,
     spawn_error: str | None = None,
 ) -> int:
@@ -56,6 +57,7 @@ def write_exit(
     Args:
         started_at: start time in Unix seconds; default: now.
         ended: wait status and resource usage from ``os.wait4``; None if no trainer was started.
+        peak_memory_bytes: highest measured sum over all processes; counts if it is above the peak of the largest one.
         oom_killed: whether the kernel's OOM kill counter increased; only relevant for a trainer killed by SIGKILL.
         spawn_error: reason why no trainer was started.
 
@@ -68,7 +70,7 @@ def write_exit(
     if ended is not None:
         exit_code, signal_name = _exit_code_or_signal(ended[0])
         # Bytes on macOS, KiB on Linux.
-        max_rss_bytes = ended[1].ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        max_rss_bytes = max(ended[1].ru_maxrss * (1 if sys.platform == "darwin" else 1024), peak_memory_bytes)
     now = time.time()
     record = {
         "version": 1,

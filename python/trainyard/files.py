@@ -67,6 +67,10 @@ class Home:
         """Path of the lock file that decides which process of the job reports. Removed at the end of the attempt."""
         return self._artifact("staging", job_id, ".reporter")
 
+    def peak_memory(self, job_id: str) -> Path:
+        """Path of the file with the measured peak memory. Removed by the supervisor at the end of the attempt."""
+        return self._artifact("staging", job_id, ".memory")
+
     def outputs(self, job_id: str) -> Path:
         """Folder for the files that a script of the user writes."""
         return self.path / "artifacts" / "outputs" / _checked(job_id)

@@ -144,17 +144,19 @@ class JobRecord:
         """Append the step to the metrics file, and update the metrics in the status."""
         numbers = self._update_status(values)
         self._has_reported = self._is_reported = True
-        status = self.status
         at = time.time()
         self._update_extremes(numbers, at)
-        for part in _lines_of(self._within_history(numbers)):
-            if self._metrics.size > MAX_HISTORY_BYTES:
-                self._warn("bytes", _FULL_HISTORY)
-                break
-            line = self._lines.line(status["attempt"], at, self._step, status["epoch"] or None, part)
-            error = self._metrics.append(line)
-            if error is not None:
-                self._warn("metrics", f"cannot write {self._metrics.path} ({error}); training continues")
+        self._append(numbers, at)
+
+    def append_system(self, values: dict[str, float]) -> None:
+        """Append system metrics at the current step to the metrics file, and to nothing else.
+
+        The status must not change: it would hide that a training stalls, and ``Job.best`` would contain them. Nothing
+        is appended before the first report of the attempt, because readers drop what earlier attempts reported at the
+        same or later steps, and the step to continue from is not known before.
+        """
+        if self.status["first_step"] is not None:
+            self._append(values, time.time())
 
     def defer(self, loss: object) -> None:
         """Store the loss of a step that is not reported, without reading it, in case the step is the last one."""
@@ -209,6 +211,17 @@ class JobRecord:
                 enter(self.status, "ERROR")
             self._write_with_retries()
         self._metrics.close()
+
+    def _append(self, numbers: dict[str, float], at: float) -> None:
+        status = self.status
+        for part in _lines_of(self._within_history(numbers)):
+            if self._metrics.size > MAX_HISTORY_BYTES:
+                self._warn("bytes", _FULL_HISTORY)
+                break
+            line = self._lines.line(status["attempt"], at, self._step, status["epoch"] or None, part)
+            error = self._metrics.append(line)
+            if error is not None:
+                self._warn("metrics", f"cannot write {self._metrics.path} ({error}); training continues")
 
     def _update_status(self, values: dict[str, Any]) -> dict[str, float]:
         """Add the values that fit to the status. Returns all values as plain numbers."""

@@ -546,6 +546,7 @@ class Reporter:
                 record.status.update(pid=active.pid, process=own_identity(), host=host_name())
                 enter(record.status, "LOADING")
                 active.write_now()
+            active.measure_system()
 
 
 def _planned_epochs(status: Mapping[str, Any]) -> int | None:

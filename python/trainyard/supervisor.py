@@ -66,6 +66,7 @@ def supervise(home: Home, job_id: str, attempt: int, command: list[str]) -> int:
     reserve_exit(home, job_id)
 
     from trainyard.oom import oom_kill_count
+    from trainyard.peak_memory import read_peak
     from trainyard.watch import watch
 
     _raise_open_file_limit()
@@ -77,6 +78,7 @@ def supervise(home: Home, job_id: str, attempt: int, command: list[str]) -> int:
         spawn_error = f"Cannot start the trainer with {command[0]}: {error}."
         return write_exit(home, job_id, attempt, started_at=started_at, spawn_error=spawn_error)
     ended = watch(trainer, home.log(job_id), signals)
+    peak_memory_bytes = read_peak(home, job_id, attempt)
     _clear_staging(home, job_id)
     return write_exit(
         home,
@@ -84,6 +86,7 @@ def supervise(home: Home, job_id: str, attempt: int, command: list[str]) -> int:
         attempt,
         started_at=started_at,
         ended=ended,
+        peak_memory_bytes=peak_memory_bytes,
         oom_killed=oom_kills != oom_kill_count(),
     )
 

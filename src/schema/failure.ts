@@ -21,7 +21,7 @@ const JobFailureRef = builder.objectRef<JobFailure>('JobFailure').implement({
     peakMemoryBytes: t.field({
       type: 'SafeInt',
       nullable: true,
-      description: 'Peak memory use of the process in bytes; null if not measured.',
+      description: 'Peak memory use in bytes, as `Job.peakMemoryBytes`; null if not measured.',
       resolve: (failure) => failure.peakMemoryBytes,
     }),
     lastLogLines: t.stringList({

@@ -150,7 +150,7 @@ builder.node(JobRef, {
       type: 'SafeInt',
       nullable: true,
       description:
-        'Peak memory use of the trainer process in bytes, without its child processes; null before it ends, or if not measured.',
+        'Peak memory use in bytes: that of the largest single process of the training, or, if it is higher, the sum over all its processes, which is measured every 10 s (`system/memory_bytes`). Null before it ends, or if not measured.',
     }),
     attempt: t.exposeInt('attempt', { description: 'Number of the current attempt, from 1.' }),
   }),

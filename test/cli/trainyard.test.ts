@@ -277,6 +277,33 @@ describe('logs and metrics', () => {
     expect(await trainyard(url, ['metrics', id, '--csv', '--json'])).toMatchObject({ code: 2 });
   });
 
+  test('metrics shows the training; system metrics are recorded, and shown on request', async () => {
+    await using measured = await startTestServer({
+      environment: { TRAINYARD_SYSTEM_METRICS_SECONDS: '0.1', TRAINYARD_SIMULATION_STEP_SECONDS: '0.02' },
+    });
+    const { url: itsUrl } = measured;
+    const job =
+      /job_\d+_[0-9a-f]{8}/.exec((await trainyard(itsUrl, [...SHORT.slice(0, -1), '2000'])).stdout)?.[0] ?? '';
+    const columns = async (...flags: string[]) =>
+      (await trainyard(itsUrl, ['metrics', job, '--csv', ...flags])).stdout.split('\n', 1)[0]?.split(',').slice(2) ??
+      [];
+    const system = ['system/cpu_percent', 'system/memory_bytes'];
+    await until('a measurement', async () => (await columns('--system')).includes('system/memory_bytes'));
+    expect((await columns('--system')).slice(-2)).toEqual(system);
+    expect(await columns(...system)).toEqual(system);
+    expect(await columns()).not.toEqual([]);
+    expect((await columns()).filter((name) => name.startsWith('system/'))).toEqual([]);
+    expect((await trainyard(itsUrl, ['metrics', job])).stdout).not.toContain('system/');
+    expect((await trainyard(itsUrl, ['metrics', job, '--system'])).stdout).toMatch(/system\/memory_bytes \d\S*\n/);
+    const { data } = await send<{ job: { best: { name: string }[]; progress: { metrics: object } } }>(
+      itsUrl,
+      'query ($id: ID!) { job(id: $id) { best { name } progress { metrics } } }',
+      { id: job },
+    );
+    expect(JSON.stringify(data)).toMatch(/loss/);
+    expect(JSON.stringify(data)).not.toContain('system/');
+  });
+
   test('a history with more points than one response allows is complete', async () => {
     const id = await start(SHORT);
     await waitFor(id, 'COMPLETED');

@@ -48,7 +48,10 @@ function readReports(folder: string): Map<string, Report[]> {
   return new Map(
     readdirSync(folder).map((name) => [
       basename(name, '.jsonl'),
-      readLines(join(folder, name)).map((line) => JSON.parse(line) as Report),
+      readLines(join(folder, name))
+        .map((line) => JSON.parse(line) as Report & { readonly values: object })
+        // System metrics are written every 10 s, at whatever step the training has reached.
+        .filter(({ values }) => !Object.keys(values).every((metric) => metric.startsWith('system/'))),
     ]),
   );
 }

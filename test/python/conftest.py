@@ -14,6 +14,9 @@ sys.path.insert(0, str(PACKAGE))
 # So that processes started by a test find the package too.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))
 
+# Tests of whole histories must not depend on how long they take.
+os.environ["TRAINYARD_SYSTEM_METRICS_SECONDS"] = "0"
+
 from job_under_test import JobUnderTest  # noqa: E402 - needs the path above
 
 

@@ -218,9 +218,8 @@ test.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('listening on %s requi
 });
 
 test('variables of a training process are allowed in the environment', () => {
-  expect(problemsOf({ TRAINYARD_JOB_ID: 'x', TRAINYARD_ATTEMPT: '1', TRAINYARD_SIMULATION_STEP_SECONDS: '1' })).toEqual(
-    [],
-  );
+  const names = ['JOB_ID', 'ATTEMPT', 'SIMULATION_STEP_SECONDS', 'CAPTURE', 'SYSTEM_METRICS_SECONDS'];
+  expect(problemsOf(Object.fromEntries(names.map((name) => [`TRAINYARD_${name}`, '1'])))).toEqual([]);
 });
 
 test('variables of the command-line client are allowed in the environment', () => {

@@ -31,6 +31,8 @@ export function recordedLog(): RecordedLog {
 /** A runner on `home`, ready, disposed after the test. Simulated steps take 5 ms unless the environment says otherwise. */
 export async function startRunner(home: string, settings: Partial<RunnerSettings> = {}): Promise<Runner> {
   process.env['TRAINYARD_SIMULATION_STEP_SECONDS'] ??= '0.005';
+  // Tests of whole histories must not depend on how long they take.
+  process.env['TRAINYARD_SYSTEM_METRICS_SECONDS'] ??= '0';
   const runner = createRunner({
     home,
     python: PYTHON,

@@ -47,6 +47,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       TRAINYARD_PORT: String(chosen),
       TRAINYARD_LOG_LEVEL: 'info',
       TRAINYARD_SIMULATION_STEP_SECONDS: '0.005',
+      // Tests of whole histories must not depend on how long they take.
+      TRAINYARD_SYSTEM_METRICS_SECONDS: '0',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

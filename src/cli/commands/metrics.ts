@@ -12,6 +12,7 @@ import { apiFor, type CommonFlags } from './context.ts';
 interface MetricsFlags extends CommonFlags {
   readonly csv?: boolean;
   readonly log?: boolean;
+  readonly system?: boolean;
   readonly fromStep?: number;
   readonly toStep?: number;
   readonly maxPoints?: number;
@@ -27,16 +28,17 @@ export const addMetrics: AddCommand = (program, run) => {
     .command('metrics')
     .description('plot the metrics of a job, or write them as CSV')
     .argument('<job>', JOB_REFERENCE)
-    .argument('[name...]', 'metrics to show, for example loss val_loss (default: all)')
+    .argument('[name...]', 'metrics to show, for example loss val_loss (default: all of the training)')
     .option('--csv', 'print the complete history as CSV: step, time, a column for each metric')
     .option('--log', 'use a logarithmic axis')
+    .option('--system', 'also show CPU, memory and GPUs: the metrics system/...')
     .option('--from-step <n>', 'first step', whole('--from-step'))
     .option('--to-step <n>', 'last step', whole('--to-step'))
     .option('--max-points <n>', 'downsample each metric to about this many points', whole('--max-points'))
     .addHelpText(
       'after',
       examples(
-        ['trainyard metrics @last', 'plot all metrics'],
+        ['trainyard metrics @last', 'plot all metrics of the training'],
         ['trainyard metrics @last loss val_loss --log', 'plot two metrics'],
         ['trainyard metrics @last --csv > history.csv', 'every report'],
       ),
@@ -57,6 +59,7 @@ const metrics: Action<MetricsFlags, [reference: string, names: readonly string[]
   const isExport = flags.csv === true || flags.json === true;
   const series = await readHistory(api, id, {
     names: names.length > 0 ? names : null,
+    system: flags.system === true,
     fromStep: flags.fromStep ?? null,
     toStep: flags.toStep ?? null,
     maxPoints: flags.maxPoints ?? (isExport ? null : PLOTTED_POINTS),

@@ -1,7 +1,7 @@
 import asciichart from 'asciichart';
 import { formatMetric } from '../terminal/format.ts';
 import type { Screen, Style } from '../terminal/screen.ts';
-import { nonFiniteText, type Series } from './series.ts';
+import { isSystem, nonFiniteText, type Series } from './series.ts';
 
 const HEIGHT = 10;
 const LABEL_WIDTH = 10;
@@ -92,7 +92,10 @@ function legend(
 ): string {
   const style = STYLES[index % STYLES.length] ?? 'cyan';
   const mark = marked ? `${screen.style(style, '──')} ` : '';
-  const bestText = best === null ? '' : screen.style('dim', ` (best ${formatMetric(best.value)} at step ${best.step})`);
+  const bestText =
+    best === null || isSystem({ name })
+      ? ''
+      : screen.style('dim', ` (best ${formatMetric(best.value)} at step ${best.step})`);
   const latestText = formatMetric(latest?.value ?? nonFiniteText(latest?.nonFinite ?? null));
   return `${mark}${screen.style('bold', name)} ${latestText}${bestText}`;
 }

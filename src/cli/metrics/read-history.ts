@@ -1,14 +1,16 @@
 import type { Api } from '../api/create-api.ts';
 import { ApiError } from '../api/errors.ts';
 import { COUNT_POINTS, READ_METRICS } from '../api/operations.ts';
-import type { Series } from './series.ts';
+import { isSystem, type Series } from './series.ts';
 
 /** Maximum number of points in a response of the API, all metrics together. */
 const MAX_POINTS = 10_000;
 
 export interface HistoryQuery {
-  /** Metrics to read; null for all. */
+  /** Metrics to read; null for all of the training. */
   readonly names: readonly string[] | null;
+  /** Without `names`: reads system metrics (`system/...`) too, after the others. */
+  readonly system: boolean;
   readonly fromStep: number | null;
   readonly toStep: number | null;
   /** Downsample each metric to at most this many points; null reads all points. */
@@ -20,7 +22,7 @@ export interface HistoryQuery {
  * @throws ApiError, also when the job does not exist
  */
 export async function readHistory(api: Api, id: string, query: HistoryQuery): Promise<readonly Series[]> {
-  const { names, fromStep, toStep, maxPoints } = query;
+  const { names, system, fromStep, toStep, maxPoints } = query;
 
   async function count(name: string | null, from: number | null, to: number | null) {
     const variables = { id, names: name === null ? names && [...names] : [name], fromStep: from, toStep: to };
@@ -53,7 +55,9 @@ export async function readHistory(api: Api, id: string, query: HistoryQuery): Pr
   }
 
   const history: Series[] = [];
-  for (const { name, totalPoints, latest } of await count(null, fromStep, toStep)) {
+  const all = await count(null, fromStep, toStep);
+  const shown = [...all.filter((one) => !isSystem(one)), ...(names !== null || system ? all.filter(isSystem) : [])];
+  for (const { name, totalPoints, latest } of shown) {
     const whole = await readSeries(name, fromStep, toStep, maxPoints ?? (totalPoints > MAX_POINTS ? 1 : null));
     if (whole === undefined) continue;
     const complete = maxPoints !== null || totalPoints <= MAX_POINTS;

@@ -3,6 +3,11 @@ import type { ReadMetricsQuery } from '../graphql/graphql.ts';
 /** The history of one metric. */
 export type Series = NonNullable<ReadMetricsQuery['job']>['metrics'][number];
 
+/** Whether it measures the machine, such as `system/cpu_percent`, and not the training. */
+export function isSystem({ name }: Pick<Series, 'name'>): boolean {
+  return name.startsWith('system/');
+}
+
 /** A value that is not a finite number, as CSV files and charts show it; null for none. */
 export function nonFiniteText(value: Series['points'][number]['nonFinite']): string | null {
   switch (value) {

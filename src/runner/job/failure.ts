@@ -20,7 +20,7 @@ export interface JobFailure {
   readonly exitCode: number | null;
   /** For example `SIGKILL`. */
   readonly signal: string | null;
-  /** Peak memory of the trainer, bytes; null if it was not measured. */
+  /** Peak memory of the training, bytes: see PROTOCOL.md, Exit; null if it was not measured. */
   readonly peakMemoryBytes: number | null;
   /** The last lines that the process printed, oldest first, at most 20. */
   readonly lastLogLines: readonly string[];

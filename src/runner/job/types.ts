@@ -131,7 +131,7 @@ export interface Job {
   readonly killedAt: number | null;
   /** How the stop of this attempt ended; null while no stop was requested, or while it goes on. */
   readonly stop: StopOutcome | null;
-  /** Peak memory of the trainer process in its newest ended attempt, bytes; null if it was not measured. */
+  /** Peak memory of its newest ended attempt, bytes: see PROTOCOL.md, Exit; null if it was not measured. */
   readonly peakMemoryBytes: number | null;
 }
 

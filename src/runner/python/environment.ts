@@ -9,7 +9,7 @@ const INHERITED = [
   ...['OMP_*', 'GOMP_*', 'KMP_*', 'MKL_*', 'OPENBLAS_*', 'BLIS_*', 'VECLIB_*', 'NUMEXPR_*', 'TORCH_*', 'PYTORCH_*'],
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'FTP_PROXY', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
   ...['http_proxy', 'https_proxy', 'all_proxy', 'ftp_proxy', 'no_proxy', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'],
-  ...['TRAINYARD_SIMULATION_STEP_SECONDS', 'TRAINYARD_CAPTURE'],
+  ...['TRAINYARD_SIMULATION_STEP_SECONDS', 'TRAINYARD_CAPTURE', 'TRAINYARD_SYSTEM_METRICS_SECONDS'],
 ];
 
 /**
