@@ -2,8 +2,18 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import { shorten, visibleText } from '../runner/index.ts';
 
-/** Number of errors after which GraphQL's validation and variable coercion stop: printing the value in each error is expensive. */
-export const MAX_COLLECTED = 5;
+/** Characters of a document, or of variables, above which only the first error is shown. */
+const LONG = 10_000;
+
+/**
+ * Number of errors after which GraphQL's validation and variable coercion stop. Each error prints the whole value that it is about, so a
+ * large one is printed only once more: for the error that says that there are others.
+ * @param characters of the document or the variables
+ */
+export function maxCollected(characters: number): number {
+  return characters > LONG ? 1 : 5;
+}
+
 /** Maximum number of errors in an answer. A page of jobs may have one per job, and the first ones show the problem. */
 const MAX_ERRORS = 20;
 /** Maximum length of a message in characters. GraphQL prints the whole invalid value. */

@@ -13,6 +13,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import { useOperationMetrics } from './metrics/operation-metrics.ts';
 import { useOperationLimits } from './operation-limits.ts';
 import { usePersistedQueries } from './persisted-queries.ts';
+import { type RefusalPace, useRefusalPace } from './refusal-pace.ts';
 import type { RequestScopes } from './request-scope.ts';
 import { createTextCache } from './text-cache.ts';
 import { createRateQuota } from './rate-quota.ts';
@@ -45,6 +46,7 @@ export function createGraphQLEngine({
   schema,
   contextOf,
   limits,
+  pace,
   scopes,
   metrics,
   tracing,
@@ -56,6 +58,7 @@ export function createGraphQLEngine({
    */
   contextOf: (request: IncomingMessage) => Context;
   limits: Limits;
+  pace: RefusalPace;
   scopes: RequestScopes;
   metrics: Metrics;
   /** Null when no traces are wanted. */
@@ -94,6 +97,7 @@ export function createGraphQLEngine({
       useOperationLimits(limits, report),
       useSubscriptionQuota(limits.subscriptions),
       useBoundedErrors(),
+      useRefusalPace(pace),
     ],
     // Done in front of Yoga, for every path alike.
     cors: false,

@@ -14,6 +14,10 @@ export interface Limits {
   readonly brackets: number;
   /** Levels of nested objects and lists in the JSON of a request or a WebSocket message. */
   readonly jsonLevels: number;
+  /** Values in the JSON of a request or a WebSocket message. */
+  readonly jsonValues: number;
+  /** Characters of a number in the JSON of a request or a WebSocket message. */
+  readonly jsonNumberCharacters: number;
   /** Values in the variables of an operation: each object, list, entry and field counts. */
   readonly variableValues: number;
   /** Keys of one object in the variables. */
@@ -48,6 +52,10 @@ export interface Limits {
   readonly messageBurst: number;
   /** Messages per second of one WebSocket after that burst. */
   readonly messagesPerSecond: number;
+  /** Refused operations of one user that are answered without delay. */
+  readonly refusalBurst: number;
+  /** Refused operations per second of one user that are answered after that burst. */
+  readonly refusalsPerSecond: number;
   /** Open connections of all kinds. */
   readonly connections: number;
   /** Open WebSockets. */
@@ -93,6 +101,9 @@ export const DEFAULT_LIMITS: Limits = {
   brackets: 64,
   // Far above the levels of variables, so that those get their own error; far below what exhausts the stack.
   jsonLevels: 1_024,
+  // The values of the variables, and room for what is beside them. Parsing this many different keys takes 25 ms.
+  jsonValues: 26_000,
+  jsonNumberCharacters: 1_000,
   variableValues: 25_000,
   // Above a thousand keys V8 turns an object into a hash table, which takes ten times as long to iterate.
   objectKeys: 1_000,
@@ -116,6 +127,9 @@ export const DEFAULT_LIMITS: Limits = {
   // Four times the operations of one WebSocket, because a client may restart all of its subscriptions at once.
   messageBurst: 1024,
   messagesPerSecond: 400,
+  // A refusal takes at most 25 ms of CPU time: after the burst, one user takes an eighth of a core at most.
+  refusalBurst: 30,
+  refusalsPerSecond: 5,
   connections: 12_000,
   sockets: 10_000,
   operationsPerSocket: 256,

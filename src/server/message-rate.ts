@@ -15,32 +15,57 @@ export interface TokenBucket {
   take(now: number): number;
 }
 
-/** Creates a full bucket. All times are milliseconds of the same clock. */
-export function createTokenBucket({ burst, perSecond }: MessageRate, now: number): TokenBucket {
+/**
+ * Creates a full bucket. All times are milliseconds of the same clock.
+ * @param maxWait the longest time that `take` returns; what is taken beyond does not count
+ */
+export function createTokenBucket(
+  { burst, perSecond }: MessageRate,
+  now: number,
+  maxWait = Number.POSITIVE_INFINITY,
+): TokenBucket {
   let tokens = burst;
   let refilledAt = now;
   return {
     take(now) {
-      tokens = Math.min(burst, tokens + ((now - refilledAt) / 1000) * perSecond) - 1;
+      const refilled = Math.min(burst, tokens + ((now - refilledAt) / 1000) * perSecond);
+      tokens = Math.max(refilled - 1, (-maxWait / 1000) * perSecond);
       refilledAt = now;
       return tokens >= 0 ? 0 : (-tokens / perSecond) * 1000;
     },
   };
 }
 
-/**
- * Pauses reading from a WebSocket whose client sends too many messages. No operation is lost or fails: TCP backpressure slows the
- * client down. Messages that have already arrived are handled, and extend the pause.
- */
-export function limitMessageRate(socket: WebSocket, rate: MessageRate): void {
-  const bucket = createTokenBucket(rate, performance.now());
+/** Pauses reading from one WebSocket: TCP backpressure then slows its client down, and no message is lost. */
+export interface ReadingPause {
+  /** Reads nothing for some milliseconds, or longer if an earlier call says so. */
+  pauseFor(milliseconds: number): void;
+}
+
+export function createReadingPause(socket: WebSocket): ReadingPause {
+  let until = 0;
   let timer: NodeJS.Timeout | undefined;
+  socket.once('close', () => clearTimeout(timer));
+  return {
+    pauseFor(milliseconds) {
+      const end = performance.now() + milliseconds;
+      if (end <= until || socket.readyState !== socket.OPEN) return;
+      until = end;
+      socket.pause();
+      clearTimeout(timer);
+      timer = setTimeout(() => socket.resume(), milliseconds);
+    },
+  };
+}
+
+/**
+ * Pauses reading from a WebSocket whose client sends too many messages. No operation is lost or fails. Messages that have already
+ * arrived are handled, and extend the pause.
+ */
+export function limitMessageRate(socket: WebSocket, rate: MessageRate, reading: ReadingPause): void {
+  const bucket = createTokenBucket(rate, performance.now());
   socket.on('message', () => {
     const wait = bucket.take(performance.now());
-    if (wait === 0) return;
-    socket.pause();
-    clearTimeout(timer);
-    timer = setTimeout(() => socket.resume(), wait);
+    if (wait > 0) reading.pauseFor(wait);
   });
-  socket.once('close', () => clearTimeout(timer));
 }

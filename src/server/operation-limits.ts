@@ -13,8 +13,8 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type DocumentLimits, parseWithin } from './bounded-document.ts';
-import { MAX_COLLECTED } from './bounded-errors.ts';
-import { findExcess, type VariableLimits } from './bounded-variables.ts';
+import { maxCollected } from './bounded-errors.ts';
+import { measureVariables, type VariableLimits } from './bounded-variables.ts';
 import { checkExclusive } from './exclusive-mutations.ts';
 import type { Limits } from './limits.ts';
 
@@ -35,10 +35,10 @@ export function useOperationLimits(limits: OperationLimits, report: (error: unkn
 
   // The order matters: earlier steps bound the cost of later ones.
   function excess(args: ExecutionArgs): readonly GraphQLError[] {
-    const tooLarge = findExcess(args.variableValues ?? {}, limits);
-    if (tooLarge !== null) return [rejection(tooLarge, VARIABLES_TOO_LARGE)];
+    const size = measureVariables(args.variableValues ?? {}, limits);
+    if (size.excess !== null) return [rejection(size.excess, VARIABLES_TOO_LARGE)];
     // The cost rule and the execution would find these too, but would not stop after the first few.
-    const wrong = findWrongVariables(args);
+    const wrong = findWrongVariables(args, size.characters);
     return wrong.length > 0 ? wrong.map(report) : excessOfWork(args, limits);
   }
 
@@ -49,7 +49,7 @@ export function useOperationLimits(limits: OperationLimits, report: (error: unkn
     onValidate({ addValidationRule, setValidationFn }) {
       addValidationRule(aliasRule);
       setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules: readonly ValidationRule[]) =>
-        validate(schema, document, rules, { maxErrors: MAX_COLLECTED }).map(explainAbort),
+        validate(schema, document, rules, { maxErrors: maxCollected(document.loc?.end ?? 0) }).map(explainAbort),
       );
     },
     // The cost depends on the variables, so it cannot be part of validation, whose result is cached.
@@ -85,14 +85,14 @@ function createAliasRule(maxAliases: number) {
   };
 }
 
-function findWrongVariables({
-  schema,
-  document,
-  operationName,
-  variableValues,
-}: ExecutionArgs): readonly GraphQLError[] {
+function findWrongVariables(
+  { schema, document, operationName, variableValues }: ExecutionArgs,
+  characters: number,
+): readonly GraphQLError[] {
   const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
-  return getVariableValues(schema, definitions, variableValues ?? {}, { maxErrors: MAX_COLLECTED }).errors ?? [];
+  return (
+    getVariableValues(schema, definitions, variableValues ?? {}, { maxErrors: maxCollected(characters) }).errors ?? []
+  );
 }
 
 function excessOfWork(args: ExecutionArgs, limits: OperationLimits): readonly GraphQLError[] {
@@ -116,7 +116,7 @@ function excessOfWork(args: ExecutionArgs, limits: OperationLimits): readonly Gr
       }
     },
   });
-  return validate(args.schema, args.document, [rule], { maxErrors: MAX_COLLECTED }).filter(
+  return validate(args.schema, args.document, [rule], { maxErrors: maxCollected(0) }).filter(
     ({ extensions }) => extensions['code'] === TOO_COMPLEX,
   );
 }

@@ -20,10 +20,12 @@ import type { Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import type { Readiness } from './probes.ts';
 import { type Refusal, refuseUpgrade } from './refusal.ts';
+import { createRefusalPace } from './refusal-pace.ts';
 import { checkHosts } from './request-form.ts';
 import { createRequestRate } from './request-rate.ts';
 import { createRequestScopes } from './request-scope.ts';
 import type { Tracing } from './tracing/open-telemetry.ts';
+import { userKeyOf } from './user-key.ts';
 import { createWebSocketEndpoint } from './websocket.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -83,8 +85,20 @@ export async function startServer({
       scopes.logger.error({ err: error }, 'an action could not be recorded in the audit log'),
   });
   const requestRate = createRequestRate(limits.requestsPerMinute, forwarded.addressOf);
-  const engine = createGraphQLEngine({ schema, contextOf, limits, scopes, metrics, tracing });
-  const sockets = createWebSocketEndpoint({ engine, authenticate, sessions, requestRate, limits, logger, scopes });
+  const pace = createRefusalPace({ burst: limits.refusalBurst, perSecond: limits.refusalsPerSecond }, (request) =>
+    userKeyOf(sessions.originOf(request)),
+  );
+  const engine = createGraphQLEngine({ schema, contextOf, limits, pace, scopes, metrics, tracing });
+  const sockets = createWebSocketEndpoint({
+    engine,
+    authenticate,
+    sessions,
+    requestRate,
+    pace,
+    limits,
+    logger,
+    scopes,
+  });
 
   let readiness: Readiness = 'starting';
   runner.ready.then(

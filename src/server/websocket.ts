@@ -9,13 +9,15 @@ import { type Authenticate, isRefusal } from './access/authentication.ts';
 import { EVERYBODY, type Grant } from './access/grant.ts';
 import type { Sessions } from './access/sessions.ts';
 import { boundErrors } from './bounded-errors.ts';
-import { isNestedDeeper } from './bounded-json.ts';
 import { createErrorReport, formatError } from './error-report.ts';
 import type { GraphQLEngine } from './graphql.ts';
+import { findJsonExcess, type JsonExcess } from './json-scan.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
-import { limitMessageRate } from './message-rate.ts';
+import { createReadingPause, limitMessageRate, type ReadingPause } from './message-rate.ts';
 import { createOperationSignals, type OperationSignals } from './operation-signals.ts';
+import { reasonOf, refuseMessage } from './oversized-message.ts';
+import { isRefused, type RefusalPace, waitFor } from './refusal-pace.ts';
 import type { RequestRate } from './request-rate.ts';
 import { acceptId, requestIdOf, type RequestScopes } from './request-scope.ts';
 import { type StartedOperation, startOperation } from './websocket-operation.ts';
@@ -33,8 +35,11 @@ interface Extra {
   readonly request: IncomingMessage;
   readonly socket: WebSocket;
   readonly signals: OperationSignals;
+  readonly reading: ReadingPause;
   /** The access of its client; set by the connection-init message. */
   grant: Grant;
+  /** Whether the connection-init message was accepted. */
+  acknowledged: boolean;
   /** Resolves when the newest operation may start. */
   turn: Promise<void>;
 }
@@ -67,6 +72,7 @@ export function createWebSocketEndpoint({
   authenticate,
   sessions,
   requestRate,
+  pace,
   limits,
   logger,
   scopes,
@@ -75,6 +81,7 @@ export function createWebSocketEndpoint({
   authenticate: Authenticate;
   sessions: Sessions;
   requestRate: RequestRate;
+  pace: RefusalPace;
   limits: Limits;
   logger: Logger;
   scopes: RequestScopes;
@@ -99,6 +106,7 @@ export function createWebSocketEndpoint({
         return false;
       }
       extra.grant = result;
+      extra.acknowledged = true;
       const close = sessions.open(request, result, () => forbid(socket));
       if (socket.readyState === socket.CLOSED) close();
       else socket.once('close', close);
@@ -127,7 +135,10 @@ export function createWebSocketEndpoint({
         // Each answer is sent before the next operation starts, so the amount of buffered data is known by then.
         extra.turn = extra.turn.then(() => new Promise((resolve) => setImmediate(resolve)));
         await extra.turn;
-        return signal.aborted ? null : startOperation(engine, extra.request, payload, report, signal);
+        if (signal.aborted) return null;
+        const result = await startOperation(engine, extra.request, payload, report, signal);
+        if ('result' in result || !isRefused(result)) return result;
+        return (await slowDown(extra, signal)) ? result : null;
       });
       // An operation that the client completed gets no answer: its id may already belong to another one. The pending promise is
       // unreachable and is collected.
@@ -141,13 +152,46 @@ export function createWebSocketEndpoint({
     onError: (_context, _id, _payload, errors) => boundErrors(errors).map(formatError),
   });
 
+  /**
+   * Counts a refusal, and reads nothing more from its client until it may be answered.
+   * @returns whether the client still waits for the answer
+   */
+  async function slowDown(extra: Extra, signal: AbortSignal): Promise<boolean> {
+    const wait = pace.count(extra.request);
+    if (wait === 0) return !signal.aborted;
+    extra.reading.pauseFor(wait);
+    const waited = waitFor(wait, signal);
+    // Later operations have perhaps been read already, or are read just before the answer.
+    extra.turn = Promise.all([extra.turn, waited]).then(() => {});
+    return waited;
+  }
+
+  /** Answers a message that is not parsed. */
+  async function refuse(extra: Extra, text: string, excess: JsonExcess): Promise<void> {
+    const { socket, signals } = extra;
+    const answer = extra.acknowledged ? refuseMessage(text, excess, limits) : null;
+    if (extra.acknowledged) await signals.run(text.slice(0, 200), (signal) => slowDown(extra, signal));
+    if (answer === null) socket.close(CloseCode.BadRequest, reasonOf(excess, limits));
+    else if (socket.readyState === socket.OPEN) socket.send(answer);
+  }
+
   function serve(socket: WebSocket, request: IncomingMessage): void {
     const requestId = requestIdOf(request);
     const opened = performance.now();
     socket.on('error', (error) => logger.debug({ err: error, requestId }, 'WebSocket failed'));
     const stopPinging = keepAlive(socket);
     const signals = createOperationSignals();
-    limitMessageRate(socket, { burst: limits.messageBurst, perSecond: limits.messagesPerSecond });
+    const reading = createReadingPause(socket);
+    limitMessageRate(socket, { burst: limits.messageBurst, perSecond: limits.messagesPerSecond }, reading);
+    const extra: Extra = {
+      request,
+      socket,
+      signals,
+      reading,
+      grant: EVERYBODY,
+      acknowledged: false,
+      turn: Promise.resolve(),
+    };
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
@@ -165,12 +209,9 @@ export function createWebSocketEndpoint({
           socket.on('message', (data) => {
             // Each message starts its own scope: an operation stays, to its last event, in that of its `subscribe`.
             const text = (data as Buffer).toString();
-            if (isNestedDeeper(text, limits.jsonLevels)) {
-              socket.close(CloseCode.BadRequest, `JSON nests more than ${limits.jsonLevels} levels`);
-              return;
-            }
+            const excess = findJsonExcess(text, limits);
             signals.onMessage(text);
-            const handled = scopes.run(requestId, () => handle(text));
+            const handled = scopes.run(requestId, () => (excess ? refuse(extra, text, excess) : handle(text)));
             handled.catch((error: unknown) => {
               if (isWrongDirection(error)) {
                 socket.close(CloseCode.BadRequest, 'Invalid message received');
@@ -181,7 +222,7 @@ export function createWebSocketEndpoint({
             });
           }),
       },
-      { request, socket, signals, grant: EVERYBODY, turn: Promise.resolve() },
+      extra,
     );
     socket.once('close', (code, reason) => {
       logger.debug({ requestId, code, milliseconds: Math.round(performance.now() - opened) }, 'WebSocket');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
-import { isNestedDeeper } from '../../src/server/bounded-json.ts';
+import { findJsonExcess } from '../../src/server/json-scan.ts';
 import { ask, codesOf, openSocket, post, serve } from '../server/support.ts';
 import { COSTLY_JSON, lists, NESTED_JSON, objects } from './json-attacks.ts';
 
@@ -46,11 +46,23 @@ test.each(COSTLY_JSON)('%s: %s take bounded CPU time, and others are answered', 
   expect((await post(server, '{ __typename }')).status).toBe(200);
 });
 
+const excessOf = (text: string, jsonLevels: number, jsonValues = 100) =>
+  findJsonExcess(text, { jsonLevels, jsonValues, jsonNumberCharacters: 8 });
+
 test('only brackets outside of strings count', () => {
-  expect(isNestedDeeper(lists(3), 3)).toBe(false);
-  expect(isNestedDeeper(lists(4), 3)).toBe(true);
-  expect(isNestedDeeper(objects(4), 3)).toBe(true);
-  expect(isNestedDeeper('[[]],[[]],[[]],[[]]', 2)).toBe(false);
-  expect(isNestedDeeper('["[[[[[[", {"{{{{{": "\\"[[[[["}]', 2)).toBe(false);
-  expect(isNestedDeeper('["\\\\", [[]]]', 2)).toBe(true);
+  expect(excessOf(lists(3), 3)).toBe(null);
+  expect(excessOf(lists(4), 3)).toBe('LEVELS');
+  expect(excessOf(objects(4), 3)).toBe('LEVELS');
+  expect(excessOf('[[]],[[]],[[]],[[]]', 2)).toBe(null);
+  expect(excessOf('["[[[[[[", {"{{{{{": "\\"[[[[["}]', 2)).toBe(null);
+  expect(excessOf('["\\\\", [[]]]', 2)).toBe('LEVELS');
+  expect(excessOf('["', 2)).toBe(null);
+});
+
+test('values outside of strings and the characters of numbers count', () => {
+  expect(excessOf('{"a":[1,2,3],"b":"1,2,3,4"}', 9, 5)).toBe(null);
+  expect(excessOf('{"a":[1,2,3,4],"b":"1,2,3,4"}', 9, 5)).toBe('VALUES');
+  expect(excessOf('[[[[[[]]]]]]', 9, 5)).toBe('VALUES');
+  expect(excessOf('[1234567, -1.3e+99, "0123456789",            12]', 9)).toBe(null);
+  expect(excessOf('{"a":123456789}', 9)).toBe('NUMBER');
 });

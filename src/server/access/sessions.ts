@@ -23,6 +23,8 @@ export interface Sessions extends Disposable {
    * @throws SessionEndedError when there is no session, or its token is no longer valid
    */
   callerOf(request: IncomingMessage): Caller;
+  /** The user and address that a request with a session counts for in limits, also when the session or the connection has ended. */
+  originOf(request: IncomingMessage): Pick<Caller, 'user' | 'address'>;
 }
 
 /** The token of a request or of a WebSocket is no longer valid. */
@@ -45,6 +47,8 @@ export function createSessions(
   addressOf: Forwarded['addressOf'],
 ): Sessions {
   const grants = new WeakMap<IncomingMessage, Grant>();
+  // A request whose body was too large has no socket any more, and so no address.
+  const origins = new WeakMap<IncomingMessage, Pick<Caller, 'user' | 'address'>>();
   const open = new Set<Session>();
 
   function check(): void {
@@ -61,6 +65,7 @@ export function createSessions(
   return {
     open(request, grant, end) {
       grants.set(request, grant);
+      origins.set(request, { user: grant.user, address: addressOf(request) });
       const session = { grant, end };
       open.add(session);
       return () => open.delete(session);
@@ -75,6 +80,7 @@ export function createSessions(
         requestId: scopes.current?.requestId ?? requestIdOf(request),
       };
     },
+    originOf: (request) => origins.get(request) ?? { user: null, address: '' },
     [Symbol.dispose]() {
       if (timer) clearInterval(timer);
     },
