@@ -75,7 +75,7 @@ test('the tarball contains the files that the package needs, and no others', () 
   );
   expect(
     installed.files.filter((file) =>
-      /(^|\/)(src|scripts|test|bench|node_modules|__pycache__)\/|\.pyc$|demo/.test(file),
+      /^(src|scripts|test|bench|examples)\/|(^|\/)(node_modules|__pycache__)\/|\.pyc$|demo/.test(file),
     ),
   ).toEqual([]);
 });

@@ -113,7 +113,7 @@ test('names outside the folder, hidden names and names without a known format ar
     expect(answer.json().errors?.[0]?.message).toMatch(/\.$/);
   }
   expect(filesOf(server)).toEqual([]);
-  expect(readdirSync(server.home).sort()).toEqual(['artifacts', 'datasets', 'models']);
+  expect(readdirSync(server.home).sort()).toEqual(['artifacts', 'datasets', 'models', 'trainers']);
 });
 
 test('every name with a known format is accepted', async () => {
