@@ -41,6 +41,7 @@ class Collector:
         self._totals: tuple[int | None, int | None] | None = None  # None: the source has not set them
         self._is_new_count = True
         self._epochs = report.planned_epochs
+        self._steps: int | None = None
         self._flushes: list[Callable[[], object]] = []
 
     @property
@@ -57,6 +58,16 @@ class Collector:
         """Tell the sources that do not know it the number of epochs."""
         if 1 <= epochs < 2**31:
             self._epochs = epochs
+
+    @property
+    def steps(self) -> int | None:
+        """Steps of the whole job according to the options of the script; None if unknown."""
+        return self._steps
+
+    def hint_steps(self, steps: int) -> None:
+        """Tell the sources that do not know it the number of steps."""
+        if 1 <= steps < 2**53:
+            self._steps = steps
 
     def before_end(self, flush: Callable[[], object]) -> None:
         """Call ``flush`` when the script has ended."""

@@ -8,11 +8,11 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from trainyard.capture.argparse_epochs import watch_options
 from trainyard.capture.collector import Collector
 from trainyard.capture.guard import Guard
 from trainyard.capture.import_hooks import ImportHooks
 from trainyard.capture.lines import watch_streams
+from trainyard.capture.script_options import watch_options
 from trainyard.capture.sources import selected_sources
 
 if TYPE_CHECKING:

@@ -8,11 +8,13 @@ from types import FrameType
 from typing import Any
 
 from trainyard.capture.collector import Collector
+from trainyard.capture.loop_total import LoopTotal
 from trainyard.capture.source_report import SourceReport
 from trainyard.capture.sources import TRAINERS
 
 _MAX_NAMES = 10_000  # whose calls are counted
 _TRAINERS = frozenset((*TRAINERS, "pytorch_lightning", "lightning_fabric"))
+_LOGGERS = frozenset(("trainyard", "torch", "tensorboardX", "mlflow", "wandb", "contextlib"))
 _COUNTS = ("epoch", "step", "global_step")  # logged as numbers, but they are none
 
 
@@ -22,24 +24,35 @@ class LoggedNumbers:
     def __init__(self, collector: Collector, source: str) -> None:
         self._report = SourceReport(collector, source)
         self._counts: dict[str, int] = {}
+        self._loop = LoopTotal(collector)
 
     def see(self, values: Mapping[str, Any], step: Any = None) -> None:
         """Report numbers, unless a library logs them that is a source itself."""
         values = {name: value for name, value in values.items() if name not in _COUNTS}
-        if not self._report.active or not values or _is_called_by_trainer(sys._getframe(1)):
+        if not self._report.active or not values:
+            return
+        caller = _caller(sys._getframe(1))
+        if caller is not None and _package_of(caller) in _TRAINERS:
             return
         if step is None:
             name = next(iter(values))
             if name in self._counts or len(self._counts) < _MAX_NAMES:
                 self._counts[name] = self._counts.get(name, 0) + 1
             step = self._counts.get(name, 0)
-        self._report.log(values, step=int(step))
+        else:
+            total = self._loop.see(caller, int(step))
+            if total is not None:
+                self._report.correct_totals(*total)
+        self._report.log(values, step=int(step), epoch=self._loop.epoch(int(step)))
 
 
-def _is_called_by_trainer(frame: FrameType | None) -> bool:
-    while frame is not None:
-        package = frame.f_globals.get("__name__", "").partition(".")[0]
-        if package not in ("trainyard", "torch", "tensorboardX", "mlflow", "wandb", "contextlib"):
-            return package in _TRAINERS
+def _caller(frame: FrameType | None) -> FrameType | None:
+    """Return the frame that logs: the first one outside of the loggers and of this package."""
+    while frame is not None and _package_of(frame) in _LOGGERS:
         frame = frame.f_back
-    return False
+    return frame
+
+
+def _package_of(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0]

@@ -1,10 +1,12 @@
-"""The epoch that a script is in, read from the variables of its training loop."""
+"""Counters and totals of a training loop, read from the variables of the script."""
 
 from __future__ import annotations
 
 from types import FrameType
 
-_EPOCH = ("epoch", "epoch_idx", "epoch_num", "ep")
+EPOCH = ("epoch", "epoch_idx", "epoch_num", "ep")
+"""Usual names of the epoch that a script is in."""
+
 EPOCHS = (
     "epochs",
     "num_epochs",
@@ -18,6 +20,25 @@ EPOCHS = (
 )
 """Usual names of the number of epochs."""
 
+STEP = ("step", "global_step", "iteration", "it", "i", "batch_idx")
+"""Usual names of the step that a script is in."""
+
+STEPS = (
+    "steps",
+    "max_steps",
+    "num_steps",
+    "n_steps",
+    "total_steps",
+    "iterations",
+    "max_iterations",
+    "num_iterations",
+    "n_iter",
+    "max_iter",
+    "iters",
+    "max_iters",
+)
+"""Usual names of the number of steps."""
+
 _MAX_FRAMES = 4  # callers to look at: train() is called by main(), where the loop over the epochs is
 
 
@@ -28,12 +49,24 @@ def epoch_variables(frame: FrameType | None) -> tuple[int | None, int | None]:
         if frame is None:
             break
         scope = frame.f_locals
-        epoch = epoch if epoch is not None else _first_count(scope, _EPOCH)
+        epoch = epoch if epoch is not None else _first_count(scope, EPOCH)
         epochs = epochs if epochs is not None else _first_count(scope, EPOCHS)
         if epochs is None:
             epochs = _first_count(frame.f_globals, EPOCHS)
         frame = frame.f_back
     return epoch, epochs
+
+
+def loop_variable(frame: FrameType | None, names: tuple[str, ...]) -> int | None:
+    """Return the first variable of one of these names, in the frame or its callers; None if there is none."""
+    for _ in range(_MAX_FRAMES):
+        if frame is None:
+            break
+        count = _first_count(frame.f_locals, names)
+        if count is not None:
+            return count
+        frame = frame.f_back
+    return None
 
 
 def _first_count(scope: dict[str, object], names: tuple[str, ...]) -> int | None:

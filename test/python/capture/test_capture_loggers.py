@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from captured_script import needs, run_script, values_of
 from job_under_test import JobUnderTest
 
@@ -86,3 +87,37 @@ def test_numbers_of_wandb_are_metrics_without_an_account(job: JobUnderTest) -> N
     )
     assert values_of(job, "train/loss") == [(1, 1.0), (2, 0.5), (3, 1 / 3)]
     assert values_of(job, "accuracy") == [(10, 0.5)]
+
+
+@needs("tensorboard", "torch")
+@pytest.mark.parametrize(
+    ("loop", "total", "epochs"),
+    [
+        ("for epoch in range(args.epochs): log(epoch)", 8, 8),
+        ("for epoch in range(1, args.epochs + 1): log(epoch)", 8, 8),
+        ("for step in range(args.steps): log(step)", 40, None),
+        # A step that is no epoch, though both begin at 0, and one that is no step of the loop.
+        ("for epoch in range(args.epochs):\n    for batch in range(5): log(5 * epoch + batch)", None, None),
+        ("for step in range(args.steps): log(64 * step)", None, None),
+    ],
+)
+def test_a_logged_counter_of_the_loop_gives_the_percent(
+    job: JobUnderTest, loop: str, total: int | None, epochs: int | None
+) -> None:
+    run_script(
+        job,
+        f"""
+import argparse, tempfile
+from torch.utils.tensorboard import SummaryWriter
+parser = argparse.ArgumentParser()
+parser.add_argument("--epochs", type=int, default=8)
+parser.add_argument("--steps", type=int, default=40)
+args = parser.parse_args([])
+writer = SummaryWriter(tempfile.mkdtemp())
+def log(count): writer.add_scalar("loss", 0.5, count)
+{loop}
+""",
+    )
+    status = job.status()
+    assert (status["total_steps"], status["epochs"]) == (total, epochs)
+    assert status["epoch"] == (epochs or 0)

@@ -1,4 +1,4 @@
-"""The number of epochs from the options of a script: ``--epochs 10``."""
+"""The number of epochs or steps from the options of a script: ``--epochs 10``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from trainyard.capture.collector import Collector
 from trainyard.capture.guard import Guard
-from trainyard.capture.loop_variables import EPOCHS
+from trainyard.capture.loop_variables import EPOCHS, STEPS
 
 
 def watch_options(collector: Collector, guard: Guard) -> None:
@@ -25,8 +25,8 @@ def watch_options(collector: Collector, guard: Guard) -> None:
 
 
 def _see(collector: Collector, result: Any) -> None:
-    for name in EPOCHS:
-        value = getattr(result[0], name, None)
-        if collector.active and type(value) is int and value >= 1:
-            collector.hint_epochs(value)
-            return
+    for names, hint in ((EPOCHS, collector.hint_epochs), (STEPS, collector.hint_steps)):
+        counts = [getattr(result[0], name, None) for name in names]
+        count = next((count for count in counts if type(count) is int and count >= 1), None)
+        if collector.active and count is not None:
+            hint(count)
