@@ -21,14 +21,14 @@ const missing = spawnSync(
 const EXAMPLE_INPUTS: Readonly<Record<string, StartInput>> = {
   keras_fit: { epochs: 4 },
   lightning_module: { epochs: 4 },
-  mlflow_run: {},
-  no_library: { epochs: 30 },
-  pytorch_mnist: { epochs: 2 },
-  tensorboard_writer: {},
-  torchrun_ddp: { epochs: 4, processes: 2 },
-  tqdm_bars: { epochs: 4 },
+  mlflow_run: { epochs: 400 },
+  no_library: { epochs: 60 },
+  pytorch_mnist: { epochs: 10 },
+  tensorboard_writer: { options: { steps: 5000 } },
+  torchrun_ddp: { epochs: 20, processes: 2 },
+  tqdm_bars: { epochs: 20 },
   transformers_trainer: { epochs: 2 },
-  xgboost_rounds: {},
+  xgboost_rounds: { options: { rounds: 2000 } },
 };
 
 /** Examples that continue where they were stopped, with enough epochs that they do not end before. */
