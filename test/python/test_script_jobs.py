@@ -132,7 +132,7 @@ def test_a_template_and_the_metadata_shape_the_command(job: JobUnderTest) -> Non
         ({"arguments": ["a\0b"]}, "An argument contains a NUL character"),
         ({"arguments": ["x" * 200_000]}, "is longer than 100000 bytes: use a file."),
         ({"dataset": "none.csv"}, "Dataset 'none.csv' not found"),
-        ({"trainer": "other"}, "Unknown trainer 'other': use one of tabular, train."),
+        ({"trainer": "other"}, "Unknown trainer 'other': use one of tabular, language-model, train."),
         ({"processes": 0.5}, "'processes' must be a whole number or null, but is 0.5."),
     ],
 )
