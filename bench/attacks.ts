@@ -6,11 +6,14 @@
  */
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { WebSocket } from 'ws';
 import { DOCUMENT_ATTACKS } from '../test/security/document-attacks.ts';
 import { COSTLY_JSON, NESTED_JSON } from '../test/security/json-attacks.ts';
+import { HOSTILE_TABLES, type HostileTable } from '../test/security/hostile-tables.ts';
 import { VARIABLE_ATTACKS } from '../test/security/variable-attacks.ts';
 import { send, startTraining } from '../test/support/api-client.ts';
 import { startTestServer } from '../test/support/server-process.ts';
@@ -20,7 +23,10 @@ const DURATION = 2_000;
 /** Pause between two normal queries, ms. */
 const PAUSE = 5;
 const CONNECTIONS = 2;
-const JOBS = 5;
+const JOBS = 30;
+/** The longest options, 57 kB. */
+const OPTIONS = { target: Array.from({ length: 1000 }, (_, index) => `column ${index} `.padEnd(54, 'x')) };
+const [TABLE] = HOSTILE_TABLES as [HostileTable];
 const NORMAL = '{ jobs(first: 5) { totalCount edges { node { id status name progress { step percent loss } } } } }';
 
 interface Attack {
@@ -52,7 +58,62 @@ const ATTACKS: readonly Attack[] = [
     run: (port) => sendPairs(port, NORMAL, ''),
   },
   { id: 'ping-frames', title: 'WebSocket pings without end', run: sendPings },
+  {
+    id: 'large-answers',
+    title: '45 times the options of 30 jobs: 77 MB, if it were answered',
+    run: (port) => postForEver(port, JSON.stringify({ query: optionsOf(45) })),
+  },
+  { id: 'unread-answers', title: '8 clients that ask for 20 answers of 7 MB and never read', run: neverRead },
+  {
+    id: 'aliased-starts',
+    title: '30 starts in one operation',
+    run: (port) => postForEver(port, JSON.stringify({ query: `mutation { ${aliases(30, START)} }` })),
+  },
+  {
+    id: 'previews',
+    title: '18 previews of a table of 150 million rows in each request',
+    run: (port) => postForEver(port, JSON.stringify({ query: `{ ${aliases(18, PREVIEW)} }` })),
+  },
+  { id: 'slow-uploads', title: '8 uploads of 50 bytes a second', run: uploadSlowly },
 ];
+
+const START = 'startTraining(input: { backend: SIMULATION }) { __typename }';
+const PREVIEW = `dataset(name: "${TABLE.name}") { rows preview { rows } }`;
+
+const aliases = (count: number, field: string) =>
+  Array.from({ length: count }, (_, index) => `a${index}: ${field}`).join(' ');
+const optionsOf = (count: number) => `{ jobs(first: ${JOBS}) { edges { node { ${aliases(count, 'options')} } } } }`;
+
+/** Sends requests for large answers over raw connections that are never read, and opens new ones for those that are cut. */
+async function neverRead(port: number): Promise<void> {
+  const body = JSON.stringify({ query: optionsOf(4) });
+  const head = `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n`;
+  const bytes = `${head}content-length: ${body.length}\r\n\r\n${body}`.repeat(20);
+  const open = () => {
+    const socket = connect(port, '127.0.0.1').pause();
+    socket.on('error', () => undefined);
+    socket.on('close', () => setTimeout(open, 100));
+    socket.write(bytes);
+  };
+  for (let client = 0; client < 8; client += 1) open();
+  await delay(2 ** 30);
+}
+
+async function uploadSlowly(port: number): Promise<void> {
+  const upload = async (number: number) => {
+    for (;;) {
+      const path = `/datasets/slow${number}.csv`;
+      const sent = request({ host: '127.0.0.1', port, path, method: 'PUT', headers: { 'content-type': 'text/csv' } });
+      sent.on('error', () => undefined);
+      sent.on('response', (response: NodeJS.ReadableStream) => response.resume());
+      const timer = setInterval(() => sent.write('1,2,3,4,5\n'.repeat(5)), 1000);
+      sent.write('a,b,c,d,e\n');
+      await once(sent, 'close').catch(() => null);
+      clearInterval(timer);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, number) => upload(number)));
+}
 
 /** Sends the same body over some connections, again after each answer. */
 async function postForEver(port: number, body: string): Promise<void> {
@@ -134,7 +195,10 @@ async function compare({ id, title }: Pick<Attack, 'id' | 'title'>, port: number
 
 async function main(part: string): Promise<void> {
   await using server = await startTestServer({ environment: { TRAINYARD_SIMULATION_STEP_SECONDS: '0' } });
-  for (let job = 0; job < JOBS; job += 1) await startTraining(server.url, { backend: 'SIMULATION', epochs: 1 });
+  TABLE.write(join(server.home, 'datasets', TABLE.name));
+  for (let job = 0; job < JOBS; job += 1) {
+    await startTraining(server.url, { backend: 'SIMULATION', epochs: 1, options: OPTIONS });
+  }
   await measure(server.port, DURATION);
   console.log(`${'attack'.padEnd(26)}${'median'.padStart(9)}${'worst'.padStart(9)}${'ratio'.padStart(6)}  (ms)`);
   await compare({ id: '-', title: 'no attack' }, server.port, false);
