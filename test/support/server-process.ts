@@ -129,10 +129,14 @@ function readFolder(folder: string): string[] {
   }
 }
 
-/** Pids are reused: only a process with this home on its command line is one of its jobs. */
+/** Pids are reused: only a process with this home on its command line or in its environment is one of its jobs. */
 function belongsTo(pid: number, home: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(home);
+    // A script under test may replace the command line, but it inherits the environment of its supervisor.
+    const [command = [], environment = []] = ['cmdline', 'environ'].map((file) =>
+      readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0'),
+    );
+    return command.includes(home) || environment.includes(`TRAINYARD_HOME=${home}`);
   } catch {
     return false;
   }
