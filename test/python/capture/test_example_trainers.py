@@ -26,8 +26,8 @@ _EXAMPLES = {
     "xgboost_rounds": (
         "numpy xgboost", ["--rounds", "20"], (20, None), {"train_logloss", "train_auc", "valid_logloss", "valid_auc"},
     ),
-    "tensorboard_writer": ("torch tensorboard", ["--steps", "50"], (None, None), {"Loss/train", "Learning rate"}),
-    "mlflow_run": ("numpy mlflow", ["--epochs", "3"], (None, None), {"loss", "accuracy"}),
+    "tensorboard_writer": ("torch tensorboard", ["--steps", "50"], (50, None), {"Loss/train", "Learning rate"}),
+    "mlflow_run": ("numpy mlflow", ["--epochs", "3"], (3, 3), {"loss", "accuracy"}),
     "torchrun_ddp": ("torch", ["--epochs", "2"], (128, 2), {"loss"}),
     "no_library": ("", ["--epochs", "5"], (5, 5), {"loss"}),
 }  # fmt: skip
