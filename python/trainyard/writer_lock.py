@@ -21,7 +21,7 @@ class WriterLock:
     """The lock file of a job, as one process sees it.
 
     Each process that takes the role appends its pid as a line. The others recognize by the size of the file that
-    somebody else has reported since.
+    another process has reported since.
 
     Raises:
         OSError: the lock file cannot be created.
@@ -103,7 +103,7 @@ class WriterLock:
             fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
         except (BlockingIOError, PermissionError):  # POSIX allows EAGAIN and EACCES
             return False
-        except OSError:  # a file system without locks excludes nobody
+        except OSError:  # a file system without locks excludes no process
             return True
         return True
 

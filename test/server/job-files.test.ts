@@ -179,7 +179,7 @@ describe('the files of a job', () => {
     expect(headers['content-disposition']).toMatch(/^attachment; filename="a_b_txt\.exe"; filename\*=UTF-8''[\w.%-]+$/);
   });
 
-  test('are deleted with the job, also in folders that nobody may write to, and links are not followed', async () => {
+  test('are deleted with the job, also in read-only folders, and links are not followed', async () => {
     const kept = join(server.home, 'kept');
     mkdirSync(kept);
     writeFileSync(join(kept, 'a'), '');

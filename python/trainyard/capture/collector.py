@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _MAX_NAME = 128  # UTF-16 units; the reporter refuses longer names
 _MAX_KEYS = 20_000  # different names that are remembered
-_NOBODY = 99  # a rank below all sources
+_NO_SOURCE = 99  # a rank below all sources
 
 
 class Collector:
@@ -33,7 +33,7 @@ class Collector:
         self._lock = threading.RLock()
         self._keys: dict[frozenset[str], int] = {}
         self._source: str | None = None  # of the step
-        self._source_rank = _NOBODY
+        self._source_rank = _NO_SOURCE
         self._expected: set[str] = set()
         self._explicit: tuple[int, frozenset[frozenset[str]]] = (0, frozenset())
         self._step = 0
@@ -169,8 +169,8 @@ class Collector:
             key = metric_key(name)
             if number is None or len(name) > _MAX_NAME or key in explicit:
                 continue
-            owner = self._keys.get(key, _NOBODY)
-            if own <= owner and (owner != _NOBODY or len(self._keys) < _MAX_KEYS):
+            owner = self._keys.get(key, _NO_SOURCE)
+            if own <= owner and (owner != _NO_SOURCE or len(self._keys) < _MAX_KEYS):
                 self._keys[key] = own
                 values[name] = number
         return values

@@ -47,7 +47,7 @@ test.each([
   expect(stopOutcomeOf(stopping(killedAt), death, claim)).toEqual(outcome);
 });
 
-test('a job that nobody asked to stop has no outcome', () => {
+test('a job without a stop request has no outcome', () => {
   const running = aJob({ state: { status: 'RUNNING', startedAt: 1 } });
   expect(stopOutcomeOf(running, exited(0), STOPPED)).toBeNull();
 });
