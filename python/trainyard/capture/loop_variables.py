@@ -44,25 +44,17 @@ _MAX_FRAMES = 4  # callers to look at: train() is called by main(), where the lo
 
 def epoch_variables(frame: FrameType | None) -> tuple[int | None, int | None]:
     """Return (epoch as the script counts it, number of epochs); None where no variable has a usual name."""
-    epoch = epochs = None
-    for _ in range(_MAX_FRAMES):
-        if frame is None:
-            break
-        scope = frame.f_locals
-        epoch = epoch if epoch is not None else _first_count(scope, EPOCH)
-        epochs = epochs if epochs is not None else _first_count(scope, EPOCHS)
-        if epochs is None:
-            epochs = _first_count(frame.f_globals, EPOCHS)
-        frame = frame.f_back
-    return epoch, epochs
+    return loop_variable(frame, EPOCH), loop_variable(frame, EPOCHS, with_globals=True)
 
 
-def loop_variable(frame: FrameType | None, names: tuple[str, ...]) -> int | None:
+def loop_variable(frame: FrameType | None, names: tuple[str, ...], with_globals: bool = False) -> int | None:
     """Return the first variable of one of these names, in the frame or its callers; None if there is none."""
     for _ in range(_MAX_FRAMES):
         if frame is None:
             break
         count = _first_count(frame.f_locals, names)
+        if count is None and with_globals:
+            count = _first_count(frame.f_globals, names)
         if count is not None:
             return count
         frame = frame.f_back
