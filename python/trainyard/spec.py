@@ -14,6 +14,42 @@ class InvalidSpecError(Exception):
     """The spec file is missing, damaged, or from another version of Trainyard."""
 
 
+class SpecFile:
+    """The values of a spec file, each checked when it is taken.
+
+    Raises:
+        InvalidSpecError: the file is missing or not a JSON object; likewise the methods, for an invalid value.
+    """
+
+    def __init__(self, home: Home, job_id: str) -> None:
+        self._path = home.spec(job_id)
+        self._job_id = job_id
+        data = read_json(self._path)
+        if data is None:
+            raise self.problem("is missing or not a JSON object: start the job again through the API")
+        self._data = data
+
+    def take(self, key: str, kind: type | tuple[type, ...], expected: str) -> Any:
+        """Return a value of this type; true and false are no numbers. ``expected`` describes it in the error."""
+        value = self._data.get(key)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise InvalidSpecError(f"{self._path}: '{key}' must be {expected}, but is {value!r}.")
+        return value
+
+    def take_optional(self, key: str, kind: type | tuple[type, ...], expected: str) -> Any:
+        """Return a value of this type; None if it is null or missing."""
+        return None if self._data.get(key) is None else self.take(key, kind, f"{expected} or null")
+
+    def check_job(self, job_id: str) -> None:
+        """Check that the file is the one of this job."""
+        if job_id != self._job_id:
+            raise self.problem(f"belongs to job {job_id!r}, not to {self._job_id!r}")
+
+    def problem(self, text: str) -> InvalidSpecError:
+        """Return an error about the file: ``text`` follows its path."""
+        return InvalidSpecError(f"{self._path} {text}.")
+
+
 @dataclass(frozen=True)
 class Spec:
     """The settings of a job, with all defaults applied."""
@@ -41,17 +77,8 @@ class Spec:
         Raises:
             InvalidSpecError: the file is missing or invalid; the message names the file and the problem.
         """
-        path = home.spec(job_id)
-        data = read_json(path)
-        if data is None:
-            raise InvalidSpecError(f"{path} is missing or not a JSON object: start the job again through the API.")
-
-        def take(key: str, kind: type | tuple[type, ...], expected: str) -> Any:
-            value = data.get(key)
-            if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-                raise InvalidSpecError(f"{path}: '{key}' must be {expected}, but is {value!r}.")
-            return value
-
+        file = SpecFile(home, job_id)
+        take = file.take
         spec = Spec(
             job_id=take("job_id", str, "text"),
             name=take("name", (str, type(None)), "text or null"),
@@ -65,10 +92,11 @@ class Spec:
             options=take("options", dict, "an object"),
             created_at=float(take("created_at", (int, float), "a number")),
         )
-        if spec.job_id != job_id:
-            raise InvalidSpecError(f"{path} belongs to job {spec.job_id!r}, not to {job_id!r}.")
+        file.check_job(spec.job_id)
         if spec.backend not in BACKENDS:
-            raise InvalidSpecError(f"{path}: 'backend' must be one of {', '.join(BACKENDS)}, but is {spec.backend!r}.")
+            raise InvalidSpecError(
+                f"{home.spec(job_id)}: 'backend' must be one of {', '.join(BACKENDS)}, but is {spec.backend!r}."
+            )
         if spec.epochs < 1 or spec.batch_size < 1:
-            raise InvalidSpecError(f"{path}: 'epochs' and 'batch_size' must be at least 1.")
+            raise InvalidSpecError(f"{home.spec(job_id)}: 'epochs' and 'batch_size' must be at least 1.")
         return spec

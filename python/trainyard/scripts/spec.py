@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from trainyard.files import Home, read_json
-from trainyard.spec import InvalidSpecError
+from trainyard.files import Home
+from trainyard.spec import InvalidSpecError, SpecFile
 
 MAX_PROCESSES = 1_024
 """Maximum number of processes of a job."""
@@ -37,20 +37,11 @@ class ScriptSpec:
         Raises:
             InvalidSpecError: the file is missing or invalid; the message names the file and the problem.
         """
-        path = home.spec(job_id)
-        data = read_json(path)
-        if data is None:
-            raise InvalidSpecError(f"{path} is missing or not a JSON object: start the job again through the API.")
-
-        def take(key: str, kind: type | tuple[type, ...], expected: str) -> Any:
-            value = data.get(key)
-            if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-                raise InvalidSpecError(f"{path}: '{key}' must be {expected} or null, but is {value!r}.")
-            return value
-
+        file = SpecFile(home, job_id)
+        take = file.take_optional
         arguments = take("arguments", list, "a list of texts") or []
         if not all(isinstance(argument, str) for argument in arguments):
-            raise InvalidSpecError(f"{path}: 'arguments' must be a list of texts.")
+            raise InvalidSpecError(f"{home.spec(job_id)}: 'arguments' must be a list of texts.")
         rate = take("learning_rate", (int, float), "a number")
         spec = ScriptSpec(
             job_id=take("job_id", str, "text"),
@@ -64,8 +55,7 @@ class ScriptSpec:
             arguments=tuple(arguments),
             processes=take("processes", int, "a whole number") or 1,
         )
-        if spec.job_id != job_id:
-            raise InvalidSpecError(f"{path} belongs to job {spec.job_id!r}, not to {job_id!r}.")
+        file.check_job(spec.job_id)
         if not 1 <= spec.processes <= MAX_PROCESSES:
-            raise InvalidSpecError(f"{path}: 'processes' must be from 1 to {MAX_PROCESSES}.")
+            raise InvalidSpecError(f"{home.spec(job_id)}: 'processes' must be from 1 to {MAX_PROCESSES}.")
         return spec
