@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -90,20 +88,3 @@ def chats(count: int, seed: int = 0) -> list[dict[str, Any]]:
 
 def jsonl(records: list[Any]) -> str:
     return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-
-
-def at_step(step: int, happens: Callable[[], object]) -> Callable[..., Reporter]:
-    """A reporter that calls `happens` after it has reported this step."""
-
-    class Interrupted(Reporter):
-        def step(self, step: int, *arguments: Any, **numbers: Any) -> None:
-            super().step(step, *arguments, **numbers)
-            if step == interrupted_at:
-                happens()
-
-    interrupted_at = step
-    return Interrupted
-
-
-def stop() -> None:
-    os.kill(os.getpid(), signal.SIGTERM)

@@ -14,7 +14,8 @@ pytest.importorskip("transformers", reason="Transformers is not installed")
 pytest.importorskip("peft", reason="PEFT is not installed")
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-from language_job import LanguageJob, at_step, chats, jsonl, stop, story
+from interruptions import at_step, stop
+from language_job import LanguageJob, chats, jsonl, story
 from safetensors.torch import load_file
 
 from trainyard.data import InvalidDatasetError

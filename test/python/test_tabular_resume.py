@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-import os
 import random
 import signal
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from interruptions import at_step, stop
 from job_under_test import JobUnderTest, wait_for
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: nothing can be trained")
@@ -72,23 +72,6 @@ class Run:
     @property
     def checkpoint(self) -> Path:
         return self.job.home.checkpoint(self.job.job_id)
-
-
-def at_step(step: int, happens: Callable[[], object]) -> Callable[..., Reporter]:
-    """A reporter that calls `happens` after it has reported this step."""
-
-    class Interrupted(Reporter):
-        def step(self, step: int, *arguments: Any, **numbers: Any) -> None:
-            super().step(step, *arguments, **numbers)
-            if step == interrupted_at:
-                happens()
-
-    interrupted_at = step
-    return Interrupted
-
-
-def stop() -> None:
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def run_out_of_memory() -> None:
