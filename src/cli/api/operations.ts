@@ -72,21 +72,7 @@ export const START = graphql(`
 export const LIST_TRAINERS = graphql(`
   query ListTrainers {
     trainers {
-      name
-      source
-      title
-      description
-      available
-      unavailableReason
-      settings
-      acceptsArguments
-      defaults {
-        epochs
-        batchSize
-        learningRate
-        seed
-      }
-      options
+      ...TrainerDetail
     }
   }
 `);
@@ -216,19 +202,7 @@ export const LIST_FILES = graphql(`
   query ListFiles($id: ID!, $after: String) {
     job(id: $id) {
       files(first: 200, after: $after) {
-        isTruncated
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
-        edges {
-          node {
-            path
-            bytes
-            modifiedAt
-            url
-          }
-        }
+        ...FilePage
       }
     }
   }

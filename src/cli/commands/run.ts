@@ -1,13 +1,10 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { unwrapResult } from '../api/unwrap-result.ts';
-import { START } from '../api/operations.ts';
-import { EXIT } from '../exit-code.ts';
 import { readDuration, readNumber } from '../flags/values.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Action, type AddCommand, collect, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
-import { followJob, printCommands } from './follow-job.ts';
+import { startJob } from './start-job.ts';
 
 interface RunFlags extends CommonFlags {
   readonly name?: string;
@@ -62,17 +59,16 @@ const runScript: Action<RunFlags, [script: string, args: readonly string[]]> = a
     timeLimitSeconds: flags.timeLimit,
   };
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-  const { job } = unwrapResult((await api.request(START, { input: given })).startTraining);
-  if (flags.detach !== true) {
-    if (flags.json !== true) screen.print(`${screen.style('bold', 'Running')} ${script} as ${job.id} at ${api.url}`);
-    return followJob({ id: job.id, flags, first: job.progress, log: true }, context);
-  }
-  if (flags.json === true) screen.print(JSON.stringify(job));
-  else {
-    screen.print(`Started ${screen.style('bold', job.id)}.`);
-    printCommands(job.id, ['watch', 'stop'], screen);
-  }
-  return EXIT.SUCCESS;
+  return startJob(
+    {
+      api,
+      input: given,
+      flags,
+      watch: flags.detach !== true,
+      announce: (id) => `${screen.style('bold', 'Running')} ${script} as ${id} at ${api.url}`,
+    },
+    context,
+  );
 };
 
 /**

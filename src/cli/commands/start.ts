@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { unwrapResult } from '../api/unwrap-result.ts';
-import { START } from '../api/operations.ts';
-import { EXIT } from '../exit-code.ts';
 import { readChoice, readDuration, readNumber, readOption } from '../flags/values.ts';
 import type { FailureReason, StartTrainingInput } from '../graphql/graphql.ts';
 import { UsageError } from '../usage-error.ts';
 import { type AddCommand, type Action, collect, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
-import { followJob, printCommands } from './follow-job.ts';
+import { startJob } from './start-job.ts';
 
 /** The flags of `start`. The trainer has defaults for missing ones. */
 export interface StartFlags extends CommonFlags {
@@ -112,17 +109,16 @@ export const addStart: AddCommand = (program, run) => {
 const start: Action<StartFlags> = async (context, flags) => {
   const { screen } = context;
   const api = apiFor(flags, context);
-  const { job } = unwrapResult((await api.request(START, { input: startInput(flags) })).startTraining);
-  if (flags.watch === true) {
-    if (flags.json !== true) screen.print(`${screen.style('bold', 'Training')} ${job.id} at ${api.url}`);
-    return followJob({ id: job.id, flags, first: job.progress, log: true }, context);
-  }
-  if (flags.json === true) screen.print(JSON.stringify(job));
-  else {
-    screen.print(`Started ${screen.style('bold', job.id)}.`);
-    printCommands(job.id, ['watch', 'stop'], screen);
-  }
-  return EXIT.SUCCESS;
+  return startJob(
+    {
+      api,
+      input: startInput(flags),
+      flags,
+      watch: flags.watch === true,
+      announce: (id) => `${screen.style('bold', 'Training')} ${id} at ${api.url}`,
+    },
+    context,
+  );
 };
 
 /**

@@ -4,20 +4,7 @@ export const FilesDocument = graphql(`
   query FilesOfJob($id: ID!, $after: String) {
     job(id: $id) {
       files(first: 50, after: $after) {
-        totalCount
-        isTruncated
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
-        edges {
-          node {
-            path
-            bytes
-            modifiedAt
-            url
-          }
-        }
+        ...FilePage
       }
     }
   }

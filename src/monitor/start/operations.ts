@@ -3,22 +3,7 @@ import { graphql } from '../graphql/index.ts';
 export const StartOptionsDocument = graphql(`
   query StartOptions {
     trainers {
-      name
-      source
-      title
-      description
-      available
-      unavailableReason
-      backends
-      settings
-      acceptsArguments
-      options
-      defaults {
-        epochs
-        batchSize
-        learningRate
-        seed
-      }
+      ...TrainerDetail
     }
     datasets {
       name

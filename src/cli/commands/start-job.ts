@@ -1,0 +1,40 @@
+import type { Api } from '../api/create-api.ts';
+import { START } from '../api/operations.ts';
+import { unwrapResult } from '../api/unwrap-result.ts';
+import { EXIT } from '../exit-code.ts';
+import type { StartTrainingInput } from '../graphql/graphql.ts';
+import type { CommandContext, CommonFlags } from './context.ts';
+import { followJob, printCommands } from './follow-job.ts';
+
+/** What to start, and what to say about it. */
+export interface JobStart {
+  readonly api: Api;
+  readonly input: StartTrainingInput;
+  readonly flags: CommonFlags;
+  /** Whether to follow the job until it ends. */
+  readonly watch: boolean;
+  /** The line that announces a followed job. */
+  readonly announce: (id: string) => string;
+}
+
+/**
+ * Starts a job, and follows it or prints how to. Both `start` and `run` end with it.
+ * @returns the exit code
+ */
+export async function startJob(
+  { api, input, flags, watch, announce }: JobStart,
+  context: CommandContext,
+): Promise<number> {
+  const { screen } = context;
+  const { job } = unwrapResult((await api.request(START, { input })).startTraining);
+  if (watch) {
+    if (flags.json !== true) screen.print(announce(job.id));
+    return followJob({ id: job.id, flags, first: job.progress, log: true }, context);
+  }
+  if (flags.json === true) screen.print(JSON.stringify(job));
+  else {
+    screen.print(`Started ${screen.style('bold', job.id)}.`);
+    printCommands(job.id, ['watch', 'stop'], screen);
+  }
+  return EXIT.SUCCESS;
+}
