@@ -302,7 +302,7 @@ def test_a_stop_of_the_owner_reaches_the_guest_and_interrupts_the_owner_afterwar
             process = mp.get_context("spawn").Process(target=train)
             process.start()
             try:
-                process.join()
+                # Not `join`: an interrupt between its waitpid and its return loses the child's exit code.
                 time.sleep(60)
             except KeyboardInterrupt:
                 process.join()
