@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { ApiError, AuthenticationError, UnreachableError } from './api/errors.ts';
 import type { Run } from './commands/command.ts';
 import type { StartServer } from './commands/serve.ts';
-import { addCompletion } from './completion.ts';
+import { addCompletion } from './completion/completion.ts';
 import { NoPythonError } from './environment/find-interpreter.ts';
 import { EXIT } from './exit-code.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';

@@ -7,6 +7,7 @@ import { progressBar, spinner } from './terminal/progress-bar.ts';
 import { styleOf } from './terminal/status-style.ts';
 import type { Screen } from './terminal/screen.ts';
 import { sparkline } from './terminal/sparkline.ts';
+import { visibleWidth } from './terminal/table.ts';
 
 /** One message of a job's live feed. */
 export type ProgressMessage = Pick<
@@ -25,20 +26,35 @@ export interface TrainingView extends Disposable {
 
 /** Without a terminal, progress lines are this many percent apart. */
 const PLAIN_STEP_PERCENT = 10;
+/** Newest lines of the log in the live view. */
+const SHOWN_LINES = 5;
 const MAX_LOSSES = 2000;
 const CURVE_WIDTH = 80;
 
+/** What a view on a terminal prints of the log: all of it above the live view, or the newest lines, redrawn within the live view. */
+export type LogOutput = 'ALL' | 'NEWEST';
+
+export interface TrainingViewOptions {
+  /** Losses reported before the first message, oldest first, for the curve. */
+  readonly history?: readonly number[];
+  /** Default `NEWEST`. Without a terminal, all lines are printed. */
+  readonly log?: LogOutput;
+}
+
 /**
- * Prints a line for each change of status. On a terminal a live progress bar with a curve of the loss follows; elsewhere a line at every
- * 10%.
- * @param history losses reported before the first message, oldest first, for the curve
+ * Prints a line for each change of status. On a terminal a live view follows, which is redrawn: newest log lines, curve of the loss,
+ * progress bar. Elsewhere a line is printed at every 10%.
  */
-export function createTrainingView(screen: Screen, history: readonly number[] = []): TrainingView {
+export function createTrainingView(
+  screen: Screen,
+  { history = [], log = 'NEWEST' }: TrainingViewOptions = {},
+): TrainingView {
   let losses = [...history];
   let lost = false;
   let latest: ProgressMessage | null = null;
   let shownTenths = 0;
   let lastText: string | null = null;
+  let newest: readonly string[] = [];
   let tick = 0;
 
   const draw = () => {
@@ -54,13 +70,21 @@ export function createTrainingView(screen: Screen, history: readonly number[] = 
           ]
         : [];
     const notice = lost ? [screen.style('yellow', `${spinner(tick, screen)} connection lost, reconnecting`)] : [];
-    screen.live([...curve, `${head} ${describeProgress(latest)}`, ...notice]);
+    const lines = newest.map((line) => screen.style('dim', `  ${line}`));
+    const progress = fillLines(progressParts(latest), screen.columns - 1 - visibleWidth(head) - 1);
+    const [first = '', ...more] = progress;
+    screen.live([...lines, ...curve, `${head} ${first}`, ...more.map((line) => `  ${line}`), ...notice]);
   };
   const printMessage = (text: string | null) => {
     if (text === null || text === lastText) return;
     lastText = text;
     screen.print(`  ${text}`);
   };
+  const addLine = (text: string) => {
+    if (text === newest.at(-1)) return;
+    newest = [...newest, text].slice(-SHOWN_LINES);
+  };
+  const isRedrawn = screen.interactive && log === 'NEWEST';
   // Also redraws between messages: no message arrives for seconds while PyTorch loads, and the spinner shows activity.
   const timer = setInterval(() => {
     tick += 1;
@@ -77,9 +101,13 @@ export function createTrainingView(screen: Screen, history: readonly number[] = 
       latest = message;
       if (hasEnded(message.status)) {
         screen.clear();
+        // The end of the log most likely shows the cause.
+        if (message.status === 'ERROR') for (const line of newest) screen.print(screen.style('dim', `  ${line}`));
+        newest = [];
         // A message that arrives with the final status comes before it.
         printMessage(message.message);
       } else {
+        if (isRedrawn && message.message !== null) addLine(message.message);
         // Before the lines above the bar are printed: printing redraws the bar, which must show the new state.
         draw();
       }
@@ -88,15 +116,22 @@ export function createTrainingView(screen: Screen, history: readonly number[] = 
           hasEnded(message.status) ? screen.style([styleOf(message.status), 'bold'], message.status) : message.status,
         );
       }
-      printMessage(message.message);
+      if (!isRedrawn) printMessage(message.message);
       const tenths = Math.floor(message.percent / PLAIN_STEP_PERCENT);
       if (!screen.interactive && message.status === 'RUNNING' && tenths > shownTenths && message.percent < 100) {
         shownTenths = tenths;
         screen.print(`  ${describeProgress(message)}`);
       }
-      if (hasEnded(message.status) && message.loss !== null) screen.print(`  ${describeProgress(message)}`);
+      if (hasEnded(message.status) && message.loss !== null) {
+        const width = screen.interactive ? screen.columns - 3 : Infinity;
+        for (const line of fillLines(progressParts(message), width)) screen.print(`  ${line}`);
+      }
     },
     showLine(text) {
+      if (isRedrawn) {
+        addLine(text);
+        return;
+      }
       // Trainers often print their last message as well.
       lastText = text;
       screen.print(screen.style('dim', `  ${text}`));
@@ -113,22 +148,34 @@ export function createTrainingView(screen: Screen, history: readonly number[] = 
   };
 }
 
-/**
- * For example `41.7%  13 s left  epoch 5/12  loss 0.1200  val_loss 0.2000  5,321 samples/s`. The most important values come first, since
- * a narrow terminal cuts off the end.
- */
+/** For example `41.7%  13 s left  epoch 5/12  loss 0.1200  val_loss 0.2000  5,321 samples/s`. */
 export function describeProgress(message: ProgressMessage): string {
+  return progressParts(message).join('  ');
+}
+
+function progressParts(message: ProgressMessage): string[] {
   const { status, percent, epoch, epochs, loss, metrics, samplesPerSecond, etaSeconds } = message;
-  if (loss === null) return status === 'RUNNING' ? `${percent.toFixed(1)}%` : describePhase(status);
+  if (loss === null) return [status === 'RUNNING' ? `${percent.toFixed(1)}%` : describePhase(status)];
   const others = metricEntries(metrics).filter(([name]) => name !== 'loss');
   return [
     `${percent.toFixed(1)}%`,
     ...(etaSeconds === null || hasEnded(status) ? [] : [`${formatDuration(etaSeconds)} left`]),
-    epochs === null ? `epoch ${epoch}` : `epoch ${epoch}/${epochs}`,
+    epochs === null ? `epoch ${formatCount(epoch)}` : `epoch ${formatCount(epoch)}/${formatCount(epochs)}`,
     `loss ${formatMetric(loss)}`,
     ...others.slice(0, 3).map(([name, value]) => `${name} ${formatMetric(value)}`),
     ...(samplesPerSecond === null || hasEnded(status) ? [] : [`${formatCount(samplesPerSecond)} samples/s`]),
-  ].join('  ');
+  ];
+}
+
+/** Joins parts to lines of at most `width` characters. A part is never split. */
+function fillLines(parts: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 2 + part.length <= width) lines[lines.length - 1] = `${line}  ${part}`;
+    else lines.push(part);
+  }
+  return lines;
 }
 
 /** Whether a job with this status has ended. */

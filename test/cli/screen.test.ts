@@ -7,6 +7,7 @@ import { formatBytes, formatDuration, formatMetric } from '../../src/cli/termina
 import { progressBar } from '../../src/cli/terminal/progress-bar.ts';
 import { createScreen } from '../../src/cli/terminal/screen.ts';
 import { createTrainingView, describeProgress, type ProgressMessage } from '../../src/cli/training-view.ts';
+import { ESCAPE } from './command-support.ts';
 
 const RUNNING: ProgressMessage = {
   status: 'RUNNING',
@@ -65,7 +66,7 @@ test('a terminal gets no control characters of printed text except colours; a pi
   expect(pipe.text()).toBe(`${evil}\n`);
 });
 
-test('a job table drops columns before its rows would wrap, on a terminal only', () => {
+test('a job table shows name and loss first at any width, and drops other columns before its rows would wrap', () => {
   const job: JobTableRowFragment = {
     id: 'job_1795561056985_bb2864b7',
     name: 'two\nlines',
@@ -80,19 +81,73 @@ test('a job table drops columns before its rows would wrap, on a terminal only',
     startedAt: '2026-11-25T00:00:00.000Z',
     finishedAt: '2026-11-25T00:01:14.000Z',
     queuePosition: null,
-    progress: { percent: 100, epoch: 5, epochs: 12, loss: 0.12, metrics: {}, etaSeconds: null },
+    progress: { percent: 100, epoch: 5, epochs: 1200, loss: 0.12, metrics: {}, etaSeconds: null },
   };
+  const unnamed: JobTableRowFragment = { ...job, id: 'job_1795561056986_0fb2864b', name: null };
   const tableOn = (columns: number | null) => {
     using screen = createScreen(openStream(columns).stream, { TERM: 'xterm' });
-    return jobTable([job], screen).map(stripVTControlCharacters);
+    return jobTable([job, unnamed], screen).map(stripVTControlCharacters);
   };
-  expect(tableOn(null)[1]).toMatch(/two lines +sample\.csv$/);
+  expect(tableOn(null)[0]).toMatch(/^NAME +LOSS +STATUS +PROGRESS +EPOCH +TIME +JOB +DATASET$/);
+  expect(tableOn(null)[1]).toMatch(
+    /^two lines +0\.1200 +COMPLETED .* 5\/1,200 .* job_1795561056985_bb2864b7 +sample\.csv$/,
+  );
   expect(tableOn(200)).toEqual(tableOn(null));
-  expect(tableOn(60)[1]).toMatch(/two lines$/);
-  for (const columns of [60, 80, 100])
-    expect(Math.max(...tableOn(columns).map(({ length }) => length))).toBeLessThan(columns);
-  expect(tableOn(20)[0]).toBe('JOB                         STATUS     PROGRESS');
+  expect(tableOn(80)[0]).toMatch(/^NAME +LOSS +STATUS +PROGRESS +EPOCH +TIME +JOB/);
+  for (const columns of [50, 60, 80, 100]) {
+    const [header = '', ...rows] = tableOn(columns);
+    expect(header).toMatch(/^NAME +LOSS +STATUS/);
+    expect(rows[0]).toMatch(/^two lines +0\.1200 +COMPLETED .*bb2864b7/);
+    // A job without a name is told apart by its id.
+    expect(rows[1]).toMatch(/^- +0\.1200 +COMPLETED .*0fb2864b/);
+    expect(Math.max(...[header, ...rows].map(({ length }) => length))).toBeLessThan(columns);
+  }
+  expect(tableOn(20)[0]).toMatch(/^NAME +LOSS +STATUS +JOB$/);
 });
+
+test('on a terminal a training is redrawn: it prints its statuses and its end, and no line for each epoch', () => {
+  const { stream, text } = openStream(50);
+  using screen = createScreen(stream, { TERM: 'xterm' });
+  {
+    using view = createTrainingView(screen);
+    for (let epoch = 1; epoch <= 40; epoch++) {
+      const line = `Epoch ${epoch}/40: loss 0.1434, val_loss 0.1555, val_r2 0.9623`;
+      view.showLine(line);
+      view.show({ ...RUNNING, percent: epoch, epoch, epochs: 40, message: line });
+    }
+    // All parts of the progress are there, and none is split.
+    const last = text().slice(text().lastIndexOf('\u001b[J'));
+    for (const part of ['13 s left', 'epoch 40/40', 'loss 0.1200', 'val_loss 0.2000', '5,321 samples/s']) {
+      expect(last).toContain(part);
+    }
+    view.show({ ...RUNNING, status: 'COMPLETED', percent: 100, message: 'Validation R² 0.99.' });
+  }
+  const screens = readScreen(text());
+  expect(screens).toEqual([
+    'RUNNING',
+    '  Validation R² 0.99.',
+    'COMPLETED',
+    '  100.0%  epoch 5/12  loss 0.1200',
+    '  val_loss 0.2000',
+    '',
+  ]);
+});
+
+/** A control sequence, a line end, or text. */
+const TERMINAL_OUTPUT = new RegExp(`${ESCAPE}\\[[?\\d;]*[A-Za-z]|\\n|\\r|[^${ESCAPE}\\n\\r]+`, 'g');
+
+/** The lines that a terminal shows after this output: it obeys line feeds, carriage returns, cursor-up and erase-below. */
+function readScreen(output: string): string[] {
+  const lines = [''];
+  let row = 0;
+  for (const [part = ''] of output.matchAll(TERMINAL_OUTPUT)) {
+    if (part === '\n') lines[++row] ??= '';
+    else if (part === '\u001b[J') lines.splice(row, Infinity, '');
+    else if (part.endsWith('A')) row -= Number(/\d+/.exec(part)?.[0]);
+    else if (part !== '\r' && !part.startsWith('\u001b')) lines[row] = `${lines[row] ?? ''}${part}`;
+  }
+  return lines;
+}
 
 test('a last message that the training has also printed appears once', () => {
   const { stream, text } = openStream(null);

@@ -5,11 +5,13 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
 import { readJob, send, startTraining } from '../support/api-client.ts';
 import { temporaryHome } from '../support/home.ts';
 import { freePort, startTestServer, type TestServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
-import { startTrainyard, ESCAPE, jsonLines, trainyard } from './command-support.ts';
+import { runCommand } from '../support/command.ts';
+import { commandEnvironment, startTrainyard, ESCAPE, jsonLines, trainyard } from './command-support.ts';
 
 const ENDLESS = ['start', '--backend', 'simulation', '--epochs', '1000000'];
 const SHORT = ['start', '--backend', 'simulation', '--epochs', '5'];
@@ -169,6 +171,9 @@ describe('watch', () => {
     ];
     const watching = startTrainyard(url, [...SHORT.slice(0, -1), '60', '--watch'], { wrapper: terminal });
     expect(await watching.ended, watching.output()).toBe(0);
+    // Redrawn, and gone at the end: only the last message remains.
+    const end = watching.output().slice(watching.output().lastIndexOf(`${ESCAPE}[J`));
+    expect(end.match(/Epoch \d+\/60/g)?.length ?? 0).toBeLessThan(2);
     expect(watching.output()).toMatch(/loss\S* \S*[▁▂▃▄▅▆▇█]+/);
     expect(watching.output()).toMatch(/[█]+░+\S* +\d+\.\d%/);
     expect(watching.output().lastIndexOf(`${ESCAPE}[?25h`)).toBeGreaterThan(
@@ -183,7 +188,7 @@ describe('jobs', () => {
     const second = await start([...SHORT, '--tag', 'listed', '--name', 'newer']);
     const { stdout } = await trainyard(url, ['jobs', '--tag', 'listed']);
     expect(stdout).toMatch(
-      new RegExp(`^JOB +STATUS +PROGRESS +EPOCH +LOSS +TIME +NAME +DATASET\n${second} .* newer .*\n${first} .* older `),
+      new RegExp(`^NAME +LOSS +STATUS +PROGRESS +EPOCH +TIME +JOB +DATASET\nnewer .* ${second} .*\nolder .* ${first} `),
     );
     const rows = JSON.parse((await trainyard(url, ['jobs', '--tag', 'listed', '--json', '--reverse'])).stdout) as {
       id: string;
@@ -494,6 +499,37 @@ test.each(['bash', 'zsh', 'fish'])('it prints a completion script for %s', async
   const { code, stdout } = await trainyard(null, ['complete', shell]);
   expect(code).toBe(0);
   expect(stdout).toContain('trainyard');
+});
+
+test('completion in bash works without bash-completion, also when its script is sourced twice', async () => {
+  const folder = temporaryHome();
+  const program = join(REPOSITORY_ROOT, 'src/trainyard.ts');
+  writeFileSync(join(folder, 'trainyard'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, {
+    mode: 0o755,
+  });
+  const complete = (line: string) => `
+    COMP_LINE='${line}' COMP_POINT=${line.length}
+    __trainyard_complete && echo "\${COMPREPLY[*]}"`;
+  const script = `
+    source <(trainyard complete bash) && source <(trainyard complete bash) && complete -p trainyard
+    ${['trainyard wat', 'trainyard jobs --status=comp', 'trainyard jobs --order-by metri', 'trainyard watch @'].map(complete).join('\n')}
+    ${complete('trainyard start --name "$(touch typed)" --ep')}
+    ls`;
+  const running = runCommand('bash', ['--norc', '--noprofile', '-c', script], {
+    cwd: folder,
+    environment: commandEnvironment('http://127.0.0.1:1', { PATH: `${folder}:${process.env['PATH'] ?? ''}` }),
+  });
+  expect(await running.ended, running.output()).toBe(0);
+  expect(running.output().trim().split('\n')).toEqual([
+    'complete -o default -F __trainyard_complete trainyard',
+    'watch',
+    'completed',
+    'metric:',
+    '@last',
+    '--epochs',
+    // What was typed is not run.
+    'trainyard',
+  ]);
 });
 
 test('completion suggests commands, flags, their values and the newest jobs, and works without a server', async () => {

@@ -9,6 +9,11 @@ const MAX_LISTED = 5;
 /** How to refer to a job, for help texts. */
 export const JOB_REFERENCE = 'job id, a unique start or end of it, or @last for the newest job';
 
+/** The end of an id, which also identifies the job. */
+export function shortId(id: string): string {
+  return id.slice(id.lastIndexOf('_') + 1);
+}
+
 /**
  * Resolves a job reference to an id.
  * @param reference an id, a unique start (with or without `job_`) or end of one, or `@last` for the newest job

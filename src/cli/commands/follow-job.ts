@@ -1,12 +1,13 @@
 import type { Api } from '../api/create-api.ts';
 import { ApiError } from '../api/errors.ts';
+import { shortId } from '../api/job-reference.ts';
 import { FOLLOW_LOG, READ_METRICS, RESULT, WATCH } from '../api/operations.ts';
 import { EXIT } from '../exit-code.ts';
 import type { JobResultFragment, ProgressMessageFragment } from '../graphql/graphql.ts';
 import { formatBytes } from '../terminal/format.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { describeStop } from '../terminal/stop-outcome.ts';
-import { createTrainingView, hasEnded, type TrainingView } from '../training-view.ts';
+import { createTrainingView, hasEnded, type LogOutput, type TrainingView } from '../training-view.ts';
 import { type CommandContext, type CommonFlags, apiFor } from './context.ts';
 
 /** Points of earlier losses in the curve. */
@@ -17,8 +18,8 @@ export interface FollowOptions {
   readonly flags: CommonFlags;
   /** The last known progress: shown at once; the subscription continues after it. */
   readonly first?: ProgressMessageFragment;
-  /** Also show the log. */
-  readonly log?: boolean;
+  /** What to show of the log: all lines, the newest lines within the live view of a terminal, or none (default). */
+  readonly log?: LogOutput | 'NONE';
 }
 
 /**
@@ -27,7 +28,7 @@ export interface FollowOptions {
  * @throws ApiError, and `signal.reason` after printing that the job continues
  */
 export async function followJob(
-  { id, flags, first, log = false }: FollowOptions,
+  { id, flags, first, log = 'NONE' }: FollowOptions,
   context: CommandContext,
 ): Promise<number> {
   const { screen, signal } = context;
@@ -36,9 +37,9 @@ export async function followJob(
   const api = apiFor(flags, context, (state) => view.connection(state));
   // Requested before anything is drawn: it fails when the job does not exist, or no server responds.
   const history = await readLosses(api, id);
-  using view = createTrainingView(screen, history);
+  using view = createTrainingView(screen, { history, ...(log === 'NONE' ? {} : { log }) });
   const ended = new AbortController();
-  const logEnd = log ? showLog(id, flags, context, { view, ended: ended.signal }) : Promise.resolve();
+  const logEnd = log === 'NONE' ? Promise.resolve() : showLog(id, flags, context, { view, ended: ended.signal });
   // The awaits below handle its failure.
   logEnd.catch(() => undefined);
   try {
@@ -61,11 +62,6 @@ export async function followJob(
   if (job === null) throw new ApiError(`Job ${id} has been deleted.`, 'JobNotFoundError');
   showResult(job, screen);
   return exitCodeFor(job.status);
-}
-
-/** The last part of an id, which also identifies the job. */
-function shortId(id: string): string {
-  return id.slice(id.lastIndexOf('_') + 1);
 }
 
 /** Suggests commands for a job, each on its own line for copying. */

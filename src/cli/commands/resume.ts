@@ -37,7 +37,7 @@ const resume: Action<ResumeFlags, [reference: string]> = async (context, flags, 
   const id = await findJobId(api, reference);
   const input = { id, ...(flags.epochs === undefined ? {} : { epochs: flags.epochs }) };
   const { job } = unwrapResult((await api.request(RESUME, { input })).resumeTraining);
-  if (flags.watch === true) return followJob({ id, flags, first: job.progress, log: true }, context);
+  if (flags.watch === true) return followJob({ id, flags, first: job.progress, log: 'NEWEST' }, context);
   if (flags.json === true) screen.print(JSON.stringify(job));
   else {
     screen.print(`Resumed ${id}.`);

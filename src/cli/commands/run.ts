@@ -65,6 +65,8 @@ const runScript: Action<RunFlags, [script: string, args: readonly string[]]> = a
       input: given,
       flags,
       watch: flags.detach !== true,
+      // The output of a user's own script, as in a terminal.
+      log: 'ALL',
       announce: (id) => `${screen.style('bold', 'Running')} ${script} as ${id} at ${api.url}`,
     },
     context,

@@ -3,6 +3,7 @@ import { START } from '../api/operations.ts';
 import { unwrapResult } from '../api/unwrap-result.ts';
 import { EXIT } from '../exit-code.ts';
 import type { StartTrainingInput } from '../graphql/graphql.ts';
+import type { LogOutput } from '../training-view.ts';
 import type { CommandContext, CommonFlags } from './context.ts';
 import { followJob, printCommands } from './follow-job.ts';
 
@@ -13,6 +14,8 @@ export interface JobStart {
   readonly flags: CommonFlags;
   /** Whether to follow the job until it ends. */
   readonly watch: boolean;
+  /** What to show of the log of a followed job on a terminal. */
+  readonly log: LogOutput;
   /** The line that announces a followed job. */
   readonly announce: (id: string) => string;
 }
@@ -22,14 +25,14 @@ export interface JobStart {
  * @returns the exit code
  */
 export async function startJob(
-  { api, input, flags, watch, announce }: JobStart,
+  { api, input, flags, watch, log, announce }: JobStart,
   context: CommandContext,
 ): Promise<number> {
   const { screen } = context;
   const { job } = unwrapResult((await api.request(START, { input })).startTraining);
   if (watch) {
     if (flags.json !== true) screen.print(announce(job.id));
-    return followJob({ id: job.id, flags, first: job.progress, log: true }, context);
+    return followJob({ id: job.id, flags, first: job.progress, log }, context);
   }
   if (flags.json === true) screen.print(JSON.stringify(job));
   else {

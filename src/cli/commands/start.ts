@@ -115,6 +115,7 @@ const start: Action<StartFlags> = async (context, flags) => {
       input: startInput(flags),
       flags,
       watch: flags.watch === true,
+      log: 'NEWEST',
       announce: (id) => `${screen.style('bold', 'Training')} ${id} at ${api.url}`,
     },
     context,

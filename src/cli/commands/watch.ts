@@ -14,7 +14,7 @@ export const addWatch: AddCommand = (program, run) => {
     .command('watch')
     .description('follow a job until it ends; Ctrl-C leaves the job running')
     .argument('<job>', JOB_REFERENCE)
-    .option('--no-log', 'do not show the log')
+    .option('--no-log', 'do not show the log; without this flag, a terminal shows its newest lines')
     .addHelpText(
       'after',
       examples(
@@ -29,5 +29,5 @@ export const addWatch: AddCommand = (program, run) => {
 
 const watch: Action<WatchFlags, [reference: string]> = async (context, flags, reference) => {
   const id = await findJobId(apiFor(flags, context), reference);
-  return followJob({ id, flags, log: flags.log ?? true }, context);
+  return followJob({ id, flags, log: flags.log === false ? 'NONE' : 'NEWEST' }, context);
 };

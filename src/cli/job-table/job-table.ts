@@ -1,5 +1,6 @@
+import { shortId } from '../api/job-reference.ts';
 import type { JobTableRowFragment } from '../graphql/graphql.ts';
-import { formatDuration, formatMetric } from '../terminal/format.ts';
+import { formatCount, formatDuration, formatMetric } from '../terminal/format.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { styleOf } from '../terminal/status-style.ts';
@@ -9,56 +10,97 @@ import { hasEnded } from '../training-view.ts';
 const BAR_WIDTH = 10;
 const MAX_NAME_WIDTH = 24;
 
-const HEADER = ['JOB', 'STATUS', 'PROGRESS', 'EPOCH', 'LOSS', 'TIME', 'NAME', 'USER', 'DATASET'] as const;
-const ALIGNMENTS: readonly Alignment[] = ['LEFT', 'LEFT', 'LEFT', 'RIGHT', 'RIGHT', 'LEFT', 'LEFT', 'LEFT', 'LEFT'];
-/** Columns to drop on a narrow terminal, in this order, after the progress bars. */
-const DROP_ORDER: readonly (typeof HEADER)[number][] = ['USER', 'DATASET', 'EPOCH', 'LOSS', 'TIME', 'NAME'];
+/** The columns in their order: what tells jobs apart and how good they are comes first. */
+const COLUMNS = {
+  NAME: 'LEFT',
+  LOSS: 'RIGHT',
+  STATUS: 'LEFT',
+  PROGRESS: 'LEFT',
+  EPOCH: 'RIGHT',
+  TIME: 'LEFT',
+  JOB: 'LEFT',
+  USER: 'LEFT',
+  DATASET: 'LEFT',
+} as const satisfies Record<string, Alignment>;
+type Column = keyof typeof COLUMNS;
+
+/** What a table shows in the space that it has. */
+interface Layout {
+  readonly without: readonly Column[];
+  readonly bars: boolean;
+  /** Complete ids, or only their end, which also identifies a job. */
+  readonly completeIds: boolean;
+  readonly nameWidth: number;
+}
+
+const WIDEST: Layout = { without: [], bars: true, completeIds: true, nameWidth: MAX_NAME_WIDTH };
+/** What a narrow terminal leaves out, one after the other. Name, loss, status and id always remain. */
+const NARROWER: readonly Partial<Layout>[] = [
+  { bars: false },
+  { completeIds: false },
+  { without: ['USER'] },
+  { without: ['USER', 'DATASET'] },
+  { without: ['USER', 'DATASET', 'EPOCH'] },
+  { without: ['USER', 'DATASET', 'EPOCH', 'TIME'] },
+  { nameWidth: 18 },
+  { without: ['USER', 'DATASET', 'EPOCH', 'TIME', 'PROGRESS'] },
+  { nameWidth: 12 },
+  { nameWidth: 8 },
+];
 
 /** The lines of a job table, header first. On a terminal it has only the columns that fit. */
 export function jobTable(jobs: readonly JobTableRowFragment[], screen: Screen, now = Date.now()): string[] {
   const fits = (lines: readonly string[]) =>
     !screen.interactive || lines.every((line) => visibleWidth(line) < screen.columns);
   // A server without tokens has no users.
-  const first = jobs.some(({ startedBy }) => startedBy !== null) ? 0 : 1;
-  let lines = renderTable(jobs, screen, now, { bars: true, without: DROP_ORDER.slice(0, first) });
-  for (let left = first; left <= DROP_ORDER.length && !fits(lines); left++) {
-    lines = renderTable(jobs, screen, now, { bars: false, without: DROP_ORDER.slice(0, left) });
+  const noUsers = jobs.every(({ startedBy }) => startedBy === null);
+  let layout: Layout = { ...WIDEST, without: noUsers ? ['USER'] : [] };
+  let lines = renderTable(jobs, screen, now, layout);
+  for (const step of NARROWER) {
+    if (fits(lines)) break;
+    layout = { ...layout, ...step };
+    lines = renderTable(jobs, screen, now, layout);
   }
   return lines;
 }
 
-function renderTable(
-  jobs: readonly JobTableRowFragment[],
-  screen: Screen,
-  now: number,
-  { bars, without }: { bars: boolean; without: readonly string[] },
-): string[] {
-  const kept = HEADER.flatMap((title, column) => (without.includes(title) ? [] : [column]));
-  const select = <Value>(values: readonly Value[]) => kept.map((column) => values[column] as Value);
+function renderTable(jobs: readonly JobTableRowFragment[], screen: Screen, now: number, layout: Layout): string[] {
+  const shown = (Object.keys(COLUMNS) as Column[]).filter((column) => !layout.without.includes(column));
   return alignColumns(
     [
-      select(HEADER.map((title) => screen.style('dim', title))),
-      ...jobs.map((job) => select(rowCells(job, screen, now, bars))),
+      shown.map((column) => screen.style('dim', column)),
+      ...jobs.map((job) => {
+        const cells = cellsOf(job, screen, now, layout);
+        return shown.map((column) => cells[column]);
+      }),
     ],
-    select(ALIGNMENTS),
+    shown.map((column) => COLUMNS[column]),
   );
 }
 
-function rowCells(job: JobTableRowFragment, screen: Screen, now: number, bar: boolean): string[] {
+function cellsOf(
+  job: JobTableRowFragment,
+  screen: Screen,
+  now: number,
+  { bars, completeIds, nameWidth }: Layout,
+): Readonly<Record<Column, string>> {
   const { progress, status } = job;
   const percent = `${Math.floor(progress.percent)}%`.padStart(4);
   const stalled = job.health === 'STALLED' ? ' (stalled)' : '';
-  return [
-    job.id,
-    screen.style(styleOf(status), `${status}${stalled}`),
-    bar ? `${progressBar(progress.percent, BAR_WIDTH, screen)} ${percent}` : percent,
-    progress.epochs === null ? String(progress.epoch) : `${progress.epoch}/${progress.epochs}`,
-    formatMetric(progress.loss),
-    timeText(job, now),
-    shorten((job.name ?? '').replace(/\s+/g, ' '), MAX_NAME_WIDTH),
-    shorten(job.startedBy ?? '', MAX_NAME_WIDTH),
-    `${shorten(job.dataset ?? job.trainer, MAX_NAME_WIDTH)}${job.simulation ? screen.style('yellow', ' (sim)') : ''}`,
-  ];
+  return {
+    NAME: job.name === null ? '-' : shorten(job.name.replace(/\s+/g, ' '), nameWidth),
+    LOSS: formatMetric(progress.loss),
+    STATUS: screen.style(styleOf(status), `${status}${stalled}`),
+    PROGRESS: bars ? `${progressBar(progress.percent, BAR_WIDTH, screen)} ${percent}` : percent,
+    EPOCH:
+      progress.epochs === null
+        ? formatCount(progress.epoch)
+        : `${formatCount(progress.epoch)}/${formatCount(progress.epochs)}`,
+    TIME: timeText(job, now),
+    JOB: completeIds ? job.id : shortId(job.id),
+    USER: shorten(job.startedBy ?? '', MAX_NAME_WIDTH),
+    DATASET: `${shorten(job.dataset ?? job.trainer, MAX_NAME_WIDTH)}${job.simulation ? screen.style('yellow', ' (sim)') : ''}`,
+  };
 }
 
 /** Remaining time of a running job, duration of an ended one, queue position of a queued one. */

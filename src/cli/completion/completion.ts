@@ -1,8 +1,9 @@
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
-import { createApi } from './api/create-api.ts';
-import { FIND_IDS } from './api/operations.ts';
-import { serverUrl } from './commands/context.ts';
+import { createApi } from '../api/create-api.ts';
+import { FIND_IDS } from '../api/operations.ts';
+import { serverUrl } from '../commands/context.ts';
+import { BASH_COMPLETION } from './bash.ts';
 
 const MAX_JOBS = 50;
 /** Values of flags, by flag name. */
@@ -28,18 +29,18 @@ export async function addCompletion(
   const isRequest = args[0] === 'complete' && args[1] === '--';
   const jobs = isRequest ? await newestJobs(environment) : [];
   const completion = tab(program);
-  program.commands
-    .find((command) => command.name() === 'complete')
-    ?.description('print the completion script for a shell');
-  for (const command of completion.commands.values()) {
+  const command = program.commands.find((each) => each.name() === 'complete');
+  command?.description('print the completion script for a shell');
+  if (args[1] === 'bash') command?.action(() => void process.stdout.write(BASH_COMPLETION));
+  for (const each of completion.commands.values()) {
     for (const [name, values] of Object.entries(VALUES)) {
-      const option = command.options.get(name);
+      const option = each.options.get(name);
       if (option === undefined) continue;
       option.handler = (complete) => {
         for (const value of values) complete(value, '');
       };
     }
-    const job = command.arguments.get('job');
+    const job = each.arguments.get('job');
     if (job === undefined) continue;
     job.handler = (complete) => {
       complete('@last', 'the newest job');
