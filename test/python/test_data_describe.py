@@ -24,7 +24,8 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 def cells(path: Path) -> list[list[str]]:
-    return [row for _, row in open_table(path).rows()]
+    rows = (row for block in open_table(path).frames() for row in block.frame.rows())
+    return [["" if cell is None else cell for cell in row] for row in rows]
 
 
 def test_the_shipped_sample_is_described() -> None:
@@ -114,7 +115,6 @@ def test_the_last_key_of_the_first_object_stays_the_last_column(tmp_path: Path) 
         ("a.csv", b'x,y\n1,"2\n3,4\n', 2, "invalid quoting"),
         ("a.csv", b'x,y\n1,2\n"3"a,4\n', 3, "invalid quoting"),
         ("a.csv", b"x,y\n1,2\nM\xfcnchen,4\n", 3, "byte 2 of the line (0xFC) is not valid UTF-8"),
-        ("a.csv", "x,y\n1,2\n".encode("utf-16"), 1, "UTF-16"),
         ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0", None, "a PNG image, not text"),
         ("a.csv", b"x,y\n1,2\n\x80\x04\x95\x02,4\n", 3, "binary file; expected UTF-8 text"),
         ("a.csv", b"x,y\n\0\1\2,4\n", 2, "binary"),

@@ -63,7 +63,7 @@ def test_deeply_nested_values_are_rejected_with_their_place(tmp_path: Path) -> N
     for depth in [*depths, 100_000]:
         path.write_text('{"a": ' + '{"a":' * depth + "1" + "}" * depth + "}\n")
         try:
-            list(open_table(path).rows())
+            list(open_table(path).frames())
         except InvalidDatasetError as error:
             assert "line 1: values are nested too deeply" in str(error)
             errors += 1
@@ -117,4 +117,4 @@ def test_a_lone_surrogate_does_not_break_a_preview(tmp_path: Path) -> None:
     (tmp_path / "datasets").mkdir()
     (tmp_path / "datasets" / "a.jsonl").write_text('{"a": "\\ud800", "b": 1}\n')
     (shown,) = ask(tmp_path, "preview", str(tmp_path), "a.jsonl")
-    assert shown["rows"] == [["?", "1"]]
+    assert shown["rows"] == [["\N{REPLACEMENT CHARACTER}", "1"]]

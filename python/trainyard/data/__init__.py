@@ -1,8 +1,9 @@
-"""Read tables (CSV, TSV, JSONL; plain or gzip) with the standard library only.
+"""Read tables: CSV, TSV and JSONL, plain or gzip. Only their rows need Polars.
 
-`describe` returns format, columns and row count; `preview` returns the first rows and the inferred columns.
-`open_table` iterates over the rows, `profile_table` collects statistics for each column, and `load_columns` loads
-columns as compact arrays. Every error in a file is an `InvalidDatasetError` with file, line and column.
+`read_table` returns a whole table as a Polars frame, and `open_table` reads one in blocks. `describe` returns format,
+columns and row count; `preview` returns the first rows and the inferred columns. `profile_table` collects statistics
+for each column, and `load_columns` loads columns as compact arrays. Every error in a file is an `InvalidDatasetError`
+with file, line and column.
 """
 
 from trainyard.data.columns import MISSING_CODE, OTHER_CODE, CategoryColumn, Column, DateColumn, NumberColumn
@@ -11,6 +12,7 @@ from trainyard.data.errors import InvalidDatasetError
 from trainyard.data.kinds import ColumnKind, kind_of
 from trainyard.data.preview import ColumnPreview, DatasetPreview, preview
 from trainyard.data.profile import Profile
+from trainyard.data.read_table import Table, read_table
 from trainyard.data.table import Features, choose_features, load_columns, profile_table
 from trainyard.data.table_file import TableFile, open_table
 
@@ -28,6 +30,7 @@ __all__ = [
     "InvalidDatasetError",
     "NumberColumn",
     "Profile",
+    "Table",
     "TableFile",
     "choose_features",
     "describe",
@@ -36,4 +39,5 @@ __all__ = [
     "open_table",
     "preview",
     "profile_table",
+    "read_table",
 ]

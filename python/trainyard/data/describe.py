@@ -6,8 +6,8 @@ from math import inf
 from pathlib import Path
 from typing import TypedDict
 
-from trainyard.data.lines import Head
 from trainyard.data.shown import shown_names
+from trainyard.data.source import Head
 from trainyard.data.table_file import TableFormat, open_table
 
 
@@ -38,7 +38,7 @@ def describe(path: Path | str, at_most: int | None = None, at_most_lines: int | 
     path = Path(path)
     head = None if at_most is None else Head(at_most, inf if at_most_lines is None else at_most_lines)
     table = open_table(path, head)
-    rows = sum(1 for _ in table.rows(width=0))
+    rows = table.count_rows()
     return {
         "name": path.name,
         "format": table.format,

@@ -4,8 +4,26 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 DELIMITERS = (",", ";", "\t", "|")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a delimited text file is written, as found in its first lines.
+
+    `first_line` is the line number of the first row: the one after the header. `encoding` is "UTF-8" or "UTF-16".
+    """
+
+    delimiter: str
+    first_line: int
+    encoding: str = "UTF-8"
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether "1,5" is 1.5: only with the delimiter ";", which spreadsheets use with decimal commas."""
+        return self.delimiter == ";"
 
 
 def sniff_delimiter(lines: Sequence[str], preferred: str = ",") -> str:

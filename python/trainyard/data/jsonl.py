@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from trainyard.data.errors import InvalidDatasetError
-from trainyard.data.lines import Head, read_lines
+from trainyard.data.lines import read_lines
+from trainyard.data.source import Head
 
 
 def read_names(path: Path, head: Head | None = None) -> list[str]:

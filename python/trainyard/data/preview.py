@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TypedDict
 
 from trainyard.data.kinds import ColumnKind, Kind, kind_of
-from trainyard.data.lines import Head
 from trainyard.data.profile import MAX_DISTINCT_NUMBERS, Profile, numbers_of
 from trainyard.data.shown import cut, shown_names
+from trainyard.data.source import Head
 from trainyard.data.table_file import open_table
 from trainyard.data.values import is_gap, is_missing, parse_number
 

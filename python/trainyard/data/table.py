@@ -35,8 +35,7 @@ def profile_table(file: TableFile, while_reading: Callable[[], None] = _do_nothi
             path=file.path,
         )
     profiles = [Profile(name) for name in file.names]
-    for lines, columns in file.blocks():
-        while_reading()
+    for lines, columns in file.blocks(while_reading=while_reading):
         for profile, cells in zip(profiles, columns):
             profile.add(lines, cells, file.decimal_comma)
     if profiles[0].rows == 0:
@@ -57,8 +56,7 @@ def load_columns(
     """
     positions = {name: position for position, name in enumerate(file.names)}
     wanted = [(positions[name], empty_column(name, kind)) for name, kind in kinds.items()]
-    for lines, columns in file.blocks():
-        while_reading()
+    for lines, columns in file.blocks(while_reading=while_reading):
         for position, column in wanted:
             column.extend(lines, columns[position], file.decimal_comma, file.path)
     return {column.name: column for _, column in wanted}

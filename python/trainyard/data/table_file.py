@@ -1,16 +1,24 @@
-"""Open a table file of any supported format and iterate over its rows."""
+"""Open a table file of any supported format and read its rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from trainyard.data import delimited, jsonl
+from trainyard.data import jsonl
+from trainyard.data.delimited import find_dialect
+from trainyard.data.delimited_blocks import count_rows, read_blocks
+from trainyard.data.dialect import Dialect
 from trainyard.data.errors import InvalidDatasetError
-from trainyard.data.lines import Head, is_gzip, read_lines
+from trainyard.data.lines import read_lines
+from trainyard.data.polars_check import check_polars
+from trainyard.data.source import Head, is_gzip
+
+if TYPE_CHECKING:
+    from trainyard.data.block import Block
 
 TableFormat = Literal["CSV", "TSV", "JSONL"]
 
@@ -21,52 +29,87 @@ _TSV_SUFFIXES = {".tsv", ".tab"}
 _DELIMITED_SUFFIXES = {".csv", *_TSV_SUFFIXES}
 
 
+def _do_nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class TableFile:
     """A readable table.
 
-    `names` are the column names in order. `delimiter` is None for JSONL. `head` limits reading; None reads all rows.
+    `names` are the column names in order. `dialect` is None for JSONL. `head` limits reading; None reads all rows.
     """
 
     path: Path
     format: TableFormat
     compressed: bool
-    delimiter: str | None
+    dialect: Dialect | None
     names: list[str]
     head: Head | None = None
 
     @property
     def decimal_comma(self) -> bool:
-        """Whether "1,5" is 1.5: only with the delimiter ";", which spreadsheets use with decimal commas."""
-        return self.delimiter == ";"
+        """Whether "1,5" is 1.5: see `Dialect.decimal_comma`."""
+        return self.dialect is not None and self.dialect.decimal_comma
 
-    def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
-        """Yield (line, cells) for each row, in constant memory.
-
-        Args:
-            width: number of columns to yield, from the first; default: all.
+    def count_rows(self) -> int:
+        """Return the number of rows, in constant memory and without Polars.
 
         Raises:
             InvalidDatasetError: a row is invalid.
         """
-        if self.delimiter is None:
-            return jsonl.read_rows(self.path, self.names[:width], self.head)
-        return delimited.read_rows(self.path, self.delimiter, len(self.names), self.head, width)
+        if self.dialect is None:
+            return sum(1 for _ in jsonl.read_rows(self.path, [], self.head))
+        return count_rows(self.path, self.dialect, len(self.names), self.head)
 
-    def blocks(self, width: int | None = None) -> Iterator[tuple[list[int], list[tuple[str, ...]]]]:
+    def frames(
+        self, while_reading: Callable[[], None] = _do_nothing, columns: Sequence[str] | None = None
+    ) -> Iterator[Block]:
+        """Yield all rows, in blocks of some megabytes. Every column has strings; an empty cell is None.
+
+        Args:
+            while_reading: called before each block; can raise to abort.
+            columns: the columns to read, in the order of the file; default: all.
+
+        Raises:
+            InvalidDatasetError: a row is invalid.
+        """
+        if self.dialect is not None:
+            return read_blocks(self.path, self.dialect, self.names, self.head, while_reading, columns)
+        return self._jsonl_frames(while_reading, list(self.names if columns is None else columns))
+
+    def _jsonl_frames(self, while_reading: Callable[[], None], names: list[str]) -> Iterator[Block]:
+        check_polars(self.path)
+        from trainyard.data.block import block_of
+
+        rows = jsonl.read_rows(self.path, names, self.head)
+        size = max(1, min(BLOCK_ROWS, _BLOCK_CELLS // len(names)))
+        while chunk := list(islice(rows, size)):
+            while_reading()
+            yield block_of(chunk, names)
+
+    def blocks(
+        self, width: int | None = None, while_reading: Callable[[], None] = _do_nothing
+    ) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
         """Yield (lines, columns) for blocks of up to BLOCK_ROWS rows. `columns[i][j]` is row j of column i, stripped.
 
-        Blocks of wide tables have fewer rows, to limit memory. `width`: see `rows`.
+        Blocks of wide tables have fewer rows, to limit memory.
+
+        Args:
+            width: number of columns to yield, from the first; default: all.
+            while_reading: see `frames`.
         """
-        rows = self.rows(width)
-        size = max(1, min(BLOCK_ROWS, _BLOCK_CELLS // len(self.names[:width])))
-        while block := list(islice(rows, size)):
-            lines, records = zip(*block)
-            yield list(lines), [tuple(map(str.strip, cells)) for cells in zip(*records)]
+        names = self.names[:width]
+        size = max(1, min(BLOCK_ROWS, _BLOCK_CELLS // len(names)))
+        for block in self.frames(while_reading, names):
+            for first in range(0, block.frame.height, size):
+                part = block.frame.slice(first, size)
+                lines = [block.line(first + row) for row in range(part.height)]
+                yield lines, [column.fill_null("").to_list() for column in part]
 
 
 def open_table(path: Path, head: Head | None = None) -> TableFile:
-    """Infer format, delimiter and column names of a CSV, TSV or JSONL file, plain or gzip.
+    """Infer format, dialect and column names of a CSV, TSV or JSONL file, plain or gzip.
 
     A known extension selects JSONL or delimited text; otherwise the first character does. The delimiter is always
     inferred. A JSONL file is read completely, because any line can contain a new key. `head` limits all reading.
@@ -81,6 +124,5 @@ def open_table(path: Path, head: Head | None = None) -> TableFile:
     compressed = is_gzip(path)
     if kind in _JSONL_SUFFIXES or (kind not in _DELIMITED_SUFFIXES and first.lstrip().startswith("{")):
         return TableFile(path, "JSONL", compressed, None, jsonl.read_names(path, head), head)
-    delimiter = delimited.sniff(path, "\t" if kind in _TSV_SUFFIXES else ",", head)
-    names = delimited.read_header(path, delimiter, head)
-    return TableFile(path, "TSV" if delimiter == "\t" else "CSV", compressed, delimiter, names, head)
+    dialect, names = find_dialect(path, "\t" if kind in _TSV_SUFFIXES else ",", head)
+    return TableFile(path, "TSV" if dialect.delimiter == "\t" else "CSV", compressed, dialect, names, head)

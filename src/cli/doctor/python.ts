@@ -58,7 +58,7 @@ function checkTorch(inspection: Inspection | null, setting: string | null, paths
   const remedy =
     setting === null
       ? `Run \`${paths.command}\` to install it.`
-      : `Run \`${setting} -m pip install torch numpy safetensors\`, or unset TRAINYARD_PYTHON and run \`${paths.command}\`.`;
+      : `Run \`${setting} -m pip install torch numpy safetensors polars\`, or unset TRAINYARD_PYTHON and run \`${paths.command}\`.`;
   return note('PyTorch', `${problem}: trainings are simulations without a model.`, remedy);
 }
 

@@ -36,7 +36,7 @@ export async function adoptInterpreter(
     const problem =
       inspection?.torchProblem == null ? 'has no PyTorch' : `cannot load its PyTorch (${inspection.torchProblem})`;
     output.warn(
-      `This Python ${problem}: trainings are simulations without a model. Run "${python} -m pip install torch numpy safetensors" to install it.`,
+      `This Python ${problem}: trainings are simulations without a model. Run "${python} -m pip install torch numpy safetensors polars" to install it.`,
     );
   }
   if (!pytest && extras.includes('test')) {

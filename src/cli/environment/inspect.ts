@@ -31,11 +31,11 @@ if "--check-files" in sys.argv:
     answer["broken"] = [d.metadata["Name"] or str(d._path) for d in importlib.metadata.distributions() if not is_intact(d)]
 if origin("torch"):
     try:
-        import torch, numpy, safetensors.torch
+        import torch, numpy, safetensors.torch, polars
         answer["torch"] = torch.__version__
     except Exception as error:
         answer["torchProblem"] = f"{type(error).__name__}: {error}"
-for name in ("torch", "numpy", "safetensors", "pytest", "trainyard"):
+for name in ("torch", "numpy", "safetensors", "polars", "pytest", "trainyard"):
     found = origin(name)
     if found:
         answer["witnesses"].append(found)

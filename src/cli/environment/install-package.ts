@@ -99,7 +99,7 @@ async function installAvailable(
 
 /** The packages of the extras in `pyproject.toml`. The constraints file pins their versions. */
 export const EXTRA_PACKAGES: Readonly<Record<Extra, readonly string[]>> = {
-  torch: ['torch', 'numpy', 'safetensors'],
+  torch: ['torch', 'numpy', 'safetensors', 'polars'],
   test: ['pytest', 'scikit-learn', 'ruff', 'mypy'],
   integrations: [
     ...['accelerate', 'keras', 'lightgbm', 'lightning', 'mlflow-skinny', 'peft', 'tensorboard', 'tensorboardX'],

@@ -17,7 +17,7 @@ from trainyard.spec import Spec
 from trainyard.trainers.tabular.options import DEFAULTS, OPTIONS_SCHEMA
 
 # Distributions that this trainer requires; their modules have the same names.
-_LIBRARIES = ("torch", "numpy", "safetensors")
+_LIBRARIES = ("torch", "numpy", "safetensors", "polars")
 
 
 def describe() -> dict[str, Any]:
