@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type AddCommand, examples, type Run } from './commands/command.ts';
+import { addDatasets } from './commands/datasets/datasets.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFiles } from './commands/files.ts';
@@ -28,6 +29,7 @@ const commandsWith = (startServer: StartServer): readonly AddCommand[] => [
   addStart,
   addRun,
   addTrainers,
+  addDatasets,
   addWatch,
   addJobs,
   addLogs,

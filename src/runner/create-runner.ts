@@ -13,6 +13,7 @@ import { createFeeds } from './feeds/feeds.ts';
 import { createMetricHistory } from './history/metric-history.ts';
 import { type Home, homeAt, makeFolders } from './home.ts';
 import { createLocalLauncher } from './launchers/local/create-local-launcher.ts';
+import { createDeleteDataset } from './life/delete-dataset.ts';
 import { createDeletion } from './life/delete-jobs.ts';
 import { createNewAttempts } from './life/new-attempts.ts';
 import { createQueue } from './life/queue.ts';
@@ -80,10 +81,11 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
   const jobs = createJobStore({ record, fleet, events, alsoRecord: notifications.record });
 
   const { promise: ready, resolve: opened, reject: failed } = Promise.withResolvers<undefined>();
+  const owners = createDatasetOwners(database);
   const storage = createStorageLimits({
     home,
     index: jobs.index,
-    owners: createDatasetOwners(database),
+    owners,
     events,
     logger,
     ready,
@@ -187,6 +189,8 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     datasets,
     previewDataset,
     uploads,
+    deleteDataset: createDeleteDataset(home, jobs.index, storage),
+    ownerOfDataset: owners.of,
     metrics,
     notifications,
     audit,

@@ -15,6 +15,7 @@ import { AlreadyEndedError, InvalidInputError, JobNotFoundError } from './job/er
 import { isTerminal } from './job/status.ts';
 import type { Job } from './job/types.ts';
 import type { Launcher } from './launchers/launcher.ts';
+import type { DeleteDataset } from './life/delete-dataset.ts';
 import type { Deletion } from './life/delete-jobs.ts';
 import type { NewAttempts } from './life/new-attempts.ts';
 import type { Queue } from './life/queue.ts';
@@ -25,6 +26,7 @@ import { describeCheckpoint, findModelFile } from './reports/model-file.ts';
 import { describeOutputFiles, findOutputFile, listOutputFiles } from './reports/output-files.ts';
 import { readProvenance } from './reports/provenance-file.ts';
 import type { Runner } from './runner.ts';
+import type { DatasetOwners } from './storage/dataset-owners.ts';
 import type { FleetRecord } from './store/fleet-record.ts';
 import { checkDeletionFilter, checkFilter } from './store/job-filter.ts';
 import type { JobStore } from './store/job-store.ts';
@@ -50,6 +52,8 @@ export interface RunnerParts {
   readonly datasets: DatasetCatalogue;
   readonly previewDataset: PreviewDataset;
   readonly uploads: Uploads;
+  readonly deleteDataset: DeleteDataset;
+  readonly ownerOfDataset: DatasetOwners['of'];
   readonly metrics: MetricHistory;
   readonly notifications: Notifications;
   readonly audit: AuditLog;
@@ -141,6 +145,11 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     datasetPreview: parts.previewDataset,
     datasetFile: async (name) => (await findDataset(home, name))?.path ?? null,
     addDataset: uploads.add,
+    async deleteDataset(name) {
+      await ready;
+      return parts.deleteDataset(name);
+    },
+    datasetOwner: parts.ownerOfDataset,
     async modelFile(id, form) {
       const job = index.get(id);
       return job ? findModelFile(home, job, form) : null;

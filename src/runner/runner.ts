@@ -101,6 +101,13 @@ export interface Runner extends AsyncDisposable {
    *   `content`
    */
   addDataset(name: string, content: AsyncIterable<Uint8Array>, options?: AddDatasetOptions): Promise<AddedDataset>;
+  /**
+   * Deletes a dataset.
+   * @throws DatasetNotFoundError, and DatasetInUseError while a job that has not ended, or waits for a retry, trains on it
+   */
+  deleteDataset(name: string): Promise<void>;
+  /** The user who uploaded a dataset; null if there is none. */
+  datasetOwner(name: string): string | null;
   /** @throws JobNotFoundError */
   metrics(id: string, query?: MetricQuery): Promise<readonly MetricSeries[]>;
   /** @throws JobNotFoundError, InvalidInputError (`last` out of bounds) */

@@ -29,15 +29,16 @@ export function auditMutations(schema: GraphQLSchema): GraphQLSchema {
 }
 
 interface MutationArguments {
-  readonly input?: { readonly id?: string; readonly dryRun?: boolean };
+  readonly input?: { readonly id?: string; readonly name?: string | null; readonly dryRun?: boolean };
 }
 
 function record(context: Context, action: string, args: MutationArguments, result: AuditResult, value: unknown): void {
   if (args.input?.dryRun === true && result === SUCCEEDED) return;
-  recordAction(context, action, targetsOf(args, result === SUCCEEDED ? value : null), result);
+  recordAction(context, action, targetsOf(action, args, result === SUCCEEDED ? value : null), result);
 }
 
-function targetsOf({ input }: MutationArguments, value: unknown): readonly string[] {
+function targetsOf(action: string, { input }: MutationArguments, value: unknown): readonly string[] {
+  if (action === 'deleteDataset') return [input?.name ?? ''];
   if (typeof input?.id === 'string') return [input.id];
   const { id, deletedIds } = (value ?? {}) as { id?: unknown; deletedIds?: readonly string[] };
   return deletedIds ?? (typeof id === 'string' ? [id] : []);

@@ -1,3 +1,4 @@
+import { ownerOfDataset } from '../resolvers/delete-dataset.ts';
 import { findDataset } from '../resolvers/find-dataset.ts';
 import { listDatasets } from '../resolvers/list-datasets.ts';
 import type { DatasetDescription } from '../runner/index.ts';
@@ -36,6 +37,12 @@ export const DatasetRef = builder.objectRef<DatasetDescription>('Dataset').imple
     problem: t.exposeString('problem', {
       nullable: true,
       description: 'Reason why the file cannot be read; null if it can.',
+    }),
+    uploadedBy: t.string({
+      nullable: true,
+      description:
+        'User who uploaded the file, and who may delete it; null for a file that no user uploaded, which only an admin may delete.',
+      resolve: ({ name }, _args, context) => ownerOfDataset(context, name),
     }),
     url: t.string({
       description: 'Download path on this server, for GET. If the server requires tokens, the GET needs one too.',

@@ -1,5 +1,6 @@
 import {
   AlreadyEndedError,
+  DatasetInUseError,
   DatasetNotFoundError,
   IdempotencyConflictError,
   InvalidInputError,
@@ -47,6 +48,19 @@ builder.objectType(DatasetNotFoundError, {
   description: 'No file in the datasets folder has this name.',
   interfaces: [ErrorInterface],
   fields: (t) => ({ dataset: t.exposeString('dataset', { description: 'Requested name.' }) }),
+});
+
+builder.objectType(DatasetInUseError, {
+  name: 'DatasetInUseError',
+  description: 'Jobs that have not ended, or wait for a retry, need the dataset.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    dataset: t.exposeString('dataset', { description: 'Requested name.' }),
+    jobIds: t.idList({
+      description: 'Ids of the jobs, at most the first 100.',
+      resolve: ({ jobIds }) => [...jobIds],
+    }),
+  }),
 });
 
 builder.objectType(TrainerUnavailableError, {

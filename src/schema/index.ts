@@ -6,6 +6,7 @@ import './audit.ts';
 import './checkpoint.ts';
 import './dataset.ts';
 import './dataset-preview.ts';
+import './delete-dataset.ts';
 import './delete-jobs.ts';
 import './errors.ts';
 import './failure.ts';

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
@@ -25,6 +26,12 @@ export interface Api {
    * @throws UnreachableError, AuthenticationError, ApiError
    */
   download(path: string): Promise<Response>;
+  /**
+   * Uploads a file.
+   * @param path for example `/datasets/houses.csv`
+   * @throws UnreachableError, AuthenticationError, ApiError with the server's message
+   */
+  upload(path: string, content: Readable, bytes: number): Promise<void>;
   /**
    * Subscribes. After a lost connection it reconnects without a limit, and resumes at the last cursor. Leaving the loop unsubscribes.
    * @throws ApiError when the server rejects the subscription, or ends it with an error
@@ -113,6 +120,23 @@ export function createApi({ url, token = null, certificate, signal, onConnection
     throw new ApiError(`${path} cannot be downloaded (HTTP ${response.status}).`, null);
   }
 
+  async function upload(path: string, content: Readable, bytes: number): Promise<void> {
+    const headers = { 'content-length': String(bytes), ...(authorization === null ? {} : { authorization }) };
+    const init = { method: 'PUT', path, headers, body: content, signal } as const;
+    const response = await sendRequest(url, init).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (content.errored !== null) throw content.errored;
+      throw new UnreachableError(`No server responds at ${url}, or the connection was lost. Nothing was saved.`, {
+        cause: error,
+      });
+    });
+    if (response.status === 401) throw new AuthenticationError(authenticationMessage(url, token));
+    if (response.ok) return;
+    const { errors } = await readResponse<never>(response, url);
+    const [first] = errors ?? [];
+    throw new ApiError(first?.message ?? `${path} cannot be uploaded.`, first?.extensions?.code ?? null);
+  }
+
   async function* subscribe<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
@@ -171,7 +195,7 @@ export function createApi({ url, token = null, certificate, signal, onConnection
     return new ApiError(`The server ended the live feed${reason ? `: ${reason}` : ''}.`, null);
   }
 
-  return { url, request, download, subscribe };
+  return { url, request, download, upload, subscribe };
 }
 
 interface GraphQLFailure {

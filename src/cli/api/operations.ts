@@ -184,6 +184,62 @@ export const COUNT_JOBS = graphql(`
   }
 `);
 
+export const LIST_DATASETS = graphql(`
+  query ListDatasets {
+    datasets {
+      name
+      format
+      rows
+      columnCount
+      bytes
+      modifiedAt
+      uploadedBy
+      problem
+    }
+  }
+`);
+
+export const PREVIEW_DATASET = graphql(`
+  query PreviewDataset($name: String!, $rows: Int) {
+    dataset(name: $name) {
+      name
+      format
+      rows
+      bytes
+      problem
+      preview(rows: $rows) {
+        rowsRead
+        complete
+        columnCount
+        columns {
+          name
+          kind
+          gaps
+          distinct
+          minimum
+          maximum
+          note
+        }
+        rows
+      }
+    }
+  }
+`);
+
+export const DELETE_DATASET = graphql(`
+  mutation DeleteDataset($name: String!) {
+    deleteDataset(input: { name: $name }) {
+      __typename
+      ... on DeleteDatasetSuccess {
+        name
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
 export const READ_LOG = graphql(`
   query ReadLog($id: ID!, $last: Int) {
     job(id: $id) {

@@ -1,14 +1,16 @@
 import { request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
+import { Readable } from 'node:stream';
 import { WebSocket } from 'ws';
 
 /** A request by other means than `fetch`, which knows neither Unix sockets nor a certificate to accept. */
 export interface NodeRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   /** For example `/graphql`. */
   readonly path: string;
   readonly headers?: Record<string, string>;
-  readonly body?: string;
+  /** A stream is sent in pieces, and fails the request when it fails. */
+  readonly body?: string | Readable;
   readonly signal: AbortSignal;
   /** PEM of the one certificate that a server at a `https:` address may have, whatever its name; default: those of Node. */
   readonly certificate?: string | undefined;
@@ -45,7 +47,13 @@ export function sendRequest(
       response.once('error', reject);
       response.once('end', () => resolve(new Response(Buffer.concat(chunks), { status: response.statusCode ?? 500 })));
     });
-    request.end(body);
+    if (body instanceof Readable) {
+      body.once('error', (error) => {
+        request.destroy();
+        reject(error);
+      });
+      body.pipe(request);
+    } else request.end(body);
   });
 }
 

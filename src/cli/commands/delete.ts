@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { Api } from '../api/create-api.ts';
 import { unwrapResult } from '../api/unwrap-result.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
@@ -7,9 +6,10 @@ import { EXIT } from '../exit-code.ts';
 import { addFilterFlags, type FilterFlags, readFilter } from '../flags/job-filter.ts';
 import type { JobFilter } from '../graphql/graphql.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { confirm } from '../terminal/confirm.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Action, type AddCommand, examples } from './command.ts';
-import { apiFor, type CommandContext, type CommonFlags } from './context.ts';
+import { apiFor, type CommonFlags } from './context.ts';
 
 interface DeleteFlags extends CommonFlags, FilterFlags {
   readonly yes?: boolean;
@@ -93,14 +93,4 @@ async function preview(
     screen.print(`Dry run: ${count === 1 ? '1 job' : `${count} jobs`} would be deleted.`);
   }
   return kept.length === 0 ? EXIT.SUCCESS : EXIT.FAILED;
-}
-
-async function confirm(question: string, { signal }: CommandContext): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new UsageError(`${question} Confirm with --yes: standard input is not a terminal.`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim());
-  } finally {
-    terminal.close();
-  }
 }

@@ -5,6 +5,8 @@ import { quote, shorten } from './shorten.ts';
 const MAX_MESSAGE = 2000;
 /** Maximum characters of an id, a name or a key from the input that an error repeats; file names have up to 255. */
 const MAX_ECHO = 256;
+/** Maximum number of job ids in an error. */
+const MAX_JOBS = 100;
 
 /**
  * A failure that callers are expected to handle. Its message may be shown to any client. Every other error is a bug, and is masked.
@@ -57,6 +59,22 @@ export class DatasetExistsError extends ExpectedError {
   constructor(dataset: string) {
     super(`A dataset ${quote(dataset, MAX_ECHO)} already exists. Use another name, or ask to replace it.`);
     this.dataset = shorten(dataset, MAX_ECHO);
+  }
+}
+
+/** Jobs that have not ended, or wait for a retry, need the dataset. */
+export class DatasetInUseError extends ExpectedError {
+  readonly code = 'DATASET_IN_USE';
+  readonly dataset: string;
+  readonly jobIds: readonly string[];
+  constructor(dataset: string, jobIds: readonly string[]) {
+    const [first = ''] = jobIds;
+    const others = jobIds.length > 1 ? ` and ${jobIds.length - 1} more` : '';
+    super(
+      `The dataset ${quote(dataset, MAX_ECHO)} cannot be deleted: the job ${first}${others} uses it. Stop the job or wait for its end, then try again.`,
+    );
+    this.dataset = shorten(dataset, MAX_ECHO);
+    this.jobIds = jobIds.slice(0, MAX_JOBS);
   }
 }
 

@@ -25,6 +25,8 @@ export interface StorageLimits {
   checkJobs(user: string | null): void;
   /** Starts to count an upload. Its bytes count from the first one on, so that several uploads cannot exceed a quota together. */
   countUpload(staged: string, user: string | null): CountedUpload;
+  /** A dataset has been deleted: its bytes count no more, and it has no owner. */
+  forgetDataset(name: string): void;
   /** Stops, and resolves when no measurement is in progress. */
   close(): Promise<void>;
 }
@@ -146,6 +148,10 @@ export function createStorageLimits(settings: StorageSettings): StorageLimits {
         },
         end: () => stored.delete(key),
       };
+    },
+    forgetDataset(name) {
+      stored.delete(datasetKey(name));
+      owners.set(name, null);
     },
     async close() {
       closed = true;

@@ -1,0 +1,101 @@
+import type { Command } from 'commander';
+import { ApiError } from '../../api/errors.ts';
+import { PREVIEW_DATASET } from '../../api/operations.ts';
+import { EXIT } from '../../exit-code.ts';
+import { readNumber } from '../../flags/values.ts';
+import type { PreviewDatasetQuery } from '../../graphql/graphql.ts';
+import { formatBytes, formatCount, formatMetric } from '../../terminal/format.ts';
+import type { Screen } from '../../terminal/screen.ts';
+import { alignColumns, shorten } from '../../terminal/table.ts';
+import type { Action, Run } from '../command.ts';
+import { apiFor, type CommonFlags } from '../context.ts';
+
+interface PreviewFlags extends CommonFlags {
+  readonly rows?: number;
+}
+
+type Dataset = NonNullable<PreviewDatasetQuery['dataset']>;
+type Preview = NonNullable<Dataset['preview']>;
+type Column = Preview['columns'][number];
+
+const DEFAULT_ROWS = 5;
+const MAX_ROWS = 200;
+const MAX_CELL_WIDTH = 24;
+/** Columns in the list, and in the rows: more cannot be read. */
+const MAX_COLUMNS = 50;
+
+/** `trainyard datasets preview` */
+export function addPreview(datasets: Command, run: Run): void {
+  datasets
+    .command('preview')
+    .description('print the columns of a dataset, as the trainer uses them, and its first rows')
+    .argument('<name>', 'name of the dataset')
+    .option('-n, --rows <n>', `number of rows (default: ${DEFAULT_ROWS})`, (text) =>
+      readNumber('--rows', text, { whole: true, least: 1, most: MAX_ROWS }),
+    )
+    .action(run(preview));
+}
+
+const preview: Action<PreviewFlags, [name: string]> = async (context, flags, name) => {
+  const { screen } = context;
+  const variables = { name, rows: flags.rows ?? DEFAULT_ROWS };
+  const { dataset } = await apiFor(flags, context).request(PREVIEW_DATASET, variables);
+  if (dataset === null) {
+    throw new ApiError(
+      `No dataset is named ${JSON.stringify(name)}. \`trainyard datasets\` lists all.`,
+      'DatasetNotFoundError',
+    );
+  }
+  if (flags.json === true) screen.print(JSON.stringify(dataset, null, 2));
+  else for (const line of linesOf(dataset, screen)) screen.print(line);
+  return EXIT.SUCCESS;
+};
+
+function linesOf({ name, format, rows, bytes, problem, preview: read }: Dataset, screen: Screen): string[] {
+  const facts = [format, rows === null ? null : `${formatCount(rows)} rows`, formatBytes(bytes)];
+  return [
+    `${screen.style('bold', name)}  ${facts.filter((fact) => fact !== null).join(', ')}`,
+    ...(problem === null ? [] : [screen.style('yellow', problem)]),
+    ...(read === null ? [] : ['', ...columnLines(read, screen), '', ...rowLines(read, screen)]),
+  ];
+}
+
+function columnLines({ columns, columnCount, rowsRead, complete }: Preview, screen: Screen): string[] {
+  const shown = columns.slice(0, MAX_COLUMNS);
+  const more = columnCount - shown.length;
+  const based = complete ? `all ${formatCount(rowsRead)} rows` : `the first ${formatCount(rowsRead)} rows`;
+  return [
+    ...alignColumns([
+      ['COLUMN', 'KIND', 'VALUES', 'MISSING'].map((title) => screen.style('dim', title)),
+      ...shown.map((column) => [
+        shorten(column.name, MAX_CELL_WIDTH),
+        column.kind === 'UNUSABLE' ? 'not used' : column.kind.toLowerCase(),
+        column.note ?? valuesOf(column),
+        column.gaps === 0 ? '' : formatCount(column.gaps),
+      ]),
+    ]),
+    screen.style('dim', `Based on ${based}.${more > 0 ? ` ${formatCount(more)} more columns are not shown.` : ''}`),
+  ];
+}
+
+function valuesOf({ minimum, maximum, distinct }: Column): string {
+  if (minimum !== null && maximum !== null) return `${boundText(minimum)} to ${boundText(maximum)}`;
+  return distinct === null ? '' : `${formatCount(distinct)} values`;
+}
+
+/** Whole numbers keep all digits: they may be years or codes. */
+function boundText(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e9 ? String(value) : formatMetric(value);
+}
+
+function rowLines({ columns, rows }: Preview, screen: Screen): string[] {
+  const cell = (text: string | null) => (text === null ? screen.style('dim', '-') : shorten(text, MAX_CELL_WIDTH));
+  const shown = columns.slice(0, MAX_COLUMNS);
+  return alignColumns(
+    [
+      shown.map(({ name }) => screen.style('dim', shorten(name, MAX_CELL_WIDTH))),
+      ...rows.map((row) => row.slice(0, MAX_COLUMNS).map(cell)),
+    ],
+    shown.map(({ kind }) => (kind === 'NUMBER' ? 'RIGHT' : 'LEFT')),
+  );
+}
