@@ -85,7 +85,8 @@ def _predict(chosen: argparse.Namespace) -> int:
     try:
         from trainyard.trainers.tabular.predict import predict_file
 
-        predict_file(chosen.model, chosen.data, chosen.output)
+        for warning in predict_file(chosen.model, chosen.data, chosen.output):
+            print(f"trainyard predict: {warning}", file=sys.stderr)
     except BrokenPipeError:
         raise
     except (InvalidDatasetError, ImportError, OSError, ValueError) as error:

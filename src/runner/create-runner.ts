@@ -24,6 +24,7 @@ import { SAMPLE_DATASET } from './life/start-input.ts';
 import { createSubmit } from './life/submit.ts';
 import { watchHome } from './life/watch-home.ts';
 import { closeFolders } from './private-folders.ts';
+import { createPredictions } from './prediction/create-predictions.ts';
 import { pythonAt } from './python/interpreter.ts';
 import { createTrainerCatalogue } from './python/trainers.ts';
 import { createReportReader } from './reports/report-reader.ts';
@@ -99,6 +100,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
   const trainers = createTrainerCatalogue(python, trainersFolder);
   const datasets = createDatasetCatalogue(home, python);
   const previewDataset = createPreviews(home, python);
+  const predictions = createPredictions(home, python, logger);
   const uploads = createUploads(home, logger, storage);
   const metrics = createMetricHistory();
 
@@ -159,6 +161,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     attempts.close();
     scheduler.close();
     feeds.close();
+    await predictions[Symbol.asyncDispose]();
     // A runner that never became ready has a database to close all the same.
     await ready.catch(() => undefined);
     // Work that is under way still needs the database.
@@ -188,6 +191,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     trainers,
     datasets,
     previewDataset,
+    predictions,
     uploads,
     deleteDataset: createDeleteDataset(home, jobs.index, storage),
     ownerOfDataset: owners.of,

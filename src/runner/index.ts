@@ -36,6 +36,7 @@ export type { Provenance } from './reports/provenance-file.ts';
 export { findGpus } from './launchers/local/gpus.ts';
 export type * from './datasets/dataset.ts';
 export type * from './history/history.ts';
+export type * from './prediction/prediction.ts';
 export type * from './store/job-query.ts';
 export type * from './runner.ts';
 export { quote, shorten } from './job/shorten.ts';

@@ -21,6 +21,7 @@ import type { NewAttempts } from './life/new-attempts.ts';
 import type { Queue } from './life/queue.ts';
 import type { Scheduler } from './life/scheduler.ts';
 import type { Submit } from './life/submit.ts';
+import type { Predictions } from './prediction/create-predictions.ts';
 import type { TrainerDescription } from './python/trainer-description.ts';
 import { describeCheckpoint, findModelFile } from './reports/model-file.ts';
 import { describeOutputFiles, findOutputFile, listOutputFiles } from './reports/output-files.ts';
@@ -51,6 +52,7 @@ export interface RunnerParts {
   readonly trainers: () => Promise<readonly TrainerDescription[]>;
   readonly datasets: DatasetCatalogue;
   readonly previewDataset: PreviewDataset;
+  readonly predictions: Predictions;
   readonly uploads: Uploads;
   readonly deleteDataset: DeleteDataset;
   readonly ownerOfDataset: DatasetOwners['of'];
@@ -143,6 +145,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     datasets: datasets.list,
     dataset: datasets.describe,
     datasetPreview: parts.previewDataset,
+    predict: async (id, rows, options) => parts.predictions.predict(existing(id), rows, options),
     datasetFile: async (name) => (await findDataset(home, name))?.path ?? null,
     addDataset: uploads.add,
     async deleteDataset(name) {

@@ -12,6 +12,7 @@ import type { JobEdit } from './job/edit-job.ts';
 import type { ResumeOptions, StartInput, StartOptions } from './job/request.ts';
 import type { Job } from './job/types.ts';
 import type { AttemptDescription } from './launchers/launcher.ts';
+import type { PredictionResult, PredictOptions } from './prediction/prediction.ts';
 import type { TrainerDescription } from './python/trainer-description.ts';
 import type { JobChange, JobCounts, JobFilter, JobQuery } from './store/job-query.ts';
 import type { CheckpointFile, ModelForm } from './reports/model-file.ts';
@@ -93,6 +94,13 @@ export interface Runner extends AsyncDisposable {
    *   `options.signal`
    */
   datasetPreview(name: string, rows?: number | null, options?: PreviewOptions): Promise<DatasetPreview | null>;
+  /**
+   * Predicts up to 1,000 rows with the newest model of a job, which stays in memory for later calls. A row is an object of values by
+   * column.
+   * @throws JobNotFoundError, InvalidInputError, ModelUnavailableError, TrainerUnavailableError, TooManyPredictionsError,
+   *   PredictionFailedError, and the reason of `options.signal`
+   */
+  predict(id: string, rows: readonly unknown[], options?: PredictOptions): Promise<PredictionResult>;
   /** The absolute path of a dataset; null if there is none of this name. */
   datasetFile(name: string): Promise<string | null>;
   /**

@@ -6,7 +6,10 @@ import {
   InvalidInputError,
   JobNotEndedError,
   JobNotFoundError,
+  ModelUnavailableError,
+  PredictionFailedError,
   QueueFullError,
+  TooManyPredictionsError,
   TrainerUnavailableError,
   WebhookDeliveryNotFoundError,
   WebhookNotSetError,
@@ -68,6 +71,26 @@ builder.objectType(TrainerUnavailableError, {
   description: 'The trainer cannot run as requested on this server, for example because PyTorch is not installed.',
   interfaces: [ErrorInterface],
   fields: (t) => ({ trainer: t.exposeString('trainer', { description: 'Requested trainer.' }) }),
+});
+
+builder.objectType(ModelUnavailableError, {
+  name: 'ModelUnavailableError',
+  description:
+    'The job has no model that can predict rows: it was trained by another trainer, is a simulation, has not saved a model yet, or its file was deleted or damaged.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ jobId: t.exposeID('jobId', { description: 'Id of the job.' }) }),
+});
+
+builder.objectType(TooManyPredictionsError, {
+  name: 'TooManyPredictionsError',
+  description: 'The server is busy with other predictions. Try again in a few seconds.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(PredictionFailedError, {
+  name: 'PredictionFailedError',
+  description: 'The prediction took too much time or memory, or its process ended.',
+  interfaces: [ErrorInterface],
 });
 
 builder.objectType(QueueFullError, {

@@ -17,6 +17,7 @@ import './job-progress.ts';
 import './jobs-changed.ts';
 import './log.ts';
 import './metrics.ts';
+import './predict.ts';
 import './provenance.ts';
 import './redeliver-webhook.ts';
 import './resume-training.ts';

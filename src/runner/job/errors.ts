@@ -167,6 +167,29 @@ export class TrainerUnavailableError extends ExpectedError {
   }
 }
 
+/** A job has no model that can predict, or its file cannot be used. */
+export class ModelUnavailableError extends ExpectedError {
+  readonly code = 'MODEL_UNAVAILABLE';
+  readonly jobId: string;
+  constructor(jobId: string, message: string) {
+    super(message);
+    this.jobId = jobId;
+  }
+}
+
+/** Too many predictions are waiting, or this one has waited too long. */
+export class TooManyPredictionsError extends ExpectedError {
+  readonly code = 'TOO_MANY_PREDICTIONS';
+  constructor() {
+    super('Too many predictions are waiting. Try again in a few seconds, or start a prediction job for a dataset.');
+  }
+}
+
+/** A prediction took too much time or memory, or its process ended. */
+export class PredictionFailedError extends ExpectedError {
+  readonly code = 'PREDICTION_FAILED';
+}
+
 /** The job has ended, so there is nothing to stop. */
 export class AlreadyEndedError extends ExpectedError {
   readonly code = 'ALREADY_ENDED';

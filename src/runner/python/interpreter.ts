@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -22,6 +22,8 @@ export interface Python {
    * @throws PythonError if it cannot be run, fails, prints more than 16 MiB, takes longer than `timeoutMs`, or is killed
    */
   trainyard(args: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<string>;
+  /** Starts `python -m <module> <args>` with pipes, for a process that answers requests until it is killed. */
+  spawn(module: string, args: readonly string[]): ChildProcessWithoutNullStreams;
 }
 
 /** Python could not be run, or it failed. The message says what to do. */
@@ -66,6 +68,7 @@ export function pythonAt(
   return {
     path,
     spawnOptions,
+    spawn: (module, args) => spawn(path, ['-m', module, ...args], { ...spawnOptions, stdio: 'pipe' }),
     async trainyard(args, timeoutMs, signal) {
       try {
         const { stdout } = await run(path, ['-m', 'trainyard', ...args], {

@@ -59,12 +59,12 @@ class CategoryEncoder:
     def encode(self, column: Column, out: npt.NDArray[np.float32]) -> None:
         """Write the inputs into `out`, shape (rows, width)."""
         assert isinstance(column, CategoryColumn)
-        inputs = {_spelling(text): position for position, text in enumerate(self.levels)}
+        inputs = {spelling(text): position for position, text in enumerate(self.levels)}
         none = self.width
         other = len(self.levels) if self.has_other else none
         missing = none - 1 if self.marks_missing else none
         # Negative codes index from the end: MISSING_CODE is -1, OTHER_CODE is -2.
-        lookup = np.array([inputs.get(_spelling(text), other) for text in column.levels] + [other, missing])
+        lookup = np.array([inputs.get(spelling(text), other) for text in column.levels] + [other, missing])
         position = lookup[np.frombuffer(column.codes, dtype=np.int32)]
         out[:] = position[:, None] == np.arange(none)
 
@@ -73,7 +73,7 @@ class CategoryEncoder:
         return {"type": self.type, **asdict(self)}
 
 
-def _spelling(text: str) -> str:
+def spelling(text: str) -> str:
     """Normalize booleans: JSON writes true, pandas True and spreadsheets TRUE."""
     lowered = text.lower()
     return lowered if lowered in ("true", "false") else text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,18 +10,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-import numpy as np
 import torch
 
-from trainyard.data import Column, InvalidDatasetError, TableFile, open_table
-from trainyard.data.columns import empty_column
+from trainyard.data import open_table
 from trainyard.trainers.tabular.checkpoint import load_checkpoint
-from trainyard.trainers.tabular.encoders import encode_columns
-from trainyard.trainers.tabular.network import TabularNetwork
+from trainyard.trainers.tabular.predict_rows import (
+    Model,
+    Predictions,
+    Rows,
+    Unread,
+    check_columns,
+    predict_rows,
+    warnings_of,
+)
 from trainyard.trainers.tabular.schema import ModelSchema
 
 
-def predict_file(model: Path, data: Path, output: Path | None = None) -> None:
+def predict_file(model: Path, data: Path, output: Path | None = None) -> list[str]:
     """Write the rows of `data` as CSV, in the same order, with the predictions of `model` as added columns.
 
     A regression adds `prediction` (for several targets, `prediction_<target>`). A classification adds `prediction` and
@@ -34,39 +38,36 @@ def predict_file(model: Path, data: Path, output: Path | None = None) -> None:
         data: CSV, TSV or JSONL, plain or gzip, with all feature columns of the model.
         output: the file to write atomically. Default: standard output.
 
+    Returns:
+        A sentence for each column with values that the model could not use, with their number.
+
     Raises:
         InvalidModelError: the model cannot be loaded.
         InvalidDatasetError: the data is invalid, or a column is missing.
         OSError: the output cannot be written.
     """
-    schema, network = load_checkpoint(model)
+    loaded = Model(*load_checkpoint(model))
     torch.set_num_threads(1)
     table = open_table(data)
-    _check_columns(schema, table)
+    check_columns(loaded.schema, table.names, data)
+    unread: dict[str, Unread] = {}
+    count = 0
     with _writing(output) as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*table.names, *_new_names(schema, table.names)])
+        writer.writerow([*table.names, *added_names(loaded.schema, table.names)])
         for lines, columns in table.blocks():
-            predicted = _predict(schema, network, table, lines, columns)
-            writer.writerows([*cells, *added] for cells, added in zip(zip(*columns), predicted))
+            rows = Rows(dict(zip(table.names, columns)), lines, data, table.decimal_comma)
+            predictions = predict_rows(loaded, rows)
+            added = _added(loaded.schema, predictions)
+            writer.writerows([*cells, *new] for cells, new in zip(zip(*columns), added))
+            count += len(lines)
+            for name, found in predictions.unread.items():
+                unread[name] = unread[name] + found if name in unread else found
+    return warnings_of(unread, count, "line")
 
 
-def _check_columns(schema: ModelSchema, table: TableFile) -> None:
-    missing = [encoder.column for encoder in schema.encoders if encoder.column not in table.names]
-    if not missing:
-        return
-    near = difflib.get_close_matches(missing[0], table.names, n=1)
-    raise InvalidDatasetError(
-        f"missing {'column' if len(missing) == 1 else 'columns'} {', '.join(map(repr, missing[:10]))}"
-        + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
-        + ", required by the model. "
-        + (f"Rename {near[0]!r} if it is {missing[0]!r}. " if near else "")
-        + f"Columns of the file: {', '.join(table.names[:30])}{', ...' if len(table.names) > 30 else ''}.",
-        path=table.path,
-    )
-
-
-def _new_names(schema: ModelSchema, taken: Sequence[str]) -> list[str]:
+def added_names(schema: ModelSchema, taken: Sequence[str]) -> list[str]:
+    """Return the names of the added columns, none of which is in `taken`."""
     if schema.task == "classification":
         names = ["prediction", *(f"probability_{label}" for label in schema.classes)]
     elif len(schema.targets) > 1:
@@ -79,26 +80,13 @@ def _new_names(schema: ModelSchema, taken: Sequence[str]) -> list[str]:
     return names
 
 
-@torch.no_grad()
-def _predict(
-    schema: ModelSchema,
-    network: TabularNetwork,
-    table: TableFile,
-    lines: Sequence[int],
-    cells: Sequence[Sequence[str]],
-) -> list[list[str]]:
-    """Return the added cells for each row of a block."""
-    columns: dict[str, Column] = {}
-    for encoder in schema.encoders:
-        column = columns[encoder.column] = empty_column(encoder.column, encoder.kind)
-        column.extend(lines, cells[table.names.index(encoder.column)], table.decimal_comma, table.path)
-    outputs = network(torch.from_numpy(encode_columns(schema.encoders, columns, len(lines))))
-    if schema.task == "regression":
-        return [[f"{value:.7g}" for value in row] for row in schema.to_target_units(outputs.numpy())]
-    probabilities = outputs.softmax(dim=1).numpy()
+def _added(schema: ModelSchema, predictions: Predictions) -> list[list[str]]:
+    """Return the added cells for each row."""
+    if predictions.probabilities is None:
+        return [[f"{value:.7g}" for value in row] for row in predictions.values]
     return [
         [schema.classes[likeliest], *(f"{value:.6f}" for value in row)]
-        for likeliest, row in zip(np.argmax(probabilities, axis=1), probabilities)
+        for likeliest, row in zip(predictions.values, predictions.probabilities)
     ]
 
 
