@@ -15,6 +15,11 @@ export default defineConfig(
   ]),
   js.configs.recommended,
   {
+    // Node's globals; the type checker does not read these files.
+    files: ['bench/**/*.js'],
+    rules: { 'no-undef': 'off' },
+  },
+  {
     files: ['**/*.{ts,tsx}'],
     extends: [ts.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
