@@ -79,6 +79,10 @@ class Home:
         """Path of the provenance file: what the latest attempt runs."""
         return self._artifact("provenance", job_id, ".json")
 
+    def evaluation(self, job_id: str) -> Path:
+        """Path of the evaluation file: how good the model is."""
+        return self._artifact("evaluations", job_id, ".json")
+
     @property
     def staging(self) -> Path:
         """Folder for temporary files before they are renamed."""

@@ -10,8 +10,9 @@ from contextlib import suppress
 from typing import Any
 
 from trainyard.append_file import AppendFile
+from trainyard.evaluation import score_record
 from trainyard.failure import describe_failure
-from trainyard.files import Home
+from trainyard.files import Home, write_json_atomically
 from trainyard.metric_line import MetricLines
 from trainyard.plain_number import check_name, checked_count, plain_count, plain_number
 from trainyard.progress import percent_done, seconds_left
@@ -96,6 +97,35 @@ class JobRecord:
         if len(goals) > MAX_GOALS:
             raise ValueError(f"define_metric() accepts at most {MAX_GOALS} names: use a prefix, such as 'eval/*'.")
         self.status["goals"] = goals
+
+    def set_score(self, score: dict[str, Any]) -> None:
+        """Set the score of the job."""
+        self.status["score"] = score
+
+    def evaluate(self, evaluation: dict[str, Any]) -> None:
+        """Replace the evaluation file, and set the score."""
+        status = self.status
+        name = evaluation["score"]
+        baseline = evaluation["baseline"]
+        if math.isfinite(evaluation["metrics"][name]):
+            status["score"] = score_record(
+                name,
+                evaluation["metrics"][name],
+                baseline=None if baseline is None else baseline["metrics"].get(name),
+                goal=evaluation["goal"],
+                part=evaluation["part"],
+                epoch=evaluation["epoch"],
+                rows=evaluation["rows"],
+                unit=evaluation["units"].get(name),
+            )
+        job_id = status["job_id"]
+        record = {"job_id": job_id, "attempt": status["attempt"], "at": time.time(), **evaluation}
+        path = self._home.evaluation(job_id)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_json_atomically(self._home, job_id, path, record, sync=True)
+        except OSError as error:
+            self._warn("evaluation", f"cannot write {path} ({error}); the score is still shown")
 
     def without_none(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return ``values`` without those that are None, and warn of each name once."""

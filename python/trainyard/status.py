@@ -95,6 +95,7 @@ def _fresh(job_id: str, attempt: int) -> dict[str, Any]:
         "metrics": {},
         "extremes": {},
         "goals": {},
+        "score": None,
         "message": None,
         "checkpoint": None,
         "samples_per_second": None,

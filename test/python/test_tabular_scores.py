@@ -23,6 +23,8 @@ from trained_job import people, train, values
 from trainyard.trainers.tabular.options import Options
 from trainyard.trainers.tabular.prepare import prepare
 
+NO_TEST = {"test_fraction": 0}
+
 
 def linear_score(path: Path, numbers: list[str], categories: list[str], target: str) -> float:
     """R² or accuracy of a scikit-learn pipeline on the split of the trainer."""
@@ -32,7 +34,7 @@ def linear_score(path: Path, numbers: list[str], categories: list[str], target: 
     columns = [[float(gap.get(row[name], row[name])) for name in numbers] for row in rows]
     texts = [[row[name] for name in categories] for row in rows]
     x = np.concatenate([np.array(columns, dtype=object), np.array(texts, dtype=object)], axis=1)
-    data = prepare(path, Options.read({}), seed=0)
+    data = prepare(path, Options.read(NO_TEST), seed=0)
     regression = data.schema.task == "regression"
     y = np.array([float(row[target]) if regression else row[target] for row in rows])
     encoders = [(make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), slice(0, len(numbers)))]
@@ -51,7 +53,7 @@ def test_real_tables_score_like_a_linear_model_or_better(job: JobUnderTest, name
     path = job.home.datasets / f"{name}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([names, *([*row, label] for row, label in zip(bunch.data, labels))])
-    status = train(job, path)
+    status = train(job, path, NO_TEST)
     score = max(values(job, "val_r2" if name == "diabetes" else "val_accuracy"))
     assert status["status"] == "COMPLETED"
     # One validation row of these small tables changes the score by up to 0.033.
@@ -62,7 +64,7 @@ def test_real_tables_score_like_a_linear_model_or_better(job: JobUnderTest, name
 @pytest.mark.parametrize("rows", [300, 3000])
 def test_mixed_tables_with_gaps_score_like_a_linear_model(job: JobUnderTest, rows: int, target: str) -> None:
     path = job.dataset("people.csv", people(rows, target))
-    train(job, path)
+    train(job, path, NO_TEST)
     score = max(values(job, "val_r2" if target == "income" else "val_accuracy"))
     assert score >= linear_score(path, ["age"], ["city", "member"], target) - 0.03
 
@@ -73,5 +75,5 @@ def test_a_nonlinear_target_scores_better_than_a_linear_model(job: JobUnderTest)
     y = np.sin(2 * x[:, 0]) + x[:, 0] * x[:, 1] + chance.normal(0, 0.1, 2000)
     rows = "".join(f"{a:.4f},{b:.4f},{c:.4f}\n" for (a, b), c in zip(x, y))
     path = job.dataset("curve.csv", f"a,b,y\n{rows}")
-    train(job, path)
+    train(job, path, NO_TEST)
     assert max(values(job, "val_r2")) > 0.9 > 0.5 > linear_score(path, ["a", "b"], [], "y")

@@ -26,13 +26,13 @@ class DataIdentity:
     rows: int
     """Rows with a target value."""
     prepared_sha256: str
-    """Digest of columns, encoders, scales and the order of training and validation rows."""
+    """Digest of columns, encoders, scales and the order of training, validation and test rows."""
 
     @classmethod
     def of(cls, file_sha256: str, data: Prepared) -> DataIdentity:
         """Return the identity of prepared data from a file with this digest."""
         digest = hashlib.sha256(json.dumps(data.schema.to_json(), sort_keys=True).encode())
-        for rows in (data.training, data.validation):
+        for rows in (data.training, data.validation, data.test):
             digest.update(rows.tobytes())
         return cls(file_sha256, len(data.inputs), digest.hexdigest())
 

@@ -66,6 +66,16 @@ class Learner:
         outputs, targets = torch.cat(parts), self.targets[self.validation]
         return float(self.loss(outputs, targets)), self.score(outputs, targets)
 
+    @torch.no_grad()
+    def outputs(self, weights: dict[str, Tensor], inputs: Tensor) -> Tensor:
+        """Return the outputs of the network with these weights, from `weights`, for encoded inputs on the device.
+
+        Shape:
+            `inputs` (rows, schema.inputs) -> (rows, schema.outputs): standardized targets or logits.
+        """
+        parts = torch.split(inputs, VALIDATION_ROWS_AT_ONCE)
+        return torch.cat([torch.func.functional_call(self.average, weights, (part,)) for part in parts])
+
     def adapt(self, val_loss: float) -> None:
         """Update the learning-rate scheduler with the validation loss of an epoch."""
         self.scheduler.step(val_loss)

@@ -31,11 +31,44 @@ OPTIONS_SCHEMA: dict[str, Any] = {
             "default": "auto",
         },
         "validation_fraction": {
-            "description": "Fraction of the rows for validation. The model is not trained on these rows.",
+            "description": "Fraction of the rows for validation, which chooses the epoch. The model is not trained on "
+            "these rows.",
             "type": "number",
             "exclusiveMinimum": 0,
             "exclusiveMaximum": 1,
             "default": 0.2,
+        },
+        "test_fraction": {
+            "description": "Fraction of the rows for the test. It chooses nothing, so that its score is what to expect "
+            "of new rows. 0: no test; the score is then of the validation rows, and is too good.",
+            "type": "number",
+            "minimum": 0,
+            "exclusiveMaximum": 1,
+            "default": 0.2,
+        },
+        "folds": {
+            "description": "Number of parts for a cross-validation, instead of a test part: a model for each part is "
+            "trained on the other rows. 0: none. Default: 5 for tables with few rows or rare classes.",
+            "anyOf": [{"type": "integer", "minimum": 0, "maximum": 20}, {"type": "null"}],
+            "default": None,
+        },
+        "group": {
+            "description": "Column whose equal values belong together, such as a patient or a device. All rows of a "
+            "group go to the same part. The column is not a feature.",
+            "anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}],
+            "default": None,
+        },
+        "time": {
+            "description": "Column with dates or numbers by which to split: the newest rows are the test, those "
+            "before them the validation.",
+            "anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}],
+            "default": None,
+        },
+        "refit": {
+            "description": "Train on all rows at the end, for the number of epochs that the validation has chosen. "
+            "The score is that of the model before.",
+            "type": "boolean",
+            "default": False,
         },
         "hidden": {
             "description": "Number of units in each hidden layer, such as [64, 64]. [] is linear or logistic "
@@ -114,6 +147,11 @@ class Options:
     target: str | list[str] | None
     task: Literal["auto", "regression", "classification"]
     validation_fraction: float
+    test_fraction: float
+    folds: int | None
+    group: str | None
+    time: str | None
+    refit: bool
     hidden: list[int] | None
     optimizer: str
     weight_decay: float
@@ -130,7 +168,7 @@ class Options:
         """Add the defaults to the options of a spec. The server has validated the values against the schema.
 
         Raises:
-            ValueError: an option is unknown; the message suggests a similar one.
+            ValueError: an option is unknown, with a similar one in the message, or two options contradict each other.
         """
         known = OPTIONS_SCHEMA["properties"]
         for name in given:
@@ -138,4 +176,16 @@ class Options:
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f"Did you mean {near[0]!r}?" if near else f"Available options: {', '.join(known)}."
                 raise ValueError(f"Unknown option {name!r} of the tabular trainer. {hint}")
-        return cls(**{name: given.get(name, schema["default"]) for name, schema in known.items()})
+        options = cls(**{name: given.get(name, schema["default"]) for name, schema in known.items()})
+        if options.validation_fraction + options.test_fraction >= 1:
+            raise ValueError(
+                f"validation_fraction ({options.validation_fraction:g}) and test_fraction "
+                f"({options.test_fraction:g}) leave no rows for training: their sum must be below 1."
+            )
+        if options.folds == 1:
+            raise ValueError("folds must be 0 for no cross-validation, or at least 2.")
+        if options.group is not None and options.time is not None:
+            raise ValueError("The options group and time exclude each other: use one of them.")
+        if options.time is not None and options.folds:
+            raise ValueError("The option time has no cross-validation: leave out folds.")
+        return options

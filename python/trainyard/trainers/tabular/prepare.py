@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,11 @@ from trainyard.data import (
     profile_table,
 )
 from trainyard.trainers.tabular.encoders import Encoder, encode_columns, fit_encoder
+from trainyard.trainers.tabular.evaluation.plan import Plan, make_plan
 from trainyard.trainers.tabular.options import Options
+from trainyard.trainers.tabular.row_order import order_columns, order_of_rows
 from trainyard.trainers.tabular.schema import ModelSchema
-from trainyard.trainers.tabular.split import MIN_ROWS, Indices, split_rows
+from trainyard.trainers.tabular.split import MIN_ROWS, Indices, Parts, RowOrder
 from trainyard.trainers.tabular.target import Target, choose_target
 
 # Number of frequent texts of a category column that get an input each. Between these limits, the number is chosen so
@@ -36,12 +38,32 @@ _DEFAULT_HIDDEN = [128, 64]
 
 
 @dataclass(frozen=True)
+class LoadedTable:
+    """The columns of a dataset and its target, before the rows are split.
+
+    `columns` are the feature columns, with all `rows` of the file. `known` are the indices of the rows with a target,
+    and `values` their targets: class indices, shape (known,), or numbers in the units of the targets, shape (known,
+    targets). `order` has one value for each known row. `notes` are sentences for the log.
+    """
+
+    path: Path
+    target: Target
+    columns: list[Column]
+    rows: int
+    known: Indices
+    values: npt.NDArray[Any]
+    classes: list[str]
+    order: RowOrder
+    notes: list[str]
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A dataset ready for training.
 
     Shapes: `inputs` (rows, schema.inputs) float32. `targets` (rows, targets) float32, standardized, for a regression;
-    (rows,) int64, class indices, for a classification. `training` and `validation` are row indices. `summary` and
-    `notes` are sentences for the log.
+    (rows,) int64, class indices, for a classification. `training`, `validation` and `test` are row indices. `summary`
+    and `notes` are sentences for the log. `table` and `plan` are what it was made from.
     """
 
     schema: ModelSchema
@@ -49,8 +71,22 @@ class Prepared:
     targets: npt.NDArray[Any]
     training: Indices
     validation: Indices
-    summary: str
-    notes: list[str]
+    test: Indices
+    table: LoadedTable
+    plan: Plan
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def summary(self) -> str:
+        """Return task, features and rows as sentences."""
+        known, dropped = len(self.table.known), self.table.rows - len(self.table.known)
+        features = len(self.schema.encoders)
+        parts = f"{len(self.training)} training, {len(self.validation)} validation"
+        return (
+            f"{self.table.target.reason} {features} feature{'s' if features > 1 else ''}, {known} rows"
+            + (f" ({dropped} without target excluded)" if dropped else "")
+            + f": {parts}{f', {len(self.test)} test' if len(self.test) else ''}."
+        )
 
 
 def prepare(path: Path, options: Options, seed: int, while_reading: Callable[[], None] = lambda: None) -> Prepared:
@@ -62,11 +98,26 @@ def prepare(path: Path, options: Options, seed: int, while_reading: Callable[[],
     Raises:
         InvalidDatasetError: the dataset cannot be used for training; the message gives place and correction.
     """
+    table = load_table(path, options, while_reading)
+    plan = make_plan(table.values, table.classes, table.order, options, seed)
+    data = encode_table(table, plan, plan.parts, options)
+    if plan.folds or options.refit:
+        return data
+    return replace(data, table=replace(table, columns=[]))  # not needed again, and as large as the inputs
+
+
+def load_table(path: Path, options: Options, while_reading: Callable[[], None] = lambda: None) -> LoadedTable:
+    """Read a dataset: choose target and features, and load their columns.
+
+    Raises:
+        InvalidDatasetError: see `prepare`.
+    """
     file = open_table(path)
     profiles = profile_table(file, while_reading)
     target = choose_target(profiles, options, path)
-    features = choose_features(profiles, target.names)
-    columns = load_columns(file, {**features.kinds, **target.kinds}, while_reading)
+    ordering = order_columns(profiles, options, target.names, path)
+    features = choose_features(profiles, [*target.names, *([options.group] if options.group else [])])
+    columns = load_columns(file, {**ordering, **features.kinds, **target.kinds}, while_reading)
     total = next(iter(profiles.values())).rows
 
     known, classes = _known_targets([columns[name] for name in target.names], target)
@@ -78,31 +129,44 @@ def prepare(path: Path, options: Options, seed: int, while_reading: Callable[[],
             path=path,
         )
     values = _target_values([columns[name] for name in target.names], known, classes)
-    training, validation = split_rows(values, options.validation_fraction, seed)
-    encoders, notes = _fit([columns[name] for name in features.kinds], known[training])
+    order, notes = order_of_rows(columns, options, known, path)
+    kept = [columns[name] for name in features.kinds]
+    return LoadedTable(path, target, kept, total, known, values, classes, order, features.notes + notes)
+
+
+def encode_table(table: LoadedTable, plan: Plan, parts: Parts, options: Options) -> Prepared:
+    """Encode a table for a training on these parts of its known rows.
+
+    Raises:
+        InvalidDatasetError: no column, or no target, varies in the training rows.
+    """
+    target, training = table.target, parts.training
+    encoders, notes = _fit(table.columns, table.known[training])
     if not encoders:
-        reasons = " ".join(features.notes + notes)
-        raise InvalidDatasetError(f"no usable column to predict {', '.join(target.names)} from. {reasons}", path=path)
-    inputs = encode_columns(encoders, columns, total)
-    if dropped:
-        inputs = inputs[known]
-        notes.append(f"{dropped} of {total} rows are excluded: they have no target value.")
-    mean, std = _scale(values[training], target, path)
+        reasons = " ".join(table.notes + notes)
+        raise InvalidDatasetError(
+            f"no usable column to predict {', '.join(target.names)} from. {reasons}", path=table.path
+        )
+    inputs = encode_columns(encoders, {column.name: column for column in table.columns}, table.rows)
+    if len(table.known) < table.rows:
+        inputs = inputs[table.known]
+        dropped = table.rows - len(table.known)
+        notes.append(f"{dropped} of {table.rows} rows are excluded: they have no target value.")
+    mean, std = _scale(table.values[training], target, table.path)
     schema = ModelSchema(
         task=target.task,
         targets=target.names,
-        classes=classes,
+        classes=table.classes,
         target_mean=mean,
         target_std=std,
         encoders=encoders,
         hidden=_hidden(options, len(training)),
     )
+    values = table.values
     if target.task == "regression":
         values = ((values - np.array(mean)) / np.array(std)).astype(np.float32)
-    rows = f"{len(known)} rows" + (f" ({dropped} without target excluded)" if dropped else "")
-    features_used = f"{len(encoders)} feature" + ("s" if len(encoders) > 1 else "")
-    summary = f"{target.reason} {features_used}, {rows}: {len(training)} training, {len(validation)} validation."
-    return Prepared(schema, inputs, values, training, validation, summary, features.notes + notes)
+    notes = [*table.notes, *notes, *plan.notes]
+    return Prepared(schema, inputs, values, training, parts.validation, parts.test, table, plan, notes)
 
 
 def _known_targets(columns: list[Column], target: Target) -> tuple[Indices, list[str]]:

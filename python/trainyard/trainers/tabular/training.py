@@ -16,10 +16,13 @@ from trainyard.reporter import Reporter
 from trainyard.spec import Spec
 from trainyard.trainers.tabular.checkpoint import save_checkpoint
 from trainyard.trainers.tabular.data_identity import DataIdentity
+from trainyard.trainers.tabular.end_of_training import EndOfTraining
+from trainyard.trainers.tabular.evaluation.advice import Course
 from trainyard.trainers.tabular.learner import Learner
-from trainyard.trainers.tabular.options import Options
+from trainyard.trainers.tabular.options import DEFAULTS, Options
 from trainyard.trainers.tabular.prepare import Prepared
 from trainyard.trainers.tabular.save_schedule import SaveSchedule
+from trainyard.trainers.tabular.schema import ModelSchema
 from trainyard.trainers.tabular.training_state import state_path, write_state
 
 # Reading a loss synchronizes with the GPU, so divergence is only checked at this interval.
@@ -56,6 +59,7 @@ class Training:
         self.spec, self.options, self.schema, self.device = spec, options, data.schema, device
         self.checkpoint, self.report, self.summary, self.identity = checkpoint, report, data.summary, identity
         self.learner = Learner(spec, options, data, device)
+        self.end = EndOfTraining(spec, options, data, self.learner, report)
         # A separate generator: the order of batches does not depend on the size of the network.
         self.shuffle = torch.Generator().manual_seed(spec.seed)
         self.rows = torch.from_numpy(data.training)
@@ -67,6 +71,7 @@ class Training:
         self.loss: Tensor | None = None  # loss of the latest step
         self.scores: dict[str, float] = {}  # scores of the latest complete epoch
         self.best = Best()
+        self.val_losses: list[float] = []  # of all epochs, for a refit
 
         self.staging = Home(checkpoint.parent.parent).staging
         self.schedule = SaveSchedule(options.checkpoint_every_seconds, options.checkpoint_every_epochs)
@@ -87,9 +92,10 @@ class Training:
         """Train until the last epoch, early stopping or a stop request; then save the best weights.
 
         Raises:
-            DivergedError: the loss became NaN or infinite. The best earlier weights are saved.
+            DivergedError: the loss became NaN or infinite. The best earlier weights are saved and evaluated.
+            StopTraining: a stop was requested during a cross-validation or a refit.
         """
-        self.report.on_stop(self.save)
+        self.report.on_stop(self.save_on_stop)
         epochs = self.epoch if self.is_over() else self.spec.epochs
         self.report.begin(
             total_steps=epochs * self.steps_per_epoch, epochs=epochs, device=str(self.device), message=self.summary
@@ -102,10 +108,15 @@ class Training:
         except DivergedError:
             if self.best.weights:
                 self.save_model()
+                self.end.evaluate_so_far(self.best.weights, self.course())
             raise
         self.save()
-        print(self.verdict())
-        self.report.message(self.verdict())
+        found = self.end.evaluate(self.best.weights, self.course())
+        if self.options.refit:
+            schema, weights = self.end.refit(self.val_losses[: self.best.epoch])
+            self.save_model(schema, weights)
+        print(self.verdict(found))
+        self.report.message(self.verdict(found))
 
     def run_epoch(self) -> None:
         """Train on every remaining training row of this epoch, then validate."""
@@ -125,6 +136,9 @@ class Training:
         self.learner.adapt(val_loss)
         if val_loss < self.best.loss:
             self.best = Best(val_loss, self.epoch, score, self.learner.weights())
+            self.end.report_validation(self.best.weights, self.epoch, score)
+        if self.options.refit:
+            self.val_losses.append(val_loss)
         if self.has_stalled():
             # Early stopping completes the job: correct the totals to the steps that were necessary.
             self.report.begin(total_steps=step, epochs=self.epoch)
@@ -168,6 +182,12 @@ class Training:
         self.save_state()
         self.save_model()
 
+    def save_on_stop(self) -> None:
+        """Save, and report the score so far."""
+        self.save()
+        if self.best.weights:
+            self.end.evaluate_so_far(self.best.weights, self.course())
+
     def save_if_due(self) -> None:
         """Save state and model if a save is due. An error, such as a full disk, is logged once and retried later."""
         if not self.schedule.is_due(self.epoch if self.is_between_epochs else None):
@@ -195,14 +215,18 @@ class Training:
             self.check(float(self.loss), self.steps_done)
         write_state(state_path(self.checkpoint), self.staging, self.state_dict())
 
-    def save_model(self) -> None:
-        """Save the best weights, or the current ones before the first complete epoch, and report the checkpoint."""
+    def save_model(self, schema: ModelSchema | None = None, weights: dict[str, Tensor] | None = None) -> None:
+        """Save a model, and report the checkpoint.
+
+        Args:
+            schema, weights: the model. Default: the best weights, or the current ones before the first complete epoch.
+        """
         best = self.best
         save_checkpoint(
             self.checkpoint,
             self.staging,
-            self.schema,
-            best.weights or self.learner.weights(),
+            schema or self.schema,
+            weights or best.weights or self.learner.weights(),
             {
                 "job_id": self.spec.job_id,
                 "epoch": best.epoch or self.epoch,
@@ -210,6 +234,7 @@ class Training:
                 "torch": str(torch.__version__),
                 "val_loss": best.loss if best.weights else None,
                 self.learner.score_name: best.score if best.weights else None,
+                "refit": weights is not None,
             },
         )
         self.saved_epoch = best.epoch
@@ -227,6 +252,7 @@ class Training:
             "best": dict(vars(self.best)),
             "loss": None if self.loss is None else float(self.loss),
             "scores": self.scores,
+            "val_losses": self.val_losses,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -241,15 +267,27 @@ class Training:
         self.epoch, self.batches_done, self.scores = state["epoch"], state["batches_done"], state["scores"]
         self.best = Best(**state["best"])
         self.best.weights = {name: tensor.to(self.device) for name, tensor in self.best.weights.items()}
+        self.val_losses = state["val_losses"]
         self.loss = None if state["loss"] is None else torch.tensor(state["loss"])
         print(f"Training continues after step {self.steps_done}, in epoch {self.epoch}.")
         numbers = self.scores if self.loss is None else {"loss": self.loss, **self.scores}
         self.report.resume(self.steps_done, self.epoch, **numbers)
 
-    def verdict(self) -> str:
-        """Return the validation score of the best epoch, and whether training stopped early, as a sentence."""
-        name = "accuracy" if self.learner.score_name == "val_accuracy" else "R²"
-        score = f"Validation {name} {self.best.score:.4f} (epoch {self.best.epoch})."
+    def course(self) -> Course:
+        """Return how the training went until now."""
+        return Course(
+            learning_rate=self.spec.learning_rate,
+            default_learning_rate=DEFAULTS["learning_rate"],
+            best_epoch=self.best.epoch,
+            last_epoch=self.epoch,
+            training_loss=math.nan if self.loss is None else float(self.loss),
+            best_val_loss=self.best.loss,
+            last_val_loss=self.scores.get("val_loss", math.nan),
+        )
+
+    def verdict(self, found: str) -> str:
+        """Return the score of the best epoch, and whether training stopped early, as sentences."""
+        score = f"{found} (epoch {self.best.epoch})."
         if self.epoch == self.spec.epochs:
             return score
         return f"{score} Stopped early: no improvement in {self.epoch - self.best.epoch} epochs."

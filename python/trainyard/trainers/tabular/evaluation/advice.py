@@ -1,0 +1,85 @@
+"""Say in sentences how good a model is, and what may be wrong with it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from trainyard.trainers.tabular.evaluation.evaluate import Measured
+
+NAMES = {"r2": "R²", "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}
+PARTS = {"test": "Test", "validation": "Validation", "cross_validation": "Cross-validation"}
+# Share of the way from the baseline to a perfect score.
+HARDLY_BETTER, SUSPICIOUS = 0.05, 0.9995
+_LOW = 0.5  # low enough to blame an unusual learning rate
+# A column alone accounts for this share of the score: it may contain the target.
+_LEAK_SHARE = 0.95
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a training went: the chosen epoch, its losses, and the validation loss of the last epoch."""
+
+    learning_rate: float
+    default_learning_rate: float
+    best_epoch: int
+    last_epoch: int
+    training_loss: float
+    best_val_loss: float
+    last_val_loss: float
+
+
+def headline(measured: Measured) -> str:
+    """Return part, score and baseline, such as `Test R² 0.9634, baseline 0.0000`."""
+    score, baseline = measured.score, measured.baseline_score
+    return f"{PARTS[measured.part]} {NAMES[measured.name]} {score:.4f}, baseline {baseline:.4f}"
+
+
+def advise(measured: Measured, course: Course) -> list[str]:
+    """Return warnings about a model that is hardly better than the baseline, or too good to be true."""
+    gained = _gained(measured)
+    if math.isnan(gained):
+        return [f"The {NAMES[measured.name]} is not defined: the {measured.rows} rows all have the same target value."]
+    if gained < HARDLY_BETTER:
+        baseline = measured.details["baseline_name"]
+        better = "worse than" if gained < -HARDLY_BETTER else "hardly better than"
+        return [f"The model is {better} always predicting the {baseline}. {_cause(course)}"]
+    if gained < _LOW and course.learning_rate > 10 * course.default_learning_rate:
+        return [f"The score is low. {_cause(course)}"]
+    importance = measured.details.get("importance") or {}
+    if gained > SUSPICIOUS and len(importance) > 1:
+        column = max(importance, key=lambda name: importance[name])
+        if importance[column] > _LEAK_SHARE * (measured.score - measured.baseline_score):
+            return [
+                f"The predictions are almost perfect, and nearly all of it comes from column {column!r}. "
+                "If it is computed from the target, or known only later, remove it from the file."
+            ]
+    return []
+
+
+def _gained(measured: Measured) -> float:
+    """Return the share of the way from the baseline to a perfect score."""
+    left = 1 - measured.baseline_score
+    return (measured.score - measured.baseline_score) / left if left > 0 else 0.0
+
+
+def _cause(course: Course) -> str:
+    """Return the most likely cause and a remedy as a sentence."""
+    is_high = course.learning_rate > 3 * course.default_learning_rate
+    rose = course.last_epoch > course.best_epoch and course.last_val_loss > 1.5 * course.best_val_loss
+    if is_high or (rose and course.best_epoch <= 2):
+        return (
+            f"Likely cause: the learning rate of {course.learning_rate:g} is too high. "
+            f"Start a job with {course.default_learning_rate:g}, the default, or less."
+        )
+    if course.learning_rate < course.default_learning_rate / 30 and course.best_epoch == course.last_epoch:
+        return (
+            f"Likely cause: the learning rate of {course.learning_rate:g} is too low, or the training too short: the "
+            "loss was still falling. Increase one of them."
+        )
+    if course.training_loss < 0.5 * course.best_val_loss:
+        return (
+            "It overfits: it fits the training rows, but no others. Add rows, or remove columns that say nothing about "
+            "the target."
+        )
+    return "The columns may say little about the target: check that the target is the right column, or add columns."
