@@ -23,7 +23,7 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
     return path
 
 
-def cells(path: Path) -> list[list[str]]:
+def cells(path: Path) -> list[list[object]]:
     rows = (row for block in open_table(path).frames() for row in block.frame.rows())
     return [["" if cell is None else cell for cell in row] for row in rows]
 
@@ -97,8 +97,8 @@ def test_an_unnamed_first_column_is_the_pandas_index(tmp_path: Path) -> None:
 
 def test_the_last_key_of_the_first_object_stays_the_last_column(tmp_path: Path) -> None:
     path = write(tmp_path, "a.jsonl", '{"a": 1, "y": 2}\n{"b": true, "y": 3, "note": {"k": [1]}}\n')
-    assert describe(path)["columns"] == ["a", "b", "note", "y"]
-    assert cells(path) == [["1", "", "", "2"], ["", "true", '{"k": [1]}', "3"]]
+    assert describe(path)["columns"] == ["a", "b", "note.k.0", "y"]
+    assert cells(path) == [[1, "", "", 2], ["", True, 1, 3]]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_last_key_of_the_first_object_stays_the_last_column(tmp_path: Path) 
         ("a.csv", b"x,y\n1,2\n3,4,5\n", 3, "3 values found, 2 expected"),
         ("a.csv", b"x,y,x\n1,2,3\n", 1, "occurs 2 times"),
         ("a.csv", b"x,,y\n1,2,3\n", 1, "the name of column 2 of 3 is empty"),
-        ("a.csv", b"1.5,2,0\n1.7,3,1\n", 1, "instead of column names"),
+        ("a.csv", b"1.5,2,0\n", 1, "instead of column names"),
         ("a.csv", b'x,y\n1,"2\n3,4\n', 2, "invalid quoting"),
         ("a.csv", b'x,y\n1,2\n"3"a,4\n', 3, "invalid quoting"),
         ("a.csv", b"x,y\n1,2\nM\xfcnchen,4\n", 3, "byte 2 of the line (0xFC) is not valid UTF-8"),

@@ -60,14 +60,14 @@ def test_deeply_nested_values_are_rejected_with_their_place(tmp_path: Path) -> N
     errors = 0
     # Parsing and serializing have separate limits, somewhere below the recursion limit.
     depths = range(sys.getrecursionlimit() - 250, sys.getrecursionlimit())
-    for depth in [*depths, 100_000]:
+    for depth in [20, *depths, 100_000]:
         path.write_text('{"a": ' + '{"a":' * depth + "1" + "}" * depth + "}\n")
         try:
             list(open_table(path).frames())
         except InvalidDatasetError as error:
             assert "line 1: values are nested too deeply" in str(error)
             errors += 1
-    assert errors in range(1, len(depths))
+    assert errors in range(1, len(depths) + 2)  # 20 levels are read
 
 
 def test_an_error_does_not_repeat_a_long_name(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Read tables: CSV, TSV and JSONL, plain or gzip. Only their rows need Polars.
+"""Read tables: CSV, TSV, JSON, JSONL and Parquet. Only their rows, and Parquet, need Polars.
 
 `read_table` returns a whole table as a Polars frame, and `open_table` reads one in blocks. `describe` returns format,
 columns and row count; `preview` returns the first rows and the inferred columns. `profile_table` collects statistics

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from trainyard.data.dialect import Dialect, sniff_delimiter
+from trainyard.data.dialect import Dialect, fields_of
 from trainyard.data.errors import InvalidDatasetError
 from trainyard.data.lines import MAX_LINE_BYTES, read_lines
+from trainyard.data.preamble import find_start, is_header_missing
 from trainyard.data.source import Head, open_text
 from trainyard.data.values import parse_number
 
@@ -30,13 +31,31 @@ def find_dialect(path: Path, preferred: str, head: Head | None = None) -> tuple[
     Raises:
         InvalidDatasetError: the file is empty, or its header is invalid.
     """
-    delimiter = _sniff(path, preferred, head)
-    names, first_line = read_header(path, delimiter, head)
+    sample = _sample(path, head)
+    skipped, delimiter = find_start(sample, preferred)
+    notes = [_skipped_note(sample[:skipped])] if any(text.strip() for text in sample[:skipped]) else []
+    names, line, first_line = _read_names(path, delimiter, skipped, head)
+    below = [fields for fields in fields_of(sample[skipped:], delimiter) if fields][1:]
+    header = not (below and is_header_missing(names, below))
+    if header:
+        names = _checked(names, delimiter, path, line)
+    else:
+        names, first_line = [f"column_{number}" for number in range(1, len(names) + 1)], line
+        notes.append(
+            f"Line {line} contains values instead of column names, so that it counts as the first row. The columns are "
+            f"named {names[0]} to {names[-1]}; add a header line to name them."
+        )
     with open_text(path) as (_, encoding):
-        return Dialect(delimiter, first_line, encoding), names
+        return Dialect(delimiter, first_line, encoding, header, tuple(notes)), names
 
 
-def _sniff(path: Path, preferred: str, head: Head | None) -> str:
+def _skipped_note(skipped: list[str]) -> str:
+    first = next(text for text in skipped if text.strip()).strip()
+    lines = "Line 1 is" if len(skipped) == 1 else f"Lines 1 to {len(skipped)} are"
+    return f"{lines} not part of the table and left out ({first[:60]!r})."
+
+
+def _sample(path: Path, head: Head | None) -> list[str]:
     sample: list[str] = []
     characters = 0
     for _, text in islice(read_lines(path, head), _SNIFFED_LINES):
@@ -46,27 +65,29 @@ def _sniff(path: Path, preferred: str, head: Head | None) -> str:
             break
     if not any(text.strip() for text in sample):
         raise InvalidDatasetError("the file is empty; expected a header line with the column names.", path=path)
-    return sniff_delimiter(sample, preferred)
+    return sample
 
 
-def read_header(path: Path, delimiter: str, head: Head | None = None) -> tuple[list[str], int]:
-    """Read and check the column names: no empty name, no duplicate, and not the first row of data.
-
-    Returns:
-        The names, and the line number after the header.
-
-    Raises:
-        InvalidDatasetError: a check failed.
-    """
-    records = scan_records(read_lines(path, head), delimiter, path, head)
+def _read_names(path: Path, delimiter: str, skipped: int, head: Head | None) -> tuple[list[str], int, int]:
+    """Return the stripped cells of the first record, its line, and the line after it."""
+    lines = ((number, text) for number, text in read_lines(path, head) if number > skipped)
+    records = scan_records(lines, delimiter, path, head)
     line, after, names = next(records, (1, 2, []))
     if not names:
         raise InvalidDatasetError(
             "the header line does not end. Close the quotes around column names, or shorten the header.", path=path
         )
-    names = [name.strip() for name in names]
+    return [name.strip() for name in names], line, after
+
+
+def _checked(names: list[str], delimiter: str, path: Path, line: int) -> list[str]:
+    """Return the column names: none is empty, none occurs twice, and they are not a row of data.
+
+    Raises:
+        InvalidDatasetError: a check failed.
+    """
     if not names[0] and len(names) > 1:
-        names[0] = UNNAMED_INDEX
+        names[0] = UNNAMED_INDEX if UNNAMED_INDEX not in names else f"{UNNAMED_INDEX}.1"
     counts = Counter(names)
     duplicates = sorted(name for name, count in counts.items() if count > 1 and name)
     if _are_data(names, bool(duplicates)):
@@ -91,7 +112,7 @@ def read_header(path: Path, delimiter: str, head: Head | None = None) -> tuple[l
             line=line,
             column=duplicates[0],
         )
-    return names, after
+    return names
 
 
 def _are_data(names: list[str], has_duplicates: bool) -> bool:

@@ -6,6 +6,8 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trainyard.data.lines import MAX_LINE_BYTES
+
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -14,16 +16,31 @@ class Dialect:
     """How a delimited text file is written, as found in its first lines.
 
     `first_line` is the line number of the first row: the one after the header. `encoding` is "UTF-8" or "UTF-16".
+    `notes` are sentences about lines that are left out, and about a missing header.
     """
 
     delimiter: str
     first_line: int
     encoding: str = "UTF-8"
+    header: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def decimal_comma(self) -> bool:
         """Whether "1,5" is 1.5: only with the delimiter ";", which spreadsheets use with decimal commas."""
         return self.delimiter == ";"
+
+
+def fields_of(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Return the fields of each record in the first lines of a file; an empty list for a blank line."""
+    records: list[list[str]] = []
+    csv.field_size_limit(MAX_LINE_BYTES)
+    try:
+        records.extend(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
+    except csv.Error:
+        # Invalid quotes, or a sample that ends inside a quoted field: count it as one record that differs.
+        records.append([""])
+    return records
 
 
 def sniff_delimiter(lines: Sequence[str], preferred: str = ",") -> str:
@@ -34,13 +51,7 @@ def sniff_delimiter(lines: Sequence[str], preferred: str = ",") -> str:
     """
 
     def score(delimiter: str) -> tuple[float, int, bool]:
-        records: list[list[str]] = []
-        try:
-            records.extend(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
-        except csv.Error:
-            # Invalid quotes, or a sample that ends inside a quoted field: count it as one record that differs.
-            records.append([""])
-        records = [fields for fields in records if fields]
+        records = [fields for fields in fields_of(lines, delimiter) if fields]
         width = len(records[0]) if records else 0
         if width < 2:
             return (0.0, 0, delimiter == preferred)

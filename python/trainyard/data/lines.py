@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from trainyard.data.encoding_hint import encoding_hint
 from trainyard.data.errors import InvalidDatasetError
 from trainyard.data.source import Head, open_text
 
@@ -84,6 +85,19 @@ def reporting_damage(path: Path, line: Callable[[], int]) -> Iterator[None]:
         ) from error
 
 
+def decode_text(raw: bytes, path: Path) -> str:
+    """Decode a whole text. Raises InvalidDatasetError with the line of the first byte that is not UTF-8 text."""
+    try:
+        if b"\0" not in raw:
+            return raw.decode("utf-8")
+        bad = raw.index(b"\0")
+    except UnicodeDecodeError as error:
+        bad = error.start
+    start = raw.rfind(b"\n", 0, bad) + 1
+    end = raw.find(b"\n", bad)
+    return _decode(raw[start : end if end >= 0 else len(raw)], path, raw.count(b"\n", 0, bad) + 1)
+
+
 def _decode(raw: bytes, path: Path, number: int) -> str:
     zero = raw.find(b"\0")
     if zero >= 0:
@@ -101,7 +115,7 @@ def _decode(raw: bytes, path: Path, number: int) -> str:
             ) from error
         raise InvalidDatasetError(
             f"byte {error.start + 1} of the line (0x{raw[error.start]:02X}) is not valid UTF-8. "
-            "Save the file as UTF-8; its current encoding may be Latin-1 or Windows-1252.",
+            f"Save the file as UTF-8; its current encoding may be {encoding_hint(raw)}.",
             path=path,
             line=number,
         ) from error

@@ -29,7 +29,7 @@ MAX_COLUMNS = 100_000
 class Table:
     """A table in memory.
 
-    Columns of `frame` are strings, stripped, None for an empty cell. `dialect` is None unless the file is delimited
+    For the types of the columns in `frame`, see `TableFile.frames`. `dialect` is None unless the file is delimited
     text.
     """
 
@@ -41,8 +41,13 @@ class Table:
     _lines: Sequence[Lines] = field(repr=False, default=())
     _starts: Sequence[int] = field(repr=False, default=())
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """Sentences about how the file was understood, such as lines before the header that are left out."""
+        return self.dialect.notes if self.dialect is not None else ()
+
     def line_of(self, row: int) -> int | None:
-        """Return the line on which a row (from 0) starts, or None if the format has no lines."""
+        """Return the line on which a row (from 0) starts; in Parquet, which has no lines, the number of the row."""
         position = bisect_right(self._starts, row) - 1
         return int(self._lines[position][row - self._starts[position]]) if position >= 0 else None
 
@@ -54,7 +59,7 @@ def read_table(
     columns: Sequence[str] | None = None,
     while_reading: Callable[[], None] = lambda: None,
 ) -> Table:
-    """Read a CSV, TSV or JSONL file, plain or gzip.
+    """Read a CSV, TSV, JSON, JSONL or Parquet file.
 
     Args:
         head: limits reading; a row that it cuts is left out.

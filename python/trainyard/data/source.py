@@ -52,6 +52,12 @@ def is_gzip(path: Path) -> bool:
         return file.read(2) == _GZIP_MAGIC
 
 
+def is_parquet(path: Path) -> bool:
+    """Whether the content is Parquet; the file name is ignored."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
 @contextmanager
 def open_text(path: Path) -> Iterator[tuple[io.BufferedReader[Any], str]]:
     """Yield the uncompressed content as UTF-8 without a BOM, not yet checked for validity, and its original encoding.

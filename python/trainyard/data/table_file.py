@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from trainyard.data import jsonl
 from trainyard.data.delimited import find_dialect
 from trainyard.data.delimited_blocks import count_rows, read_blocks
 from trainyard.data.dialect import Dialect
 from trainyard.data.errors import InvalidDatasetError
+from trainyard.data.json_table import scan_json
 from trainyard.data.lines import read_lines
-from trainyard.data.polars_check import check_polars
-from trainyard.data.source import Head, is_gzip
+from trainyard.data.parquet import scan_parquet
+from trainyard.data.source import Head, is_gzip, is_parquet
 
 if TYPE_CHECKING:
     from trainyard.data.block import Block
 
-TableFormat = Literal["CSV", "TSV", "JSONL"]
+TableFormat = Literal["CSV", "TSV", "JSONL", "JSON", "PARQUET"]
+WhileReading = Callable[[], None]
 
 BLOCK_ROWS = 4096
 _BLOCK_CELLS = 1024 * BLOCK_ROWS
-_JSONL_SUFFIXES = {".jsonl", ".ndjson", ".json"}
+_JSON_SUFFIXES = {".jsonl", ".ndjson", ".json"}
 _TSV_SUFFIXES = {".tsv", ".tab"}
 _DELIMITED_SUFFIXES = {".csv", *_TSV_SUFFIXES}
 
@@ -37,7 +38,8 @@ def _do_nothing() -> None:
 class TableFile:
     """A readable table.
 
-    `names` are the column names in order. `dialect` is None for JSONL. `head` limits reading; None reads all rows.
+    `names` are the column names in order. `dialect` is None unless the file is delimited text. `head` limits reading;
+    None reads all rows.
     """
 
     path: Path
@@ -45,27 +47,35 @@ class TableFile:
     compressed: bool
     dialect: Dialect | None
     names: list[str]
-    head: Head | None = None
+    head: Head | None
+    _count: Callable[[], int]
+    _blocks: Callable[[WhileReading, Sequence[str] | None], Iterator[Block]]
 
     @property
     def decimal_comma(self) -> bool:
         """Whether "1,5" is 1.5: see `Dialect.decimal_comma`."""
         return self.dialect is not None and self.dialect.decimal_comma
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """Sentences about how the file was understood, such as lines before the header that are left out."""
+        return self.dialect.notes if self.dialect is not None else ()
+
     def count_rows(self) -> int:
-        """Return the number of rows, in constant memory and without Polars.
+        """Return the number of rows. Text is read in constant memory and without Polars.
 
         Raises:
             InvalidDatasetError: a row is invalid.
         """
-        if self.dialect is None:
-            return sum(1 for _ in jsonl.read_rows(self.path, [], self.head))
-        return count_rows(self.path, self.dialect, len(self.names), self.head)
+        return self._count()
 
     def frames(
-        self, while_reading: Callable[[], None] = _do_nothing, columns: Sequence[str] | None = None
+        self, while_reading: WhileReading = _do_nothing, columns: Sequence[str] | None = None
     ) -> Iterator[Block]:
-        """Yield all rows, in blocks of some megabytes. Every column has strings; an empty cell is None.
+        """Yield all rows, in blocks of some megabytes. An empty cell is None.
+
+        Columns of delimited text are strings. In JSON, numbers and booleans keep their type if all values of the column
+        have it. In Parquet, they keep it, and so do dates and times. A column has one type in all blocks.
 
         Args:
             while_reading: called before each block; can raise to abort.
@@ -74,24 +84,12 @@ class TableFile:
         Raises:
             InvalidDatasetError: a row is invalid.
         """
-        if self.dialect is not None:
-            return read_blocks(self.path, self.dialect, self.names, self.head, while_reading, columns)
-        return self._jsonl_frames(while_reading, list(self.names if columns is None else columns))
-
-    def _jsonl_frames(self, while_reading: Callable[[], None], names: list[str]) -> Iterator[Block]:
-        check_polars(self.path)
-        from trainyard.data.block import block_of
-
-        rows = jsonl.read_rows(self.path, names, self.head)
-        size = max(1, min(BLOCK_ROWS, _BLOCK_CELLS // len(names)))
-        while chunk := list(islice(rows, size)):
-            while_reading()
-            yield block_of(chunk, names)
+        return self._blocks(while_reading, columns)
 
     def blocks(
-        self, width: int | None = None, while_reading: Callable[[], None] = _do_nothing
+        self, width: int | None = None, while_reading: WhileReading = _do_nothing
     ) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
-        """Yield (lines, columns) for blocks of up to BLOCK_ROWS rows. `columns[i][j]` is row j of column i, stripped.
+        """Yield (lines, columns) for blocks of up to BLOCK_ROWS rows. `columns[i][j]` is the text of row j, column i.
 
         Blocks of wide tables have fewer rows, to limit memory.
 
@@ -105,14 +103,14 @@ class TableFile:
             for first in range(0, block.frame.height, size):
                 part = block.frame.slice(first, size)
                 lines = [block.line(first + row) for row in range(part.height)]
-                yield lines, [column.fill_null("").to_list() for column in part]
+                yield lines, [column.cast(str).fill_null("").to_list() for column in part]
 
 
-def open_table(path: Path, head: Head | None = None) -> TableFile:
-    """Infer format, dialect and column names of a CSV, TSV or JSONL file, plain or gzip.
+def open_table(path: Path, head: Head | None = None, while_reading: WhileReading = _do_nothing) -> TableFile:
+    """Infer format, dialect and column names of a CSV, TSV, JSON, JSONL or Parquet file; all but Parquet can be gzip.
 
-    A known extension selects JSONL or delimited text; otherwise the first character does. The delimiter is always
-    inferred. A JSONL file is read completely, because any line can contain a new key. `head` limits all reading.
+    A known extension selects JSON or delimited text; otherwise the first character does. The delimiter is always
+    inferred. A JSON file is read completely, because any object can contain a new key. `head` limits all reading.
 
     Raises:
         InvalidDatasetError: the file does not exist, or its format is invalid.
@@ -120,9 +118,39 @@ def open_table(path: Path, head: Head | None = None) -> TableFile:
     if not path.exists():
         raise InvalidDatasetError("file not found.", path=path)
     kind = path.with_suffix("").suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
-    first = next((text for _, text in read_lines(path, head) if text.strip()), "")
-    compressed = is_gzip(path)
-    if kind in _JSONL_SUFFIXES or (kind not in _DELIMITED_SUFFIXES and first.lstrip().startswith("{")):
-        return TableFile(path, "JSONL", compressed, None, jsonl.read_names(path, head), head)
-    dialect, names = find_dialect(path, "\t" if kind in _TSV_SUFFIXES else ",", head)
-    return TableFile(path, "TSV" if dialect.delimiter == "\t" else "CSV", compressed, dialect, names, head)
+    if path.is_file() and is_parquet(path):
+        return _open_parquet(path, head)
+    if kind == ".parquet":
+        raise InvalidDatasetError("the name ends in .parquet, but the content is not Parquet. Rename it.", path=path)
+    first = next((text for _, text in read_lines(path, head) if text.strip()), "").lstrip()
+    is_json = first.startswith(("{", '[{', "[\n", "[\r")) or first.strip() == "["
+    if kind in _JSON_SUFFIXES or (kind not in _DELIMITED_SUFFIXES and is_json):
+        return _open_json(path, head, while_reading)
+    return _open_delimited(path, "\t" if kind in _TSV_SUFFIXES else ",", head)
+
+
+def _open_parquet(path: Path, head: Head | None) -> TableFile:
+    table = scan_parquet(path, head)
+    return TableFile(
+        path, "PARQUET", False, None, table.names, head, lambda: table.rows, partial(table.blocks, head)
+    )
+
+
+def _open_json(path: Path, head: Head | None, while_reading: WhileReading) -> TableFile:
+    table = scan_json(path, head, while_reading)
+    form: TableFormat = "JSONL" if table.lines else "JSON"
+    names = list(table.types)
+    return TableFile(path, form, is_gzip(path), None, names, head, lambda: table.rows, partial(table.blocks, head))
+
+
+def _open_delimited(path: Path, preferred: str, head: Head | None) -> TableFile:
+    dialect, names = find_dialect(path, preferred, head)
+    form: TableFormat = "TSV" if dialect.delimiter == "\t" else "CSV"
+
+    def count() -> int:
+        return count_rows(path, dialect, len(names), head)
+
+    def blocks(while_reading: WhileReading, columns: Sequence[str] | None) -> Iterator[Block]:
+        return read_blocks(path, dialect, names, head, while_reading, columns)
+
+    return TableFile(path, form, is_gzip(path), dialect, names, head, count, blocks)

@@ -1,0 +1,127 @@
+"""Tables in JSON: the columns of all objects with their types, and the rows in blocks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainyard.data.errors import InvalidDatasetError
+from trainyard.data.flatten import Scalar, flatten
+from trainyard.data.json_records import TooDeepError, is_jsonl, read_document, read_jsonl
+from trainyard.data.polars_check import check_polars
+from trainyard.data.source import Head
+
+if TYPE_CHECKING:
+    from trainyard.data.block import Block
+
+_BLOCK_ROWS = 4096
+_BLOCK_CELLS = 1024 * _BLOCK_ROWS
+_INT64 = 1 << 63
+
+
+@dataclass(frozen=True)
+class JsonTable:
+    """The columns of a JSON file.
+
+    `types` are the types of the values by column name, in order. The last column is the one that is last in most
+    objects.
+    """
+
+    path: Path
+    lines: bool
+    types: dict[str, frozenset[type]]
+    rows: int
+
+    def blocks(
+        self, head: Head | None, while_reading: Callable[[], None], columns: Sequence[str] | None = None
+    ) -> Iterator[Block]:
+        """Yield all rows. Numbers and booleans keep their type if all values of the column have it; others are text."""
+        check_polars(self.path)
+        import polars as pl
+
+        from trainyard.data.block import Block
+
+        wanted = set(self.types if columns is None else columns)
+        names = [name for name in self.types if name in wanted]
+        schema = {name: _dtype(self.types[name]) for name in names}
+        rows = _flat(self.path, self.lines, head)
+        size = max(1, min(_BLOCK_ROWS, _BLOCK_CELLS // max(1, len(names))))
+        while chunk := list(islice(rows, size)):
+            while_reading()
+            series = []
+            for name, dtype in schema.items():
+                values: list[Any] = [record.get(name) for _, record in chunk]
+                if dtype == pl.String:
+                    values = [value if value is None or isinstance(value, str) else _text(value) for value in values]
+                elif dtype == pl.Float64:
+                    values = [None if value is None else float(value) for value in values]
+                series.append(pl.Series(name, values, dtype=dtype))
+            yield Block(pl.DataFrame(series), [line for line, _ in chunk])
+
+
+def scan_json(path: Path, head: Head | None = None, while_reading: Callable[[], None] = lambda: None) -> JsonTable:
+    """Read all objects once, and return the columns.
+
+    Raises:
+        InvalidDatasetError: the file is empty, a key is empty, or the JSON is invalid.
+    """
+    lines = is_jsonl(path, head)
+    types: dict[str, set[type]] = {}
+    last_names: Counter[str] = Counter()
+    rows = 0
+    for line, record in _flat(path, lines, head):
+        if not record and rows == 0:
+            raise InvalidDatasetError("the object is empty; expected at least one key.", path=path, line=line)
+        rows += 1
+        if rows % _BLOCK_ROWS == 0:
+            while_reading()
+        last_names.update(islice(reversed(record), 1))
+        for name, value in record.items():
+            kind: type = _BigInt if type(value) is int and not -_INT64 <= value < _INT64 else type(value)
+            try:
+                types[name].add(kind)
+            except KeyError:
+                types[name] = {kind}
+    if not types:
+        raise InvalidDatasetError("the file is empty; expected one JSON object per line.", path=path)
+    if not all(name.strip() for name in types):
+        raise InvalidDatasetError("a key is empty. Give each column a name.", path=path)
+    # A key that only later objects bring is inserted before the last column: the last one is the target by default.
+    ((last, _),) = last_names.most_common(1)
+    names = [*(name for name in types if name != last), last]
+    return JsonTable(path, lines, {name: frozenset(types[name]) for name in names}, rows)
+
+
+def _flat(path: Path, lines: bool, head: Head | None) -> Iterator[tuple[int, dict[str, Scalar]]]:
+    for line, record in read_jsonl(path, head) if lines else read_document(path, head):
+        try:
+            yield line, flatten(record)
+        except RecursionError as error:
+            raise TooDeepError(path, line) from error
+        except ValueError as error:
+            problem = "two values of the object have this column name. Remove or rename one of them."
+            raise InvalidDatasetError(problem, path=path, line=line, column=str(error)) from error
+
+
+class _BigInt:
+    """Type of an integer beyond 64 bits."""
+
+
+def _dtype(types: frozenset[type]) -> Any:
+    import polars as pl
+
+    types = types - {type(None)}
+    if types == {bool}:
+        return pl.Boolean
+    if types == {int}:
+        return pl.Int64
+    return pl.Float64 if types and types <= {int, float} else pl.String
+
+
+def _text(value: Scalar) -> str:
+    """Return the text that a CSV file would contain."""
+    return ("true" if value else "false") if isinstance(value, bool) else repr(value)

@@ -1,0 +1,91 @@
+"""Find where the table starts: after `sep=;`, comments or title lines, and with or without a header."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from trainyard.data.dialect import fields_of, sniff_delimiter
+
+_MAX_SKIPPED = 30
+_SEPARATOR = re.compile(r'"?sep=([,;\t| :~^])"?', re.IGNORECASE)
+_NUMBER = re.compile(r"[+\-\N{MINUS SIGN}]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
+_INTEGER = re.compile(r"\d+")
+# With fewer lines, two that agree by chance would pass for a table.
+_MIN_TABLE_LINES = 3
+
+
+def find_start(lines: Sequence[str], preferred: str) -> tuple[int, str]:
+    """Return the number of lines before the table and its delimiter, given the first lines of a file.
+
+    Excel's `sep=;` is left out and obeyed. Comments that start with "#", and titles, are left out if the lines below
+    agree on a delimiter, and the lines before do not. Without an agreement, nothing is left out.
+    """
+    first = next((position for position, text in enumerate(lines) if text.strip()), 0)
+    declared = _SEPARATOR.fullmatch(lines[first].strip("\r\n\ufeff")) if lines else None
+    if declared is not None:
+        return first + 1, declared[1]
+    delimiter = sniff_delimiter(lines, preferred)
+    if not lines[first].lstrip().startswith("#") and _agreement(lines, delimiter) >= 0.5:
+        return 0, delimiter
+    for skip in range(first + 1, min(len(lines) - _MIN_TABLE_LINES, _MAX_SKIPPED) + 1):
+        below = lines[skip:]
+        if not below[0].strip() or below[0].lstrip().startswith("#"):
+            continue
+        found = sniff_delimiter(below, preferred)
+        width = len(fields_of(below[:1], found)[0])
+        if _agreement(below, found) < 0.9 and any(not line.startswith("#") for line in lines[first:skip]):
+            continue
+        above = [len(fields) for fields in fields_of(lines[first:skip], found) if fields]
+        if width in above:
+            return 0, delimiter  # "#id,name" is a header
+        return skip, found
+    if _agreement(lines, delimiter) < 0.5 and _is_spaced(lines):
+        return 0, " "
+    return 0, delimiter
+
+
+def is_header_missing(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first record is a row: each cell fits the column below it, and some could hardly be a name.
+
+    A number fits numbers, and a text fits if it occurs again. Whole numbers, such as years, can be names, unless one
+    occurs twice.
+    """
+    evidence = False
+    for position, name in enumerate(names):
+        below = [row[position].strip() for row in rows if len(row) == len(names) and row[position].strip()]
+        if not name:
+            continue
+        form = next((form for form in (_DATE, _NUMBER) if form.fullmatch(name)), None)
+        if form is None:
+            if name not in below:
+                return False
+            evidence = True
+        else:
+            fitting = sum(form.fullmatch(cell) is not None for cell in below)
+            if not below or fitting < 0.9 * len(below):
+                return False
+            evidence = evidence or not _INTEGER.fullmatch(name)
+    numbers = Counter(name for name in names if name)
+    return any(map(_looks_like_data, names)) and (evidence or max(numbers.values(), default=0) > 1)
+
+
+def _looks_like_data(name: str) -> bool:
+    return _NUMBER.fullmatch(name) is not None or _DATE.fullmatch(name) is not None
+
+
+def _agreement(lines: Sequence[str], delimiter: str) -> float:
+    """Return the share of lines with as many fields as the first one; 0 if it has one field."""
+    records = [fields for fields in fields_of(lines, delimiter) if fields]
+    width = len(records[0]) if records else 0
+    return sum(len(fields) == width for fields in records) / len(records) if width > 1 else 0.0
+
+
+def _is_spaced(lines: Sequence[str]) -> bool:
+    """Whether all lines have the same number of values between spaces, some of them numbers."""
+    records = [text.split() for text in lines if text.strip()]
+    widths = {len(record) for record in records}
+    numbers = any(_NUMBER.fullmatch(cell) for record in records[1:] for cell in record)
+    return len(records) >= _MIN_TABLE_LINES and len(widths) == 1 and widths.pop() > 1 and numbers
