@@ -17,7 +17,7 @@ from trainyard.output import survive_supervisor
 from trainyard.provenance import record_provenance
 from trainyard.reporter import Reporter
 from trainyard.spec import Spec
-from trainyard.trainers import TRAINERS, check_trainer, load_trainer
+from trainyard.trainers import PREDICTION, RESERVED_NAMES, check_trainer, load_trainer
 
 _NEEDED = {"torch": "PyTorch", "numpy": "NumPy", "safetensors": "safetensors"}
 """Modules that a training with PyTorch requires, with their display names."""
@@ -37,7 +37,7 @@ def run(home_path: str | os.PathLike[str], job_id: str) -> int:
     """
     home = Home(home_path)
     trainer = (read_json(home.spec(job_id)) or {}).get("trainer")
-    if isinstance(trainer, str) and trainer not in TRAINERS:
+    if isinstance(trainer, str) and trainer not in RESERVED_NAMES:
         from trainyard.scripts.run import run_job
 
         try:
@@ -50,7 +50,12 @@ def run(home_path: str | os.PathLike[str], job_id: str) -> int:
     _ignore_signals_after_end(report)
     try:
         with report:
-            _train(home, job_id, report)
+            if trainer == PREDICTION:
+                from trainyard.prediction.job import predict_dataset
+
+                predict_dataset(home, job_id, report)
+            else:
+                _train(home, job_id, report)
     finally:
         _ignore_signals()
     return 0

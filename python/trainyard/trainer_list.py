@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from trainyard.prediction.job import describe as describe_prediction
 from trainyard.scripts.describe import describe_scripts
 from trainyard.scripts.standard import SETTINGS
 from trainyard.trainers import TRAINERS, load_trainer
 
 
 def list_trainers(folder: Path | None = None) -> dict[str, Any]:
-    """Return the interpreter and every trainer with defaults, options and versions.
+    """Return the interpreter, and every trainer with defaults, options and versions; the jobs that predict separately.
 
     Neither imports PyTorch nor runs a script.
 
@@ -23,6 +24,7 @@ def list_trainers(folder: Path | None = None) -> dict[str, Any]:
     return {
         "python": {"version": platform.python_version(), "executable": sys.executable},
         "trainers": [*(_describe(name) for name in TRAINERS), *describe_scripts(folder)],
+        "prediction": {**describe_prediction(), "source": "SHIPPED", "accepts_arguments": False},
     }
 
 

@@ -12,6 +12,8 @@ import type { MetricHistory } from './history/metric-history.ts';
 import type { Home } from './home.ts';
 import { editJob } from './job/edit-job.ts';
 import { AlreadyEndedError, InvalidInputError, JobNotFoundError } from './job/errors.ts';
+import { shorten } from './job/shorten.ts';
+import { visibleLine } from './job/visible-text.ts';
 import { isTerminal } from './job/status.ts';
 import type { Job } from './job/types.ts';
 import type { Launcher } from './launchers/launcher.ts';
@@ -82,6 +84,13 @@ export function createRunnerApi(parts: RunnerParts): Runner {
       await ready;
       return submit.submit(input, options ?? {});
     },
+    async startPrediction({ jobId, dataset }, options) {
+      await ready;
+      const job = existing(jobId);
+      await parts.predictions.check(job);
+      const name = `Predictions for ${shorten(visibleLine(dataset), 150)}`;
+      return submit.submit({ trainer: 'prediction', dataset, name, options: { model: jobId } }, options ?? {});
+    },
     async stop(id, options) {
       const graceMs = options?.graceSeconds == null ? parts.defaultGraceMs : checkedGrace(options.graceSeconds) * 1000;
       await ready;
@@ -141,7 +150,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     },
     queuePosition: (id) => queue.position(id),
     attempt: ({ handle }) => handle && launcher.describe(handle),
-    trainers: parts.trainers,
+    trainers: async () => (await parts.trainers()).filter(({ isHidden }) => !isHidden),
     datasets: datasets.list,
     dataset: datasets.describe,
     datasetPreview: parts.previewDataset,

@@ -12,7 +12,7 @@ import type { JobEdit } from './job/edit-job.ts';
 import type { ResumeOptions, StartInput, StartOptions } from './job/request.ts';
 import type { Job } from './job/types.ts';
 import type { AttemptDescription } from './launchers/launcher.ts';
-import type { PredictionResult, PredictOptions } from './prediction/prediction.ts';
+import type { PredictionInput, PredictionResult, PredictOptions } from './prediction/prediction.ts';
 import type { TrainerDescription } from './python/trainer-description.ts';
 import type { JobChange, JobCounts, JobFilter, JobQuery } from './store/job-query.ts';
 import type { CheckpointFile, ModelForm } from './reports/model-file.ts';
@@ -28,6 +28,12 @@ export interface Runner extends AsyncDisposable {
    *   StorageQuotaError, TooManyJobsError
    */
   start(input: StartInput, options?: StartOptions): Promise<Job>;
+  /**
+   * Starts a job that predicts all rows of a dataset with the newest model of another job, and writes `predictions.csv` into its output
+   * folder.
+   * @throws JobNotFoundError (of the model), ModelUnavailableError, and the errors of {@link start}
+   */
+  startPrediction(input: PredictionInput, options?: StartOptions): Promise<Job>;
   /**
    * Asks a job to save a checkpoint and end; kills it if it has not ended within `graceSeconds` (default 30). Cancels a pending retry.
    * Can be called more than once.

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { OVER_WEBSOCKET, readFeed, send, startTraining } from '../support/api-client.ts';
+import { OVER_WEBSOCKET, readFeed, readJob, send, startTraining } from '../support/api-client.ts';
 import { startTestServer, type TestServer } from '../support/server-process.ts';
 import { HAS_TORCH } from '../support/torch.ts';
 
@@ -33,6 +33,39 @@ async function predict(jobId: string, rows: readonly unknown[]): Promise<Predict
   const { data, errors } = await send<{ predict: PredictAnswer }>(server.url, PREDICT, { jobId, rows });
   if (data == null) throw new Error(JSON.stringify(errors));
   return data.predict;
+}
+
+const START = `mutation ($input: StartPredictionInput!) {
+  startPrediction(input: $input) {
+    __typename
+    ... on StartPredictionSuccess { job { id name trainer epochs } }
+    ... on Error { message }
+  }
+}`;
+
+interface StartAnswer {
+  readonly __typename: string;
+  readonly message?: string;
+  readonly job?: { readonly id: string };
+}
+
+async function startPrediction(jobId: string, dataset: string): Promise<StartAnswer> {
+  const { data, errors } = await send<{ startPrediction: StartAnswer }>(server.url, START, {
+    input: { jobId, dataset },
+  });
+  if (data == null) throw new Error(JSON.stringify(errors));
+  return data.startPrediction;
+}
+
+interface File {
+  readonly path: string;
+  readonly url: string;
+}
+
+async function filesOf(id: string): Promise<readonly File[]> {
+  const query = 'query ($id: ID!) { job(id: $id) { files { edges { node { path url } } } } }';
+  const { data } = await send<{ job: { files: { edges: { node: File }[] } } }>(server.url, query, { id });
+  return data?.job.files.edges.map(({ node }) => node) ?? [];
 }
 
 async function train(input: object): Promise<string> {
@@ -199,4 +232,61 @@ describe.skipIf(!HAS_TORCH)('predict', () => {
     );
     expect(server.output()).not.toContain('Traceback');
   }, 120_000);
+
+  test('a prediction job writes a CSV file that downloads, with progress and warnings in its log', async () => {
+    addDataset('new.csv', `note,age,city,joined\n"a, b",60,Oslo,2025-03-01\n,old,Atlantis,2025-03-01\n`);
+    const { __typename, job } = await startPrediction(classes, 'new.csv');
+    expect(__typename).toBe('StartPredictionSuccess');
+    expect(job).toMatchObject({ name: 'Predictions for new.csv', trainer: 'prediction', epochs: null });
+    const id = job?.id ?? '';
+    expect((await readFeed(OVER_WEBSOCKET, server.url, id)).at(-1)).toMatchObject({
+      status: 'COMPLETED',
+      percent: 100,
+      step: 2,
+    });
+    const [file, ...others] = await filesOf(id);
+    expect([file?.path, others]).toEqual(['predictions.csv', []]);
+    const text = await (await fetch(server.url + (file?.url ?? ''))).text();
+    const [header, first, second] = text.split('\n');
+    expect(header).toBe('note,age,city,joined,prediction,probability_no,probability_yes');
+    expect(first).toMatch(/^"a, b",60,Oslo,2025-03-01,yes,/);
+    expect(second).toMatch(/^,old,Atlantis,2025-03-01,(yes|no),/);
+    const log = await (await fetch(`${server.url}/jobs/${id}/log`)).text();
+    expect(log).toContain(
+      "Column 'age': 1 of 2 values are not numbers and count as missing; the first is 'old' in line 3.",
+    );
+  });
+
+  test('a prediction job is refused without a model or dataset, and fails with the reason in its message', async () => {
+    expect(await startPrediction('job_1_00000000', 'people.csv')).toMatchObject({ __typename: 'JobNotFoundError' });
+    expect(await startPrediction(classes, 'missing.csv')).toMatchObject({ __typename: 'DatasetNotFoundError' });
+    const { id: simulated } = await startTraining(server.url, { backend: 'SIMULATION', epochs: 1 });
+    expect(await startPrediction(simulated, 'people.csv')).toMatchObject({ __typename: 'ModelUnavailableError' });
+    const { job } = await startPrediction(classes, 'sample.csv');
+    const id = job?.id ?? '';
+    expect((await readFeed(OVER_WEBSOCKET, server.url, id)).at(-1)?.status).toBe('ERROR');
+    const { failure } = await readJob(server.url, id);
+    expect(failure?.reason).toBe('INVALID_DATASET');
+    expect(failure?.message).toMatch(/sample.csv: missing columns 'age', 'city'/);
+    expect(await filesOf(id)).toEqual([]);
+  });
+
+  test('a prediction job is stopped without a file, and a resume predicts all rows', async () => {
+    const rows = 400_000;
+    addDataset('long.csv', `x\n${'1.5\n'.repeat(rows)}`);
+    const { job } = await startPrediction(numbers, 'long.csv');
+    const id = job?.id ?? '';
+    await readFeed(OVER_WEBSOCKET, server.url, id, { enough: ({ step }) => step > 0 });
+    await send(server.url, 'mutation ($id: ID!) { stopTraining(input: { id: $id }) { __typename } }', { id });
+    expect((await readFeed(OVER_WEBSOCKET, server.url, id)).at(-1)?.status).toBe('STOPPED');
+    expect(await filesOf(id)).toEqual([]);
+    await send(server.url, 'mutation ($id: ID!) { resumeTraining(input: { id: $id }) { __typename } }', { id });
+    expect((await readFeed(OVER_WEBSOCKET, server.url, id)).at(-1)).toMatchObject({ status: 'COMPLETED', step: rows });
+    expect(await filesOf(id)).toHaveLength(1);
+  });
+
+  test('prediction jobs are no trainer to choose', async () => {
+    const { data } = await send<{ trainers: { name: string }[] }>(server.url, '{ trainers { name } }');
+    expect(data?.trainers.map(({ name }) => name)).not.toContain('prediction');
+  });
 });

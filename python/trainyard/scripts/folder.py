@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from trainyard.trainers import TRAINERS
+from trainyard.trainers import RESERVED_NAMES
 
 MAX_SCRIPTS = 1_000
 """Maximum number of scripts that are listed, in the order of their names."""
@@ -52,7 +52,7 @@ def find_scripts(folder: Path | None) -> list[Script]:
         folder: the folder; None or a folder that does not exist contains no scripts.
     """
     scripts = list(islice(_in_folder(folder), MAX_SCRIPTS)) if folder is not None else []
-    taken = {script.name for script in scripts} | set(TRAINERS)
+    taken = {script.name for script in scripts} | set(RESERVED_NAMES)
     for script in islice(_in_packages(), MAX_SCRIPTS):
         if script.name in taken:
             problem = f"Another trainer has the name {script.name}: rename one of them."
@@ -79,7 +79,7 @@ def _in_folder(folder: Path) -> Iterator[Script]:
         if len(sharing) > 1:
             problem = f"{' and '.join(sharing)} have the same name: rename one of them."
             script = Script(stem, None, script.shown, problem=problem)
-        elif stem in TRAINERS:
+        elif stem in RESERVED_NAMES:
             problem = f"{stem} is the name of a trainer of Trainyard: rename {script.shown}."
             script = Script(f"{stem}.py", None, script.shown, problem=problem)
         yield script

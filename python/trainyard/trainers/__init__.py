@@ -16,6 +16,12 @@ from types import ModuleType
 TRAINERS: tuple[str, ...] = ("tabular", "language-model")
 """Names of the trainers, in the order in which clients see them."""
 
+PREDICTION = "prediction"
+"""Trainer of the jobs that predict a dataset, started with `startPrediction`. Lists of trainers leave it out."""
+
+RESERVED_NAMES: tuple[str, ...] = (*TRAINERS, PREDICTION)
+"""Names that no script of the user may have."""
+
 
 class UnknownTrainerError(Exception):
     """The name does not belong to a trainer."""

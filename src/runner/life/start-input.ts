@@ -34,7 +34,8 @@ export function resolveInput(
   checkLabels(input);
   const trainer = trainers.find(({ name }) => name === trainerName);
   if (!trainer) {
-    const names = trainers.map(({ name }) => name).join(', ');
+    const listed = trainers.filter(({ isHidden }) => !isHidden);
+    const names = listed.map(({ name }) => name).join(', ');
     throw new InvalidInputError(`Unknown trainer ${quote(trainerName)}. Available trainers: ${names}.`, [
       'input',
       'trainer',

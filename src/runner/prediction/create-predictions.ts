@@ -38,6 +38,8 @@ const predicted = z.object({
 export interface Predictions extends AsyncDisposable {
   /** See `Runner.predict`. */
   predict(job: Job, rows: readonly unknown[], options?: PredictOptions): Promise<PredictionResult>;
+  /** @throws ModelUnavailableError if a job has no model that can predict */
+  check(job: Job): Promise<void>;
 }
 
 /** Predictions in at most two Python processes, which keep the models that were used last in memory. */
@@ -91,6 +93,9 @@ export function createPredictions(home: Home, python: Python, logger: Logger): P
         })),
         warnings: warnings.map((warning) => hidePaths(warning, home.root)),
       };
+    },
+    async check(job) {
+      await modelOf(home, job);
     },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };

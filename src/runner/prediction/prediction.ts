@@ -13,6 +13,14 @@ export interface PredictionResult {
   readonly warnings: readonly string[];
 }
 
+/** What a prediction job predicts. */
+export interface PredictionInput {
+  /** The job that trained the model. */
+  readonly jobId: string;
+  /** Relative to `datasets/`. */
+  readonly dataset: string;
+}
+
 export interface PredictOptions {
   /** Ends the wait of this caller. A request that a worker already answers runs to its end. */
   readonly signal?: AbortSignal | undefined;

@@ -7,6 +7,8 @@ export type TrainerSource = (typeof TRAINER_SOURCES)[number];
 /** A trainer as its Python side describes it. */
 export interface TrainerDescription {
   readonly name: string;
+  /** Whether lists of trainers leave it out, because it has a way of its own to be started, such as `startPrediction`; default false. */
+  readonly isHidden?: boolean;
   readonly source: TrainerSource;
   readonly title: string;
   readonly description: string;

@@ -13,33 +13,31 @@ const CACHE_MS = 5_000;
 // A script may have any default. One that the API cannot express counts as none: the script still uses it.
 const whole = z.int32().nonnegative().nullable().catch(null);
 
-const output = z.object({
-  trainers: z.array(
-    z.object({
-      name: z.string(),
-      source: z.enum(TRAINER_SOURCES),
-      title: z.string(),
-      description: z.string(),
-      available: z.boolean(),
-      unavailable_reason: z.string().nullable(),
-      backends: z.array(z.enum(['TORCH', 'SIMULATION'])),
-      settings: z.array(z.string()),
-      accepts_arguments: z.boolean(),
-      // A trainer that cannot be loaded has no defaults.
-      defaults: z
-        .object({
-          epochs: whole,
-          batch_size: whole,
-          learning_rate: z.number().nullable().catch(null),
-          seed: whole,
-        })
-        .nullable()
-        .catch(null),
-      options: z.record(z.string(), z.unknown()),
-      versions: z.record(z.string(), z.string()),
-    }),
-  ),
+const trainer = z.object({
+  name: z.string(),
+  source: z.enum(TRAINER_SOURCES),
+  title: z.string(),
+  description: z.string(),
+  available: z.boolean(),
+  unavailable_reason: z.string().nullable(),
+  backends: z.array(z.enum(['TORCH', 'SIMULATION'])),
+  settings: z.array(z.string()),
+  accepts_arguments: z.boolean(),
+  // A trainer that cannot be loaded has no defaults.
+  defaults: z
+    .object({
+      epochs: whole,
+      batch_size: whole,
+      learning_rate: z.number().nullable().catch(null),
+      seed: whole,
+    })
+    .nullable()
+    .catch(null),
+  options: z.record(z.string(), z.unknown()),
+  versions: z.record(z.string(), z.string()),
 });
+
+const output = z.object({ trainers: z.array(trainer), prediction: trainer });
 
 /**
  * Lists the trainers that Python describes. The result is cached for a few seconds, unless a script in the trainers folder changes.
@@ -64,10 +62,11 @@ export function createTrainerCatalogue(python: Python, folder: string): () => Pr
 
 async function describe(python: Python, folder: string): Promise<readonly TrainerDescription[]> {
   try {
-    const { trainers } = output.parse(
+    const { trainers, prediction } = output.parse(
       JSON.parse(await python.trainyard(['trainers', '--folder', folder], TIMEOUT_MS)),
     );
-    return trainers.map(({ unavailable_reason, accepts_arguments, settings, defaults, ...rest }) => ({
+    const all = [...trainers.map((one) => ({ ...one, isHidden: false })), { ...prediction, isHidden: true }];
+    return all.map(({ unavailable_reason, accepts_arguments, settings, defaults, ...rest }) => ({
       ...rest,
       settings: settings.flatMap((name) => SETTING_NAMES.get(name) ?? []),
       acceptsArguments: accepts_arguments,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -26,7 +26,9 @@ from trainyard.trainers.tabular.predict_rows import (
 from trainyard.trainers.tabular.schema import ModelSchema
 
 
-def predict_file(model: Path, data: Path, output: Path | None = None) -> list[str]:
+def predict_file(
+    model: Path, data: Path, output: Path | None = None, progress: Callable[[int], None] = lambda rows: None
+) -> list[str]:
     """Write the rows of `data` as CSV, in the same order, with the predictions of `model` as added columns.
 
     A regression adds `prediction` (for several targets, `prediction_<target>`). A classification adds `prediction` and
@@ -37,6 +39,7 @@ def predict_file(model: Path, data: Path, output: Path | None = None) -> list[st
         model: a checkpoint, `.safetensors` or `.pt`.
         data: CSV, TSV or JSONL, plain or gzip, with all feature columns of the model.
         output: the file to write atomically. Default: standard output.
+        progress: called after each block with its number of rows; can raise to abort.
 
     Returns:
         A sentence for each column with values that the model could not use, with their number.
@@ -61,6 +64,7 @@ def predict_file(model: Path, data: Path, output: Path | None = None) -> list[st
             added = _added(loaded.schema, predictions)
             writer.writerows([*cells, *new] for cells, new in zip(zip(*columns), added))
             count += len(lines)
+            progress(len(lines))
             for name, found in predictions.unread.items():
                 unread[name] = unread[name] + found if name in unread else found
     return warnings_of(unread, count, "line")

@@ -1,0 +1,105 @@
+"""A job that predicts all rows of a dataset with the model of another job."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from trainyard.dataset_path import resolve_dataset
+from trainyard.files import Home
+from trainyard.provenance import record_provenance
+from trainyard.reporter import Reporter, StopTraining
+from trainyard.spec import SpecFile
+
+OUTPUT = "predictions.csv"
+"""Name of the file in the output folder of the job."""
+
+# Their modules have the same names.
+_LIBRARIES = ("torch", "numpy", "safetensors", "polars")
+
+
+def describe() -> dict[str, Any]:
+    """Return the description of these jobs in the form that trainers have, without importing PyTorch."""
+    versions = {"python": platform.python_version()}
+    missing = [library for library in _LIBRARIES if find_spec(library) is None]
+    for library in set(_LIBRARIES) - set(missing):
+        with suppress(importlib.metadata.PackageNotFoundError):  # on the path but not installed: version unknown
+            versions[library] = importlib.metadata.version(library)
+    return {
+        "name": "prediction",
+        "title": "Prediction",
+        "description": "Predicts all rows of a dataset with the model of a job.",
+        "available": not missing,
+        "unavailable_reason": f"Predictions need {', '.join(missing)}: run `trainyard set-up`." if missing else None,
+        "backends": [] if missing else ["TORCH"],
+        "settings": ["dataset"],
+        "defaults": {},
+        "options": {
+            "title": "Options of a prediction",
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["model"],
+            "properties": {
+                "model": {
+                    "description": "Id of the job that trained the model.",
+                    "type": "string",
+                    "pattern": "^[A-Za-z0-9_-]{1,100}$",
+                },
+            },
+        },
+        "versions": versions,
+    }
+
+
+def predict_dataset(home: Home, job_id: str, report: Reporter) -> None:
+    """Write `predictions.csv` into the output folder of the job. One step is one row.
+
+    A stop writes nothing. A later attempt starts from the beginning.
+
+    Raises:
+        InvalidSpecError: the spec of the job is missing or invalid.
+        InvalidModelError: the model is missing or cannot be loaded.
+        InvalidDatasetError: the dataset is invalid, or lacks a column of the model.
+    """
+    spec = SpecFile(home, job_id)
+    spec.check_job(spec.take("job_id", str, "text"))
+    options = spec.take("options", dict, "an object")
+    dataset = resolve_dataset(home, spec.take("dataset", str, "text"))
+    model = _model(home, str(options.get("model")))
+    record_provenance(home, job_id, report.attempt)
+
+    from trainyard.data import open_table
+    from trainyard.trainers.tabular.predict import predict_file
+
+    total = open_table(dataset).count_rows()
+    done = 0
+    report.begin(total_steps=total, device="cpu", message=f"Predicting {total} rows of {dataset.name}.")
+
+    def progress(rows: int) -> None:
+        nonlocal done
+        done += rows
+        report.step(step=done, samples=rows)
+        if report.should_stop:
+            raise StopTraining("Stop requested: no predictions are written.")
+
+    output = home.outputs(job_id) / OUTPUT
+    output.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    warnings = predict_file(model, dataset, output, progress)
+    summary = f"{done} rows of {dataset.name} are predicted, see the file {OUTPUT}."
+    for line in (summary, *warnings):
+        print(line)
+    report.message(
+        f"{summary} {len(warnings)} columns have values that the model could not use: see the log."
+        if warnings
+        else summary
+    )
+
+
+def _model(home: Home, job_id: str) -> Path:
+    checkpoint = home.checkpoint(job_id)
+    safe = checkpoint.with_suffix(".safetensors")
+    return safe if safe.is_file() else checkpoint
