@@ -10,7 +10,7 @@ import { followCertificate, readCertificate } from './certificate.ts';
 import { applyCors } from './cors.ts';
 import type { FileEndpoint } from './files/endpoint.ts';
 import type { Forwarded } from './forwarded.ts';
-import { createGraphiQL, wantsPage } from './graphiql.ts';
+import { createGraphiQL, wantsPage } from './graphiql/graphiql.ts';
 import { GRAPHQL_PATH, type GraphQLEngine } from './graphql.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';

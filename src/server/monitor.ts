@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { wantsPage } from './graphiql.ts';
+import { wantsPage } from './graphiql/graphiql.ts';
 import { GRAPHQL_PATH } from './graphql.ts';
 import { type PrecompressedBody, precompress, sendPrecompressed } from './precompressed.ts';
 

@@ -14,7 +14,7 @@ import { expect, test } from 'vitest';
 import * as errors from '../../src/runner/index.ts';
 import { schema } from '../../src/schema/index.ts';
 import { schemaText } from '../../src/schema/print.ts';
-import { EXAMPLES } from '../../src/server/graphiql-examples.ts';
+import { EXAMPLES } from '../../src/server/graphiql/examples.ts';
 
 test('schema.graphql matches the code (if not, run npm run schema)', () => {
   expect(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')).toBe(schemaText);

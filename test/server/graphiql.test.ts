@@ -28,9 +28,11 @@ test('a browser gets GraphiQL with its script inside, and no way to load anythin
   // No host and no scheme but those of what is inside the page.
   expect([...policy.values()].flat().filter((source) => !source.startsWith("'"))).toEqual(['blob:', 'data:', 'data:']);
 
-  const script = /<script>([\s\S]*?)<\/script>/.exec(text)?.[1] ?? '';
-  expect(script.length).toBeGreaterThan(1_000_000);
-  expect(policy.get('script-src')).toEqual([`'sha256-${createHash('sha256').update(script).digest('base64')}'`]);
+  const scripts = [...text.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script = '']) => script);
+  expect(scripts.join('').length).toBeGreaterThan(1_000_000);
+  expect(policy.get('script-src')).toEqual(
+    scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`),
+  );
 });
 
 test('the page opens with an operation for each thing to try', async () => {

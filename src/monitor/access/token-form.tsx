@@ -27,7 +27,7 @@ export function TokenForm({ access, isRejected }: { access: Access; isRejected: 
           </p>
         )}
         <button className="button primary">Sign in</button>
-        <p className="hint">The token is kept in this tab until you close it.</p>
+        <p className="hint">The token is kept in the open tabs of this page until you close them.</p>
       </form>
     </main>
   );

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { EXAMPLES } from './graphiql-examples.ts';
-import { type PrecompressedBody, precompress, sendPrecompressed } from './precompressed.ts';
+import { BROWSER_SCRIPT } from './browser-script.ts';
+import { EXAMPLES } from './examples.ts';
+import { type PrecompressedBody, precompress, sendPrecompressed } from '../precompressed.ts';
+
+/** A link to the monitor page, in the place of GraphiQL's logo. */
+const BACK =
+  '<a href="/" title="Back to the jobs" aria-label="Back to the jobs" style="color: inherit; text-decoration: none">\u2190</a>';
+
+/** GraphiQL leaves the start of an animation on its tabs. At the press of a button a tab would jump away, and the click would miss it. */
+const STILL_TABS = '<style>.graphiql-tab { transform: none !important; }</style>';
 
 interface Page {
   readonly policy: string;
@@ -30,13 +38,18 @@ export function wantsPage({ method, headers }: IncomingMessage): boolean {
 
 async function buildPage(): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const html = renderGraphiQL({
+  const page = renderGraphiQL({
     title: 'Trainyard',
+    logo: BACK,
     defaultTabs: EXAMPLES.map((query) => ({ query })),
     // Server-sent events carry the headers of the headers tab, such as a token; a browser's WebSocket cannot.
     subscriptionsProtocol: 'SSE',
     shouldPersistHeaders: false,
   });
+  const html = page.replace(
+    '<div id="root">',
+    () => `${STILL_TABS}<script>${BROWSER_SCRIPT}</script>\n<div id="root">`,
+  );
   return { policy: contentSecurityPolicy(html), body: await precompress(Buffer.from(html)) };
 }
 

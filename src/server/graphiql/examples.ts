@@ -1,11 +1,11 @@
 /**
  * Operations that GraphiQL shows, one per tab, in the order in which a new user would try them. They have no variables, so that
- * each value is edited where it is used.
+ * each value is edited where it is used. The page replaces `LAST_JOB` with the id of the job that the first one started.
  */
 export const EXAMPLES: readonly string[] = [
-  `# 1. Start a training on the bundled sample, and copy the id from the response.
+  `# 1. Start a training on the bundled sample. It takes minutes: watch and stop it with the next tabs.
 mutation Start {
-  startTraining(input: { name: "first try", epochs: 200 }) {
+  startTraining(input: { name: "first try", epochs: 50000, options: { patience: 0 } }) {
     ... on StartTrainingSuccess {
       job {
         id
@@ -19,9 +19,9 @@ mutation Start {
   }
 }
 `,
-  `# 2. Watch it live: paste the id between the quotes.
+  `# 2. Watch it live. LAST_JOB is the job that you started last in this tab; you can write another id.
 subscription Watch {
-  jobProgress(id: "job_...") {
+  jobProgress(id: "LAST_JOB") {
     status
     percent
     epoch
@@ -35,7 +35,7 @@ subscription Watch {
 `,
   `# 3. Stop it: it saves a checkpoint and exits.
 mutation Stop {
-  stopTraining(input: { id: "job_..." }) {
+  stopTraining(input: { id: "LAST_JOB" }) {
     ... on StopTrainingSuccess {
       job {
         id
@@ -75,7 +75,7 @@ query List {
 `,
   `# 5. Inspect one job: metrics, log, checkpoint and failure.
 query Inspect {
-  job(id: "job_...") {
+  job(id: "LAST_JOB") {
     id
     status
     simulation
