@@ -17,13 +17,14 @@ class TooCostlyError(Exception):
 
 
 def limit_memory(mebibytes: int) -> None:
-    """Limit the address space of this process; allocations above the limit raise MemoryError.
+    """Limit the data of this process; allocations above the limit raise MemoryError, or abort in a library.
 
-    Does nothing if the system rejects the limit.
+    Not its address space, of which the threads of a library reserve gigabytes. Does nothing if the system rejects the
+    limit.
     """
     size = mebibytes * 2**20
     with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
 @contextmanager

@@ -1,20 +1,32 @@
 import { previewDataset } from '../resolvers/preview-dataset.ts';
-import type { DatasetColumn, DatasetPreview } from '../runner/index.ts';
+import type { DatasetColumn, DatasetPreview, MissingText } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { DatasetRef } from './dataset.ts';
 
 const ColumnKindEnum = builder.enumType('ColumnKind', {
   description: 'Kind of a column, as the trainer interprets it.',
   values: {
-    NUMBER: { value: 'number', description: 'Numeric values. Up to 5% of the cells may hold something else.' },
+    NUMBER: {
+      value: 'number',
+      description: 'Numeric values, in any usual notation. Up to 20% of the cells may hold something else.',
+    },
     CATEGORY: { value: 'category', description: 'Labels: text values that repeat.' },
     DATE: { value: 'date', description: 'Dates, optionally with a time.' },
+    TIME: { value: 'time', description: 'Times of day.' },
+    TEXT: { value: 'text', description: 'Free text: texts of several words that rarely repeat.' },
     UNUSABLE: {
       value: 'unusable',
-      description:
-        'Not usable for training: empty, constant, or a different text in every row. `note` gives the reason.',
+      description: 'Not usable for training: empty, constant, a row number, or an identifier. `note` gives the reason.',
     },
   } as const,
+});
+
+const MissingTextRef = builder.objectRef<MissingText>('MissingText').implement({
+  description: 'A text that counts as missing.',
+  fields: (t) => ({
+    text: t.exposeString('text', { description: 'Text of the cells; empty for empty cells.' }),
+    count: t.expose('count', { type: 'SafeInt', description: 'Number of cells with this text.' }),
+  }),
 });
 
 const DatasetColumnRef = builder.objectRef<DatasetColumn>('DatasetColumn').implement({
@@ -22,11 +34,19 @@ const DatasetColumnRef = builder.objectRef<DatasetColumn>('DatasetColumn').imple
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name in the file, cut after 1,000 characters.' }),
     kind: t.expose('kind', { type: ColumnKindEnum, description: 'Kind of the column.' }),
-    gaps: t.expose('gaps', { type: 'SafeInt', description: 'Number of missing values: empty, NA, null and similar.' }),
+    gaps: t.expose('gaps', { type: 'SafeInt', description: 'Number of missing values; `missing` lists their texts.' }),
+    missing: t.field({
+      type: [MissingTextRef],
+      description:
+        'What counts as missing: empty cells, and the usual markers such as NA in columns of numbers and dates. At most 20 texts.',
+      // Dataset.preview is charged for the whole preview.
+      complexity: { field: 1, multiplier: 1 },
+      resolve: ({ missing }) => [...missing],
+    }),
     distinct: t.expose('distinct', {
       type: 'SafeInt',
       nullable: true,
-      description: 'Number of distinct values; null above 50 numbers or 50,000 texts.',
+      description: 'Number of distinct values; null above 50 numbers.',
     }),
     minimum: t.exposeFloat('minimum', {
       nullable: true,
@@ -39,7 +59,7 @@ const DatasetColumnRef = builder.objectRef<DatasetColumn>('DatasetColumn').imple
     note: t.exposeString('note', {
       nullable: true,
       description:
-        'Reason why the column is unusable, or which cells the trainer ignores; null if there is nothing to note.',
+        'Reason why the column is unusable, or what is unusual about it: the notation of its numbers, cells that the trainer ignores, different spellings; null if there is nothing to note.',
     }),
   }),
 });

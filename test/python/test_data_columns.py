@@ -4,23 +4,42 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
 from trainyard.data import (
     CategoryColumn,
+    ColumnKind,
     DateColumn,
+    Inferred,
     InvalidDatasetError,
+    Kind,
+    Notation,
     NumberColumn,
     choose_features,
-    kind_of,
-    load_columns,
-    open_table,
-    profile_table,
+    infer_column,
+    infer_table,
+    kind_from_json,
+    read_column,
+    read_table,
+    to_column,
 )
-from trainyard.data.dates import parse_date
-from trainyard.data.kinds import ColumnKind
-from trainyard.data.values import is_missing, parse_number
+from trainyard.data.columns.dates import parse_dates, parse_times
+
+
+def infer(values: list[Any], name: str = "c", wanted: Kind | None = None, **options: Any) -> Inferred:
+    """Infer a column of texts, with None for an empty cell, or of typed values."""
+    texts = all(value is None or isinstance(value, str) for value in values)
+    cells = [value or None for value in values] if texts else values
+    return infer_column(pl.Series(name, cells, dtype=pl.String if texts else None), wanted=wanted, **options)
+
+
+def numbers(values: list[Any], **options: Any) -> list[float | None]:
+    column = to_column(infer(values, **options))
+    assert isinstance(column, NumberColumn)
+    return [None if math.isnan(value) else value for value in column.values]
 
 
 def table(folder: Path, values: list[str], name: str = "c", delimiter: str = ",") -> Path:
@@ -30,43 +49,79 @@ def table(folder: Path, values: list[str], name: str = "c", delimiter: str = ","
     return path
 
 
-def kind(path: Path) -> ColumnKind:
-    return kind_of(next(iter(profile_table(open_table(path)).values())))
+@pytest.mark.parametrize(
+    ("texts", "expected", "words"),
+    [
+        (["1", "-1.5e3", "+.5"], [1, -1500, 0.5], None),
+        (["1,234", "1,234,567.5"], [1234, 1234567.5], "thousands separators (comma)"),
+        (["1.234,5", "0,25"], [1234.5, 0.25], "decimal commas and thousands separators (dot)"),
+        (["8,47", "3,8", "-2,5"], [8.47, 3.8, -2.5], "decimal commas"),
+        (["1 234,5", "12 000"], [1234.5, 12000], "thousands separators (space)"),
+        (["1\u202f234", "56\u202f000"], [1234, 56000], "thousands separators (space)"),
+        (["1'234.5", "2\u2019000"], [1234.5, 2000], "thousands separators (apostrophe)"),
+        (["12,34,567", "1.5"], [1234567, 1.5], "thousands separators (comma)"),
+        (["12 kg", "0.5kg", "7"], [12, 0.5, 7], "the unit 'kg'"),
+        (["3,5 km²", "12,25 km²"], [3.5, 12.25], "decimal commas and the unit 'km2'"),
+        (["$1,200.00", "$5"], [1200, 5], "the unit '$'"),
+        (["€ 3", "-€4"], [3, -4], "the unit '€'"),
+        (["45%", "50 %"], [45, 50], "percent signs"),
+        (["(2.54)", "0.04", "(1)"], [-2.54, 0.04, -1], "brackets for negative numbers"),
+        (["\u22122.54", "0.04"], [-2.54, 0.04], "other minus signs"),
+        (["\u0664\u0665\u066b\u0665", "\u0661\u0662"], [45.5, 12], "digits of another script"),
+        (["\uff14\uff12", "\uff17"], [42, 7], "digits of another script"),
+        (["1.5k", "900", "2M"], [1500, 900, 2_000_000], "the unit 'k'"),
+        (["5-", "3"], [-5, 3], None),
+        (["1,5", "2.5", "3.25"], [1.5, 2.5, 3.25], "decimal commas"),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(texts: list[str], expected: list[float], words: str | None) -> None:
+    found = infer(texts)
+    assert (found.kind.kind, numbers(texts)) == ("number", expected)
+    assert words is None or words in (found.kind.note or "")
 
 
 @pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("1", 1),
-        ("-1.5e3", -1500),
-        (" 7 ", 7),
-        ("1,234", 1234),
-        ("1,234,567.5", 1234567.5),
-        ("$1,200.00", 1200),
-        ("45%", 45),
-        ("€ 3", 3),
-        ("inf", math.inf),
-        ("1e999", math.inf),
-        ("1_000", None),
-        ("12,34", None),
-        ("0x1f", None),
-        ("abc", None),
-        ("", None),
-    ],
+    "texts", [["12.5.3", "1.2.4"], ["3x4", "2x5"], ["AB12", "CD34"], ["1_000", "2_000"], ["0x1f", "0x2e"]]
 )
-def test_common_number_formats_are_parsed(text: str, number: float | None) -> None:
-    assert parse_number(text) == number
+def test_texts_that_only_resemble_numbers_are_not_numbers(texts: list[str]) -> None:
+    assert infer(texts * 3).kind.kind == "category"
 
 
-def test_a_comma_is_a_decimal_separator_only_with_decimal_comma() -> None:
-    assert parse_number("1,5", decimal_comma=True) == 1.5
-    assert parse_number("1,234", decimal_comma=True) == 1.234
-    assert parse_number("1,5") is None
+def test_the_delimiter_decides_about_a_comma_that_can_be_either() -> None:
+    assert numbers(["1,234", "5,678"]) == [1234, 5678]
+    assert numbers(["1,234", "5,678"], decimal_comma=True) == [1.234, 5.678]
 
 
-@pytest.mark.parametrize("text", ["", "NA", "n/a", "NaN", "null", "None", "?", "#N/A"])
-def test_common_markers_are_missing_values(text: str) -> None:
-    assert is_missing(text)
+def test_numbers_with_different_units_are_labels_with_a_note() -> None:
+    found = infer(["1 kg", "500 g", "2 kg", "300 g"] * 3)
+    assert found.kind.kind == "category"
+    assert "12 of 12 values look like numbers, with different units ('kg', 'g')" in (found.kind.note or "")
+
+
+def test_labels_that_are_mostly_numbers_have_a_note() -> None:
+    found = infer(["1", "2", "3", "G"] * 10)
+    assert (found.kind.kind, "30 of 40 values look like numbers" in (found.kind.note or "")) == ("category", True)
+
+
+@pytest.mark.parametrize("marker", ["NA", "n/a", "NaN", "null", "None", "?", "#N/A", "-", "unknown", "--"])
+def test_a_usual_marker_among_numbers_is_missing_and_is_counted(marker: str) -> None:
+    found = infer(["1.5", marker, "2", "", marker])
+    assert (found.kind.kind, found.missing) == ("number", {"": 1, marker: 2})
+    assert numbers(["1.5", marker, "2", "", marker]) == [1.5, None, 2, None, None]
+
+
+@pytest.mark.parametrize("label", ["None", "NA", "null", "n/a", "unknown", "-"])
+def test_among_texts_a_marker_is_a_value(label: str) -> None:
+    values = [label, "yes", "", label]
+    column = to_column(infer(values))
+    assert isinstance(column, CategoryColumn)
+    assert (list(column.codes), column.levels, infer(values).missing) == ([0, 1, -1, 0], [label, "yes"], {"": 1})
+
+
+@pytest.mark.parametrize("values", [["a", "None", "b", "a"], ["1", "-999", "3.5"], [1, -999, 3], [1.5, -999.0, 3.0]])
+def test_the_option_missing_adds_texts_in_every_kind_of_column(values: list[Any]) -> None:
+    found = infer(values, missing=["None", "-999"])
+    assert (sum(found.missing.values()), found.cells.null_count()) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -76,38 +131,77 @@ def test_common_markers_are_missing_values(text: str) -> None:
         ("1970-01-02T12:00:00Z", "YMD", 1.5),
         ("1970-01-02 12:00", "YMD", 1.5),
         ("1970-01-02T12:00:00.000+12:00", "YMD", 1.0),
+        ("1970-01-02T13:00:00+01:00[Europe/Berlin]", "YMD", 1.5),
+        ("1970-01-02T12:00+0000", "YMD", 1.5),
         ("1970/1/2", "YMD", 1.0),
+        ("19700102", "YMD", 1.0),
+        ("1970-02", "YMD", 31.0),
+        ("1970年1月2日", "YMD", 1.0),
         ("2.1.1970", "DMY", 1.0),
+        ("02.01.70", "DMY", 1.0),
+        ("01/02/24", "DMY", 19754.0),
         ("01/02/1970", "MDY", 1.0),
         ("01/02/1970 6:00 PM", "MDY", 1.75),
         ("2 January 1970", "DMY", 1.0),
+        ("2nd January 1970", "DMY", 1.0),
         ("02-Jan-1970", "DMY", 1.0),
+        ("02-Jan-70", "DMY", 1.0),
         ("Jan 2, 1970", "MDY", 1.0),
+        ("Fri, 02 Jan 1970 12:00:00 GMT", "DMY", 1.5),
+        ("Fri Jan  2 12:00:00 1970", "DMY", 1.5),
+        ("Feb 1970", "DMY", 31.0),
+        ("\u0660\u0662/\u0660\u0661/\u0661\u0669\u0667\u0660", "DMY", 1.0),
+        ("2000-02-29", "YMD", 11016.0),
+        ("1900-02-29", "YMD", None),
         ("1970-02-30", "YMD", None),
         ("31/31/1970", "DMY", None),
-        ("1970-01", "YMD", None),
+        ("1970-01-02 25:00", "YMD", None),
         ("12.5.3", "DMY", None),
     ],
 )
-def test_dates_are_days_since_1970(text: str, order: str, day: float | None) -> None:
-    assert parse_date(text, order) == day  # type: ignore[arg-type]
+def test_dates_are_days_since_1970(text: str, order: Any, day: float | None) -> None:
+    assert parse_dates(pl.Series([text]), order).to_list() == [day]
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"),
+    ("text", "time"),
+    [("00:00", 0), ("18:00", 0.75), ("6:00:00 PM", 0.75), ("6pm", 0.75), ("12am", 0), ("24:00", None), ("13 PM", None)],
+)
+def test_times_are_fractions_of_a_day(text: str, time: float | None) -> None:
+    assert parse_times(pl.Series([text])).to_list() == [time]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "order"),
     [
-        (["1", "2.5", "-3"], ColumnKind("number")),
-        (["1", "", "NaN", "4"], ColumnKind("number")),
-        (["1", "-", "unknown", "4"], ColumnKind("number")),
-        (["true", "false", "true"], ColumnKind("category")),
-        (["a", "b", "a", "1", "2"], ColumnKind("category")),
-        (["2025-01-01", "2025-02-01", ""], ColumnKind("date", "YMD")),
-        (["13/01/2025", "01/02/2025"], ColumnKind("date", "DMY")),
-        (["01/13/2025", "01/02/2025"], ColumnKind("date", "MDY")),
+        (["1", "2.5", "-3"], "number", None),
+        (["true", "false", "true"], "category", None),
+        ([True, False, True], "category", None),
+        (["a", "b", "a", "1", "2"], "category", None),
+        (["2025-01-01", "2025-02-01", ""], "date", "YMD"),
+        (["13/01/2025", "01/02/2025"], "date", "DMY"),
+        (["01/13/2025", "01/02/2025"], "date", "MDY"),
+        (["15/01/23", "20/01/23"], "date", "DMY"),
+        (["99-12-31", "98-01-15"], "date", "YMD"),
+        (["20250101", "20250231"], "number", None),
+        (["07:30", "18:15", "NA"], "time", None),
+        (["good work", "very good work", "bad work"], "text", None),
+        (["よい仕事でした", "とてもよい仕事", "悪い仕事でした"], "text", None),
     ],
 )
-def test_the_kind_of_a_column_is_inferred(tmp_path: Path, values: list[str], expected: ColumnKind) -> None:
-    assert kind(table(tmp_path, values)) == expected
+def test_the_kind_of_a_column_is_inferred(values: list[Any], kind: str, order: str | None) -> None:
+    found = infer(values).kind
+    assert (found.kind, found.date_order) == (kind, order)
+
+
+def test_whole_numbers_that_are_all_dates_are_read_as_dates_with_a_note() -> None:
+    for values in (["20240229", "20241231"], [20240229, 20241231]):
+        found = infer(values)
+        assert (found.kind.kind, found.kind.date_order) == ("date", "YMD")
+        assert "read as dates" in (found.kind.note or "")
+        column = to_column(found)
+        assert isinstance(column, DateColumn)
+        assert list(column.values) == [19782, 20088]
 
 
 @pytest.mark.parametrize(
@@ -116,34 +210,103 @@ def test_the_kind_of_a_column_is_inferred(tmp_path: Path, values: list[str], exp
         (["", "NA", "?"], "c", "empty"),
         (["7", "7", "7.0"], "c", "same number"),
         (["a", "a", "a"], "c", "same text"),
+        (["2025-01-01", "2025-01-01"], "c", "same date"),
         (["ann", "bob", "cid"], "c", "identifier (all values differ)"),
         (["1", "2", "3", "4"], "ID", "row number"),
+        (["1", "2", "4", "3"], "id", "row number"),
+        (["826", "885", "807", "303"], "Unnamed: 0", "row number"),
+        (["826", "885", "807", "303"], "customerId", "identifier (all values differ)"),
+        (["0826", "0885", "0807"], "code", "identifier (whole numbers with leading zeros, all different)"),
+        ([str(7 * row % 30) for row in range(30)], "c", "row number out of order"),
     ],
 )
-def test_columns_without_information_are_excluded_with_a_reason(
-    tmp_path: Path, values: list[str], name: str, words: str
-) -> None:
-    profiles = profile_table(open_table(table(tmp_path, values, name)))
-    features = choose_features(profiles, ["other"])
-    assert features.kinds == {}
+def test_columns_without_information_are_excluded_with_a_reason(values: list[str], name: str, words: str) -> None:
+    features = choose_features({name: infer(values, name)}, ["other"])
+    assert features.columns == {}
     (note,) = features.notes
     assert note.startswith(f"Column {name!r} is excluded: ") and words in note
 
 
-def test_consecutive_numbers_are_a_feature_unless_the_name_suggests_a_row_number(tmp_path: Path) -> None:
-    assert kind(table(tmp_path, ["1", "2", "3", "4"], "distance")).kind == "number"
-    assert kind(table(tmp_path, ["1", "2", "4", "3"], "id")).kind == "number"
+def test_whole_numbers_in_order_are_a_feature_unless_the_name_suggests_a_row_number() -> None:
+    assert infer(["1", "2", "3", "4"], "distance").kind.kind == "number"
+    assert infer([str(row) for row in range(30)], "distance").kind.kind == "number"
 
 
-def test_a_few_texts_among_numbers_count_as_missing_and_are_reported(tmp_path: Path) -> None:
-    path = table(tmp_path, [*map(str, range(40)), "many"])
-    found = kind(path)
-    assert found.kind == "number"
-    assert found.note is not None
-    assert "'many' in line 42" in found.note
-    column = load_columns(open_table(path), {"c": found})["c"]
-    assert isinstance(column, NumberColumn)
-    assert math.isnan(column.values[40])
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        (["00501", "90210", "00501"], "zip"),
+        (["1582218195625938945", "1782218195625938947"] * 3, "account"),
+        ([1582218195625938945, 1782218195625938947] * 3, "account"),
+        (["1", "2", "3"] * 4, "store_id"),
+    ],
+)
+def test_numbers_that_name_something_are_labels_to_the_letter(values: list[Any], name: str) -> None:
+    found = infer(values, name)
+    column = to_column(found)
+    assert isinstance(column, CategoryColumn)
+    assert column.levels == list(dict.fromkeys(map(str, values)))
+    assert "read as labels" in (found.kind.note or "")
+
+
+def test_spellings_and_invisible_marks_are_one_label_with_a_note() -> None:
+    values = ["Yes", "yes", "YES", "yes", "No", "\u200bNo", "No\u00a0", "\ufeffNo"]
+    found = infer(values)
+    column = to_column(found)
+    assert isinstance(column, CategoryColumn)
+    assert (column.levels, list(column.codes)) == (["yes", "No"], [0, 0, 0, 0, 1, 1, 1, 1])
+    assert "different spellings count as one value: 'Yes', 'yes', 'YES'" in (found.kind.note or "")
+
+
+def test_upper_and_lower_case_letters_of_an_alphabet_stay_apart() -> None:
+    column = to_column(infer(list("aAbBcCdD") * 2))
+    assert isinstance(column, CategoryColumn)
+    assert column.levels == list("aAbBcCdD")
+
+
+@pytest.mark.parametrize("odd", [1, 3, 8])
+def test_a_few_texts_among_numbers_count_as_missing_and_are_reported(odd: int) -> None:
+    values = [*(f"{row}.5" for row in range(40)), *["many"] * odd]
+    found = infer(values)
+    assert found.kind.kind == "number"
+    assert f"{odd} of {40 + odd} values are not numbers and count as missing; the first is 'many' in line 42" in (
+        found.kind.note or ""
+    )
+    assert numbers(values)[40:] == [None] * odd
+
+
+def test_a_few_texts_among_dates_count_as_missing_and_are_reported() -> None:
+    found = infer([*(f"2025-01-{day:02}" for day in range(1, 31)), "soon"])
+    assert (found.kind.kind, "1 of 31 values are not dates" in (found.kind.note or "")) == ("date", True)
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted", "kind"),
+    [
+        (["1", "2", "3"], "category", CategoryColumn),
+        (["00501", "90210"], "number", NumberColumn),
+        (["1", "2", "4"], "number", NumberColumn),
+        (["a b", "c d"], "category", CategoryColumn),
+        (["20240101", "20240102"], "number", NumberColumn),
+    ],
+)
+def test_a_kind_can_be_set(values: list[str], wanted: Kind, kind: type) -> None:
+    assert isinstance(to_column(infer(values, "id", wanted)), kind)
+
+
+def test_a_column_can_be_left_out() -> None:
+    assert infer(["1", "2", "4"], wanted="unusable").kind.note == "left out by the option columns"
+
+
+def test_other_rows_are_read_as_the_rows_of_the_training() -> None:
+    for values, other, expected in (
+        (["1.234,5", "0,5"], ["1.234", "NA"], [1234.0, None]),
+        (["5 kg", "7 kg"], ["6kg", "3 g"], [6.0, None]),
+    ):
+        kind = kind_from_json(infer(values).kind.to_json())
+        column = read_column(pl.Series("c", other), kind)
+        assert isinstance(column, NumberColumn)
+        assert [None if math.isnan(value) else value for value in column.values] == expected
 
 
 def test_columns_are_loaded_as_arrays(tmp_path: Path) -> None:
@@ -151,18 +314,15 @@ def test_columns_are_loaded_as_arrays(tmp_path: Path) -> None:
     path.write_text(
         '{"n": 1.5, "t": "a", "d": "2025-01-01"}\n{"n": NaN, "t": "b", "d": null}\n{"t": "a", "d": "2025-01-03"}\n'
     )
-    file = open_table(path)
-    kinds = {name: kind_of(profile) for name, profile in profile_table(file).items()}
-    number, text, date = load_columns(file, kinds).values()
+    number, text, date = (to_column(column) for column in infer_table(read_table(path)).values())
     assert isinstance(number, NumberColumn) and isinstance(text, CategoryColumn) and isinstance(date, DateColumn)
     assert number.values[0] == 1.5 and math.isnan(number.values[1]) and math.isnan(number.values[2])
-    assert (list(text.codes), list(text.levels)) == ([0, 1, 0], ["a", "b"])
+    assert (list(text.codes), text.levels) == ([0, 1, 0], ["a", "b"])
     assert date.values[2] - date.values[0] == 2 and math.isnan(date.values[1])
 
 
 def test_decimal_commas_are_parsed_with_semicolons_as_delimiter(tmp_path: Path) -> None:
-    path = table(tmp_path, ["1,5", "2,25", "3"], delimiter=";")
-    column = load_columns(open_table(path), {"c": kind(path)})["c"]
+    column = to_column(infer_table(read_table(table(tmp_path, ["1,5", "2,25", "3"], delimiter=";")))["c"])
     assert isinstance(column, NumberColumn)
     assert list(column.values) == [1.5, 2.25, 3.0]
 
@@ -170,10 +330,16 @@ def test_decimal_commas_are_parsed_with_semicolons_as_delimiter(tmp_path: Path) 
 @pytest.mark.parametrize("value", ["inf", "-Infinity", "1e999"])
 def test_an_infinite_number_is_rejected_with_its_place(tmp_path: Path, value: str) -> None:
     path = table(tmp_path, ["1", "2", value, "4"])
+    read = read_table(path)
     with pytest.raises(InvalidDatasetError, match=r"a.csv, line 4, column 'c': .*infinite"):
-        load_columns(open_table(path), {"c": kind(path)})
+        to_column(infer_table(read)["c"], path, read.line_of)
 
 
 def test_a_header_without_rows_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(InvalidDatasetError, match="the file has no rows below its header"):
-        profile_table(open_table(table(tmp_path, [])))
+        infer_table(read_table(table(tmp_path, [])))
+
+
+def test_a_kind_says_how_its_numbers_are_written() -> None:
+    assert infer(["1,5 kg", "2,5 kg"]).kind.notation == Notation(",", "kg")
+    assert infer(["1.5", "2"]).kind == ColumnKind("number")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from trainyard.data import InvalidDatasetError, describe, kind_of, open_table, preview, profile_table
+from trainyard.data import InvalidDatasetError, describe, infer_table, preview, read_table
 from trainyard.data.preview import MAX_CHARACTERS, PROFILED_BYTES, PROFILED_ROWS
 from trainyard.data.shown import MAX_COLUMNS, MAX_TEXT
 
@@ -81,7 +81,7 @@ def test_a_complete_preview_agrees_with_the_training(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", "id,few,label,free,day,gaps,number,same\n" + "".join(rows))
     shown = preview(path)
     assert shown["complete"]
-    kinds = {name: kind_of(profile) for name, profile in profile_table(open_table(path)).items()}
+    kinds = {name: column.kind for name, column in infer_table(read_table(path)).items()}
     assert {c["name"]: (c["kind"], c["note"]) for c in shown["columns"]} == {
         name: (kind.kind, kind.note) for name, kind in kinds.items()
     }

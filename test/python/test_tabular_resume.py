@@ -261,8 +261,9 @@ def test_a_state_of_another_network_is_not_used(
     run.assert_same(uninterrupted)
 
 
-def test_without_a_state_training_starts_from_the_beginning(run: Run, uninterrupted: Run, capsys:
-pytest.CaptureFixture[str]) -> None:
+def test_without_a_state_training_starts_from_the_beginning(
+    run: Run, uninterrupted: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
     run.attempt(reporter=at_step(20, stop))
     run.state.unlink()
     run.attempt()

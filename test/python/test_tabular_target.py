@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trainyard.data import InvalidDatasetError, open_table, profile_table
+from trainyard.data import InvalidDatasetError, infer_table, read_table
 from trainyard.trainers.tabular.options import OPTIONS_SCHEMA, Options
 from trainyard.trainers.tabular.target import Target, choose_target
 
@@ -15,7 +15,7 @@ from trainyard.trainers.tabular.target import Target, choose_target
 def choose(folder: Path, values: list[Any], name: str = "y", **options: Any) -> Target:
     path = folder / "a.csv"
     path.write_text(f"x,Size,{name}\n" + "".join(f"{row},{row % 7},{value}\n" for row, value in enumerate(values)))
-    return choose_target(profile_table(open_table(path)), Options.read(options), path)
+    return choose_target(infer_table(read_table(path)), Options.read(options), path)
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,11 @@ def choose(folder: Path, values: list[Any], name: str = "y", **options: Any) -> 
         ([f"{row % 2}.0" for row in range(30)], "classification"),
         ([row % 10 for row in range(60)], "classification"),
         ([1 + row % 3 for row in range(30)], "classification"),
-        ([10 * (row % 5) for row in range(30)], "regression"),
-        ([3 + row % 6 for row in range(30)], "regression"),
+        ([10 * (row % 5) for row in range(30)], "classification"),
+        ([3 + row % 6 for row in range(30)], "classification"),
+        ([row % 12 for row in range(120)], "classification"),
+        ([0, 1, 2, 3, 5] * 20 + [8, 13], "regression"),
+        ([row % 25 for row in range(300)], "regression"),
         ([row % 10 for row in range(12)], "regression"),
         ([0.5 + row % 2 for row in range(30)], "regression"),
         (["yes", "no"] * 15, "classification"),

@@ -233,6 +233,6 @@ def test_reading_a_long_file_can_be_aborted(job: JobUnderTest) -> None:
         if len(calls) == 2:
             raise StopTraining
 
-    data = job.dataset("long.csv", "x,y\n" + "".join(f"{row},{row}.5\n" for row in range(30_000)))
+    data = job.dataset("long.csv", "x,y\n" + "".join(f"{row},{row}.5\n" for row in range(200_000)))
     with pytest.raises(StopTraining):
         prepare(data, Options.read({}), 0, stop_at_the_second_block)

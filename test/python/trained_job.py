@@ -72,6 +72,7 @@ def people(rows: int, target: str, seed: int = 0) -> str:
         cells = [row + 1, f"person {row}", age, city, member, f"2025-{1 + row % 12:02}-{day:02}", 1, label]
         for column, gaps in ((2, 0.1), (3, 0.05), (7, 0.02)):
             if chance.random() < gaps:
-                cells[column] = chance.choice(["", "NA", "?"])
+                marker = chance.choice(["", "NA", "?"])
+                cells[column] = marker if column == 2 else ""  # among texts, a marker is a value
         lines.append(",".join(map(str, cells)))
     return "\n".join(lines) + "\n"

@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite, isnan
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-from trainyard.data.kinds import ColumnKind, Kind, kind_of
-from trainyard.data.profile import MAX_DISTINCT_NUMBERS, Profile, numbers_of
 from trainyard.data.shown import cut, shown_names
 from trainyard.data.source import Head
 from trainyard.data.table_file import open_table
-from trainyard.data.values import is_gap, is_missing, parse_number
 
-# Three blocks of `TableFile.blocks`: about 0.1 s for a typical table.
+if TYPE_CHECKING:
+    import polars as pl
+
+    from trainyard.data.columns import Inferred, Kind
+
+# About 0.1 s for a typical table.
 PROFILED_ROWS = 3 * 4096
 PROFILED_BYTES = 8 * 1024 * 1024
 # A quoted text can span lines. Without this limit, megabytes of one-character lines would take seconds.
 PROFILED_LINES = 16 * PROFILED_ROWS
 # Maximum number of characters in all cells together; more text reduces the number of rows.
 MAX_CHARACTERS = 1_000_000
+MAX_DISTINCT_NUMBERS = 50
+# Texts that count as missing, for each column.
+MAX_MISSING_TEXTS = 20
+
+
+class MissingText(TypedDict):
+    """A text that counts as missing, with the number of its cells; "" for empty cells."""
+
+    text: str
+    count: int
 
 
 class ColumnPreview(TypedDict):
     """Inferred properties of a column.
 
-    `gaps` is the number of missing values. `distinct` is None for more than 50 numbers or 50,000 texts. `minimum` and
-    `maximum` are None unless the column is numeric. `note` gives the reason for an exclusion or describes ignored
-    values.
+    `gaps` is the number of missing values, and `missing` lists their texts. `distinct` is None for more than 50
+    numbers. `minimum` and `maximum` are None unless the column is numeric. `note` gives the reason for an exclusion or
+    describes what is unusual. `identifier`: the column numbers or names its rows, and is never the default target.
     """
 
     name: str
     kind: Kind
     gaps: int
+    missing: list[MissingText]
     distinct: int | None
     minimum: float | None
     maximum: float | None
     note: str | None
+    identifier: bool
 
 
 class DatasetPreview(TypedDict):
@@ -64,73 +76,70 @@ def preview(path: Path | str, rows: int = 20) -> DatasetPreview:
     head = Head(PROFILED_BYTES, PROFILED_LINES)
     table = open_table(Path(path), head)
     names = shown_names(table.names)
-    profiles = [Profile(name) for name in names]
-    ranges = [_Range() for _ in names]
-    first: list[tuple[str, ...]] = []
+    # Polars needs more memory than a header: only now.
+    import polars as pl
+
+    from trainyard.data.columns import infer_columns
+
+    frames: list[pl.DataFrame] = []
+    lines: list[int] = []
     complete = True
-    for lines, columns in table.blocks(width=len(names)):
-        # Reads one block more than it uses, to find out whether the table ends here.
-        if profiles[0].rows >= PROFILED_ROWS:
+    for block in table.frames(columns=names):
+        frames.append(block.frame)
+        lines.extend(int(line) for line in block.lines[: max(0, PROFILED_ROWS - len(lines))])
+        if sum(frame.height for frame in frames) > PROFILED_ROWS:
             complete = False
             break
-        for profile, numbers, cells in zip(profiles, ranges, columns):
-            profile.add(lines, cells, table.decimal_comma)
-            numbers.add(cells, table.decimal_comma)
-        if len(first) < rows:
-            first.extend(zip(*(cells[: rows - len(first)] for cells in columns)))
-    kinds = [kind_of(profile) for profile in profiles]
+    frame = pl.concat(frames).head(PROFILED_ROWS) if frames else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    found = infer_columns(frame, decimal_comma=table.decimal_comma, line_of=lines.__getitem__)
+    first = {name: _texts(column, frame[name].head(rows)) for name, column in found.items()}
     return {
-        "columns": [_column(*each) for each in zip(profiles, kinds, ranges)],
+        "columns": [_column(column) for column in found.values()],
         "column_count": len(table.names),
-        "rows": _bounded([[_text(cell, kind) for cell, kind in zip(row, kinds)] for row in first]),
-        "rows_read": profiles[0].rows,
+        "rows": _bounded([list(row) for row in zip(*first.values())]),
+        "rows_read": frame.height,
         "complete": complete and not head.cut,
     }
 
 
-class _Range:
-    def __init__(self) -> None:
-        self.bounds: tuple[float, float] | None = None
-
-    def add(self, cells: Sequence[str], decimal_comma: bool) -> None:
-        values: Sequence[float] | None = numbers_of(cells)
-        if values is None:
-            parsed = (parse_number(cell, decimal_comma) for cell in set(cells))
-            values = [number for number in parsed if number is not None and isfinite(number)]
-        if values:
-            low, high = self.bounds or (values[0], values[0])
-            self.bounds = min(low, min(values)), max(high, max(values))
-
-
-def _column(profile: Profile, kind: ColumnKind, numbers: _Range) -> ColumnPreview:
-    low, high = numbers.bounds if numbers.bounds is not None and kind.kind == "number" else (None, None)
+def _column(column: Inferred) -> ColumnPreview:
+    numbers = column.numbers if column.kind.kind == "number" else None
+    low, high = (None, None) if numbers is None else (numbers.min(), numbers.max())
     return {
-        "name": profile.name,
-        "kind": kind.kind,
-        "gaps": profile.missing + (profile.gaps if _dashes_are_gaps(kind) else 0),
-        "distinct": _distinct(profile, kind),
-        "minimum": low,
-        "maximum": high,
-        "note": kind.note,
+        "name": column.name,
+        "kind": column.kind.kind,
+        "gaps": sum(column.missing.values()),
+        "missing": [
+            MissingText(text=cut(text), count=count) for text, count in list(column.missing.items())[:MAX_MISSING_TEXTS]
+        ],
+        "distinct": _distinct(column),
+        "minimum": _finite(low),
+        "maximum": _finite(high),
+        "note": column.kind.note,
+        "identifier": column.kind.is_identifier,
     }
 
 
-def _distinct(profile: Profile, kind: ColumnKind) -> int | None:
-    texts = 0 if kind.kind == "number" else len(profile.levels)
-    if profile.levels_overflow or len(profile.distinct_numbers) > MAX_DISTINCT_NUMBERS:
-        return None
-    return texts + len(profile.distinct_numbers)
+def _finite(bound: object) -> float | None:
+    return float(bound) if isinstance(bound, (int, float)) and abs(bound) != float("inf") else None
 
 
-def _dashes_are_gaps(kind: ColumnKind) -> bool:
-    return kind.kind in ("number", "date")
+def _distinct(column: Inferred) -> int | None:
+    from trainyard.data.columns.spelling import group_spellings
+    from trainyard.data.columns.texts import distinct_texts
+
+    if column.numbers is not None:
+        distinct = column.numbers.drop_nulls().n_unique()
+        return distinct if distinct <= MAX_DISTINCT_NUMBERS else None
+    if column.kind.kind == "category":
+        return len(group_spellings(distinct_texts(column.cells.cast(str)), column.kind.exact)[0])
+    return column.cells.drop_nulls().n_unique()
 
 
-def _text(cell: str, kind: ColumnKind) -> str | None:
-    number = parse_number(cell)
-    if is_missing(cell) or (number is not None and isnan(number)) or (_dashes_are_gaps(kind) and is_gap(cell)):
-        return None
-    return cut(cell)
+def _texts(column: Inferred, cells: pl.Series) -> list[str | None]:
+    """Return the cells as texts, None for those that count as missing."""
+    texts = cells.cast(str)
+    return [None if text is None or text in column.missing else cut(text) for text in texts.to_list()]
 
 
 def _bounded(rows: list[list[str | None]]) -> list[list[str | None]]:

@@ -1,87 +1,77 @@
-"""Load a table in two passes: the first profiles the columns, the second loads the selected ones."""
+"""Infer the columns of a table, and select those to predict from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainyard.data.columns import Column, empty_column
+from trainyard.data.columns import Inferred, Kind, infer_columns
 from trainyard.data.errors import InvalidDatasetError
-from trainyard.data.kinds import ColumnKind, kind_of
-from trainyard.data.profile import Profile
-from trainyard.data.table_file import TableFile
+from trainyard.data.read_table import Table
 
-# Each column takes about 2 kB before the first row is read.
-MAX_TRAINED_COLUMNS = 100_000
-
-
-def _do_nothing() -> None:
-    pass
+# Columns whose missing values are listed in the log.
+_MAX_LISTED_COLUMNS = 20
+_MAX_LISTED_TEXTS = 5
 
 
-def profile_table(file: TableFile, while_reading: Callable[[], None] = _do_nothing) -> dict[str, Profile]:
-    """Read the file once and return a profile for each column, in order.
+def infer_table(
+    table: Table, missing: Collection[str] = (), wanted: Mapping[str, Kind] | None = None
+) -> dict[str, Inferred]:
+    """Infer the kind of each column of a table, in order.
 
     Args:
-        while_reading: called before each block of rows; can raise to abort.
+        missing: texts that count as missing in every column.
+        wanted: kinds to use instead of the inferred ones, by column name.
 
     Raises:
-        InvalidDatasetError: the table has more than MAX_TRAINED_COLUMNS columns, or no rows.
+        InvalidDatasetError: the table has no rows.
     """
-    if len(file.names) > MAX_TRAINED_COLUMNS:
-        raise InvalidDatasetError(
-            f"{len(file.names):,} columns found; the maximum for training is {MAX_TRAINED_COLUMNS:,}. "
-            "Remove columns from the file.",
-            path=file.path,
-        )
-    profiles = [Profile(name) for name in file.names]
-    for lines, columns in file.blocks(while_reading=while_reading):
-        for profile, cells in zip(profiles, columns):
-            profile.add(lines, cells, file.decimal_comma)
-    if profiles[0].rows == 0:
-        raise InvalidDatasetError("the file has no rows below its header.", path=file.path)
-    return {profile.name: profile for profile in profiles}
-
-
-def load_columns(
-    file: TableFile, kinds: dict[str, ColumnKind], while_reading: Callable[[], None] = _do_nothing
-) -> dict[str, Column]:
-    """Read the file again and return the columns named in `kinds` as compact arrays.
-
-    Args:
-        while_reading: called before each block of rows; can raise to abort.
-
-    Raises:
-        InvalidDatasetError: a row or a number is invalid.
-    """
-    positions = {name: position for position, name in enumerate(file.names)}
-    wanted = [(positions[name], empty_column(name, kind)) for name, kind in kinds.items()]
-    for lines, columns in file.blocks(while_reading=while_reading):
-        for position, column in wanted:
-            column.extend(lines, columns[position], file.decimal_comma, file.path)
-    return {column.name: column for _, column in wanted}
+    if table.frame.height == 0:
+        raise InvalidDatasetError("the file has no rows below its header.", path=table.path)
+    decimal_comma = table.dialect is not None and table.dialect.decimal_comma
+    return infer_columns(
+        table.frame, decimal_comma=decimal_comma, missing=missing, wanted=wanted, line_of=table.line_of
+    )
 
 
 @dataclass(frozen=True)
 class Features:
     """Feature columns, and a sentence for each column that is excluded or has a note."""
 
-    kinds: dict[str, ColumnKind]
+    columns: dict[str, Inferred]
     notes: list[str]
 
 
-def choose_features(profiles: dict[str, Profile], targets: Sequence[str]) -> Features:
+def choose_features(columns: dict[str, Inferred], targets: Sequence[str]) -> Features:
     """Select every usable column that is not a target."""
-    kinds: dict[str, ColumnKind] = {}
+    chosen: dict[str, Inferred] = {}
     notes: list[str] = []
-    for name, profile in profiles.items():
+    for name, column in columns.items():
         if name in targets:
             continue
-        inferred = kind_of(profile)
-        if inferred.kind == "unusable":
-            notes.append(f"Column {name!r} is excluded: {inferred.note}.")
+        kind = column.kind
+        if kind.kind == "unusable":
+            notes.append(f"Column {name!r} is excluded: {kind.note}.")
             continue
-        if inferred.note:
-            notes.append(f"Column {name!r}: {inferred.note}.")
-        kinds[name] = inferred
-    return Features(kinds, notes)
+        if kind.note:
+            notes.append(f"Column {name!r}: {kind.note}.")
+        chosen[name] = column
+    return Features(chosen, notes)
+
+
+def missing_note(columns: dict[str, Inferred]) -> str | None:
+    """List what counts as missing, by column, with the texts and their counts; None if nothing does."""
+    listed = [
+        f"{name!r}: {_counts(column.missing)}"
+        for name, column in columns.items()
+        if column.missing and column.kind.kind != "unusable"
+    ]
+    if not listed:
+        return None
+    more = f"; and {len(listed) - _MAX_LISTED_COLUMNS} more columns" if len(listed) > _MAX_LISTED_COLUMNS else ""
+    return f"Missing values: {'; '.join(listed[:_MAX_LISTED_COLUMNS])}{more}."
+
+
+def _counts(missing: dict[str, int]) -> str:
+    texts = [f"{count} {text!r}" if text else f"{count} empty" for text, count in missing.items()]
+    return ", ".join(texts[:_MAX_LISTED_TEXTS]) + (", ..." if len(texts) > _MAX_LISTED_TEXTS else "")

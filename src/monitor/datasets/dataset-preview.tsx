@@ -17,6 +17,8 @@ const KIND_NAMES: Readonly<Record<ColumnKind, string>> = {
   NUMBER: 'number',
   CATEGORY: 'category',
   DATE: 'date',
+  TIME: 'time of day',
+  TEXT: 'text',
   UNUSABLE: 'not used',
 };
 
@@ -96,11 +98,21 @@ function rowsText(rowsRead: number, complete: boolean): string {
     : `Based on the first ${formatCount(rowsRead)} rows.`;
 }
 
-function describe({ gaps, minimum, maximum, distinct, kind, note }: Column, rows: number): string {
-  if (note !== null) return note;
-  const parts: string[] = [];
+/** Texts that count as missing, in the description of a column. */
+const MAX_MISSING_TEXTS = 3;
+
+function describe({ gaps, missing, minimum, maximum, distinct, kind, note }: Column, rows: number): string {
+  if (kind === 'UNUSABLE') return note ?? '';
+  const parts: string[] = note === null ? [] : [note];
   if (minimum !== null && maximum !== null) parts.push(`${formatBound(minimum)} to ${formatBound(maximum)}`);
   else if (kind === 'CATEGORY' && distinct !== null) parts.push(`${formatCount(distinct)} values`);
-  if (gaps > 0) parts.push(`${formatPercent(gaps / Math.max(1, rows))} missing`);
+  if (gaps > 0) parts.push(`${formatPercent(gaps / Math.max(1, rows))} missing${markers(missing)}`);
   return parts.join(', ');
+}
+
+/** The texts that count as missing, besides empty cells: " (NA, ?)". */
+function markers(missing: Column['missing']): string {
+  const texts = missing.map(({ text }) => text).filter((text) => text !== '');
+  const more = texts.length > MAX_MISSING_TEXTS ? ', …' : '';
+  return texts.length === 0 ? '' : ` (${texts.slice(0, MAX_MISSING_TEXTS).join(', ')}${more})`;
 }

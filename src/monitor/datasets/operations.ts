@@ -19,6 +19,10 @@ export const DatasetPreviewDocument = graphql(`
           name
           kind
           gaps
+          missing {
+            text
+            count
+          }
           distinct
           minimum
           maximum

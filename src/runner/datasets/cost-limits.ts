@@ -1,6 +1,6 @@
 /** Processor time for one file, seconds: far more than an ordinary file takes. */
 const CPU_SECONDS = 5;
-/** Address space of a Python process that reads files, MiB. An ordinary file takes 30 MiB. */
+/** Memory of a Python process that reads files, MiB. A preview takes about 220 MiB. */
 const MEMORY_MIB = 1024;
 
 /** Arguments that limit the cost of one file for a Python process: see `python/trainyard/cost_limit.py`. */

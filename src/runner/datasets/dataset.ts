@@ -17,16 +17,25 @@ export interface DatasetDescription {
 /** A column as a training would interpret it, based on the rows that a preview reads. */
 export interface DatasetColumn {
   readonly name: string;
-  readonly kind: 'number' | 'category' | 'date' | 'unusable';
+  readonly kind: 'number' | 'category' | 'date' | 'time' | 'text' | 'unusable';
   /** Cells without a value. */
   readonly gaps: number;
+  /** The texts of these cells, at most 20, each with the number of its cells; an empty text for empty cells. */
+  readonly missing: readonly MissingText[];
   /** Number of distinct values; null if there are too many to count. */
   readonly distinct: number | null;
   /** Null if the column does not hold numbers. */
   readonly minimum: number | null;
   readonly maximum: number | null;
-  /** Why the column is unusable, or which of its cells are ignored. */
+  /** Why the column is unusable, or what is unusual about it. */
   readonly note: string | null;
+  /** Whether it numbers or names the rows, and is never the default target. */
+  readonly isIdentifier: boolean;
+}
+
+export interface MissingText {
+  readonly text: string;
+  readonly count: number;
 }
 
 /** The first rows of a dataset. */

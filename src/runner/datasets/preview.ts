@@ -28,12 +28,14 @@ const output = z.union([
     columns: z.array(
       z.object({
         name: z.string(),
-        kind: z.enum(['number', 'category', 'date', 'unusable']),
+        kind: z.enum(['number', 'category', 'date', 'time', 'text', 'unusable']),
         gaps: z.number().int(),
+        missing: z.array(z.object({ text: z.string(), count: z.number().int() })),
         distinct: z.number().int().nullable(),
         minimum: z.number().nullable(),
         maximum: z.number().nullable(),
         note: z.string().nullable(),
+        identifier: z.boolean(),
       }),
     ),
     column_count: z.number().int(),
@@ -111,5 +113,6 @@ function outcomeOf(printed: string, { root }: Home): Outcome {
   const result = output.parse(JSON.parse(printed));
   if ('error' in result) return result.too_costly ? { tooCostly: `${hidePaths(result.error, root)} ${REMEDY}` } : { preview: null };
   const { column_count, rows_read, ...rest } = result;
-  return { preview: { ...rest, columnCount: column_count, rowsRead: rows_read } };
+  const columns = result.columns.map(({ identifier, ...column }) => ({ ...column, isIdentifier: identifier }));
+  return { preview: { ...rest, columns, columnCount: column_count, rowsRead: rows_read } };
 }

@@ -33,13 +33,13 @@ class CategoryEncoder:
 
         Keeps up to `max_levels` texts that occur at least twice, or once with fewer than 50 rows.
         """
-        codes = np.frombuffer(column.codes, dtype=np.int32)[rows]
+        codes = column.codes[rows]
         counts = np.bincount(codes[codes >= 0], minlength=len(column.levels))
         least = 2 if len(rows) >= 50 else 1
         frequent = [code for code in np.argsort(-counts, kind="stable")[:max_levels] if counts[code] >= least]
         if not frequent:
             return None
-        texts = list(column.levels)
+        texts = column.levels
         has_other = bool(counts.sum() > counts[frequent].sum() or (codes == OTHER_CODE).any())
         has_missing = bool((codes == MISSING_CODE).any())
         if len(frequent) + has_other + has_missing < 2:
@@ -59,13 +59,14 @@ class CategoryEncoder:
     def encode(self, column: Column, out: npt.NDArray[np.float32]) -> None:
         """Write the inputs into `out`, shape (rows, width)."""
         assert isinstance(column, CategoryColumn)
-        inputs = {spelling(text): position for position, text in enumerate(self.levels)}
+        exact = {text: position for position, text in enumerate(self.levels)}
+        inputs = {spelling(text): position for text, position in exact.items()}
         none = self.width
         other = len(self.levels) if self.has_other else none
         missing = none - 1 if self.marks_missing else none
         # Negative codes index from the end: MISSING_CODE is -1, OTHER_CODE is -2.
-        lookup = np.array([inputs.get(spelling(text), other) for text in column.levels] + [other, missing])
-        position = lookup[np.frombuffer(column.codes, dtype=np.int32)]
+        found = [exact.get(text, inputs.get(spelling(text), other)) for text in column.levels]
+        position = np.array([*found, other, missing])[column.codes]
         out[:] = position[:, None] == np.arange(none)
 
     def to_json(self) -> dict[str, Any]:
@@ -74,6 +75,5 @@ class CategoryEncoder:
 
 
 def spelling(text: str) -> str:
-    """Normalize booleans: JSON writes true, pandas True and spreadsheets TRUE."""
-    lowered = text.lower()
-    return lowered if lowered in ("true", "false") else text
+    """Return a text that is equal for all spellings of a word: true, True and TRUE."""
+    return text.lower()

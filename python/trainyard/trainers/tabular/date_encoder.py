@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard.data import Column, ColumnKind, DateColumn
-from trainyard.data.dates import DateOrder
+from trainyard.data.columns.dates import DateOrder
 from trainyard.trainers.tabular.number_encoder import CLIP, Floats, NumberEncoder
 
 
@@ -19,7 +19,7 @@ class DateEncoder:
 
     type: ClassVar[str] = "date"
     column: str
-    order: DateOrder
+    order: DateOrder | None  # None for times of day
     median: float
     mean: float
     std: float
@@ -30,7 +30,7 @@ class DateEncoder:
     _PERIODS: ClassVar[tuple[float, ...]] = (365.2425, 7.0, 1.0)
 
     @classmethod
-    def fit(cls, column: str, values: Floats, order: DateOrder) -> DateEncoder | None:
+    def fit(cls, column: str, values: Floats, order: DateOrder | None) -> DateEncoder | None:
         """Fit on `values`, shape (training rows,); None if they contain no date, or a single one and none missing."""
         number = NumberEncoder.fit(column, values)
         if number is None:
@@ -40,14 +40,15 @@ class DateEncoder:
         periods = [
             period
             for period in cls._PERIODS
-            if span >= period and (period > 1 or len(np.unique(np.round(present % 1, 5))) > 1)
+            if (span >= period or (order is None and period == 1))
+            and (period > 1 or len(np.unique(np.round(present % 1, 5))) > 1)
         ]
         return cls(column, order, number.median, number.mean, number.std, periods, number.marks_missing)
 
     @property
     def kind(self) -> ColumnKind:
         """Kind with which the column is read."""
-        return ColumnKind("date", self.order)
+        return ColumnKind("time") if self.order is None else ColumnKind("date", self.order)
 
     @property
     def width(self) -> int:
@@ -57,7 +58,7 @@ class DateEncoder:
     def encode(self, column: Column, out: npt.NDArray[np.float32]) -> None:
         """Write the inputs into `out`, shape (rows, width)."""
         assert isinstance(column, DateColumn)
-        values = np.frombuffer(column.values, dtype=np.float64)
+        values = column.values
         missing = np.isnan(values)
         days = np.where(missing, self.median, values)
         out[:, 0] = np.clip((days - self.mean) / self.std, -CLIP, CLIP)

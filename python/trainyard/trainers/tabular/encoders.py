@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from trainyard.data import CategoryColumn, Column, DateColumn
+from trainyard.data import CategoryColumn, Column, DateColumn, TextColumn
 from trainyard.trainers.tabular.category_encoder import CategoryEncoder, Indices
 from trainyard.trainers.tabular.date_encoder import DateEncoder
 from trainyard.trainers.tabular.number_encoder import NumberEncoder
+from trainyard.trainers.tabular.text_encoder import TextEncoder
 
-Encoder = NumberEncoder | DateEncoder | CategoryEncoder
+Encoder = NumberEncoder | DateEncoder | CategoryEncoder | TextEncoder
 
-_ENCODERS: dict[str, type[NumberEncoder] | type[DateEncoder] | type[CategoryEncoder]] = {
-    encoder.type: encoder for encoder in (NumberEncoder, DateEncoder, CategoryEncoder)
+_ENCODERS: dict[str, type[Encoder]] = {
+    encoder.type: encoder for encoder in (NumberEncoder, DateEncoder, CategoryEncoder, TextEncoder)
 }
 
 
@@ -26,11 +27,13 @@ def encoder_from_json(value: dict[str, Any]) -> Encoder:
     return _ENCODERS[fields.pop("type")](**fields)
 
 
-def fit_encoder(column: Column, rows: Indices, max_levels: int) -> Encoder | None:
+def fit_encoder(column: Column, rows: Indices, max_levels: int, max_terms: int) -> Encoder | None:
     """Fit the encoder for this column on the training `rows`; None if they are constant or empty."""
+    if isinstance(column, TextColumn):
+        return TextEncoder.fit(column, rows, max_terms)
     if isinstance(column, CategoryColumn):
         return CategoryEncoder.fit(column, rows, max_levels)
-    values = np.frombuffer(column.values, dtype=np.float64)[rows]
+    values = column.values[rows]
     if isinstance(column, DateColumn):
         return DateEncoder.fit(column.name, values, column.order)
     return NumberEncoder.fit(column.name, values)

@@ -53,7 +53,7 @@ class NumberEncoder:
     def encode(self, column: Column, out: npt.NDArray[np.float32]) -> None:
         """Write the inputs into `out`, shape (rows, width)."""
         assert isinstance(column, NumberColumn)
-        values = np.frombuffer(column.values, dtype=np.float64)
+        values = column.values
         missing = np.isnan(values)
         out[:, 0] = np.clip((np.where(missing, self.median, values) - self.mean) / self.std, -CLIP, CLIP)
         if self.marks_missing:

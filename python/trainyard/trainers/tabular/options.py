@@ -16,7 +16,8 @@ OPTIONS_SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
     "properties": {
         "target": {
-            "description": "Column to predict, or a list of numeric columns. Default: the last column.",
+            "description": "Column to predict, or a list of numeric columns. Default: the last column that is not an "
+            "identifier.",
             "anyOf": [
                 {"type": "string", "minLength": 1},
                 {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "uniqueItems": True},
@@ -26,9 +27,31 @@ OPTIONS_SCHEMA: dict[str, Any] = {
         },
         "task": {
             "description": "Regression (numbers) or classification (classes). auto selects classification for text, "
-            "booleans and a few whole numbers that start at 0 or 1.",
+            "booleans and a few whole numbers that repeat.",
             "enum": ["auto", "regression", "classification"],
             "default": "auto",
+        },
+        "columns": {
+            "description": 'Kinds of columns that overrule the inferred ones, such as {"zip": "CATEGORY"}. '
+            "IGNORE leaves a column out.",
+            "anyOf": [
+                {
+                    "type": "object",
+                    "additionalProperties": {"enum": ["NUMBER", "CATEGORY", "DATE", "TIME", "TEXT", "IGNORE"]},
+                    "maxProperties": 1000,
+                },
+                {"type": "null"},
+            ],
+            "default": None,
+        },
+        "missing": {
+            "description": 'Texts that count as missing in every column, such as ["-999", "None"]. '
+            "Default: empty cells, and the usual markers in columns of numbers and dates.",
+            "anyOf": [
+                {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": 100, "uniqueItems": True},
+                {"type": "null"},
+            ],
+            "default": None,
         },
         "validation_fraction": {
             "description": "Fraction of the rows for validation, which chooses the epoch. The model is not trained on "
@@ -146,6 +169,8 @@ class Options:
 
     target: str | list[str] | None
     task: Literal["auto", "regression", "classification"]
+    columns: dict[str, str] | None
+    missing: list[str] | None
     validation_fraction: float
     test_fraction: float
     folds: int | None

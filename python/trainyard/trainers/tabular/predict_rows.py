@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import torch
 
-from trainyard.data import CategoryColumn, Column, InvalidDatasetError
-from trainyard.data.columns import empty_column
-from trainyard.data.values import is_gap, is_missing
+from trainyard.data import CategoryColumn, Column, ColumnKind, InvalidDatasetError, TextColumn, read_column
+from trainyard.data.columns.missing import MARKERS
 from trainyard.trainers.tabular.category_encoder import CategoryEncoder, spelling
 from trainyard.trainers.tabular.encoders import Encoder, encode_columns
 from trainyard.trainers.tabular.network import TabularNetwork
@@ -84,9 +84,10 @@ def predict_rows(model: Model, rows: Rows) -> Predictions:
     unread: dict[str, Unread] = {}
     for encoder in model.schema.encoders:
         cells = rows.columns[encoder.column]
-        column = columns[encoder.column] = empty_column(encoder.column, encoder.kind)
-        column.extend(rows.lines, cells, rows.decimal_comma, rows.path)
-        found = _unread(encoder, column, cells, rows.lines)
+        kind = model.schema.kind_of(encoder, rows.decimal_comma)
+        series = pl.Series(encoder.column, [cell or None for cell in cells], dtype=pl.String)
+        column = columns[encoder.column] = read_column(series, kind, rows.path, rows.lines.__getitem__)
+        found = _unread(encoder, kind, column, cells, rows.lines)
         if found is not None:
             unread[encoder.column] = found
     outputs = model.network(torch.from_numpy(encode_columns(model.schema.encoders, columns, len(rows.lines))))
@@ -134,16 +135,21 @@ def _warning(name: str, found: Unread, rows: int, place: str) -> str:
     return f"Column {name!r}: {found.count} of {rows} values are not {found.kind}s and count as missing; {first}."
 
 
-def _unread(encoder: Encoder, column: Column, cells: Sequence[str], lines: Sequence[int]) -> Unread | None:
+def _unread(
+    encoder: Encoder, kind: ColumnKind, column: Column, cells: Sequence[str], lines: Sequence[int]
+) -> Unread | None:
+    if isinstance(column, TextColumn):
+        return None
     if isinstance(column, CategoryColumn):
         assert isinstance(encoder, CategoryEncoder)
         known = {spelling(text) for text in encoder.levels}
         # The last entry, for MISSING_CODE, is a usable value; the one before, for OTHER_CODE, is not.
         strange = np.array([spelling(text) not in known for text in column.levels] + [True, False])
-        positions = np.flatnonzero(strange[np.frombuffer(column.codes, dtype=np.int32)])
-        return _first(encoder.kind.kind, positions, cells, lines, lambda cell: False)
-    positions = np.flatnonzero(np.isnan(np.frombuffer(column.values, dtype=np.float64)))
-    return _first(encoder.kind.kind, positions, cells, lines, lambda cell: is_missing(cell) or is_gap(cell))
+        positions = np.flatnonzero(strange[column.codes])
+        return _first(kind.kind, positions, cells, lines, lambda cell: False)
+    positions = np.flatnonzero(np.isnan(column.values))
+    empty = {"", *MARKERS, *(text.lower() for text in kind.missing)}
+    return _first(kind.kind, positions, cells, lines, lambda cell: cell.lower() in empty)
 
 
 def _first(

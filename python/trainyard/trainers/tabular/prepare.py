@@ -13,15 +13,20 @@ import numpy.typing as npt
 from trainyard.data import (
     CategoryColumn,
     Column,
+    ColumnKind,
     InvalidDatasetError,
     NumberColumn,
+    TextColumn,
     choose_features,
-    load_columns,
-    open_table,
-    profile_table,
+    infer_table,
+    missing_note,
+    read_table,
+    to_column,
 )
+from trainyard.trainers.tabular.column_options import check_columns, wanted_kinds
 from trainyard.trainers.tabular.encoders import Encoder, encode_columns, fit_encoder
 from trainyard.trainers.tabular.evaluation.plan import Plan, make_plan
+from trainyard.trainers.tabular.leak import leak_notes
 from trainyard.trainers.tabular.options import Options
 from trainyard.trainers.tabular.row_order import order_columns, order_of_rows
 from trainyard.trainers.tabular.schema import ModelSchema
@@ -32,6 +37,9 @@ from trainyard.trainers.tabular.target import Target, choose_target
 # that the inputs of all category columns fit into _CATEGORY_BYTES.
 _MAX_LEVELS, _MIN_LEVELS = 50, 8
 _CATEGORY_BYTES = 1 << 30
+# The same for the terms of all text columns.
+_MAX_TERMS, _MIN_TERMS = 4000, 100
+_TEXT_BYTES = 1 << 30
 # With fewer training rows, hidden layers overfit.
 _MAX_ROWS_LINEAR = 200
 _DEFAULT_HIDDEN = [128, 64]
@@ -41,14 +49,16 @@ _DEFAULT_HIDDEN = [128, 64]
 class LoadedTable:
     """The columns of a dataset and its target, before the rows are split.
 
-    `columns` are the feature columns, with all `rows` of the file. `known` are the indices of the rows with a target,
-    and `values` their targets: class indices, shape (known,), or numbers in the units of the targets, shape (known,
-    targets). `order` has one value for each known row. `notes` are sentences for the log.
+    `columns` are the feature columns, with all `rows` of the file, and `kinds` says how each is read. `known` are the
+    indices of the rows with a target, and `values` their targets: class indices, shape (known,), or numbers in the
+    units of the targets, shape (known, targets). `order` has one value for each known row. `notes` are sentences for
+    the log.
     """
 
     path: Path
     target: Target
     columns: list[Column]
+    kinds: dict[str, ColumnKind]
     rows: int
     known: Indices
     values: npt.NDArray[Any]
@@ -112,26 +122,36 @@ def load_table(path: Path, options: Options, while_reading: Callable[[], None] =
     Raises:
         InvalidDatasetError: see `prepare`.
     """
-    file = open_table(path)
-    profiles = profile_table(file, while_reading)
-    target = choose_target(profiles, options, path)
-    ordering = order_columns(profiles, options, target.names, path)
-    features = choose_features(profiles, [*target.names, *([options.group] if options.group else [])])
-    columns = load_columns(file, {**ordering, **features.kinds, **target.kinds}, while_reading)
-    total = next(iter(profiles.values())).rows
+    table = read_table(path, while_reading=while_reading)
+    total = table.frame.height
+    if 0 < total < MIN_ROWS:
+        raise InvalidDatasetError(_too_few(total, 0), path=path)
+    check_columns(options.columns, table.frame.columns, path)
+    inferred = infer_table(table, options.missing or (), wanted_kinds(options.columns))
+    target = choose_target(inferred, options, path, table.line_of)
+    ordering = order_columns(inferred, options, target.names, path)
+    features = choose_features(inferred, [*target.names, *([options.group] if options.group else [])])
+    used = {**ordering, **features.columns, **target.columns}
+    columns = {name: to_column(column, path, table.line_of) for name, column in used.items()}
 
-    known, classes = _known_targets([columns[name] for name in target.names], target)
+    known, classes = _known_targets([columns[name] for name in target.names])
     dropped = total - len(known)
     if len(known) < MIN_ROWS:
-        raise InvalidDatasetError(
-            f"{len(known)} rows with a target value found; training and validation need at least {MIN_ROWS}"
-            + (f" ({dropped} rows have no target value)." if dropped else "."),
-            path=path,
-        )
+        raise InvalidDatasetError(_too_few(len(known), dropped), path=path)
     values = _target_values([columns[name] for name in target.names], known, classes)
     order, notes = order_of_rows(columns, options, known, path)
-    kept = [columns[name] for name in features.kinds]
-    return LoadedTable(path, target, kept, total, known, values, classes, order, features.notes + notes)
+    kept = [columns[name] for name in features.columns]
+    kinds = {name: column.kind for name, column in features.columns.items()}
+    missing = missing_note(used)
+    notes = [
+        *table.notes,
+        *target.notes,
+        *features.notes,
+        *([missing] if missing else []),
+        *leak_notes(kept, known, values),
+        *notes,
+    ]
+    return LoadedTable(path, target, kept, kinds, total, known, values, classes, order, notes)
 
 
 def encode_table(table: LoadedTable, plan: Plan, parts: Parts, options: Options) -> Prepared:
@@ -161,6 +181,7 @@ def encode_table(table: LoadedTable, plan: Plan, parts: Parts, options: Options)
         target_std=std,
         encoders=encoders,
         hidden=_hidden(options, len(training)),
+        kinds={encoder.column: table.kinds[encoder.column] for encoder in encoders},
     )
     values = table.values
     if target.task == "regression":
@@ -169,48 +190,55 @@ def encode_table(table: LoadedTable, plan: Plan, parts: Parts, options: Options)
     return Prepared(schema, inputs, values, training, parts.validation, parts.test, table, plan, notes)
 
 
-def _known_targets(columns: list[Column], target: Target) -> tuple[Indices, list[str]]:
+def _too_few(rows: int, dropped: int) -> str:
+    found = "1 row" if rows == 1 else f"{rows} rows"
+    return (
+        f"too few rows: {found} with a target value found; training and validation need at least {MIN_ROWS}. Add rows"
+        + (f" ({dropped} rows have no target value)." if dropped else ".")
+    )
+
+
+def _known_targets(columns: list[Column]) -> tuple[Indices, list[str]]:
     """Return the indices of rows in which every target has a value, and the class labels (empty for a regression)."""
     known: npt.NDArray[np.bool_] | None = None
     for column in columns:
         if isinstance(column, CategoryColumn):
-            has_value = np.frombuffer(column.codes, dtype=np.int32) >= 0
+            has_value = column.codes >= 0
         else:
-            has_value = ~np.isnan(np.frombuffer(column.values, dtype=np.float64))
+            assert isinstance(column, NumberColumn)
+            has_value = ~np.isnan(column.values)
         known = has_value if known is None else known & has_value
     assert known is not None
-    labels: list[str] = []
-    if target.task == "classification":
-        column = columns[0]
-        if isinstance(column, CategoryColumn):
-            labels = sorted(column.levels)
-        else:
-            labels = [str(int(value)) for value in np.unique(np.frombuffer(column.values, dtype=np.float64)[known])]
+    first = columns[0]
+    labels = sorted(first.levels, key=_label_order) if isinstance(first, CategoryColumn) else []
     return np.flatnonzero(known), labels
+
+
+def _label_order(label: str) -> tuple[float, str]:
+    """Order whole numbers by value: 2 before 10."""
+    return (float(label) if label.lstrip("-").isdecimal() else 0.0, label)
 
 
 def _target_values(columns: list[Column], known: Indices, classes: list[str]) -> npt.NDArray[Any]:
     """Return class indices, shape (rows,), or numbers in the units of the targets, shape (rows, targets)."""
     first = columns[0]
-    if not classes:
-        arrays = [np.frombuffer(c.values, dtype=np.float64)[known] for c in columns if isinstance(c, NumberColumn)]
-        return np.stack(arrays, axis=1)
     if isinstance(first, CategoryColumn):
         number = {label: position for position, label in enumerate(classes)}
         lookup = np.array([number[text] for text in first.levels], dtype=np.int64)
-        return lookup[np.frombuffer(first.codes, dtype=np.int32)[known]]
-    values = np.frombuffer(first.values, dtype=np.float64)[known]
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+        return lookup[first.codes[known]]
+    return np.stack([column.values[known] for column in columns if isinstance(column, NumberColumn)], axis=1)
 
 
 def _fit(columns: list[Column], training: Indices) -> tuple[list[Encoder], list[str]]:
     categories = sum(isinstance(column, CategoryColumn) for column in columns)
     affordable = _CATEGORY_BYTES // (4 * len(training) * max(1, categories))
     max_levels = int(np.clip(affordable, _MIN_LEVELS, _MAX_LEVELS))
+    texts = sum(isinstance(column, TextColumn) for column in columns)
+    max_terms = int(np.clip(_TEXT_BYTES // (4 * len(training) * max(1, texts)), _MIN_TERMS, _MAX_TERMS))
     encoders: list[Encoder] = []
     notes: list[str] = []
     for column in columns:
-        encoder = fit_encoder(column, training, max_levels)
+        encoder = fit_encoder(column, training, max_levels, max_terms)
         if encoder is None:
             notes.append(f"Column {column.name!r} is excluded: it does not vary in the training rows.")
         else:

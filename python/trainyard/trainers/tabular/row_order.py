@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from trainyard.data import CategoryColumn, Column, ColumnKind, InvalidDatasetError, Profile, kind_of
+from trainyard.data import CategoryColumn, Column, ColumnKind, DateColumn, Inferred, InvalidDatasetError, NumberColumn
 from trainyard.trainers.tabular.options import Options
 from trainyard.trainers.tabular.split import ANY_ORDER, Indices, RowOrder
 
@@ -17,9 +18,9 @@ _MIN_DIFFERENT = 3
 
 
 def order_columns(
-    profiles: Mapping[str, Profile], options: Options, targets: Sequence[str], path: Path
-) -> dict[str, ColumnKind]:
-    """Return the column of the option `group` or `time` with its kind; empty without these options.
+    columns: Mapping[str, Inferred], options: Options, targets: Sequence[str], path: Path
+) -> dict[str, Inferred]:
+    """Return the column of the option `group` or `time`, ready to be loaded; empty without these options.
 
     Raises:
         InvalidDatasetError: the column is missing, a target, or, for `time`, has neither dates nor numbers.
@@ -28,31 +29,31 @@ def order_columns(
     if name is None:
         return {}
     option = "group" if options.group else "time"
-    if name not in profiles:
-        near = difflib.get_close_matches(name, profiles, n=1, cutoff=0.5)
-        columns = ", ".join(list(profiles)[:30]) + (", ..." if len(profiles) > 30 else "")
+    if name not in columns:
+        near = difflib.get_close_matches(name, columns, n=1, cutoff=0.5)
+        shown = ", ".join(list(columns)[:30]) + (", ..." if len(columns) > 30 else "")
         raise InvalidDatasetError(
             f"column {name!r} of the option {option} not found. "
             + (f"Did you mean {near[0]!r}? " if near else "")
-            + f"Available columns: {columns}.",
+            + f"Available columns: {shown}.",
             path=path,
         )
     if name in targets:
         raise InvalidDatasetError(
             f"the target cannot be the option {option}. Choose another column.", path=path, column=name
         )
+    column = columns[name]
     if option == "group":
-        return {name: ColumnKind("category")}
-    kind = kind_of(profiles[name])
-    if profiles[name].numbers and profiles[name].texts == 0:
-        kind = ColumnKind("number")  # also a row number, which is no feature
-    if kind.kind not in ("number", "date"):
+        return {name: replace(column, kind=ColumnKind("category", missing=column.kind.missing), numbers=None)}
+    if column.kind.kind == "unusable" and column.numbers is not None:
+        column = replace(column, kind=ColumnKind("number"))  # a row number, which is no feature
+    if column.kind.kind not in ("number", "date"):
         raise InvalidDatasetError(
             "the option time needs a column with dates or numbers. Choose another column, or correct its values.",
             path=path,
             column=name,
         )
-    return {name: kind}
+    return {name: column}
 
 
 def order_of_rows(
@@ -68,12 +69,13 @@ def order_of_rows(
         return ANY_ORDER, []
     column = columns[name]
     if isinstance(column, CategoryColumn):
-        groups = np.frombuffer(column.codes, dtype=np.int32)[rows].astype(np.int64)
+        groups = column.codes[rows].astype(np.int64)
         _check_different(len(np.unique(groups)), name, "groups", path)
         missing = int((groups < 0).sum())
         note = f"{missing} rows without a value of {name!r} are one group." if missing else None
         return RowOrder(groups=groups), [note] if note else []
-    times = np.frombuffer(column.values, dtype=np.float64)[rows]
+    assert isinstance(column, (NumberColumn, DateColumn))
+    times = column.values[rows]
     known = np.isfinite(times)
     _check_different(len(np.unique(times[known])), name, "times", path)
     if known.all():

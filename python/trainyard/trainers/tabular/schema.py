@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from trainyard.data import ColumnKind, Notation, kind_from_json
 from trainyard.trainers.tabular.encoders import Encoder, encoder_from_json
 from trainyard.trainers.tabular.target import Task
 
 FORMAT = "trainyard.tabular"
 VERSION = 1
+
+# Earlier versions counted these as missing among texts too, in any case.
+_EARLIER_MARKERS = tuple(
+    spelling
+    for marker in ("NA", "n/a", "#n/a", "#na", "<na>", "NaN", "-nan", "null", "#null!", "None", "nil", "?")
+    for spelling in {marker, marker.lower(), marker.upper(), marker.capitalize()}
+)
 
 
 @dataclass(frozen=True)
@@ -30,11 +38,25 @@ class ModelSchema:
     target_std: list[float]
     encoders: list[Encoder]
     hidden: list[int]
+    kinds: dict[str, ColumnKind] = field(default_factory=dict)
+    """How each feature column is read, by name; empty in models of earlier versions."""
 
     @property
     def inputs(self) -> int:
         """Number of network inputs."""
         return sum(encoder.width for encoder in self.encoders)
+
+    def kind_of(self, encoder: Encoder, decimal_comma: bool) -> ColumnKind:
+        """Return the kind with which the column of an encoder is read.
+
+        Args:
+            decimal_comma: whether the file uses decimal commas, for models that do not say how numbers are written.
+        """
+        kind = self.kinds.get(encoder.column)
+        if kind is not None:
+            return kind
+        missing = _EARLIER_MARKERS if encoder.kind.kind == "category" else ()
+        return replace(encoder.kind, missing=missing, notation=Notation("," if decimal_comma else "."))
 
     @property
     def outputs(self) -> int:
@@ -58,6 +80,7 @@ class ModelSchema:
             "target_std": self.target_std,
             "encoders": [encoder.to_json() for encoder in self.encoders],
             "hidden": self.hidden,
+            "columns": {name: kind.to_json() for name, kind in self.kinds.items()},
         }
 
     @classmethod
@@ -80,4 +103,5 @@ class ModelSchema:
             target_std=value["target_std"],
             encoders=[encoder_from_json(encoder) for encoder in value["encoders"]],
             hidden=value["hidden"],
+            kinds={name: kind_from_json(kind) for name, kind in value.get("columns", {}).items()},
         )

@@ -1,0 +1,54 @@
+"""Markers of missing values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+
+# In columns of numbers and dates only. In a column of texts they are values: NA is Namibia, and None is a class.
+MARKERS = frozenset(
+    {"na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "nat", "null", "#null!", "none", "nil", "?"}
+    | {
+        "-",
+        "--",
+        "---",
+        "\u2013",
+        "\u2014",
+        "\u2212",
+        ".",
+        "..",
+        "...",
+        "*",
+        "unknown",
+        "missing",
+        "undefined",
+        "(null)",
+        "(none)",
+    }
+)
+_LONGEST = max(map(len, MARKERS))
+
+
+def is_marker(texts: pl.Series) -> pl.Series:
+    """Whether each text is a usual marker of a missing value; case-insensitive.
+
+    Shape:
+        (n,) of String -> (n,) of Boolean.
+    """
+    return texts.str.to_lowercase().is_in(list(MARKERS)) & (texts.str.len_bytes() <= _LONGEST + 2)
+
+
+def without(series: pl.Series, missing: Collection[str]) -> pl.Series:
+    """Return the series with null for the texts in `missing`; they are compared to the letter.
+
+    In a typed column (from JSON or Parquet), `missing` is compared with the text of the value.
+    """
+    if not missing:
+        return series
+    texts = series if series.dtype == pl.String else series.cast(pl.String)
+    found = texts.is_in(list(missing))
+    if series.dtype.is_float():  # 999 in a column of fractions is 999.0
+        numbers = pl.Series(list(missing), dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls()
+        found = found | series.is_in(numbers.implode())
+    return series.set(found.fill_null(False), None)

@@ -1,0 +1,161 @@
+"""Numbers as people write them: decimal commas, thousands separators, units, currencies, percent and brackets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from trainyard.data.columns.characters import MINUS_SIGNS, ascii_numbers
+from trainyard.data.columns.texts import Texts
+
+_CURRENCY = (
+    r"(?:[A-Z]{1,2})?\p{Sc}|USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|KRW"
+    r"|Rs\.?|kr\.?|Fr\.?"
+)
+_UNIT = r"[\p{L}\p{Sc}°µΩ%‰\"\u{2032}\u{2033}²³+][\p{L}\p{Sc}°µΩ%‰²³/·^*.]{0,11}[23]?"
+_NUMBER = (
+    r"^(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<before>" + _CURRENCY + r")?\s*(?P<second_sign>[+-])?"
+    r"(?P<body>\d[\d.,' ]*|[.,]\d+)(?P<exponent>[eE][+-]?\d+)?\s*(?P<after>"
+    + _UNIT
+    + r")?\s*(?P<close>\))?(?P<trailing>-)?$"
+)
+_GROUPS = {".": r"(?:\d{1,3}(?:[,' ]\d{2,3})*[,' ]\d{3}|\d+)", ",": r"(?:\d{1,3}(?:[.' ]\d{2,3})*[.' ]\d{3}|\d+)"}
+_BODY = {point: rf"^(?:{groups}(?:[{point}]\d*)?|[{point}]\d+)$" for point, groups in _GROUPS.items()}
+
+# Factors of suffixes. They can be mixed in one column: 900, 1.5k, 2M.
+_FACTORS = {"k": 1e3, "K": 1e3, "M": 1e6, "Mio": 1e6, "Mio.": 1e6, "bn": 1e9, "B": 1e9, "Mrd": 1e9, "Mrd.": 1e9}
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How a column writes its numbers.
+
+    `decimal` is "." or ",". `unit` follows or precedes the numbers: "kg", "%", "$"; "" for none. With the unit "k",
+    "M" or "B", these suffixes are factors. Thousands separators, brackets for negative numbers, minus signs and digits
+    of other scripts need no setting: they are always read.
+    """
+
+    decimal: str = "."
+    unit: str = ""
+
+    def read(self, texts: pl.Series) -> pl.Series:
+        """Return the numbers, and null for texts that are not numbers in this notation.
+
+        Shape:
+            (n,) of String -> (n,) of Float64.
+        """
+        return _read(split(texts), self)
+
+
+PLAIN = Notation()
+
+
+def split(texts: pl.Series) -> pl.DataFrame:
+    """Split texts into the parts of a number; `body` is null for a text that is no number in any notation.
+
+    The columns are body, sign, open, exponent and unit, each String. A missing part is null, a missing unit "".
+    """
+    found = ascii_numbers(texts).rename("text").str.extract_groups(_NUMBER).struct.unnest()
+    sign = pl.coalesce("sign", "second_sign", "trailing")
+    balanced = pl.col("open").is_null() == pl.col("close").is_null()
+    signs = pl.sum_horizontal(*(pl.col(name).is_not_null() for name in ("sign", "second_sign", "trailing", "open")))
+    valid = balanced & (signs <= 1) & (pl.col("before").is_null() | pl.col("after").is_null())
+    return found.select(
+        pl.when(valid).then(pl.col("body").str.strip_chars_end()).alias("body"),
+        sign.alias("sign"),
+        "open",
+        "exponent",
+        pl.coalesce("before", "after").fill_null("").alias("unit"),
+    )
+
+
+def _read(parts: pl.DataFrame, notation: Notation) -> pl.Series:
+    other = "," if notation.decimal == "." else "."
+    body = pl.col("body")
+    # "1,5" has one meaning in any notation. The notation decides only about "1,234".
+    digits = (
+        pl.when(body.str.contains(_BODY[notation.decimal]))
+        .then(_digits(notation.decimal))
+        .when(body.str.contains(_BODY[other]))
+        .then(_digits(other))
+    )
+    number = pl.concat_str(digits, pl.col("exponent").fill_null("")).cast(pl.Float64, strict=False)
+    negative = (pl.col("sign") == "-").fill_null(False) | pl.col("open").is_not_null()
+    if notation.unit in _FACTORS:
+        factor = pl.col("unit").replace_strict(_FACTORS | {"": 1.0}, default=None, return_dtype=pl.Float64)
+    else:
+        factor = pl.when(pl.col("unit").is_in(["", notation.unit])).then(1.0)
+    value = pl.when(negative).then(-number).otherwise(number) * factor
+    return parts.select(value.alias("number"))["number"]
+
+
+def _digits(decimal: str) -> pl.Expr:
+    """Return the body as a number with a decimal point and without thousands separators."""
+    groups = r"[,' ]" if decimal == "." else r"[.' ]"
+    return pl.col("body").str.replace_all(groups, "").str.replace(",", ".", literal=True)
+
+
+def find_notation(texts: Texts, decimal_comma: bool) -> Notation:
+    """Return the notation in which most cells are numbers.
+
+    Args:
+        texts: the distinct texts of the column.
+        decimal_comma: what a comma means where the column does not show it: "1,234" alone.
+    """
+    parts = split(texts.levels).with_columns(texts.counts.alias("count")).drop_nulls("body")
+    return Notation(_decimal(parts, decimal_comma), _unit(parts))
+
+
+def _decimal(parts: pl.DataFrame, decimal_comma: bool) -> str:
+    """Count the cells that decide between decimal point and comma. A single group of three digits does not."""
+    point = _decisive(",", r"\.")
+    comma = _decisive(r"\.", ",")
+    votes = {mark: _cells(parts, pl.col("body").str.contains(form)) for mark, form in ((".", point), (",", comma))}
+    if votes["."] != votes[","]:
+        return max(votes, key=lambda mark: votes[mark])
+    return "," if decimal_comma else "."
+
+
+def _decisive(group: str, decimal: str) -> str:
+    """Return the pattern of numbers that can have only this decimal separator."""
+    digits = r"[\d' ]*\d[\d' ]*"
+    return (
+        rf"^{digits}{group}[\d{group}' ]*{decimal}\d*$|^{digits}?{decimal}(?:\d{{0,2}}|\d{{4,}})$|^0?{decimal}\d+$"
+        rf"|^\d{{4,}}{decimal}\d+$|^\d+(?:[' ]\d{{3}})+{decimal}\d+$|^\d+(?:{group}\d{{3}}){{2,}}$"
+    )
+
+
+def _unit(parts: pl.DataFrame) -> str:
+    """Return the most frequent unit."""
+    units = parts.filter(pl.col("unit") != "").group_by("unit", maintain_order=True).agg(pl.col("count").sum())
+    return str(units.sort("count", descending=True, maintain_order=True)["unit"][0]) if len(units) else ""
+
+
+def _cells(parts: pl.DataFrame, wanted: pl.Expr) -> int:
+    return int(parts.filter(wanted.fill_null(False))["count"].sum())
+
+
+def describe(texts: pl.Series, notation: Notation) -> list[str]:
+    """Name what is unusual about numbers in this notation: "thousands separators (,)", "the unit 'kg'" and so on."""
+    parts = split(texts)
+    body = parts["body"]
+    found: list[str] = []
+    if body.str.contains(_decisive(r"\.", ",")).any() or (
+        notation.decimal == "," and body.str.contains(",", literal=True).any()
+    ):
+        found.append("decimal commas")
+    groups = ",' " if notation.decimal == "." else ".' "
+    names = {",": "comma", ".": "dot", "'": "apostrophe", " ": "space"}
+    used = [names[mark] for mark in groups if body.str.contains(mark, literal=True).any()]
+    if used:
+        found.append(f"thousands separators ({', '.join(used)})")
+    if notation.unit:
+        found.append("percent signs" if notation.unit == "%" else f"the unit {notation.unit!r}")
+    if parts["open"].is_not_null().any():
+        found.append("brackets for negative numbers")
+    if texts.str.contains(f"[{MINUS_SIGNS}]").any():
+        found.append("other minus signs")
+    if texts.str.contains(r"[\p{Nd}--0-9]").any():
+        found.append("digits of another script")
+    return found
