@@ -130,7 +130,17 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
   const isFull = (joining: number) => queue.waiting + joining >= settings.maxQueued + queue.freeSlots;
   const limit = settings.maxQueued;
   const { enqueue } = scheduler;
-  const submit = createSubmit({ home, storage, jobs, trainers, enqueue, isFull, limit, gpuCount: gpus.length });
+  const submit = createSubmit({
+    home,
+    storage,
+    jobs,
+    trainers,
+    previewDataset,
+    enqueue,
+    isFull,
+    limit,
+    gpuCount: gpus.length,
+  });
   const attempts = createNewAttempts({
     home,
     storage,

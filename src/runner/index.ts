@@ -39,6 +39,7 @@ export type * from './history/history.ts';
 export type * from './prediction/prediction.ts';
 export type * from './store/job-query.ts';
 export type * from './runner.ts';
+export { nearest } from './job/nearest.ts';
 export { quote, shorten } from './job/shorten.ts';
 export { visibleLine, visibleText } from './job/visible-text.ts';
 export { unavailability } from './life/check-trainer.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { isPrivateHost, quote, type Webhook, WEBHOOK_EVENTS } from '../runner/index.ts';
-import { nearest } from './nearest.ts';
+import { isPrivateHost, nearest, quote, type Webhook, WEBHOOK_EVENTS } from '../runner/index.ts';
 
 /** Events that are sent to a webhook by default. */
 const DEFAULT_EVENTS = ['job.completed', 'job.stopped', 'job.failed', 'job.stalled'] as const;

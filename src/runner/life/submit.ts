@@ -7,7 +7,9 @@ import { replaceFile } from '../reports/replace-file.ts';
 import type { Home } from '../home.ts';
 import type { StartInput, StartOptions, TrainingRequest } from '../job/request.ts';
 import type { Job } from '../job/types.ts';
+import { checkColumns } from './check-columns.ts';
 import { newJobId } from './new-job-id.ts';
+import type { PreviewDataset } from '../datasets/preview.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { Idempotency } from '../store/job-record.ts';
 import type { TrainerDescription } from '../python/trainer-description.ts';
@@ -29,6 +31,7 @@ export interface SubmitSettings {
   readonly storage: Pick<StorageLimits, 'checkSpace' | 'checkJobs'>;
   readonly jobs: JobStore;
   readonly trainers: () => Promise<readonly TrainerDescription[]>;
+  readonly previewDataset: PreviewDataset;
   readonly enqueue: (job: Job) => void;
   /** Whether the queue is full, with this many more jobs about to join it. */
   readonly isFull: (joining: number) => boolean;
@@ -42,6 +45,7 @@ export function createSubmit({
   storage,
   jobs,
   trainers,
+  previewDataset,
   enqueue,
   isFull,
   limit,
@@ -58,6 +62,7 @@ export function createSubmit({
   ): Promise<Job> {
     const request = resolveInput(input, await trainers(), gpuCount);
     if (request.dataset !== null) await checkDataset(home, request.dataset);
+    await checkColumns(request, previewDataset);
     await storage.checkSpace(startedBy);
     // From here on to the record nothing awaits, so that concurrent submits cannot exceed a limit together.
     storage.checkJobs(startedBy);
