@@ -1,53 +1,51 @@
-"""What `Reporter.step()` costs a training whose steps take 1 ms: CPU time per call, and as a share of the step.
+"""What `Reporter.step()` costs a training whose steps take 1 ms, in a table.
 
-Run it with `npm run -s python -- bench/reporter.py`.
+Run it with `npm run -s python -- bench/reporter.py [rounds]`.
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
+from itertools import count
+
+from step_cost import ROUNDS, Call, Cost, array_step, busy_step, cost, print_table, sleep_step
 
 from trainyard import Reporter
 from trainyard.shared_reporter import share
 
-STEP_SECONDS = 1e-3
-METRICS = {"loss, every 5th recorded": {}, "3 metrics, all recorded": {"a": 1.5, "b": 2.5}}
-CALLS = 20_000
-ROUNDS = 5
+STEPS = {"busy": busy_step, "numpy": array_step, "sleep": sleep_step}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as home:
-        for folder in ("jobs", "staging", "metrics"):
-            Path(home, "artifacts", folder).mkdir(parents=True)
-        with Reporter(home, "job_1760320883609_3f7c2d2a") as report:
-            report.begin(total_steps=10**12, epochs=1)
-            share(report)
-            with Reporter.from_environment() as nested:
-                for title, reporter in (("in the trainer", report), ("in a script", nested)):
-                    for name, metrics in METRICS.items():
-                        cost = cheapest(reporter, metrics)
-                        print(f"{title}: {name}: {cost * 1e6:.1f} us, {100 * cost / STEP_SECONDS:.2f}% of a 1 ms step")
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    with tempfile.TemporaryDirectory() as home, Reporter(home, "job_1760320883609_3f7c2d2a") as report:
+        report.begin(total_steps=10**12, epochs=1)
+        share(report)
+        with Reporter.from_environment() as nested:
+            print_table(rows(report, nested, rounds))
 
 
-def cheapest(report: Reporter, metrics: dict[str, float]) -> float:
-    """Return the CPU time of a call in seconds: the lowest average of several rounds, which load disturbs least."""
-    return min(round_of(lambda step: report.step(step=step, epoch=1, loss=0.5, **metrics)) for _ in range(ROUNDS))
+def rows(report: Reporter, nested: Reporter, rounds: int) -> Iterator[tuple[str, str, Cost]]:
+    steps = count(1)  # of the job: they increase from row to row
+
+    def report_all(reporter: Reporter) -> Call:
+        return lambda step: reporter.step(next(steps), 1, loss=1 / step, a=1.5, b=step / 7)
+
+    calls: dict[str, Call] = {
+        "an empty function, for comparison": lambda step: empty(step, 1, loss=1 / step, a=1.5, b=step / 7),
+        "3 numbers at every step, in a trainer": report_all(report),
+        "3 numbers at every step, in a script": report_all(nested),
+        "loss at every step, each 5th recorded": lambda step: nested.step(next(steps), 1, loss=1 / step),
+    }
+    for name, call in calls.items():
+        for step, make in STEPS.items():
+            yield name, step, cost(make(), lambda _step: None, call, rounds=rounds)
 
 
-_steps = 0
-
-
-def round_of(call: Callable[[int], None]) -> float:
-    global _steps
-    start = time.process_time()
-    for step in range(_steps + 1, _steps + CALLS + 1):
-        call(step)
-    _steps += CALLS
-    return (time.process_time() - start) / CALLS
+def empty(step: int, epoch: int, **metrics: float) -> None:
+    """Do nothing: what remains is the price of a call between two steps."""
 
 
 if __name__ == "__main__":

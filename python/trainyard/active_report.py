@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import time
@@ -11,16 +12,23 @@ from enum import Enum
 from types import TracebackType
 
 from trainyard.files import Home
+from trainyard.hard_exit import HardExit
 from trainyard.identity import is_alive
 from trainyard.job_record import JobRecord
 from trainyard.peak_memory import note_peak
 from trainyard.process_usage import Usage
+from trainyard.report_queue import ReportQueue
 from trainyard.stop_signal import StopSignal
 from trainyard.system_metrics import SystemMetrics, seconds_between
 from trainyard.throttle import Throttle
+from trainyard.write_pace import WritePace
 from trainyard.writer_lock import WriterLock
 
-_SECONDS_BETWEEN_CHECKS = 0.05  # whether another process reports, at steps; changes of status always check
+MAX_DELAY = 0.1
+"""Seconds after which a report is in the metrics file at the latest."""
+
+_SECONDS_BETWEEN_CHECKS = 0.11  # whether another process reports, at steps; changes of status always check
+_FLUSH_SECONDS = 1.0  # maximum wait for another thread that writes, when the process exits
 
 
 class Place(Enum):
@@ -60,11 +68,12 @@ class ActiveReport:
         """The function of ``on_stop``."""
         self.handles_stop = False
         """Whether the script checks for a stop request."""
-        self.explicit_names: set[str] = set()
-        """Metrics that the script or a guest has reported itself."""
+        self.names: tuple[set[str], set[str]] = (set(), set())
+        """Metrics that were reported: not by the script itself, and by the script itself or a guest."""
         self.explicit_steps = False
         """Whether the script or a guest has reported a step itself."""
         self.record = JobRecord(home, job_id, attempt, lambda: self.stop.requested)
+        self.queue = ReportQueue(self.record.defer)
         self._home = home
         self._system: SystemMetrics | None = None
         self._ended = False
@@ -74,13 +83,18 @@ class ActiveReport:
         self._signalled_guest: int | None = None
         self._is_mine = True
         self._next_check = 0.0
-        self._throttle = Throttle(self._write, interval)
-        self.stop = StopSignal(self._throttle.wake)
+        self._must_write = False  # whatever the pace
+        self._pace = WritePace(interval)
+        self._throttle = Throttle(self._write, min(interval, MAX_DELAY), self._has_more)
+        self.stop = StopSignal(self._wake)
+        self._hard_exit = HardExit(lambda _code: self.flush())
+        atexit.register(self.flush)  # for a script that never leaves its block
 
     def __enter__(self) -> JobRecord:
         if self._may_interrupt:  # an interrupt between two statements of the record could write a line twice
             self.stop.enter_critical()
         self._throttle.lock.acquire()
+        self.record.apply(self.queue.take())
         return self.record
 
     def __exit__(
@@ -120,10 +134,14 @@ class ActiveReport:
         """Let another process of the job report: see ``Place.OWNER``."""
         self._lock = lock
 
-    def note_explicit(self, names: Iterable[str], has_step: bool = True) -> None:
-        """Record that the script has reported these metrics, and a step, itself."""
-        self.explicit_steps = self.explicit_steps or has_step
-        self.explicit_names.update(names)
+    def note(self, is_explicit: bool, names: Iterable[str], has_step: bool = True) -> None:
+        """Record which metrics were reported, and if ``is_explicit`` that the script itself did so.
+
+        Args:
+            has_step: whether a step was reported with them.
+        """
+        self.names[is_explicit].update(names)
+        self.explicit_steps = self.explicit_steps or (is_explicit and has_step)
 
     def touch(self) -> None:
         """Write the record now, or when the interval is over."""
@@ -131,7 +149,27 @@ class ActiveReport:
 
     def write_now(self) -> None:
         """Write the record immediately."""
+        self._must_write = True
         self._throttle.write_now()
+
+    def open_queue(self, is_explicit: bool, epoch: int | None) -> None:
+        """Let the queue accept reports until the next write, after one with this epoch was recorded.
+
+        Args:
+            is_explicit: whether the script itself reports: see ``note``.
+        """
+        until = self._throttle.due
+        if self._lock is not None and self.place is not Place.SOLE:
+            until = min(until, self._next_check) if self._is_mine else 0.0
+        self.queue.total_steps = self.record.status["total_steps"]
+        self.queue.open(until, self.names[is_explicit], self.record.step, epoch)
+        if self.stop.requested:  # also if the signal arrives between these lines
+            self.queue.close()
+
+    def flush_soon(self) -> None:
+        """Write the reports in the queue now, or when the interval is over. Call it outside the block."""
+        with self:
+            self.touch()
 
     def end(self, error: BaseException | None, asked_to_stop: bool) -> None:
         """Write the last status and release everything. Call it outside the block, once.
@@ -146,11 +184,13 @@ class ActiveReport:
         self._throttle.end_thread()
         self._may_interrupt = False
         self.stop.cancel_interrupt()
+        self.queue.close()
         with self:
             self._ended = True
             if self.place is Place.GUEST:
                 if self.may_report():
                     self.record.leave()
+                    self._must_write = True
                     self._write()
             else:
                 self._end_job(error, asked_to_stop)
@@ -159,6 +199,17 @@ class ActiveReport:
         # In this order: a late signal writes to the throttle's pipe, so the pipe must still be open.
         self.stop.restore()
         self._throttle.close()
+        self._hard_exit.remove()
+        atexit.unregister(self.flush)
+
+    def flush(self) -> None:
+        """Write the record immediately, before the process ends without the end of the block."""
+        if self.pid == os.getpid() and not self._ended and self._throttle.lock.acquire(timeout=_FLUSH_SECONDS):
+            try:
+                self._must_write = True
+                self._write()
+            finally:
+                self._throttle.lock.release()
 
     def _report_system(self, values: dict[str, float], usage: Usage) -> None:
         with self as record:
@@ -182,23 +233,55 @@ class ActiveReport:
         return self._lock is not None and self.place is Place.OWNER and self._lock.others_have_reported()
 
     def _continue_after_guest(self) -> None:
-        self.explicit_names.update(self.record.reload())
+        self.names[True].update(self.record.reload())
         self.explicit_steps = True
 
+    def _wake(self) -> None:
+        """Make the thread write STOPPING, and the script call ``step`` in full. For the signal handler."""
+        self.queue.close()
+        self._throttle.wake()
+
+    def _has_more(self) -> bool:
+        # In this order: a report that is added after the look finds the queue closed, and is taken by its own thread.
+        self.queue.close()
+        return bool(self.queue)
+
     def _write(self) -> bool:
+        """Write the lines of all reports, and the status unless it was written a moment ago."""
+        self.record.apply(self.queue.take())
         if self._lock is None or self.place is Place.SOLE:
-            done, guest = self.record.write(), None
+            done, guest = self._write_own(), None
         else:
             with self._lock.writing() as mine:
                 if mine:
                     if self._guest_has_reported():
                         self._continue_after_guest()
-                    done, guest = self.record.write(), None
+                    done, guest = self._write_own(), None
+                    self._is_mine, self._next_check = True, time.monotonic() + _SECONDS_BETWEEN_CHECKS
                 else:
+                    self._give_way()
                     done, guest = True, self._lock.holder()
         if self.stop.requested and self.place is not Place.SOLE:
             return self._pass_stop_on(guest) and done
         return done
+
+    def _write_own(self) -> bool:
+        started = time.monotonic()
+        is_news = self.stop.requested and self.record.status["status"] != "STOPPING"
+        if not (self._must_write or is_news or self._pace.is_due(started)):
+            self.record.flush()
+            return False
+        self._must_write = False
+        done = self.record.write()
+        self._pace.written(started, time.monotonic())
+        return done
+
+    def _give_way(self) -> None:
+        """Write or drop the lines of reports from before another process took the role."""
+        if self.place is Place.OWNER:
+            self.record.flush()
+        else:  # the job has ended
+            self.record.discard()
 
     def _pass_stop_on(self, guest: int | None) -> bool:
         """Signal the guest, or else interrupt the main thread. Returns False while a guest reports: ask again."""

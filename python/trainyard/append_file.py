@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+_FLUSH_BYTES = 64 * 1024  # of buffered records that are written without waiting for `flush`
+
 
 class AppendFile:
     """Appends complete records. Data that cannot be written is buffered and written with the next record.
@@ -27,14 +29,34 @@ class AppendFile:
 
     def append(self, record: bytes) -> OSError | None:
         """Append a record (with its newline) in a single write. Returns the error if not everything was written."""
-        if self._pending and len(self._pending) + len(record) > self._backlog:
-            self.lost += 1
-        else:
-            self._pending += record
+        self._buffer(record)
         return self.flush()
+
+    def add(self, record: bytes) -> OSError | None:
+        """Buffer a record (with its newline) for the next ``flush``, or write it if the buffer is large.
+
+        Returns:
+            the error if a write failed.
+        """
+        error = None
+        if len(self._pending) + len(record) > _FLUSH_BYTES:
+            error = self.flush()
+        self._buffer(record)
+        return error
+
+    def discard(self) -> None:
+        """Drop the buffered data."""
+        self._pending = b""
+
+    @property
+    def planned_size(self) -> int:
+        """Size of the file after the next ``flush``, in bytes."""
+        return self.size + len(self._pending)
 
     def flush(self) -> OSError | None:
         """Write the buffered data. Returns the error if some of it remains, None if everything was written."""
+        if not self._pending:
+            return None
         try:
             if self._fd is None:
                 self._fd = self._open()
@@ -52,6 +74,21 @@ class AppendFile:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+    def open(self) -> OSError | None:
+        """Open the file now, so that ``size`` is known. Returns the error if that fails."""
+        try:
+            if self._fd is None:
+                self._fd = self._open()
+        except OSError as error:
+            return error
+        return None
+
+    def _buffer(self, record: bytes) -> None:
+        if self._pending and len(self._pending) + len(record) > self._backlog:
+            self.lost += 1
+        else:
+            self._pending += record
 
     def _open(self) -> int:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)

@@ -114,14 +114,32 @@ def write_json_atomically(
     Raises:
         OSError: the disk is full or the folder is not writable. The old file is unchanged.
     """
-    data = encode_json(value)
-    staged = home.staging / f"{_checked(job_id)}.{os.urandom(6).hex()}"
-    try:
-        _stage_and_rename(staged, path, data, sync)
-    except FileNotFoundError:  # first write in a new home folder
-        os.makedirs(staged.parent, exist_ok=True)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        _stage_and_rename(staged, path, data, sync)
+    ReplacedFile(home, job_id, path).replace(encode_json(value), sync)
+
+
+class ReplacedFile:
+    """A file that is replaced atomically, again and again by one process: the name of its temporary file is kept.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, home: Home, job_id: str, path: str | os.PathLike[str]) -> None:
+        self._path = os.fspath(path)
+        self._staged = os.fspath(home.staging / f"{_checked(job_id)}.{os.urandom(6).hex()}")
+
+    def replace(self, data: bytes, sync: bool = False) -> None:
+        """Write the new content to a temporary file and rename it: see ``write_json_atomically``.
+
+        Raises:
+            OSError: the disk is full or the folder is not writable. The old file is unchanged.
+        """
+        try:
+            _stage_and_rename(self._staged, self._path, data, sync)
+        except FileNotFoundError:  # first write in a new home folder
+            os.makedirs(os.path.dirname(self._staged), exist_ok=True)
+            os.makedirs(os.path.dirname(self._path), exist_ok=True)
+            _stage_and_rename(self._staged, self._path, data, sync)
 
 
 def encode_json(value: object) -> bytes:
@@ -155,7 +173,7 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _stage_and_rename(staged: Path, path: str | os.PathLike[str], data: bytes, sync: bool) -> None:
+def _stage_and_rename(staged: str, path: str, data: bytes, sync: bool) -> None:
     fd = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -5,33 +5,25 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import groupby
 from typing import Any
 
-from trainyard.append_file import AppendFile
 from trainyard.evaluation import score_record
+from trainyard.extremes import update_extremes
 from trainyard.failure import describe_failure
 from trainyard.files import Home, write_json_atomically
-from trainyard.metric_line import MetricLines
+from trainyard.metric_line import Row
+from trainyard.metrics_history import MetricsHistory
 from trainyard.plain_number import check_name, checked_count, plain_count, plain_number
 from trainyard.progress import percent_done, seconds_left
 from trainyard.rates import Rates
-from trainyard.status import TERMINAL, enter, load_or_create, publish
-from trainyard.status_limits import (
-    MAX_GOALS,
-    MAX_HISTORY_BYTES,
-    MAX_HISTORY_NAMES,
-    MAX_VALUES_PER_LINE,
-    StatusMetrics,
-    omitted_metrics_warning,
-)
+from trainyard.report_queue import Report
+from trainyard.status import TERMINAL, StatusFile, enter, load_or_create
+from trainyard.status_limits import MAX_GOALS, StatusMetrics, omitted_metrics_warning
 
 _MAX_WARNINGS = 100
-_FULL_HISTORY = (
-    f"the metrics file has reached its limit of {MAX_HISTORY_BYTES >> 30} GiB: later values are shown live, but not "
-    "recorded. Report fewer metrics, or less often (every=...)"
-)
 _FINAL_TRIES = 5  # for the terminal status, which no later write can correct
 _SECONDS_BETWEEN_TRIES = 0.5
 
@@ -51,16 +43,14 @@ class JobRecord:
         self.status["metrics"], _ = self._shown.split(self.status["metrics"])
         self._home = home
         self._stop_requested = stop_requested
-        self._metrics = AppendFile(home.metrics(job_id))
-        self._lines = MetricLines()
+        self._file = StatusFile(home, job_id)
+        self._history = MetricsHistory(home.metrics(job_id), self._warn)
         self._rates = Rates()
         self._has_reported = False
         self._step = self.status["step"]  # as reported; the status has the highest one
         self._steps_went_back = False
         self._steps_before = 0  # of the passes that ended with a step that went back
-        self._names: set[str] = set()  # in the metrics file
-        self._deferred_loss: object = None  # loss of the latest step if that step was not reported
-        self._is_reported = True  # whether the latest step is in the metrics file
+        self._deferred: tuple[int, object] | None = None  # the latest step that is not recorded, and its loss
         self._warned: set[str] = set()
 
     def reload(self) -> list[str]:
@@ -75,8 +65,8 @@ class JobRecord:
         self.status["metrics"], _ = self._shown.split(self.status["metrics"])
         self._rates = Rates()
         self._step = self.status["step"]
-        self._is_reported = True
-        self._metrics.close()  # the next append ends a line that the other process has left incomplete
+        self._deferred = None
+        self._history.close()  # the next line ends one that the other process has left incomplete
         return [name for name, value in self.status["metrics"].items() if before.get(name) != value]
 
     def resume(self, step: int, epoch: int | None, values: dict[str, Any]) -> None:
@@ -84,7 +74,8 @@ class JobRecord:
         self.status["step"] = self._step = plain_count("step", step) or 0
         if epoch is not None:
             self.status["epoch"] = plain_count("epoch", epoch)
-        self._update_status(self.without_none(values))
+        given = self.without_none(values).items()
+        self._update_status({name: plain_number(name, value) for name, value in given})
 
     def define(self, name: str, goal: str) -> None:
         """Record whether high ("max") or low ("min") values of a metric are better.
@@ -171,12 +162,26 @@ class JobRecord:
         return not self._has_reported or step == self.status["total_steps"] or step % every == 0
 
     def report(self, values: dict[str, Any]) -> None:
-        """Append the step to the metrics file, and update the metrics in the status."""
-        numbers = self._update_status(values)
-        self._has_reported = self._is_reported = True
-        at = time.time()
-        self._update_extremes(numbers, at)
-        self._append(numbers, at)
+        """Add the step to the metrics file, and update the metrics in the status. ``write`` must follow soon."""
+        known = self.status["metrics"]
+        numbers = {
+            name: value if type(value) is float and name in known else plain_number(name, value)
+            for name, value in values.items()
+        }
+        self._record(tuple(numbers), [(time.time(), self._step, tuple(numbers.values()))])
+
+    def apply(self, reports: Sequence[Report]) -> None:
+        """Record the reports of a queue, in their order. ``write`` must follow soon."""
+        if not reports:
+            return
+        _, self._step, _, _ = reports[-1]
+        self.status["step"] = max(self._step, self.status["step"])
+        samples = sum([count for _, _, count, _ in reports if count])
+        self._rates.add(self._steps_before + self._step, samples, reports[-1][0])
+        since = time.time() - time.monotonic()
+        recorded = [(at, step, values) for at, step, _, values in reports if values is not None]
+        for names, group in groupby(recorded, lambda report: tuple(report[2])):
+            self._record(names, [(since + at, step, tuple(values.values())) for at, step, values in group])
 
     def append_system(self, values: dict[str, float]) -> None:
         """Append system metrics at the current step to the metrics file, and to nothing else.
@@ -186,20 +191,32 @@ class JobRecord:
         same or later steps, and the step to continue from is not known before.
         """
         if self.status["first_step"] is not None:
-            self._append(values, time.time())
+            self._add(tuple(values), [(time.time(), self._step, tuple(values.values()))])
+            self._history.flush()
 
-    def defer(self, loss: object) -> None:
-        """Store the loss of a step that is not reported, without reading it, in case the step is the last one."""
-        self._deferred_loss = loss
-        self._is_reported = False
+    def defer(self, step: int, loss: object) -> None:
+        """Store the loss of a step that is not recorded, without reading it, in case the step is the last one.
+
+        Atomic: can be called without a lock.
+        """
+        self._deferred = (step, loss)
 
     def all_steps_done(self) -> bool:
         """Whether the total number of steps is known and done. False if the steps went back, which counts no total."""
         total = self.status["total_steps"]
         return total is not None and self.status["step"] >= total and not self._steps_went_back
 
+    def flush(self) -> None:
+        """Write the lines of all reports to the metrics file."""
+        self._history.flush()
+
+    def discard(self) -> None:
+        """Drop the lines that are not written yet."""
+        self._history.discard()
+
     def write(self) -> bool:
-        """Write the status file. Returns False if it cannot be written."""
+        """Write the lines of all reports, then the status file. Returns False if the status cannot be written."""
+        self._history.flush()
         status = self.status
         if self._stop_requested() and status["status"] not in TERMINAL:
             enter(status, "STOPPING")
@@ -207,7 +224,7 @@ class JobRecord:
         status["samples_per_second"] = self._rates.samples_per_second()
         status["eta_seconds"] = seconds_left(status, self._rates.steps_per_second())
         try:
-            publish(self._home, status)
+            self._file.publish(status)
         except OSError as error:
             path = self._home.status(status["job_id"])
             self._warn("status", f"cannot write {path} ({error}); training continues")
@@ -217,7 +234,7 @@ class JobRecord:
     def leave(self) -> None:
         """Report the last step and close the metrics file; the job goes on in another process."""
         self._report_last()
-        self._metrics.close()
+        self._history.close()
 
     def close(self, error: BaseException | None, stopped: bool) -> None:
         """Write the terminal status and close the files.
@@ -240,52 +257,30 @@ class JobRecord:
                 self.status["error"] = describe_failure(error)
                 enter(self.status, "ERROR")
             self._write_with_retries()
-        self._metrics.close()
+        self._history.close()
 
-    def _append(self, numbers: dict[str, float], at: float) -> None:
+    def _record(self, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+        """Record reports of the current epoch with the same names."""
+        self._has_reported = True
+        if self._deferred is not None and self._deferred[0] <= rows[-1][1]:
+            self._deferred = None
+        self._update_status(dict(zip(names, rows[-1][2], strict=True)))
         status = self.status
-        for part in _lines_of(self._within_history(numbers)):
-            if self._metrics.size > MAX_HISTORY_BYTES:
-                self._warn("bytes", _FULL_HISTORY)
-                break
-            line = self._lines.line(status["attempt"], at, self._step, status["epoch"] or None, part)
-            error = self._metrics.append(line)
-            if error is not None:
-                self._warn("metrics", f"cannot write {self._metrics.path} ({error}); training continues")
+        if status["first_step"] is None:
+            status["first_step"] = rows[0][1]
+        update_extremes(status["extremes"], status["metrics"].keys(), names, rows)
+        self._add(names, rows)
 
-    def _update_status(self, values: dict[str, Any]) -> dict[str, float]:
-        """Add the values that fit to the status. Returns all values as plain numbers."""
-        known = self.status["metrics"]
-        numbers = {
-            name: value if type(value) is float and name in known else plain_number(name, value)
-            for name, value in values.items()
-        }
+    def _add(self, names: tuple[str, ...], rows: Sequence[Row]) -> None:
+        self._history.add(self.status["attempt"], self.status["epoch"] or None, names, rows)
+
+    def _update_status(self, numbers: dict[str, float]) -> None:
+        """Add the values that fit to the status."""
         shown, omitted = self._shown.split(numbers)
         if omitted:
             self._warn("names", omitted_metrics_warning(omitted))
         self.status["metrics"].update(shown)
         self.status["loss"] = self.status["metrics"].get("loss")
-        return numbers
-
-    def _update_extremes(self, numbers: dict[str, float], at: float) -> None:
-        """Update the minimum and maximum of each metric. Readers decide which of them is the best value."""
-        status = self.status
-        if status["first_step"] is None:
-            status["first_step"] = self._step
-        extremes: dict[str, dict[str, Any]] = status["extremes"]
-        for name, value in numbers.items():
-            known = extremes.get(name)
-            if known is not None and known["min"]["value"] <= value <= known["max"]["value"]:
-                continue  # the common case, at every report
-            if name not in status["metrics"] or not math.isfinite(value):
-                continue
-            point = {"value": value, "step": self._step, "at": at}
-            if known is None:
-                extremes[name] = {"min": point, "max": point}
-            elif value < known["min"]["value"]:
-                known["min"] = point
-            elif value > known["max"]["value"]:
-                known["max"] = point
 
     def _note_step_back(self, step: int) -> None:
         self._steps_went_back = True
@@ -297,30 +292,13 @@ class JobRecord:
             "the job, not of the epoch, to see them over steps",
         )
 
-    def _within_history(self, numbers: dict[str, float]) -> dict[str, float]:
-        """Return the values that the metrics file has room for."""
-        if numbers.keys() <= self._names:
-            return numbers
-        kept = {}
-        for name, number in numbers.items():
-            if name in self._names or len(self._names) < MAX_HISTORY_NAMES:
-                self._names.add(name)
-                kept[name] = number
-        if len(kept) < len(numbers):
-            omitted = next(name for name in numbers if name not in kept)
-            self._warn(
-                "history",
-                f"the metrics history has {MAX_HISTORY_NAMES:,} names, which is its limit: {omitted!r} and "
-                "further names are not recorded. Report fewer names",
-            )
-        return kept
-
     def _report_last(self) -> None:
         """Report the last step if it was not reported."""
-        if self._is_reported:
+        if self._deferred is None or self._deferred[0] != self._step:
             return
+        _, loss = self._deferred
         try:
-            self.report({} if self._deferred_loss is None else {"loss": self._deferred_loss})
+            self.report({} if loss is None else {"loss": loss})
         except Exception as error:  # for example a failed GPU; must not hide the original error
             self._warn("last", f"cannot read the last loss ({error})")
 
@@ -337,12 +315,3 @@ class JobRecord:
             self._warned.add(topic)
             with suppress(OSError):  # a broken standard error must not end the training
                 print(f"trainyard: {text}.", file=sys.stderr)
-
-
-def _lines_of(numbers: dict[str, float]) -> list[dict[str, float]]:
-    """Split the values of a report into lines: one line, unless the report has very many metrics."""
-    if len(numbers) <= MAX_VALUES_PER_LINE:
-        return [numbers]
-    items = list(numbers.items())
-    starts = range(0, len(items), MAX_VALUES_PER_LINE)
-    return [dict(items[start : start + MAX_VALUES_PER_LINE]) for start in starts]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 _MAX_NAME = 128  # UTF-16 units; readers reject a status with a longer name
-_MAX_COUNT = 2**53 - 1  # the largest integer that JSON readers represent exactly
+MAX_COUNT = 2**53 - 1
+"""The largest integer that JSON readers represent exactly."""
 
 
 def plain_count(name: str, value: Any) -> int | None:
@@ -28,7 +29,7 @@ def checked_count(name: str, number: int) -> int:
     Raises:
         ValueError: it is above 2^53 - 1.
     """
-    if number > _MAX_COUNT:
+    if number > MAX_COUNT:
         raise ValueError(f"{name} must be at most 2^53 - 1, but is {number}.")
     return number
 

@@ -25,10 +25,14 @@ class Rates:
         self._marks: deque[tuple[float, int, float]] = deque()
         self._newest: tuple[float, int, float] | None = None
 
-    def add(self, step: int, samples: float | None) -> None:
-        """Record that ``step`` (counted from the start of the job) is done, and its samples (None if unknown)."""
+    def add(self, step: int, samples: float | None, at: float | None = None) -> None:
+        """Record that ``step`` (counted from the start of the job) is done, and its samples (None if unknown).
+
+        Args:
+            at: time of the step on the clock. Default: now.
+        """
         self._samples += samples or 0
-        now = self._clock()
+        now = self._clock() if at is None else at
         self._newest = (now, step, self._samples)
         if not self._marks or now - self._marks[-1][0] >= self._SPACING:
             self._marks.append(self._newest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from trainyard.files import Home, read_json, write_json_atomically
+from trainyard.files import Home, ReplacedFile, encode_json, read_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,16 +52,26 @@ def enter(status: dict[str, Any], name: str) -> None:
         status["finished_at"] = now
 
 
-def publish(home: Home, status: dict[str, Any]) -> None:
-    """Write the status file with the next sequence number. A terminal status is fsynced.
+class StatusFile:
+    """The status file of a job, for a process that writes it many times."""
 
-    Raises:
-        OSError: the file cannot be written. The old file is unchanged.
-    """
-    status["sequence"] += 1
-    status["updated_at"] = time.time()
-    job_id = status["job_id"]
-    write_json_atomically(home, job_id, home.status(job_id), status, sync=status["status"] in TERMINAL)
+    def __init__(self, home: Home, job_id: str) -> None:
+        self._file = ReplacedFile(home, job_id, home.status(job_id))
+
+    def publish(self, status: dict[str, Any]) -> None:
+        """Write the status with the next sequence number. A terminal status is fsynced.
+
+        Raises:
+            OSError: the file cannot be written. The old file is unchanged.
+        """
+        status["sequence"] += 1
+        status["updated_at"] = time.time()
+        self._file.replace(encode_json(status), sync=status["status"] in TERMINAL)
+
+
+def publish(home: Home, status: dict[str, Any]) -> None:
+    """Write the status file once: see ``StatusFile``."""
+    StatusFile(home, status["job_id"]).publish(status)
 
 
 def host_name() -> str:

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+_LATER = 0.005  # seconds, so that a training which reports all the time writes by itself, and the thread finds no work
+
 
 class Throttle:
     """Calls ``write`` at most once per ``interval``: immediately if possible, otherwise later from a thread.
@@ -21,13 +23,16 @@ class Throttle:
         write: writes the current state. Returns True on success, False to retry after the interval. Called with
             ``lock`` held.
         interval: minimum time between two writes, in seconds.
+        has_more: called in the thread, with ``lock`` held, when nothing is left to write. Returns whether there is a
+            change without ``touch``.
     """
 
-    def __init__(self, write: Callable[[], bool], interval: float) -> None:
+    def __init__(self, write: Callable[[], bool], interval: float, has_more: Callable[[], bool]) -> None:
         self.lock = threading.Lock()
         """Hold it while changing the state that ``write`` writes."""
         self._write = write
         self._interval = interval
+        self._has_more = has_more
         self._due = -math.inf
         self._dirty = False
         self._thread_is_waiting = False
@@ -43,9 +48,12 @@ class Throttle:
         self._dirty = True
         if time.monotonic() >= self._due:
             self._write_now()
-        elif not self._thread_is_waiting:
-            self._thread_is_waiting = True
-            self._notify_thread()
+        self._let_thread_wait()
+
+    @property
+    def due(self) -> float:
+        """Time of the monotonic clock from which on a change is written immediately."""
+        return self._due
 
     def write_now(self) -> None:
         """Write immediately, regardless of the interval. Call it with ``lock`` held."""
@@ -78,7 +86,12 @@ class Throttle:
         if not self._write():
             self._dirty = True
         self._due = time.monotonic() + self._interval
-        if self._dirty and not self._thread_is_waiting:
+        if self._dirty:
+            self._let_thread_wait()
+
+    def _let_thread_wait(self) -> None:
+        """Make the thread look for changes when the interval is over."""
+        if not self._thread_is_waiting:
             self._thread_is_waiting = True
             self._notify_thread()
 
@@ -95,8 +108,11 @@ class Throttle:
                 wait = self._write_if_due()
 
     def _write_if_due(self) -> float | None:
-        """Return the milliseconds until the next write is due; None if there is nothing to write."""
-        if self._dirty and time.monotonic() >= self._due:
+        """Return the milliseconds until the next look; None if there is nothing to write."""
+        if time.monotonic() >= self._due:
+            if not self._dirty and not self._has_more():
+                self._thread_is_waiting = False
+                return None
             self._write_now()
-        self._thread_is_waiting = self._dirty
-        return max(0.0, self._due - time.monotonic()) * 1000 + 1 if self._dirty else None
+        self._thread_is_waiting = True
+        return max(0.0, self._due - time.monotonic() + _LATER) * 1000

@@ -139,6 +139,8 @@ def test_a_full_disk_does_not_end_a_training_or_lose_metrics(job: JobUnderTest) 
                 report.step(step=step, loss=0.5, val_loss=0.5)
                 time.sleep(0.005)
             report.message("the disk is full")
+            while report._own.record._warned != {"status", "metrics"}:
+                time.sleep(0.005)
             resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
             path = report._home.status(report._job_id)
             while json.loads(path.read_text())["message"] != "the disk is full":  # the reporter retries
@@ -160,9 +162,11 @@ def test_a_partly_written_line_is_completed_later(job: JobUnderTest) -> None:
         _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
         with report:
             report.step(step=1, loss=0.5)
+            report._own.flush()
             size = report._home.metrics(report._job_id).stat().st_size
             resource.setrlimit(resource.RLIMIT_FSIZE, (size + 10, most))
             report.step(step=2, loss=0.5, val_loss=1)
+            report._own.flush()
             assert report._home.metrics(report._job_id).stat().st_size == size + 10
             resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
             report.step(step=3, loss=0.5, val_loss=1)

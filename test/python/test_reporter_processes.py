@@ -177,6 +177,7 @@ def test_a_killed_guest_leaves_the_role_to_the_next_although_its_data_loader_liv
             with Reporter.from_environment() as report:
                 report.begin(total_steps=9)
                 report.step(step=1, loss=1, val_loss=1)
+                report._own.flush()
                 if os.fork() == 0:
                     time.sleep(60)
                 with open(report._home.metrics(report._job_id), "a") as file:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import faulthandler
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import TracebackType
-from typing import NoReturn
 
 from trainyard.capture import install
 from trainyard.dataset_path import resolve_dataset
 from trainyard.files import Home, read_json
+from trainyard.hard_exit import HardExit
 from trainyard.output import survive_supervisor
 from trainyard.provenance import record_provenance
 from trainyard.reporter import Reporter, StopTraining
@@ -30,9 +29,6 @@ from trainyard.scripts.spec import ScriptSpec
 from trainyard.scripts.torchrun import ProcessFailedError, run_processes
 from trainyard.shared_reporter import share
 from trainyard.trainers import TRAINERS, UnknownTrainerError
-
-_EXIT_SECONDS = 5.0
-"""Maximum time to report the end of a job whose script calls ``os._exit``."""
 
 
 def run_job(home: Home, job_id: str, ignore_late_signals: Callable[[Reporter], None]) -> int:
@@ -89,7 +85,7 @@ def run_reported(report: Reporter, run: Callable[[], None]) -> int:
     try:
         with report:
             share(report)
-            _report_hard_exit(report)
+            _end_at_hard_exit(report)
             try:
                 _run_and_end_children(report, run)
             except StopTraining:
@@ -172,25 +168,14 @@ def captured(report: Reporter) -> Iterator[None]:
         capture.close()
 
 
-def _report_hard_exit(report: Reporter) -> None:
-    """Report the end of the job also if the script calls ``os._exit``, which runs no ``finally``."""
-    real_exit, owner = os._exit, os.getpid()
+def _end_at_hard_exit(report: Reporter) -> None:
+    """Report the end of the job also if the script calls ``os._exit``."""
 
-    def hard_exit(status: int) -> NoReturn:
-        if os.getpid() == owner and report.active:
-            error = ScriptExitError(f"The script exited with code {status}; see its log.", status) if status else None
-            # In a thread, because the caller can be a signal handler that has interrupted a report.
-            end = threading.Thread(target=_end, args=(report, error), daemon=True)
-            end.start()
-            end.join(_EXIT_SECONDS)
-        real_exit(status)
-
-    os._exit = hard_exit
-
-
-def _end(report: Reporter, error: Exception | None) -> None:
-    with suppress(Exception):  # Python restores signal handlers in the main thread only
+    def end(status: int) -> None:
+        error = ScriptExitError(f"The script exited with code {status}; see its log.", status) if status else None
         report.__exit__(type(error) if error else None, error, None)
+
+    HardExit(end)
 
 
 def print_error(error: BaseException) -> None:

@@ -53,6 +53,7 @@ def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None
     step = saved_steps(state, spec, steps_per_epoch) if report.attempt > 1 else 0
 
     def save() -> None:
+        report.flush()
         write_placeholder(spec, checkpoint)
         save_steps(state, spec, step, steps_per_epoch)
         report.checkpoint(checkpoint)
@@ -73,6 +74,7 @@ def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None
             shown = ", ".join(f"{name} {value:.4f}" for name, value in losses.items())
             print(f"Epoch {epoch}/{spec.epochs}: {shown} (simulated)")
         if time.monotonic() - saved_at >= STATE_SECONDS:
+            report.flush()
             with suppress(OSError):  # for example a full disk; the next save may succeed
                 save_steps(state, spec, step, steps_per_epoch)
             saved_at = time.monotonic()

@@ -181,6 +181,7 @@ class Training:
         """
         if self.loss is not None:
             self.check(float(self.loss))
+        self.report.flush()
         write_state(state_path(self.checkpoint), self.staging, self.state_dict())
         learner = self.learner
         weights = save_model(learner.model, self.tokenizer, learner.has_adapters, self.outputs, self.checkpoint)

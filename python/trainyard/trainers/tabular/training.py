@@ -213,6 +213,7 @@ class Training:
         """
         if self.loss is not None:
             self.check(float(self.loss), self.steps_done)
+        self.report.flush()
         write_state(state_path(self.checkpoint), self.staging, self.state_dict())
 
     def save_model(self, schema: ModelSchema | None = None, weights: dict[str, Tensor] | None = None) -> None:
