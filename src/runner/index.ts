@@ -10,6 +10,7 @@ export * from './job/quota.ts';
 export * from './job/types.ts';
 export type { AuditEntry, AuditLog, AuditOutcome } from './audit/audit.ts';
 export type { Role } from './audit/role.ts';
+export { earlierRunTime } from './job/run-time.ts';
 export { bestGoal } from './job/best-values.ts';
 export type { Goal } from './job/metric-direction.ts';
 export type { NonFinite } from './job/metric-number.ts';

@@ -1,3 +1,4 @@
+import { earlierSeconds } from '../resolvers/earlier-seconds.ts';
 import { findJob } from '../resolvers/find-job.ts';
 import { queuePosition } from '../resolvers/queue-position.ts';
 import { bestGoal } from '../runner/index.ts';
@@ -111,6 +112,11 @@ builder.node(JobRef, {
       nullable: true,
       description: 'Time when the process of the current attempt started; null before.',
       resolve: ({ state }) => ('startedAt' in state ? state.startedAt : null),
+    }),
+    earlierSeconds: t.float({
+      description:
+        'Time that earlier attempts ran, seconds, without waiting in the queue; 0 for the first attempt. With the time since `startedAt` it is the duration of the job.',
+      resolve: (job) => earlierSeconds(job),
     }),
     finishedAt: t.field({
       type: 'DateTime',

@@ -79,6 +79,7 @@ test('a job table shows name and loss first at any width, and drops other column
     dataset: 'sample.csv',
     createdAt: '2026-11-25T00:00:00.000Z',
     startedAt: '2026-11-25T00:00:00.000Z',
+    earlierSeconds: 0,
     finishedAt: '2026-11-25T00:01:14.000Z',
     queuePosition: null,
     progress: { percent: 100, epoch: 5, epochs: 1200, loss: 0.12, metrics: {}, etaSeconds: null },

@@ -176,12 +176,32 @@ def test_early_stopping_happens_at_the_same_epoch(tmp_path: Path, step: int) -> 
     run.attempt(epochs=200)
     run.assert_same(reference)
     assert run.job.status()["message"] == ended["message"]
-    # More epochs do not change the result of early stopping.
+
+
+def test_a_job_that_ended_early_trains_longer_when_it_is_resumed(tmp_path: Path) -> None:
+    run = Run(tmp_path, patience=3, hidden=[64], dropout=0.0)
+    run.attempt(epochs=200, reporter=every_step)
+    ended = run.job.status()
+    assert ended["epoch"] < 200 and "Stopped early" in ended["message"]
+    # The same total of epochs, and a larger one: each has its patience, of at least three epochs.
+    for total in (200, 400):
+        run.attempt(epochs=total, reporter=every_step)
+        status = run.job.status()
+        assert status["status"] == "COMPLETED" and status["progress"] == 100
+        assert status["epoch"] >= ended["epoch"] + 3
+        ended = status
+
+
+def test_a_kill_after_a_resume_does_not_change_where_early_stopping_ends(tmp_path: Path) -> None:
+    options = {"patience": 3, "hidden": [64], "dropout": 0.0}
+    reference, run = Run(tmp_path / "reference", **options), Run(tmp_path / "run", **options)
+    for each in (reference, run):
+        each.attempt(epochs=200, reporter=every_step)
+    first = run.job.status()
+    reference.attempt(epochs=400, reporter=every_step)
+    run.attempt(epochs=400, reporter=at_step(first["step"] + 5, stop))
     run.attempt(epochs=400)
-    status = run.job.status()
-    assert status["status"] == "COMPLETED" and status["progress"] == 100
-    assert (status["step"], status["epoch"], status["loss"]) == (ended["step"], ended["epoch"], ended["loss"])
-    assert "Stopped early" in status["message"]
+    assert run.job.status()["step"] == reference.job.status()["step"] > first["step"]
 
 
 # -- SIGKILL, in separate processes

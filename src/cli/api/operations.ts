@@ -10,6 +10,7 @@ graphql(`
     ...JobSummary
     startedBy
     startedAt
+    earlierSeconds
     progress {
       ...ProgressSummary
     }

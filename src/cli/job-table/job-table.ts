@@ -103,14 +103,14 @@ function cellsOf(
   };
 }
 
-/** Remaining time of a running job, duration of an ended one, queue position of a queued one. */
+/** Remaining time of a running job, duration of an ended one over all attempts, queue position of a queued one. */
 function timeText(
-  { status, progress, startedAt, finishedAt, queuePosition }: JobTableRowFragment,
+  { status, progress, startedAt, earlierSeconds, finishedAt, queuePosition }: JobTableRowFragment,
   now: number,
 ): string {
   if (queuePosition !== null) return `position ${queuePosition}`;
   if (startedAt === null) return '';
   if (!hasEnded(status) && progress.etaSeconds !== null) return `${formatDuration(progress.etaSeconds)} left`;
   const end = finishedAt === null ? now : Date.parse(finishedAt);
-  return `${hasEnded(status) ? 'took' : 'running for'} ${formatDuration((end - Date.parse(startedAt)) / 1000)}`;
+  return `${hasEnded(status) ? 'took' : 'running for'} ${formatDuration(earlierSeconds + (end - Date.parse(startedAt)) / 1000)}`;
 }

@@ -16,6 +16,7 @@ graphql(`
     processes
     attempt
     startedAt
+    earlierSeconds
     retryAt
     checkpoint {
       bytes

@@ -49,12 +49,17 @@ export function JobHead({ job }: { job: JobDetailFragment }) {
   );
 }
 
-function TimeLeft({ job: { status, startedAt, finishedAt, progress, queuePosition } }: { job: JobDetailFragment }) {
+function TimeLeft({
+  job: { status, startedAt, earlierSeconds, finishedAt, progress, queuePosition },
+}: {
+  job: JobDetailFragment;
+}) {
   const text = useTimeText((now) => {
     if (queuePosition !== null) return `queue position ${formatCount(queuePosition)}`;
     if (startedAt === null) return '';
+    // Over all attempts.
     const end = finishedAt === null ? now : Date.parse(finishedAt);
-    const taken = formatDuration((end - Date.parse(startedAt)) / 1000);
+    const taken = formatDuration(earlierSeconds + (end - Date.parse(startedAt)) / 1000);
     if (hasEnded(status)) return `took ${taken}`;
     return progress.etaSeconds === null
       ? `running for ${taken}`

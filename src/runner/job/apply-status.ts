@@ -1,4 +1,5 @@
 import { bestValues } from './best-values.ts';
+import { noProgress } from './next-attempt.ts';
 import type { StatusReport } from './reports.ts';
 import { isTerminal, type JobStatus, mayFollow } from './status.ts';
 import { transition } from './transition.ts';
@@ -58,9 +59,25 @@ function liveState(status: JobStatus, job: Job, report: StatusReport): JobState 
   }
 }
 
-/** The numbers of a report. Within an attempt step, epoch and percent never decrease, whatever the report says. */
+/**
+ * The numbers of a report. Within an attempt step, epoch and percent never decrease, whatever the report says. Until the first step of a
+ * new attempt, the numbers of the attempt before stay: it may have to start over, and then its first step is lower.
+ */
 export function progressOf(job: Job, report: StatusReport): Progress {
-  const before = job.progress;
+  const { carried = false, loss, metrics, totalSteps, epochs, updatedAt } = job.progress;
+  if (carried && report.firstStep !== null) return numbersOf(report, noProgress(epochs, updatedAt));
+  const progress = numbersOf(report, job.progress);
+  if (!carried) return progress;
+  return {
+    ...progress,
+    carried,
+    totalSteps: report.totalSteps ?? totalSteps,
+    loss: report.loss ?? loss,
+    metrics: Object.keys(report.metrics).length > 0 ? report.metrics : metrics,
+  };
+}
+
+function numbersOf(report: StatusReport, before: Progress): Progress {
   return {
     percent: Math.max(report.percent, before.percent),
     epoch: Math.max(report.epoch, before.epoch),

@@ -39,6 +39,8 @@ export type JobState =
 
 /** The newest numbers of a job. */
 export interface Progress {
+  /** True while the numbers are those of an earlier attempt: the newest one has not made a step. */
+  readonly carried?: boolean;
   /** 0-100. */
   readonly percent: number;
   /** The current epoch, from 1; 0 before the first. */

@@ -72,6 +72,8 @@ class Training:
         self.scores: dict[str, float] = {}  # scores of the latest complete epoch
         self.best = Best()
         self.val_losses: list[float] = []  # of all epochs, for a refit
+        self.patience_start = 0  # early stopping counts the epochs after this one
+        self.ended_early = False  # whether early stopping has ended an attempt of this job
 
         self.staging = Home(checkpoint.parent.parent).staging
         self.schedule = SaveSchedule(options.checkpoint_every_seconds, options.checkpoint_every_epochs)
@@ -110,6 +112,7 @@ class Training:
                 self.save_model()
                 self.end.evaluate_so_far(self.best.weights, self.course())
             raise
+        self.ended_early = self.has_stalled()
         self.save()
         found = self.end.evaluate(self.best.weights, self.course())
         if self.options.refit:
@@ -160,8 +163,8 @@ class Training:
         return self.is_between_epochs and (self.epoch >= self.spec.epochs or self.has_stalled())
 
     def has_stalled(self) -> bool:
-        """Whether the validation loss has not improved for `patience` epochs."""
-        return 0 < self.options.patience <= self.epoch - self.best.epoch
+        """Whether the validation loss has not improved for `patience` epochs of the attempts since early stopping."""
+        return 0 < self.options.patience <= self.epoch - max(self.best.epoch, self.patience_start)
 
     def check(self, loss: float, step: int) -> None:
         """Raise DivergedError if the loss is not finite."""
@@ -251,6 +254,8 @@ class Training:
             "shuffle": self.shuffle.get_state() if self.is_between_epochs else self.epoch_shuffle,
             "learner": self.learner.state_dict(),
             "best": dict(vars(self.best)),
+            "patience_start": self.patience_start,
+            "ended_early": self.ended_early,
             "loss": None if self.loss is None else float(self.loss),
             "scores": self.scores,
             "val_losses": self.val_losses,
@@ -270,6 +275,12 @@ class Training:
         self.best.weights = {name: tensor.to(self.device) for name, tensor in self.best.weights.items()}
         self.val_losses = state["val_losses"]
         self.loss = None if state["loss"] is None else torch.tensor(state["loss"])
+        # States of older versions have neither entry.
+        self.patience_start = state.get("patience_start", 0)
+        if state.get("ended_early", self.has_stalled()):
+            # A user who resumes such a job wants it to train longer: without this, it would end at once.
+            self.patience_start = self.epoch
+            print(f"Early stopping ended this job before: its patience starts again after epoch {self.epoch}.")
         print(f"Training continues after step {self.steps_done}, in epoch {self.epoch}.")
         numbers = self.scores if self.loss is None else {"loss": self.loss, **self.scores}
         self.report.resume(self.steps_done, self.epoch, **numbers)
