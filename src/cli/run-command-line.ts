@@ -64,7 +64,8 @@ function report(error: unknown, args: readonly string[]): number {
   printError(error.message);
   if (error instanceof UnreachableError) return EXIT.UNREACHABLE;
   if (error instanceof AuthenticationError) return EXIT.UNAUTHENTICATED;
-  const isInput = error instanceof ApiError && /^(InvalidInput|DatasetNotFound)Error$/.test(error.kind ?? '');
+  const isInput =
+    error instanceof ApiError && /^((InvalidInput|DatasetNotFound)Error|BAD_USER_INPUT)$/.test(error.kind ?? '');
   return isInput ? EXIT.USAGE : EXIT.FAILED;
 }
 

@@ -6,6 +6,7 @@ export * from './job/errors.ts';
 export * from './job/failure.ts';
 export * from './job/request.ts';
 export * from './job/status.ts';
+export * from './job/input-limits.ts';
 export * from './job/quota.ts';
 export * from './job/types.ts';
 export type { AuditEntry, AuditLog, AuditOutcome } from './audit/audit.ts';

@@ -1,6 +1,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import { shorten, visibleText } from '../runner/index.ts';
+import { explainNumber } from './input-error.ts';
 
 /** Characters of a document, or of variables, above which only the first error is shown. */
 const LONG = 10_000;
@@ -52,7 +53,7 @@ function boundResult<Result extends ExecutionResult>(result: Result): Result {
 function boundError(error: GraphQLError): GraphQLError {
   const { nodes, source, positions, path, extensions, cause } = error;
   // It may quote what the request or a file says.
-  const message = visibleText(error.message);
+  const message = visibleText(path === undefined ? explainNumber(error.message) : error.message);
   if (message === error.message && message.length <= MAX_MESSAGE && (positions?.length ?? 0) <= MAX_LOCATIONS)
     return error;
   return new GraphQLError(shorten(message, MAX_MESSAGE), {

@@ -91,7 +91,15 @@ describe('start', () => {
     { args: ['--backend', 'gpu'], says: '--backend takes AUTO, TORCH, SIMULATION, not "gpu".' },
     { args: ['--retry-on', 'signal'], says: '--retry-on and --retry-backoff need --retries' },
     { args: ['--time-limit', 'soon'], says: '--time-limit takes a duration' },
-    { args: ['--epochs', '0'], says: 'epochs must be' },
+    { args: ['--epochs', '0'], says: 'epochs must be a whole number from 1 to 1,000,000; it was 0.' },
+    {
+      args: ['--epochs', '1000000000000'],
+      says: 'epochs must be a whole number from 1 to 1,000,000; it was 1000000000000.',
+    },
+    {
+      args: ['--seed', '99999999999'],
+      says: 'seed must be a whole number from 0 to 2,147,483,647; it was 99999999999.',
+    },
     { args: ['--dataset', 'nothing.csv'], says: 'nothing.csv' },
     { args: ['--url', 'localhost'], says: '--url takes an address' },
     { args: ['--token-file', '/nowhere'], says: '--token-file /nowhere cannot be read (ENOENT).' },

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { OVER_WEBSOCKET, readFeed, readJob, requestTraining, startTraining } from '../support/api-client.ts';
+import { OVER_WEBSOCKET, readFeed, readJob, requestTraining, send, startTraining } from '../support/api-client.ts';
 import { temporaryHome } from '../support/home.ts';
 import { PYTHON } from '../support/runner.ts';
 import { startTestServer, type TestServer } from '../support/server-process.ts';
@@ -73,4 +73,22 @@ test('a training with PyTorch is refused at once where there is none, and AUTO s
   const job = await readJob(url, id);
   expect(job.simulation).toBe(true);
   expect(job.checkpoint?.path).toMatch(/\.txt$/);
+});
+
+test('a number that is too large for its type is refused with the bounds of its field, in a variable and in a document', async () => {
+  const huge = { input: { backend: 'SIMULATION', epochs: 10 ** 12 } };
+  const start = 'startTraining(input: $input) { __typename }';
+  const says = async (query: string, variables = {}) => (await send(server.url, query, variables)).errors?.[0]?.message;
+  expect(await says(`mutation ($input: StartTrainingInput!) { ${start} }`, huge)).toBe(
+    'epochs must be a whole number from 1 to 1,000,000; it was 1000000000000.',
+  );
+  expect(
+    await says(`mutation ($epochs: Int) { startTraining(input: { epochs: $epochs }) { __typename } }`, { epochs: 0.5 }),
+  ).toBe('epochs must be a whole number from 1 to 1,000,000; it was 0.5.');
+  expect(await says('query ($first: Int) { jobs(first: $first) { totalCount } }', { first: -(10 ** 12) })).toBe(
+    'first must be a whole number from -2,147,483,648 to 2,147,483,647; it was -1000000000000.',
+  );
+  expect(await says('{ jobs(first: 1000000000000) { totalCount } }')).toBe(
+    'The value must be a whole number from -2,147,483,648 to 2,147,483,647; it was 1000000000000.',
+  );
 });

@@ -7,6 +7,7 @@ import {
   QueueFullError,
   TrainerUnavailableError,
 } from '../job/errors.ts';
+import { INPUT_LIMITS, wholeNumberText } from '../job/input-limits.ts';
 import type { EventChannel } from '../events.ts';
 import type { Home } from '../home.ts';
 import { isTerminal } from '../job/status.ts';
@@ -134,11 +135,9 @@ function epochsFor(job: Job, asked: number | null | undefined): number | null {
   const epochs = asked ?? planned;
   const completed = job.state.status === 'COMPLETED';
   const done = completed ? job.progress.epoch : Math.max(0, job.progress.epoch - 1);
-  if (!Number.isInteger(epochs) || epochs < 1 || epochs > 1_000_000) {
-    throw new InvalidInputError(`epochs must be a whole number from 1 to 1000000; it was ${epochs}.`, [
-      'input',
-      'epochs',
-    ]);
+  const [min, max] = INPUT_LIMITS.epochs;
+  if (!Number.isInteger(epochs) || epochs < min || epochs > max) {
+    throw new InvalidInputError(`epochs must be ${wholeNumberText(min, max)}; it was ${epochs}.`, ['input', 'epochs']);
   }
   if (epochs <= done) {
     const message = `epochs must be greater than ${done}: this job has already completed ${done} of ${planned}.`;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { InvalidInputError, TrainerUnavailableError } from '../job/errors.ts';
+import { INPUT_LIMITS, wholeNumberText } from '../job/input-limits.ts';
 import { checkLabels } from '../job/labels.ts';
 import type { StartInput, TrainingRequest } from '../job/request.ts';
 import { MAX_BACKOFF_SECONDS, NOT_RETRIED_BY_DEFAULT } from '../job/retry.ts';
@@ -15,7 +16,6 @@ export const SAMPLE_DATASET = 'sample.csv';
 const MAX_ARGUMENTS = 1000;
 const MAX_ARGUMENT_LENGTH = 8192;
 const MAX_ARGUMENTS_LENGTH = 64 * 1024;
-const MAX_PROCESSES = 1024;
 const MAX_LIMIT_SECONDS = 365 * 24 * 60 * 60;
 const DEFAULT_BACKOFF_SECONDS = 10;
 
@@ -62,10 +62,14 @@ export function resolveInput(
 /** The fields whose ranges are checked, with the defaults of the trainer. */
 function requestSchema(defaults: TrainerDefaults, gpuCount: number) {
   return z.object({
-    epochs: wholeNumber(1, 1_000_000).nullish().transform(or(defaults.epochs)),
-    batchSize: wholeNumber(1, 10_000_000).nullish().transform(or(defaults.batchSize)),
+    epochs: wholeNumber(...INPUT_LIMITS.epochs)
+      .nullish()
+      .transform(or(defaults.epochs)),
+    batchSize: wholeNumber(...INPUT_LIMITS.batchSize)
+      .nullish()
+      .transform(or(defaults.batchSize)),
     learningRate: learningRate.nullish().transform(or(defaults.learningRate)),
-    seed: wholeNumber(0, 2 ** 31 - 1)
+    seed: wholeNumber(...INPUT_LIMITS.seed)
       .nullish()
       .transform(or(defaults.seed)),
     options: z
@@ -73,9 +77,13 @@ function requestSchema(defaults: TrainerDefaults, gpuCount: number) {
       .nullish()
       .transform(or<Readonly<Record<string, unknown>>>({})),
     arguments: argumentList.nullish().transform(or<readonly string[]>([])),
-    processes: wholeNumber(1, MAX_PROCESSES).nullish().transform(or(1)),
-    priority: wholeNumber(-1000, 1000).nullish().transform(or(0)),
-    gpus: wholeNumber(0, 1024)
+    processes: wholeNumber(...INPUT_LIMITS.processes)
+      .nullish()
+      .transform(or(1)),
+    priority: wholeNumber(...INPUT_LIMITS.priority)
+      .nullish()
+      .transform(or(0)),
+    gpus: wholeNumber(...INPUT_LIMITS.gpus)
       .max(gpuCount, {
         error: ({ input }) => `Requested ${String(input)} GPUs; ${gpuCount} are available on this machine.`,
       })
@@ -101,7 +109,7 @@ function mustBe(what: string) {
 }
 
 function wholeNumber(min: number, max: number) {
-  const message = mustBe(`a whole number from ${min} to ${max}`);
+  const message = mustBe(wholeNumberText(min, max));
   return z.number(message).int(message).min(min, message).max(max, message);
 }
 

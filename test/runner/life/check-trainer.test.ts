@@ -74,7 +74,7 @@ test.each<[StartInput, string]>([
   [{ arguments: Array.from({ length: 1001 }, () => 'x') }, 'at most 1000 entries'],
   [{ arguments: ['x'.repeat(8193)] }, 'at most 8192 characters'],
   [{ arguments: Array.from({ length: 100 }, () => 'x'.repeat(1000)) }, 'at most 65536 characters in total'],
-  [{ processes: 0 }, 'processes must be a whole number from 1 to 1024; it was 0.'],
+  [{ processes: 0 }, 'processes must be a whole number from 1 to 1,024; it was 0.'],
 ])('arguments and processes are bounded: %#', (input, message) => {
   expect(() => resolveInput({ ...input, trainer: 'train' }, [script], 0)).toThrow(message);
 });

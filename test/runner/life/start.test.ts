@@ -9,7 +9,7 @@ import { until } from '../../support/until.ts';
 const SIMULATED = { backend: 'SIMULATION', epochs: 5 } as const;
 
 test.each<[StartInput, string, string]>([
-  [{ epochs: 0 }, 'epochs', 'epochs must be a whole number from 1 to 1000000; it was 0.'],
+  [{ epochs: 0 }, 'epochs', 'epochs must be a whole number from 1 to 1,000,000; it was 0.'],
   [{ batchSize: 1.5 }, 'batchSize', 'batchSize must be a whole number'],
   [{ learningRate: 0 }, 'learningRate', 'learningRate must be a number above 0'],
   [{ learningRate: NaN }, 'learningRate', 'learningRate must be a number above 0'],
