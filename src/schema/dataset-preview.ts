@@ -67,6 +67,11 @@ const DatasetColumnRef = builder.objectRef<DatasetColumn>('DatasetColumn').imple
 const DatasetPreviewRef = builder.objectRef<DatasetPreview>('DatasetPreview').implement({
   description: 'First rows of a dataset, and how the trainer interprets its columns.',
   fields: (t) => ({
+    notes: t.stringList({
+      description:
+        'How the file was understood, for example which lines before the header are left out; empty if there is nothing to note.',
+      resolve: ({ notes }) => [...notes],
+    }),
     columns: t.field({
       type: [DatasetColumnRef],
       description: 'Columns in file order, at most the first 1,000; `columnCount` counts all of them.',

@@ -20,6 +20,7 @@ from trainyard.data import (
     NumberColumn,
     choose_features,
     infer_column,
+    infer_columns,
     infer_table,
     kind_from_json,
     read_column,
@@ -90,6 +91,19 @@ def test_texts_that_only_resemble_numbers_are_not_numbers(texts: list[str]) -> N
 def test_the_delimiter_decides_about_a_comma_that_can_be_either() -> None:
     assert numbers(["1,234", "5,678"]) == [1234, 5678]
     assert numbers(["1,234", "5,678"], decimal_comma=True) == [1.234, 5.678]
+
+
+def test_dots_separate_thousands_in_a_table_with_decimal_commas() -> None:
+    table = pl.DataFrame({"a": ["1,5", "2,25", "3"], "b": ["1.234", "12.500", "7"], "c": ["1", "2", "4"]})
+    found = infer_columns(table)
+    assert found["b"].kind.note == "numbers with thousands separators (dot)"
+    assert [list(to_column(column).values) for column in found.values()] == [  # type: ignore[union-attr]
+        [1.5, 2.25, 3],
+        [1234, 12500, 7],
+        [1, 2, 4],
+    ]
+    points = infer_columns(table.with_columns(d=pl.Series(["0.5", "1.5", "2"])))
+    assert points["b"].numbers is not None and points["b"].numbers.to_list() == [1.234, 12.5, 7]
 
 
 def test_numbers_with_different_units_are_labels_with_a_note() -> None:

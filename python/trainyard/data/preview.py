@@ -55,11 +55,12 @@ class ColumnPreview(TypedDict):
 class DatasetPreview(TypedDict):
     """First rows and inferred columns of a file.
 
-    `columns` contains the first of `column_count` columns (limits: see `shown_names`). Each row has one cell for each
-    of them, None for a missing value. Kinds and counts are based on the first `rows_read` rows; `complete` is True if
-    the table has no more.
+    `notes` say how the file was understood, such as lines that are left out. `columns` contains the first of
+    `column_count` columns (limits: see `shown_names`). Each row has one cell for each of them, None for a missing
+    value. Kinds and counts are based on the first `rows_read` rows; `complete` is True if the table has no more.
     """
 
+    notes: list[str]
     columns: list[ColumnPreview]
     column_count: int
     rows: list[list[str | None]]
@@ -94,6 +95,7 @@ def preview(path: Path | str, rows: int = 20) -> DatasetPreview:
     found = infer_columns(frame, decimal_comma=table.decimal_comma, line_of=lines.__getitem__)
     first = {name: _texts(column, frame[name].head(rows)) for name, column in found.items()}
     return {
+        "notes": [cut(note) for note in table.notes],
         "columns": [_column(column) for column in found.values()],
         "column_count": len(table.names),
         "rows": _bounded([list(row) for row in zip(*first.values())]),

@@ -49,7 +49,7 @@ function LoadedPreview({ name }: { name: string }) {
   );
 }
 
-function PreviewTable({ name, preview: { columns, columnCount, rows, rowsRead, complete } }: { name: string; preview: Preview }) {
+function PreviewTable({ name, preview: { notes, columns, columnCount, rows, rowsRead, complete } }: { name: string; preview: Preview }) {
   const shown = columns.slice(0, MAX_COLUMNS);
   return (
     <>
@@ -82,6 +82,11 @@ function PreviewTable({ name, preview: { columns, columnCount, rows, rowsRead, c
           </tbody>
         </table>
       </div>
+      {notes.map((note) => (
+        <p key={note} className="hint">
+          {note}
+        </p>
+      ))}
       <p className="hint">
         {rowsText(rowsRead, complete)}
         {columnCount > shown.length && ` ${formatCount(columnCount - shown.length)} more columns are not shown.`}

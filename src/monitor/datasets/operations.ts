@@ -11,6 +11,7 @@ export const DatasetPreviewDocument = graphql(`
       url
       modifiedAt
       preview(rows: 20) {
+        notes
         columnCount
         complete
         rowsRead

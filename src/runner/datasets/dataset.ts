@@ -40,6 +40,8 @@ export interface MissingText {
 
 /** The first rows of a dataset. */
 export interface DatasetPreview {
+  /** How the file was understood, for example which lines are left out. */
+  readonly notes: readonly string[];
   /** At most the first 1,000. */
   readonly columns: readonly DatasetColumn[];
   readonly columnCount: number;

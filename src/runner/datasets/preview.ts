@@ -25,6 +25,7 @@ const CACHED_CHARACTERS = 16 * 1024 * 1024;
 const output = z.union([
   z.object({ error: z.string(), too_costly: z.boolean().optional() }),
   z.object({
+    notes: z.array(z.string()),
     columns: z.array(
       z.object({
         name: z.string(),

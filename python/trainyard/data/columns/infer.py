@@ -12,7 +12,14 @@ from trainyard.data.columns.free_text import is_free_text, is_identifier
 from trainyard.data.columns.identifier import has_id_name, has_index_name, number_reason
 from trainyard.data.columns.kind import ColumnKind, Kind
 from trainyard.data.columns.missing import is_marker, without
-from trainyard.data.columns.notation import Notation, describe, find_notation, split
+from trainyard.data.columns.notation import (
+    Notation,
+    describe,
+    find_notation,
+    has_decimal_points,
+    has_only_dot_groups,
+    split,
+)
 from trainyard.data.columns.plain_numbers import PlainNumbers, scan_plain_numbers
 from trainyard.data.columns.spelling import group_spellings, letters_differ, spelling_note
 from trainyard.data.columns.texts import Texts, distinct_texts
@@ -74,12 +81,29 @@ def infer_columns(
         name: _infer(series, plain.get(name), decimal_comma, tuple(missing), wanted.get(name), line_of)
         for name, series in cells.items()
     }
+    _read_thousands_dots(found)
     if missing:
         for name, column in found.items():
             taken = frame[name].filter(frame[name].is_not_null() & cells[name].is_null()).cast(pl.String)
             empty = column.missing.pop("", 0) - len(taken)
             column.missing.update(({"": empty} if empty else {}) | distinct_texts(taken).counted(len(missing)))
     return found
+
+
+def _read_thousands_dots(columns: dict[str, Inferred]) -> None:
+    """Read "1.234" as 1234 in a table that writes decimal commas, and no decimal points."""
+    numeric = [column for column in columns.values() if column.kind.kind == "number"]
+    if all(column.kind.notation.decimal == "." for column in numeric):
+        return
+    plain = [column for column in numeric if column.cells.dtype == pl.String and column.kind.note is None]
+    if any(has_decimal_points(column.cells) for column in plain):
+        return
+    for column in plain:
+        if has_only_dot_groups(column.cells):
+            notation = Notation(",")
+            note = f"numbers with {' and '.join(describe(column.cells.unique(), notation))}"
+            kind = replace(column.kind, notation=notation, note=note)
+            columns[column.name] = replace(column, kind=kind, numbers=notation.read(column.cells))
 
 
 def infer_column(
@@ -154,7 +178,9 @@ def _constant_or(series: pl.Series, kind: ColumnKind) -> ColumnKind:
 
 def plain_kind(series: pl.Series, plain: PlainNumbers) -> ColumnKind:
     """Return the kind of a column of plain numbers: a number, a code, a date such as 20250304, or an identifier."""
-    if plain.low == plain.high and not plain.has_nan and series.null_count() == 0:
+    # As floats, two large whole numbers can be equal.
+    is_large = plain.is_whole and max(abs(plain.low), abs(plain.high)) > MAX_EXACT and _are_digits(series)
+    if plain.low == plain.high and not is_large and not plain.has_nan and series.null_count() == 0:
         return ColumnKind("unusable", note="constant (all rows have the same number)")
     if not plain.is_whole:
         return ColumnKind("number")
@@ -162,7 +188,7 @@ def plain_kind(series: pl.Series, plain: PlainNumbers) -> ColumnKind:
     reason = number_reason(series.name, numbers)
     if reason is not None:
         return ColumnKind("unusable", note=reason, is_identifier=True)
-    if plain.is_padded or (max(abs(plain.low), abs(plain.high)) > MAX_EXACT and _are_digits(series)):
+    if plain.is_padded or is_large:
         return code_kind(series, numbers, plain.is_padded)
     if is_compact_date(numbers):
         return ColumnKind("date", "YMD", "whole numbers read as dates (year, month, day)")
@@ -180,6 +206,8 @@ def _are_digits(series: pl.Series) -> bool:
 def code_kind(series: pl.Series, numbers: pl.Series, is_padded: bool) -> ColumnKind:
     """Return the kind of whole numbers that are labels: with leading zeros, or too large for exact arithmetic."""
     what = "with leading zeros" if is_padded else "beyond 9,007,199,254,740,992"
+    if series.n_unique() == 1:
+        return ColumnKind("unusable", note="constant (all rows have the same number)")
     if series.drop_nulls().n_unique() == len(numbers) and len(numbers) > 2:
         return ColumnKind("unusable", note=f"identifier (whole numbers {what}, all different)", is_identifier=True)
     return ColumnKind("category", note=f"whole numbers {what}: read as labels")

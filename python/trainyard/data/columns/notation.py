@@ -126,6 +126,17 @@ def _decisive(group: str, decimal: str) -> str:
     )
 
 
+def has_decimal_points(texts: pl.Series) -> bool:
+    """Whether a text can only be a number with a decimal point: 1.5, 0.123."""
+    return bool(texts.str.contains(_decisive(",", r"\."), literal=False).any())
+
+
+def has_only_dot_groups(texts: pl.Series) -> bool:
+    """Whether all texts are numbers with dots between groups of three digits, or none: 1.234, 1.234.567, 12."""
+    grouped = texts.str.contains(r"^[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d{1,3})$")
+    return bool(grouped.all()) and bool(texts.str.contains(".", literal=True).any())
+
+
 def _unit(parts: pl.DataFrame) -> str:
     """Return the most frequent unit."""
     units = parts.filter(pl.col("unit") != "").group_by("unit", maintain_order=True).agg(pl.col("count").sum())

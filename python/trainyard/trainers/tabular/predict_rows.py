@@ -85,7 +85,7 @@ def predict_rows(model: Model, rows: Rows) -> Predictions:
     for encoder in model.schema.encoders:
         cells = rows.columns[encoder.column]
         kind = model.schema.kind_of(encoder, rows.decimal_comma)
-        series = pl.Series(encoder.column, [cell or None for cell in cells], dtype=pl.String)
+        series = _series(encoder.column, cells)
         column = columns[encoder.column] = read_column(series, kind, rows.path, rows.lines.__getitem__)
         found = _unread(encoder, kind, column, cells, rows.lines)
         if found is not None:
@@ -95,6 +95,13 @@ def predict_rows(model: Model, rows: Rows) -> Predictions:
         return Predictions(model.schema.to_target_units(outputs.numpy()), None, unread)
     probabilities = outputs.softmax(dim=1).numpy()
     return Predictions(np.argmax(probabilities, axis=1), probabilities, unread)
+
+
+def _series(name: str, cells: Sequence[str]) -> pl.Series:
+    try:
+        return pl.Series(name, [cell or None for cell in cells], dtype=pl.String)
+    except UnicodeEncodeError:  # JSON can contain a lone surrogate
+        return pl.Series(name, [cell.encode("utf-8", "replace").decode() or None for cell in cells], dtype=pl.String)
 
 
 def check_columns(schema: ModelSchema, names: Sequence[str], path: Path) -> None:
