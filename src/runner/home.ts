@@ -13,6 +13,7 @@ export interface Home {
   readonly exits: string;
   readonly outputs: string;
   readonly provenances: string;
+  readonly evaluations: string;
   readonly models: string;
   readonly datasets: string;
   /** Default of the setting TRAINYARD_TRAINERS. */
@@ -25,6 +26,7 @@ export interface Home {
   exit(jobId: string): string;
   output(jobId: string): string;
   provenance(jobId: string): string;
+  evaluation(jobId: string): string;
 }
 
 /** The paths under `root`, an absolute path. Creates nothing. */
@@ -37,6 +39,7 @@ export function homeAt(root: string): Home {
   const exits = join(artifacts, 'exits');
   const outputs = join(artifacts, 'outputs');
   const provenances = join(artifacts, 'provenance');
+  const evaluations = join(artifacts, 'evaluations');
   return {
     root,
     artifacts,
@@ -48,6 +51,7 @@ export function homeAt(root: string): Home {
     exits,
     outputs,
     provenances,
+    evaluations,
     models: join(root, 'models'),
     datasets: join(root, 'datasets'),
     trainers: join(root, 'trainers'),
@@ -59,6 +63,7 @@ export function homeAt(root: string): Home {
     exit: (id) => join(exits, `${id}.json`),
     output: (id) => join(outputs, id),
     provenance: (id) => join(provenances, `${id}.json`),
+    evaluation: (id) => join(evaluations, `${id}.json`),
   };
 }
 
@@ -72,6 +77,7 @@ export function namedFilesOfJob(home: Home, id: string): string[] {
     `${home.log(id)}.1`,
     home.exit(id),
     home.provenance(id),
+    home.evaluation(id),
     // Reserved by a supervisor for its exit file; left over if the supervisor was killed.
     join(home.staging, `${id}.exit`),
     // Read and removed by the supervisor; left over if it was killed.
@@ -90,6 +96,7 @@ export function makeFolders(home: Home): void {
     home.exits,
     home.outputs,
     home.provenances,
+    home.evaluations,
   ];
   for (const folder of [...folders, home.models, home.datasets]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 }

@@ -25,6 +25,7 @@ import type { Scheduler } from './life/scheduler.ts';
 import type { Submit } from './life/submit.ts';
 import type { Predictions } from './prediction/create-predictions.ts';
 import type { TrainerDescription } from './python/trainer-description.ts';
+import { readEvaluation } from './reports/evaluation-file.ts';
 import { describeCheckpoint, findModelFile } from './reports/model-file.ts';
 import { describeOutputFiles, findOutputFile, listOutputFiles } from './reports/output-files.ts';
 import { readProvenance } from './reports/provenance-file.ts';
@@ -183,6 +184,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     outputFiles: ({ id }) => listOutputFiles(home, id),
     describeOutputFiles: ({ id }, paths) => describeOutputFiles(home, id, paths),
     outputFile: async (id, path) => (index.get(id) ? findOutputFile(home, id, path) : null),
+    evaluation: ({ id }) => readEvaluation(home, id),
     provenance: ({ id }) => readProvenance(home, id),
     logText: (id) => logText(home.log(existing(id).id)),
     get activity() {

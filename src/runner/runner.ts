@@ -17,6 +17,7 @@ import type { TrainerDescription } from './python/trainer-description.ts';
 import type { JobChange, JobCounts, JobFilter, JobQuery } from './store/job-query.ts';
 import type { CheckpointFile, ModelForm } from './reports/model-file.ts';
 import type { OutputFile, OutputList } from './reports/output-files.ts';
+import type { Evaluation } from './reports/evaluation-file.ts';
 import type { Provenance } from './reports/provenance-file.ts';
 import type { Notifications } from './webhooks/notifications.ts';
 
@@ -142,6 +143,8 @@ export interface Runner extends AsyncDisposable {
   describeOutputFiles(job: Job, paths: readonly string[]): Promise<readonly OutputFile[]>;
   /** The absolute path of a file in a job's output folder; null if there is none, or no such job. */
   outputFile(id: string, path: string): Promise<string | null>;
+  /** How good the model of a job is; null if its trainer has not evaluated it. */
+  evaluation(job: Job): Promise<Evaluation | null>;
   /** What the newest attempt of a job ran; null if it has not recorded it. */
   provenance(job: Job): Promise<Provenance | null>;
   /** The whole log of a job as plain text, in pieces. @throws JobNotFoundError */

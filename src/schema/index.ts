@@ -22,6 +22,7 @@ import './provenance.ts';
 import './redeliver-webhook.ts';
 import './resume-training.ts';
 import './scalars.ts';
+import './score.ts';
 import './start-prediction.ts';
 import './start-training.ts';
 import './stop-outcome.ts';

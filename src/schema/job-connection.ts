@@ -5,6 +5,7 @@ import type { JobOrderField } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { JobStatusEnum } from './job-enums.ts';
 import { JobRef } from './job.ts';
+import { ScorePartEnum } from './score.ts';
 
 const MetricValueEnum = builder.enumType('MetricValue', {
   description: 'Value of a metric to compare.',
@@ -34,6 +35,18 @@ const MetricConditionInput = builder.inputType('MetricCondition', {
   }),
 });
 
+const ScoreConditionInput = builder.inputType('ScoreCondition', {
+  description: 'A condition on the score, for example `{ part: [TEST], gte: 0.9 }`. Jobs without a score do not match.',
+  fields: (t) => ({
+    name: t.string({ description: 'Match scores of this metric.' }),
+    part: t.field({ type: [ScorePartEnum], description: 'Match scores of any of these parts of the data.' }),
+    lt: t.float({ description: 'Less than.' }),
+    lte: t.float({ description: 'Less than or equal to.' }),
+    gt: t.float({ description: 'Greater than.' }),
+    gte: t.float({ description: 'Greater than or equal to.' }),
+  }),
+});
+
 export const JobFilterInput = builder.inputType('JobFilter', {
   description: 'Filter for jobs: a job must meet all given conditions.',
   fields: (t) => ({
@@ -53,6 +66,7 @@ export const JobFilterInput = builder.inputType('JobFilter', {
       type: [MetricConditionInput],
       description: 'Conditions on metrics; a job must meet all of them.',
     }),
+    score: t.field({ type: ScoreConditionInput, description: 'Condition on the score.' }),
   }),
 });
 
@@ -63,6 +77,7 @@ const JobOrderFieldEnum = builder.enumType('JobOrderField', {
     ENDED_AT: { description: 'End time; jobs that have not ended come last.' },
     NAME: { description: 'Name, ignoring case; jobs without a name come last.' },
     PROGRESS: { description: 'Progress in percent.' },
+    SCORE: { description: 'Score: with DESC, the best comes first, also where low is better; jobs without come last.' },
     METRIC: { description: 'Best value of `metric`, in numeric order; jobs that never reported the metric come last.' },
   } as const satisfies Record<JobOrderField, object>,
 });

@@ -82,6 +82,7 @@ export function mayMove(field: JobOrderField, before: JobRowFragment | undefined
     case 'ENDED_AT':
       return before?.finishedAt !== after.finishedAt;
     case 'PROGRESS':
+    case 'SCORE':
     case 'METRIC':
       return true;
     default:

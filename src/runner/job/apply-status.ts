@@ -1,6 +1,7 @@
 import { bestValues } from './best-values.ts';
 import { noProgress } from './next-attempt.ts';
 import type { StatusReport } from './reports.ts';
+import { nextScore } from './next-score.ts';
 import { isTerminal, type JobStatus, mayFollow } from './status.ts';
 import { transition } from './transition.ts';
 import { type Handle, type Job, type JobState, type Progress, startedAtOf } from './types.ts';
@@ -13,6 +14,7 @@ import { type Handle, type Job, type JobState, type Progress, startedAtOf } from
 export function applyStatus(job: Job, report: StatusReport, handle: Handle | null = job.handle): Job {
   if (report.attempt !== job.attempt || report.sequence <= job.sequence || isTerminal(job.state.status)) return job;
   const progress = progressOf(job, report);
+  const best = bestValues(job.best, report);
   const reported: Job = {
     ...job,
     sequence: report.sequence,
@@ -22,7 +24,8 @@ export function applyStatus(job: Job, report: StatusReport, handle: Handle | nul
     host: report.host ?? job.host,
     handle,
     checkpoint: report.checkpoint ?? job.checkpoint,
-    best: bestValues(job.best, report),
+    best,
+    score: nextScore(job.score, report, best),
   };
   let next = reported;
   for (const { status, at } of report.transitions) {

@@ -22,13 +22,20 @@ const LOWER = words(`
 export function higherIsBetter(name: string, goals: Goals = {}): boolean {
   const defined = definedGoal(name, goals);
   if (defined) return defined === 'MAX';
-  for (const part of name.split(/[^\p{L}\p{N}]+/u).reverse()) {
-    for (const word of spellings(part)) {
-      if (HIGHER.has(word)) return true;
-      if (LOWER.has(word)) return false;
-    }
+  return HIGHER.has(tellingWord(name) ?? '');
+}
+
+/** The last word of a metric's name that says what it measures, for example `accuracy` of `eval/accuracy`; null without one. */
+export function tellingWord(name: string): string | null {
+  for (const part of wordsOf(name).reverse()) {
+    for (const word of spellings(part)) if (HIGHER.has(word) || LOWER.has(word)) return word;
   }
-  return false;
+  return null;
+}
+
+/** The words of a metric's name, for example `val` and `loss` of `val_loss`. */
+export function wordsOf(name: string): string[] {
+  return name.split(/[^\p{L}\p{N}]+/u);
 }
 
 /** The direction of this metric: see {@link higherIsBetter}. */

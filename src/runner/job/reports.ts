@@ -1,6 +1,7 @@
 import type { FailureReason } from './failure.ts';
 import type { Goals } from './metric-direction.ts';
 import type { MetricNumber } from './metric-number.ts';
+import type { ReportedScore } from './score.ts';
 import type { JobStatus } from './status.ts';
 
 /** A metric's lowest or highest value in an attempt. */
@@ -31,6 +32,8 @@ export interface StatusReport {
   readonly extremes: Readonly<Record<string, { readonly min: MetricPoint; readonly max: MetricPoint }>>;
   /** What the trainer has defined about the direction of its metrics. */
   readonly goals: Goals;
+  /** The score that the trainer reports itself; null if it reports none. */
+  readonly score: ReportedScore | null;
   readonly message: string | null;
   readonly checkpoint: string | null;
   readonly samplesPerSecond: number | null;

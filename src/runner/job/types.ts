@@ -7,6 +7,7 @@ import type { JobFailure } from './failure.ts';
 import type { Goal } from './metric-direction.ts';
 import type { MetricNumber } from './metric-number.ts';
 import type { TrainingRequest } from './request.ts';
+import type { Score } from './score.ts';
 import type { JobStatus } from './status.ts';
 
 /** Whether a live job still reports. Not a status: a stalled job may recover. */
@@ -125,6 +126,8 @@ export interface Job {
   readonly notes: string;
   /** The best value of each metric so far, all attempts. */
   readonly best: Readonly<Record<string, BestValue>>;
+  /** The one number by which jobs are compared; null before the first. */
+  readonly score: Score | null;
   /** Automatic retries since a user last started or resumed the job. */
   readonly retries: number;
   /** When the next automatic retry is due, Unix ms; null when none is. */

@@ -159,6 +159,7 @@ function newJob(request: TrainingRequest, startedBy: string | null, now: number)
     checkpoint: null,
     notes: '',
     best: {},
+    score: null,
     retries: 0,
     retryAt: null,
     killedAt: null,

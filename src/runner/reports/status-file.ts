@@ -3,6 +3,7 @@ import type { Home } from '../home.ts';
 import { hidePaths } from '../job/hide-paths.ts';
 import { type MetricNumber, NON_FINITE_TEXTS } from '../job/metric-number.ts';
 import type { StatusReport } from '../job/reports.ts';
+import type { ScorePart } from '../job/score.ts';
 import { type JobStatus, STATUSES } from '../job/status.ts';
 import { FAILURE_REASONS } from '../job/failure.ts';
 import { visibleLine } from '../job/visible-text.ts';
@@ -31,7 +32,7 @@ export const unixTime = z
 /** Text, truncated to `length` characters. */
 export const text = (length: number) => z.string().transform((value) => value.slice(0, length));
 /** The name of a metric, as clients see it and send it back. */
-const metricName = z.string().max(128).transform(visibleLine);
+export const metricName = z.string().max(128).transform(visibleLine);
 /** Values by metric name, at most the first {@link MAX_METRICS}. The others are dropped before validation, which is expensive. */
 const byMetric = <Value extends z.ZodType>(value: Value) =>
   z.preprocess(firstMetrics, z.record(metricName, value)).default({});
@@ -46,11 +47,27 @@ export const status = z.enum(Object.keys(STATUSES) as [JobStatus, ...JobStatus[]
 const transition = z.object({ status, at: unixTime });
 
 /** Older versions wrote NaN and infinity as null. */
-const metricNumber = z.union([z.number(), z.enum(NON_FINITE_TEXTS)]).nullable();
+export const metricNumber = z.union([z.number(), z.enum(NON_FINITE_TEXTS)]).nullable();
 const finiteOrNull = (value: MetricNumber) => (typeof value === 'number' ? value : null);
-const goal = z.enum(['max', 'min']).transform((text) => (text === 'max' ? 'MAX' : 'MIN'));
+export const goal = z.enum(['max', 'min']).transform((text) => (text === 'max' ? 'MAX' : 'MIN'));
 
 const point = z.object({ value: z.number(), step: count, at: unixTime });
+
+/** The part of the data, as files spell it. */
+export const part = z
+  .enum(['test', 'validation', 'cross_validation', 'training'])
+  .transform((text) => text.toUpperCase() as ScorePart);
+
+const score = z.object({
+  name: metricName,
+  value: z.number(),
+  baseline: z.number().nullable().default(null),
+  goal: goal.nullable().default(null),
+  part,
+  epoch: count.nullable().default(null),
+  rows: count.nullable().default(null),
+  unit: text(32).transform(visibleLine).nullable().default(null),
+});
 
 /** The schema of a status file (see PROTOCOL.md, Status). Unknown keys are dropped. */
 const statusFile = z.object({
@@ -68,6 +85,8 @@ const statusFile = z.object({
   metrics: byMetric(metricNumber),
   extremes: byMetric(z.object({ min: point, max: point })),
   goals: byMetric(goal),
+  // A score that does not fit must not hide the status.
+  score: score.nullable().default(null).catch(null),
   message: text(2000).nullable().default(null),
   checkpoint: z.string().max(1024).nullable().default(null),
   samples_per_second: z.number().nullable().default(null),
@@ -123,6 +142,7 @@ function reportOf(file: z.output<typeof statusFile>, { root }: Home): StatusRepo
     metrics: file.metrics,
     extremes: file.extremes,
     goals: file.goals,
+    score: file.score,
     message: file.message === null ? null : hidePaths(file.message, root),
     checkpoint: isCheckpointOf(file.job_id, file.checkpoint) ? file.checkpoint : null,
     samplesPerSecond: file.samples_per_second,

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../job/errors.ts';
 import type { Job } from '../job/types.ts';
-import type { JobFilter, MetricCondition } from './job-query.ts';
+import type { JobFilter, MetricCondition, ScoreCondition } from './job-query.ts';
 
 const MAX_IDS = 10_000;
 const MAX_WORDS = 100;
@@ -13,7 +13,7 @@ const MAX_TEXT = 500;
  */
 export function matcherOf(filter: JobFilter | null | undefined): (job: Job) => boolean {
   if (!filter) return () => true;
-  const { trainer, dataset, tags, allTags, metrics } = filter;
+  const { trainer, dataset, tags, allTags, metrics, score } = filter;
   const { createdAfter, createdBefore, endedAfter, endedBefore } = filter;
   const ids = filter.ids && new Set(filter.ids);
   const status = filter.status && new Set(filter.status);
@@ -35,7 +35,8 @@ export function matcherOf(filter: JobFilter | null | undefined): (job: Job) => b
       (allTags == null || allTags.every((tag) => request.tags.includes(tag))) &&
       (name === undefined || holds(request.name, name)) &&
       (text === undefined || textsOf(job).some((part) => holds(part, text))) &&
-      (metrics == null || metrics.every((condition) => meets(job, condition)))
+      (metrics == null || metrics.every((condition) => meets(job, condition))) &&
+      (score == null || scoreMeets(job, score))
     );
   };
 }
@@ -80,7 +81,8 @@ export function checkDeletionFilter(filter: JobFilter, path: readonly string[]):
 
 function isEmpty(condition: JobFilter[keyof JobFilter]): boolean {
   if (typeof condition === 'string') return condition.trim() === '';
-  return condition == null || (typeof condition === 'object' && condition.length === 0);
+  if (condition == null || Array.isArray(condition)) return condition == null || condition.length === 0;
+  return typeof condition === 'object' && Object.values(condition).every((value) => value == null);
 }
 
 function textsOf({ id, request, notes }: Job): readonly (string | null)[] {
@@ -92,10 +94,25 @@ function holds(text: string | null, part: string): boolean {
 }
 
 /** A job that never reported the metric meets no condition on it. */
-function meets(job: Job, { name, of, lt, lte, gt, gte }: MetricCondition): boolean {
+function meets(job: Job, condition: MetricCondition): boolean {
+  const { name, of } = condition;
   const value = of === 'LATEST' ? job.progress.metrics[name] : job.best[name]?.value;
+  return typeof value === 'number' && isWithin(value, condition);
+}
+
+/** A job without a score meets no condition on it. */
+function scoreMeets({ score }: Job, condition: ScoreCondition): boolean {
+  const { name, part } = condition;
   return (
-    typeof value === 'number' &&
+    score !== null &&
+    (name == null || score.name === name) &&
+    (part == null || part.includes(score.part)) &&
+    isWithin(score.value, condition)
+  );
+}
+
+function isWithin(value: number, { lt, lte, gt, gte }: Pick<MetricCondition, 'lt' | 'lte' | 'gt' | 'gte'>): boolean {
+  return (
     (lt == null || value < lt) &&
     (lte == null || value <= lte) &&
     (gt == null || value > gt) &&

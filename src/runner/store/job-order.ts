@@ -1,6 +1,7 @@
+import { goodnessOf } from '../job/score.ts';
 import type { Job } from '../job/types.ts';
 
-export const JOB_ORDER_FIELDS = ['CREATED_AT', 'ENDED_AT', 'NAME', 'PROGRESS', 'METRIC'] as const;
+export const JOB_ORDER_FIELDS = ['CREATED_AT', 'ENDED_AT', 'NAME', 'PROGRESS', 'SCORE', 'METRIC'] as const;
 export type JobOrderField = (typeof JOB_ORDER_FIELDS)[number];
 
 /** The order of a list of jobs. Jobs with the same key are ordered by id. */
@@ -28,7 +29,7 @@ export function placeOf(job: Job, { field, metric }: JobOrder): JobPlace {
 }
 
 function keyOf(
-  { createdAt, state, request, progress, best }: Job,
+  { createdAt, state, request, progress, best, score }: Job,
   field: JobOrderField,
   metric: string | null,
 ): SortKey {
@@ -41,6 +42,8 @@ function keyOf(
       return request.name?.toLowerCase() ?? null;
     case 'PROGRESS':
       return progress.percent;
+    case 'SCORE':
+      return score && goodnessOf(score);
     case 'METRIC':
       return (metric === null ? undefined : best[metric]?.value) ?? null;
     default:

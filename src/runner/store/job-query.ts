@@ -1,3 +1,4 @@
+import type { ScorePart } from '../job/score.ts';
 import type { JobStatus } from '../job/status.ts';
 import type { Job } from '../job/types.ts';
 import type { JobOrder, JobPlace } from './job-order.ts';
@@ -23,6 +24,7 @@ export interface JobFilter {
   readonly endedAfter?: number | null | undefined;
   readonly endedBefore?: number | null | undefined;
   readonly metrics?: readonly MetricCondition[] | null | undefined;
+  readonly score?: ScoreCondition | null | undefined;
 }
 
 /** A condition on a metric. A job that never reported the metric does not meet it. */
@@ -30,6 +32,18 @@ export interface MetricCondition {
   readonly name: string;
   /** Default: `BEST`. */
   readonly of?: 'BEST' | 'LATEST' | null | undefined;
+  readonly lt?: number | null | undefined;
+  readonly lte?: number | null | undefined;
+  readonly gt?: number | null | undefined;
+  readonly gte?: number | null | undefined;
+}
+
+/** A condition on the score. A job without a score does not meet it. */
+export interface ScoreCondition {
+  /** Name of its metric. */
+  readonly name?: string | null | undefined;
+  /** Any of these parts of the data. */
+  readonly part?: readonly ScorePart[] | null | undefined;
   readonly lt?: number | null | undefined;
   readonly lte?: number | null | undefined;
   readonly gt?: number | null | undefined;

@@ -1,6 +1,8 @@
 import type { Selectable } from 'kysely';
 import type { TrainingRequest } from '../job/request.ts';
 import type { JobFailure } from '../job/failure.ts';
+import { suggestedScore } from '../job/next-score.ts';
+import type { Score } from '../job/score.ts';
 import type { Handle, Job, JobState, Progress, StopOutcome, Transition } from '../job/types.ts';
 import { type Database, sql } from './database.ts';
 import type { FleetRecord, Removal } from './fleet-record.ts';
@@ -128,12 +130,14 @@ function columnsOf(job: Job, change: number) {
     change,
     notes: job.notes,
     best: JSON.stringify(job.best),
+    score: job.score && JSON.stringify(job.score),
   };
 }
 
 type JobRow = Selectable<Tables['jobs']>;
 
 function recordedJob(row: JobRow, transitions: readonly Transition[]): RecordedJob {
+  const best = JSON.parse(row.best) as Job['best'];
   const job: Job = {
     id: row.id,
     request: JSON.parse(row.request) as TrainingRequest,
@@ -156,7 +160,9 @@ function recordedJob(row: JobRow, transitions: readonly Transition[]): RecordedJ
     stop: row.stop === null ? null : (JSON.parse(row.stop) as StopOutcome),
     peakMemoryBytes: row.peak_memory_bytes,
     notes: row.notes,
-    best: JSON.parse(row.best) as Job['best'],
+    best,
+    // Earlier versions recorded none.
+    score: row.score === null ? suggestedScore(best) : (JSON.parse(row.score) as Score),
   };
   const { idempotency_key: key, idempotency_digest: digest } = row;
   return { job, idempotency: key !== null && digest !== null ? { key, digest } : null, change: row.change };

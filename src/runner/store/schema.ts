@@ -53,6 +53,8 @@ interface JobsTable {
   notes: string;
   /** A record of `BestValue` by metric. */
   best: string;
+  /** A `Score`; null if there is none, or an earlier version recorded the job. */
+  score: string | null;
 }
 
 interface TransitionsTable {
@@ -198,5 +200,8 @@ export const MIGRATIONS: readonly string[] = [
   // Scripts take arguments and can run as several processes.
   `
   UPDATE jobs SET request = json_set(request, '$.arguments', json('[]'), '$.processes', 1);
+  `,
+  `
+  ALTER TABLE jobs ADD COLUMN score TEXT;
   `,
 ];

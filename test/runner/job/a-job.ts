@@ -25,6 +25,7 @@ export function aJob({
     checkpoint: null,
     notes: '',
     best: {},
+    score: null,
     retries: 0,
     retryAt: null,
     killedAt: null,

@@ -16,6 +16,7 @@ export function aReport(part: Partial<StatusReport> = {}): StatusReport {
     metrics: { loss: 0.5 },
     extremes: {},
     goals: {},
+    score: null,
     message: 'Training',
     checkpoint: null,
     samplesPerSecond: 100,
