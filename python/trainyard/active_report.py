@@ -249,14 +249,18 @@ class ActiveReport:
     def _write(self) -> bool:
         """Write the lines of all reports, and the status unless it was written a moment ago."""
         self.record.apply(self.queue.take())
+        is_due = self._status_is_due()
+        if not is_due and self.place is not Place.GUEST:  # lines need no lock: the role allowed their reports
+            self.record.flush()
+            return False
         if self._lock is None or self.place is Place.SOLE:
-            done, guest = self._write_own(), None
+            done, guest = self._write_own(is_due), None
         else:
             with self._lock.writing() as mine:
                 if mine:
                     if self._guest_has_reported():
                         self._continue_after_guest()
-                    done, guest = self._write_own(), None
+                    done, guest = self._write_own(is_due), None
                     self._is_mine, self._next_check = True, time.monotonic() + _SECONDS_BETWEEN_CHECKS
                 else:
                     self._give_way()
@@ -265,13 +269,16 @@ class ActiveReport:
             return self._pass_stop_on(guest) and done
         return done
 
-    def _write_own(self) -> bool:
-        started = time.monotonic()
+    def _status_is_due(self) -> bool:
         is_news = self.stop.requested and self.record.status["status"] != "STOPPING"
-        if not (self._must_write or is_news or self._pace.is_due(started)):
+        return self._must_write or is_news or self._pace.is_due(time.monotonic())
+
+    def _write_own(self, is_due: bool) -> bool:
+        if not is_due:
             self.record.flush()
             return False
         self._must_write = False
+        started = time.monotonic()
         done = self.record.write()
         self._pace.written(started, time.monotonic())
         return done

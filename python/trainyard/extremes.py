@@ -26,18 +26,25 @@ def update_extremes(
         if known is not None and known["min"]["value"] <= min(column) and max(column) <= known["max"]["value"]:
             continue
         if name in shown:
-            for (at, step, _), value in zip(rows, column, strict=True):
-                _update(extremes, name, value, step, at)
+            _update(extremes, name, rows, column)
 
 
-def _update(extremes: dict[str, dict[str, Any]], name: str, value: float, step: int, at: float) -> None:
-    known = extremes.get(name)
-    if not math.isfinite(value) or (known and known["min"]["value"] <= value <= known["max"]["value"]):
+def _update(extremes: dict[str, dict[str, Any]], name: str, rows: Sequence[Row], column: Sequence[float]) -> None:
+    finite = [value for value in column if math.isfinite(value)]
+    if not finite:
         return
-    point = {"value": value, "step": step, "at": round(at, 6)}  # as in the metrics file
+    known = extremes.get(name)
+    low, high = min(finite), max(finite)
     if known is None:
-        extremes[name] = {"min": point, "max": point}
-    elif value < known["min"]["value"]:
-        known["min"] = point
-    else:
-        known["max"] = point
+        extremes[name] = {"min": _point(rows, column, low), "max": _point(rows, column, high)}
+        return
+    if low < known["min"]["value"]:
+        known["min"] = _point(rows, column, low)
+    if high > known["max"]["value"]:
+        known["max"] = _point(rows, column, high)
+
+
+def _point(rows: Sequence[Row], column: Sequence[float], value: float) -> dict[str, Any]:
+    """Return the first report with this value. Its time is that of the metrics file."""
+    at, step, _ = rows[column.index(value)]
+    return {"value": value, "step": step, "at": round(at, 6)}
