@@ -1,6 +1,6 @@
-"""What captured progress costs a script, in microseconds a step. A step of 1 ms allows 10 (1 %).
+"""What captured progress costs a script whose steps take 1 ms, in a table.
 
-Run it with an interpreter that has the libraries: python bench/capture_cost.py [steps]
+Run it with an interpreter that has the libraries: python bench/capture_cost.py [rounds]
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
+
+from step_cost import ROUNDS, Call, Cost, busy_step, cost, print_table, sleep_step
 
 from trainyard import Reporter
 from trainyard.capture.collector import Collector
@@ -20,86 +22,78 @@ from trainyard.capture.install import install
 from trainyard.capture.source_report import SourceReport
 
 JOB = "job_1760320883609_3f7c2d2a"
-STEP_SECONDS = 0.001
+TOTAL = 10**9
+LIBRARIES = ("tqdm.std", "tqdm", "torch.utils.tensorboard.writer", "torch.utils.tensorboard")
+STEPS = {"busy": busy_step, "sleep": sleep_step}
 
 
-def busy() -> None:
-    """Compute for 1 ms, as a training step does."""
-    end = time.perf_counter() + STEP_SECONDS
-    while time.perf_counter() < end:
-        pass
+def printed() -> Call:
+    write = sys.stdout.write  # captured or not
+
+    def call(step: int) -> None:
+        if step % 10 == 0:
+            write(f"step {step}/{TOTAL} loss {1 / step:.4f}\n")
+
+    return call
 
 
-def microseconds(steps: int, call: Callable[[int], object]) -> float:
-    """Return the mean CPU time of a call between steps of 1 ms; the shortest of three runs."""
-    best = float("inf")
-    for _ in range(3):
-        spent = 0.0
-        for step in range(1, steps + 1):
-            busy()
-            start = time.thread_time()
-            call(step)
-            spent += time.thread_time() - start
-        best = min(best, spent / steps)
-    return best * 1e6
+def bar() -> Call:
+    from tqdm import tqdm
+
+    progress = tqdm(total=TOTAL, file=io.StringIO())
+    return lambda step: progress.update(1)
 
 
-def sources(steps: int) -> dict[str, Callable[[], Callable[[int], object]]]:
-    """Return, by name, what makes the call of a step. Each is measured without and with capture."""
+def postfix() -> Call:
+    from tqdm import tqdm
 
-    def printed() -> Callable[[int], object]:
-        return lambda step: step % 10 or print(f"step {step}/{steps} loss {1 / step:.4f}")
+    progress = tqdm(total=TOTAL, file=io.StringIO())
+    return lambda step: (progress.update(1), progress.set_postfix(loss=1 / step, refresh=False))
 
-    def bar() -> Callable[[int], object]:
-        from tqdm import tqdm
 
-        progress = tqdm(total=3 * steps, file=io.StringIO())
-        return lambda step: progress.update(1)
+def scalar() -> Call:
+    from torch.utils.tensorboard import SummaryWriter
 
-    def postfix() -> Callable[[int], object]:
-        from tqdm import tqdm
+    writer = SummaryWriter(tempfile.mkdtemp())
+    return lambda step: step % 10 or writer.add_scalar("loss", 1 / step, step)
 
-        progress = tqdm(total=3 * steps, file=io.StringIO())
-        return lambda step: (progress.update(1), progress.set_postfix(loss=0.5, refresh=False))
 
-    def scalar() -> Callable[[int], object]:
-        from torch.utils.tensorboard import SummaryWriter
-
-        writer = SummaryWriter(tempfile.mkdtemp())
-        return lambda step: step % 10 or writer.add_scalar("loss", 0.5, step)
-
-    return {
-        "print every 10th step": printed,
-        "tqdm": bar,
-        "tqdm with postfix": postfix,
-        "add_scalar every 10th step": scalar,
-    }
+SCRIPTS: dict[str, Callable[[], Call]] = {
+    "print at every 10th step": printed,
+    "tqdm": bar,
+    "tqdm with a postfix at every step": postfix,
+    "add_scalar at every 10th step": scalar,
+}
 
 
 def main() -> None:
-    steps = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    out = sys.stdout
-    sys.stdout = io.TextIOWrapper(io.BytesIO(), write_through=True)
-    plain = {name: microseconds(steps, make()) for name, make in sources(steps).items()}
-    for name in ("tqdm.std", "tqdm", "torch.utils.tensorboard.writer", "torch.utils.tensorboard"):
-        sys.modules.pop(name, None)  # so that they are imported, and patched, again
-    with Reporter(tempfile.mkdtemp(), JOB) as report:
-        install(report)
-        captured = {name: microseconds(steps, make()) for name, make in sources(steps).items()}
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    out, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO(), write_through=True)
+    print_table(rows(rounds), file=out)
+
+
+def rows(rounds: int) -> Iterator[tuple[str, str, Cost]]:
+    plain = {name: make() for name, make in SCRIPTS.items()}
+    for name, make in SCRIPTS.items():  # each in a job of its own: of several sources, only the richest one counts
+        for module in LIBRARIES:
+            sys.modules.pop(module, None)  # so that they are imported, and patched, again
+        write = sys.stdout.write
+        with Reporter(tempfile.mkdtemp(), JOB) as report:
+            capture = install(report)
+            captured = make()
+            for step, work in STEPS.items():
+                yield name, step, cost(work(), plain[name], captured, rounds=rounds)
+            capture.close()
+        sys.stdout.write = write  # type: ignore[method-assign]
     with Reporter(tempfile.mkdtemp(), JOB) as report:
         callback = SourceReport(Collector(report), "keras")
-        captured["callback of a trainer"] = microseconds(steps, lambda step: callback.log({}, step=step, epoch=1))
-        captured["callback, loss every 10th step"] = microseconds(
-            steps, lambda step: callback.log({} if step % 10 else {"loss": 0.5}, step=step, epoch=1)
-        )
-    with Reporter(tempfile.mkdtemp(), JOB) as report:
-        captured["Reporter.step, for comparison"] = microseconds(steps, lambda step: report.step(step, loss=0.5))
-    for name, cost in captured.items():
-        before = plain.get(name, 0.0)
-        print(
-            f"{name:32} {before:7.2f} us plain {cost - before:7.2f} us added {(cost - before) / 10:5.2f} % of 1 ms",
-            file=out,
-        )
+        steps = count(1)
+
+        def call(step: int) -> None:
+            callback.log({} if step % 10 else {"loss": 1 / step}, step=next(steps), epoch=1)
+
+        for step, work in STEPS.items():
+            yield "callback, loss at every 10th step", step, cost(work(), lambda _step: None, call, rounds=rounds)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -146,10 +146,10 @@ class JobBlock(StopRequests):
         return self._ended
 
     @property
-    def explicit_names(self) -> frozenset[str]:
+    def explicit_names(self) -> Set[str]:
         """Names of the metrics that the script reported itself: through a nested reporter, or from another process."""
         active = self._active()
-        return frozenset() if active is None else frozenset(active.names[True])
+        return frozenset() if active is None else active.names[True]
 
     @property
     def explicit_steps(self) -> bool:

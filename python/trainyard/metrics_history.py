@@ -56,7 +56,8 @@ class MetricsHistory:
         self._file.discard()
 
     def close(self) -> None:
-        """Write all lines and close the file. The next line opens it again."""
+        """Write all lines and close the file, which exists from now on. The next line opens it again."""
+        self._check(self._file.open())
         self.flush()
         self._file.close()
 

@@ -156,7 +156,7 @@ class Collector:
         """Return the keys of the metrics that the script itself reports."""
         names = getattr(self.report, "explicit_names", ())
         if len(names) != self._explicit[0]:
-            self._explicit = (len(names), frozenset(metric_key(name) for name in names))
+            self._explicit = (len(names), frozenset(metric_key(name) for name in tuple(names)))
         return self._explicit[1]
 
     def _own(self, source: str, metrics: Mapping[str, Any]) -> dict[str, float]:

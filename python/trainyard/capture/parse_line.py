@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _NUMBER = r"(?:[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|[-+]?inf)(?![\w.]\w)"
 _OF = r"(?:\s*(?:/|of)\s*(\d+))?"
@@ -92,7 +93,8 @@ def _counts(match: re.Match[str]) -> tuple[int, int]:
 
 
 def _metrics(text: str) -> dict[str, float]:
-    dataset = _DATASET.match(text)
+    match = _DATASET.match(text)
+    dataset = None if match is None else match[1].lower()
     metrics: dict[str, float] = {}
     for match in _METRIC.finditer(text):
         name = _metric_name(match["name"], dataset)
@@ -101,14 +103,19 @@ def _metrics(text: str) -> dict[str, float]:
     return metrics
 
 
-def _metric_name(words: str, dataset: re.Match[str] | None) -> str | None:
-    """Return the name of a metric, such as ``test_loss``; None if the words do not name one."""
+@lru_cache(maxsize=1_024)  # a script prints the same words in each line
+def _metric_name(words: str, dataset: str | None) -> str | None:
+    """Return the name of a metric, such as ``test_loss``; None if the words do not name one.
+
+    Args:
+        dataset: word at the start of the line that names a part of the data, such as ``test``.
+    """
     if not _KNOWN.intersection(word.lower() for word in _WORD.findall(words)):
         return None
     own_dataset = re.search(r"(?<![a-z])(test|val|valid|validation|eval)(?![a-z])", words, re.I)
-    found = own_dataset or dataset
+    part = own_dataset[1].lower() if own_dataset else dataset
     plain = _DROPPED.sub("", words.replace("_", " ") if " " in words or own_dataset else words)
     name = re.sub(r"[\s_]+", "_", plain.strip(" _-:/.")).lower()
     if not name:
         return None
-    return f"{_PREFIXES.get(found[1].lower(), 'val_') if found else ''}{name}"[:128]
+    return f"{_PREFIXES.get(part, 'val_') if part else ''}{name}"[:128]
