@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 from collections.abc import Iterator
@@ -16,12 +17,23 @@ class TooCostlyError(Exception):
     """The work exceeded its CPU time limit."""
 
 
-def limit_memory(mebibytes: int) -> None:
-    """Limit the data of this process; allocations above the limit raise MemoryError, or abort in a library.
+# Libraries reserve memory for each thread, on a machine of many cores more than a table needs. When the background
+# thread of Polars' allocator cannot start, it tries again without end.
+_FEW_THREADS = {
+    "POLARS_MAX_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "_RJEM_MALLOC_CONF": "background_thread:false,narenas:1",
+}
 
-    Not its address space, of which the threads of a library reserve gigabytes. Does nothing if the system rejects the
-    limit.
+
+def limit_memory(mebibytes: int) -> None:
+    """Limit the memory of this process, and the threads of libraries that it imports later.
+
+    Above the limit, Python raises MemoryError, and Polars ends the process with SIGABRT. The address space is not
+    limited: libraries reserve much more of it than they use. Does nothing if the system rejects the limit.
     """
+    os.environ.update(_FEW_THREADS)
     size = mebibytes * 2**20
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_DATA, (size, size))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -111,6 +112,28 @@ def test_a_file_that_needs_too_much_memory_is_reported(tmp_path: Path, command: 
     (answer,) = ask(tmp_path, command, "--memory-mib", "128", str(tmp_path), "names.csv")
     assert answer["error"] == "Cannot read the dataset 'names.csv': reading it needs too much memory."
     assert answer["too_costly"] is True
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.json", "a.parquet"])
+def test_ordinary_files_are_previewed_within_the_limits_of_the_server(tmp_path: Path, name: str) -> None:
+    pl = pytest.importorskip("polars")
+    (tmp_path / "datasets").mkdir()
+    path = tmp_path / "datasets" / name
+    frame = pl.DataFrame({"x": [0.5, 1.5] * 50_000, "t": ["a b", 'c "d"'] * 50_000, "y": [1, 2] * 50_000})
+    match name.split(".", 1)[1]:
+        case "parquet":
+            frame.write_parquet(path)
+        case "json":
+            frame.write_json(path)
+        case "csv":
+            frame.write_csv(path)
+        case _:
+            path.write_bytes(gzip.compress(frame.write_csv().encode()))
+    limits = ["--cpu-seconds", "5", "--memory-mib", "512"]
+    (shown,) = ask(tmp_path, "preview", *limits, str(tmp_path), name)
+    assert (shown["column_count"], shown["complete"]) == (3, False)
+    (described,) = ask(tmp_path, "datasets", *limits, str(tmp_path), name)
+    assert (described["rows"], described["columns"]) == (100_000, ["x", "t", "y"])
 
 
 def test_a_lone_surrogate_does_not_break_a_preview(tmp_path: Path) -> None:

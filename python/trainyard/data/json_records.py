@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ MAX_DOCUMENT_BYTES = 512 * 2**20
 
 Record = dict[str, Any]
 
+_PIECE_BYTES = 1 << 20
 _EXAMPLE = '{"x": 1.5, "y": 3.05}'
 _TYPE_NAMES = {list: "array", str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
 _SPACES = re.compile(r"[ \t\n\r]+")
@@ -94,7 +96,9 @@ def read_document(path: Path, head: Head | None = None) -> Iterator[tuple[int, R
 def _text_of(path: Path, head: Head | None) -> str:
     limit = MAX_DOCUMENT_BYTES if head is None else min(head.size, MAX_DOCUMENT_BYTES)
     with reporting_damage(path, lambda: 1), open_text(path) as (file, _):
-        raw = file.read(limit)
+        # One call of read(limit) would allocate the whole limit.
+        pieces = iter(partial(file.read, min(limit, _PIECE_BYTES)), b"")
+        raw = b"".join(islice(pieces, -(-limit // _PIECE_BYTES)))
         more = bool(file.peek(1))
     if head is not None:
         head.cut = more
