@@ -15,7 +15,7 @@ export const DatasetRef = builder.objectRef<DatasetDescription>('Dataset').imple
     modifiedAt: t.expose('modifiedAt', { type: 'DateTime', description: 'Time of the last change to the file.' }),
     format: t.exposeString('format', {
       nullable: true,
-      description: 'File format: `CSV`, `TSV` or `JSONL`; null for any other.',
+      description: 'File format: `CSV`, `TSV`, `JSON`, `JSONL` or `PARQUET`; null for any other.',
     }),
     columns: t.stringList({
       nullable: true,

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { ended, reach } from '../support/runner.ts';
+import { ended, PYTHON, reach } from '../support/runner.ts';
 import { tokenOf } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 import { ask, codesOf, post, serve } from './support.ts';
@@ -27,6 +29,49 @@ test('an uploaded table is listed, previewed and trained on', async () => {
   });
   const { id } = await server.runner.start({ backend: 'SIMULATION', dataset: 'my täble.csv', epochs: 1 });
   expect((await reach(server.runner, id, ended)).state.status).toBe('COMPLETED');
+});
+
+test('JSON and Parquet are uploaded, described and previewed', async () => {
+  const server = await serve();
+  const parquet = execFileSync(PYTHON, [
+    '-c',
+    'import polars, sys; polars.DataFrame({"x": [0.5, 1.5], "y": ["a", "b"]}).write_parquet(sys.stdout.buffer)',
+  ]);
+  expect((await put(server, 'a.json', '[{"x": 0.5, "y": "a"},\n{"x": 1.5, "y": "b"}]')).status).toBe(201);
+  expect((await put(server, 'a.parquet', parquet)).status).toBe(201);
+  for (const [name, format] of [
+    ['a.json', 'JSON'],
+    ['a.parquet', 'PARQUET'],
+  ] as const) {
+    const { data } = (
+      await post(server, `{ dataset(name: "${name}") { format columns rows problem preview { complete rows } } }`)
+    ).json();
+    expect(data?.['dataset']).toEqual({
+      ...{ format, columns: ['x', 'y'], rows: 2, problem: null },
+      preview: {
+        complete: true,
+        rows: [
+          ['0.5', 'a'],
+          ['1.5', 'b'],
+        ],
+      },
+    });
+  }
+});
+
+test('a file that is no dataset is refused with the reason, and leaves the old file', async () => {
+  const server = await serve();
+  expect((await put(server, 'a.csv')).status).toBe(201);
+  for (const [content, reason] of [
+    ['', /^The file is empty/],
+    ['%PDF-1.7', /^The file is a PDF/],
+  ] as const) {
+    const answer = await put(server, 'a.csv?replace=true', content);
+    expect(answer.status).toBe(400);
+    expect(answer.json().errors?.[0]?.message).toMatch(reason);
+  }
+  expect(contentOf(server, 'a.csv')).toBe(TABLE);
+  expect(staged(server)).toEqual([]);
 });
 
 test('a name that is taken is refused with a 409 and the old file stays, unless it is to be replaced', async () => {
@@ -118,8 +163,13 @@ test('names outside the folder, hidden names and names without a known format ar
 
 test('every name with a known format is accepted', async () => {
   const server = await serve();
-  for (const name of ['a.csv', 'a.tsv', 'a.jsonl', 'A.NDJSON', 'a b.csv.gz', '日本.csv', 'a.txt']) {
-    expect((await put(server, encodeURIComponent(name))).status).toBe(201);
+  for (const [name, content] of [
+    ...['a.csv', 'a.tsv', '日本.csv', 'a.txt'].map((name) => [name, TABLE] as const),
+    ...['a.jsonl', 'A.NDJSON', 'a.json'].map((name) => [name, '{"x": 1, "y": 2}\n'] as const),
+    ['a b.csv.gz', gzipSync(TABLE)] as const,
+    ['a.Parquet', 'PAR1'] as const,
+  ]) {
+    expect((await put(server, encodeURIComponent(name), content)).status).toBe(201);
     expect(filesOf(server)).toContain(name);
   }
 });

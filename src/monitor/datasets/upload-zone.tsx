@@ -73,7 +73,7 @@ function Upload({ canReplace, onUploaded }: { canReplace: boolean; onUploaded: (
           <input
             type="file"
             className="visually-hidden"
-            accept=".csv,.tsv,.jsonl,.ndjson,.gz,.txt"
+            accept=".csv,.tsv,.json,.jsonl,.ndjson,.parquet,.gz,.txt"
             onChange={({ target }) => {
               const [file] = target.files ?? [];
               if (file) void send(file);
@@ -82,7 +82,7 @@ function Upload({ canReplace, onUploaded }: { canReplace: boolean; onUploaded: (
           />
         </label>
       )}
-      {state.kind === 'WAITING' && <span className="hint">or drop a CSV, TSV or JSONL file here, also as .gz</span>}
+      {state.kind === 'WAITING' && <span className="hint">or drop a CSV, TSV, JSON or Parquet file here</span>}
       {state.kind === 'EXISTS' && (
         <p className="upload-exists" role="alert">
           A dataset named {state.file.name} already exists.{' '}

@@ -4,7 +4,7 @@ export interface DatasetDescription {
   readonly name: string;
   readonly bytes: number;
   readonly modifiedAt: number;
-  /** `CSV`, `TSV` or `JSONL`; null if it is none of these. */
+  /** `CSV`, `TSV`, `JSON`, `JSONL` or `PARQUET`; null if it is none of these. */
   readonly format: string | null;
   readonly columns: readonly string[] | null;
   /** Total number of columns; `columns` has at most the first 1,000. */

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../job/errors.ts';
 
-/** The names that the trainer accepts as tables, also with gzip: see python/trainyard/data/table_file.py. */
-const EXTENSION = /\.(csv|tsv|tab|txt|jsonl|ndjson|json)(\.gz)?$/i;
+/** The names that the trainer accepts as tables; all but Parquet also with gzip: see python/trainyard/data/table_file.py. */
+const EXTENSION = /\.((csv|tsv|tab|txt|jsonl|ndjson|json)(\.gz)?|parquet)$/i;
 /** File systems allow 255; programs may append something to a name. */
 const MAX_BYTES = 200;
 
@@ -21,7 +21,7 @@ function problemOf(name: string): string | null {
   if (name.startsWith('.') || name.trim() !== name) return 'must not start with a dot, nor start or end with a space.';
   if (Buffer.byteLength(name) > MAX_BYTES) return `must be at most ${MAX_BYTES} bytes long.`;
   if (!EXTENSION.test(name)) {
-    return 'must end in .csv, .tsv, .tab, .txt, .jsonl, .ndjson or .json, optionally followed by .gz.';
+    return 'must end in .csv, .tsv, .tab, .txt, .jsonl, .ndjson or .json, optionally followed by .gz, or in .parquet.';
   }
   return null;
 }

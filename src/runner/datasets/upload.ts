@@ -8,6 +8,7 @@ import type { Logger } from '../logger.ts';
 import { quote } from '../job/shorten.ts';
 import type { AddedDataset, AddDatasetOptions } from './dataset.ts';
 import type { CountedUpload, StorageLimits } from '../storage/storage-limits.ts';
+import { CHECKED_HEAD_BYTES, problemOfContent } from './content.ts';
 import { checkNewName } from './name.ts';
 
 /** Inside `datasets/`, which may be a separate file system: a rename is atomic only within one file system. Hidden from every list. */
@@ -60,6 +61,7 @@ export function createUploads(home: Home, logger: Logger, storage: StorageLimits
     try {
       await mkdir(staging, { recursive: true });
       const bytes = await write(staged, counting(atMost(content, maxBytes), counted, checkSpace));
+      await checkContent(staged, name);
       if (replace) await rename(staged, path);
       else await moveIfFree(staged, path, name);
       counted.stored(name);
@@ -127,6 +129,18 @@ async function write(path: string, content: AsyncIterable<Uint8Array>): Promise<
     await file.writeFile(content);
     await file.sync();
     return (await file.stat()).size;
+  } finally {
+    await file.close();
+  }
+}
+
+/** @throws InvalidInputError if the file is no dataset at all, such as an empty file or a letter */
+async function checkContent(path: string, name: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(CHECKED_HEAD_BYTES), 0, CHECKED_HEAD_BYTES, 0);
+    const problem = problemOfContent(name, buffer.subarray(0, bytesRead));
+    if (problem !== null) throw new InvalidInputError(problem, ['content']);
   } finally {
     await file.close();
   }

@@ -18,7 +18,7 @@ interface UploadFlags extends CommonFlags {
 export function addUpload(datasets: Command, run: Run): void {
   datasets
     .command('upload')
-    .description('add a CSV, TSV or JSONL file, also as .gz; the server keeps all of it, or none')
+    .description('add a CSV, TSV, JSON, JSONL or Parquet file; the server keeps all of it, or none')
     .argument('<file>', 'the file to upload')
     .option('-n, --name <name>', 'name on the server (default: the name of the file)')
     .option('--replace', 'replace a dataset of this name')
