@@ -62,7 +62,8 @@ class Spec:
     dataset: str
     """File name, relative to ``datasets/`` of the home folder."""
     epochs: int
-    batch_size: int
+    batch_size: int | None
+    """Rows per optimizer step; None: the trainer chooses."""
     learning_rate: float
     seed: int
     options: dict[str, Any]
@@ -86,7 +87,7 @@ class Spec:
             backend=take("backend", str, "text"),
             dataset=take("dataset", str, "text"),
             epochs=take("epochs", int, "a whole number"),
-            batch_size=take("batch_size", int, "a whole number"),
+            batch_size=file.take_optional("batch_size", int, "a whole number"),
             learning_rate=float(take("learning_rate", (int, float), "a number")),
             seed=take("seed", int, "a whole number"),
             options=take("options", dict, "an object"),
@@ -97,6 +98,6 @@ class Spec:
             raise InvalidSpecError(
                 f"{home.spec(job_id)}: 'backend' must be one of {', '.join(BACKENDS)}, but is {spec.backend!r}."
             )
-        if spec.epochs < 1 or spec.batch_size < 1:
+        if spec.epochs < 1 or (spec.batch_size is not None and spec.batch_size < 1):
             raise InvalidSpecError(f"{home.spec(job_id)}: 'epochs' and 'batch_size' must be at least 1.")
         return spec

@@ -66,7 +66,8 @@ builder.node(JobRef, {
     }),
     batchSize: t.int({
       nullable: true,
-      description: 'Batch size: rows per optimizer step; null if the trainer has no such setting.',
+      description:
+        'Batch size: rows per optimizer step; null if the trainer has no such setting, or chooses the value: its log names it.',
       resolve: (job) => job.request.batchSize,
     }),
     learningRate: t.float({

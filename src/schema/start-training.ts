@@ -37,7 +37,9 @@ const StartTrainingInput = builder.inputType('StartTrainingInput', {
         'Dataset: path relative to the datasets folder; `datasets` lists them. Default: the bundled sample for shipped trainers, none for scripts.',
     }),
     epochs: t.int({ description: 'Number of epochs.' }),
-    batchSize: t.int({ description: 'Batch size: rows per optimizer step.' }),
+    batchSize: t.int({
+      description: 'Batch size: rows per optimizer step. Default of `tabular`: by the number of rows.',
+    }),
     learningRate: t.float({ description: 'Learning rate of the optimizer.' }),
     seed: t.int({ description: 'Random seed: the same seed gives the same results.' }),
     options: t.field({

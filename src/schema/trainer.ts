@@ -7,7 +7,10 @@ const TrainerDefaultsRef = builder.objectRef<TrainerDefaults>('TrainerDefaults')
   description: 'Defaults of a trainer for fields omitted from StartTrainingInput; null where it has none.',
   fields: (t) => ({
     epochs: t.exposeInt('epochs', { nullable: true, description: 'Number of epochs.' }),
-    batchSize: t.exposeInt('batchSize', { nullable: true, description: 'Batch size: rows per optimizer step.' }),
+    batchSize: t.exposeInt('batchSize', {
+      nullable: true,
+      description: 'Batch size: rows per optimizer step; null if the trainer chooses it by the number of rows.',
+    }),
     learningRate: t.exposeFloat('learningRate', { nullable: true, description: 'Learning rate of the optimizer.' }),
     seed: t.exposeInt('seed', { nullable: true, description: 'Random seed.' }),
   }),

@@ -95,7 +95,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Run:
     reference.attempt(reporter=every_step)
     # The interruptions below are both before and after the learning rate was lowered.
     state = read_state(reference.state)
-    assert state and state["learner"]["scheduler"]["_last_lr"][0] < 0.03
+    assert state and state["learner"]["scheduler"]["factor"] < 1
     return reference
 
 
@@ -167,7 +167,7 @@ def test_all_optimizers_and_tasks_can_resume(tmp_path: Path, options: dict[str, 
 
 @pytest.mark.parametrize("step", [5, 55])
 def test_early_stopping_happens_at_the_same_epoch(tmp_path: Path, step: int) -> None:
-    options = {"patience": 3, "hidden": [64], "dropout": 0.0}
+    options = {"patience": 5, "hidden": [64], "dropout": 0.0}
     reference, run = Run(tmp_path / "reference", **options), Run(tmp_path / "run", **options)
     reference.attempt(epochs=200, reporter=every_step)
     ended = reference.job.status()
@@ -214,8 +214,7 @@ def run_attempt(run: Run) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_kills_at_random_moments_do_not_change_the_numbers(run: Run, uninterrupted: Run, seed: int) -> None:
     processes = multiprocessing.get_context("forkserver")
-    # Slow imports: PyTorch, and the modules that its first optimizer imports.
-    processes.set_forkserver_preload(["pytest", "torch._dynamo", "trainyard.trainers.tabular.attempt"])
+    processes.set_forkserver_preload(["pytest", "trainyard.trainers.tabular.attempt"])  # PyTorch is slow to import
     # Save at the end of epochs, or by time within epochs.
     run.options.update(EVERY_EPOCH if seed % 2 else {"checkpoint_every_seconds": 0.001})
     chance = random.Random(seed)

@@ -27,6 +27,7 @@ STATE_SECONDS = 0.5
 
 _STEP_SECONDS = 0.02  # slow enough to follow live
 _DEFAULT_ROWS = 1000
+_BATCH_SIZE = 32  # where the trainer would choose one
 _MAX_COUNTED_BYTES = 64 << 20
 _NOISE = 0.05
 
@@ -47,7 +48,8 @@ def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None
         InvalidDatasetError: the dataset has changed since the first attempt.
     """
     pause = step_seconds()
-    steps_per_epoch = math.ceil(count_rows(dataset) / spec.batch_size)
+    batch_size = spec.batch_size or _BATCH_SIZE
+    steps_per_epoch = math.ceil(count_rows(dataset) / batch_size)
     total_steps = spec.epochs * steps_per_epoch
     state = checkpoint.with_suffix(".state.json")
     step = saved_steps(state, spec, steps_per_epoch) if report.attempt > 1 else 0
@@ -69,7 +71,7 @@ def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None
         step += 1
         epoch = math.ceil(step / steps_per_epoch)
         losses = numbers(spec.seed, step, steps_per_epoch)
-        report.step(step=step, epoch=epoch, samples=spec.batch_size, **losses)
+        report.step(step=step, epoch=epoch, samples=batch_size, **losses)
         if "val_loss" in losses:
             shown = ", ".join(f"{name} {value:.4f}" for name, value in losses.items())
             print(f"Epoch {epoch}/{spec.epochs}: {shown} (simulated)")

@@ -31,7 +31,7 @@ from trainyard.trainers.language_model.tokenizer import tokenizer_from_json, tok
 from trainyard.trainers.language_model.training import Training
 from trainyard.trainers.tabular.attempt import find_state
 from trainyard.trainers.tabular.data_identity import file_sha256
-from trainyard.trainers.tabular.network import pick_device
+from trainyard.trainers.tabular.device import pick_device
 from trainyard.trainers.tabular.training_state import state_path
 
 

@@ -15,7 +15,7 @@ from trainyard.reporter import Reporter, StopTraining
 from trainyard.spec import Spec
 from trainyard.trainers.language_model.examples import Batch, Examples
 from trainyard.trainers.language_model.learner import Learner, learning_rate
-from trainyard.trainers.language_model.options import Options
+from trainyard.trainers.language_model.options import DEFAULTS, Options
 from trainyard.trainers.language_model.sample import Prompt, write_sample
 from trainyard.trainers.language_model.saved_model import save_model
 from trainyard.trainers.tabular.replace_file import replace_file
@@ -58,7 +58,8 @@ class Training:
         self.checkpoint, self.report = checkpoint, report
         home = Home(checkpoint.parent.parent)
         self.staging, self.outputs = home.staging, home.outputs(spec.job_id)
-        self.sequences_per_step = spec.batch_size * options.gradient_accumulation
+        self.batch_size = spec.batch_size or int(DEFAULTS["batch_size"])
+        self.sequences_per_step = self.batch_size * options.gradient_accumulation
         self.steps_per_epoch = math.ceil(len(training) / self.sequences_per_step)
         self.total_steps = spec.epochs * self.steps_per_epoch
 
@@ -115,7 +116,7 @@ class Training:
 
     def batches(self, examples: Examples, indices: list[int]) -> Iterator[Batch]:
         """Iterate over these sequences in batches of the batch size."""
-        pad, size = self.tokenizer.pad_token_id, self.spec.batch_size
+        pad, size = self.tokenizer.pad_token_id, self.batch_size
         for start in range(0, len(indices), size):
             yield examples.batch(indices[start : start + size], pad, self.learner.device)
 

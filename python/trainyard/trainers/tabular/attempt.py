@@ -10,7 +10,7 @@ import torch
 from trainyard.reporter import Reporter, StopTraining
 from trainyard.spec import Spec
 from trainyard.trainers.tabular.data_identity import DataIdentity, check_file, check_prepared, file_sha256
-from trainyard.trainers.tabular.network import pick_device
+from trainyard.trainers.tabular.device import pick_device
 from trainyard.trainers.tabular.options import Options
 from trainyard.trainers.tabular.prepare import prepare
 from trainyard.trainers.tabular.training import Training

@@ -13,9 +13,11 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor
+from torch import Tensor, nn
 
+from trainyard.trainers.tabular.architecture import Architecture
 from trainyard.trainers.tabular.network import TabularNetwork
+from trainyard.trainers.tabular.network_v1 import TabularNetworkV1
 from trainyard.trainers.tabular.replace_file import replace_file
 from trainyard.trainers.tabular.schema import ModelSchema
 
@@ -54,7 +56,7 @@ def save_checkpoint(
     replace_file(checkpoint, staging, lambda file: torch.save({**facts, "weights": tensors}, file))
 
 
-def load_checkpoint(path: Path) -> tuple[ModelSchema, TabularNetwork]:
+def load_checkpoint(path: Path) -> tuple[ModelSchema, nn.Module]:
     """Load a model from a `.safetensors` or `.pt` file. The network is in evaluation mode, on the CPU.
 
     Raises:
@@ -67,11 +69,18 @@ def load_checkpoint(path: Path) -> tuple[ModelSchema, TabularNetwork]:
     facts, weights = _read_safetensors(path) if path.suffix == ".safetensors" else _read_pt(path)
     try:
         schema = ModelSchema.from_json(facts)
-        network = TabularNetwork(schema.inputs, schema.outputs, schema.hidden)
+        network = _network(schema)
         network.load_state_dict(weights)
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
         raise InvalidModelError(f"{path.name} is not a model of the tabular trainer: {error}.") from error
     return schema, network.eval()
+
+
+def _network(schema: ModelSchema) -> nn.Module:
+    """Return the network of a schema, with initial weights."""
+    if isinstance(schema.network, Architecture):
+        return TabularNetwork(schema.network)
+    return TabularNetworkV1(schema.inputs, schema.outputs, schema.network)
 
 
 def _read_safetensors(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:

@@ -11,13 +11,14 @@ import numpy.typing as npt
 from trainyard.data import CategoryColumn, Column, DateColumn, TextColumn
 from trainyard.trainers.tabular.category_encoder import CategoryEncoder, Indices
 from trainyard.trainers.tabular.date_encoder import DateEncoder
-from trainyard.trainers.tabular.number_encoder import NumberEncoder
+from trainyard.trainers.tabular.number_encoder import NumberEncoder, RobustNumberEncoder
 from trainyard.trainers.tabular.text_encoder import TextEncoder
 
-Encoder = NumberEncoder | DateEncoder | CategoryEncoder | TextEncoder
+# `NumberEncoder` only occurs in models of earlier versions.
+Encoder = RobustNumberEncoder | DateEncoder | CategoryEncoder | TextEncoder | NumberEncoder
 
 _ENCODERS: dict[str, type[Encoder]] = {
-    encoder.type: encoder for encoder in (NumberEncoder, DateEncoder, CategoryEncoder, TextEncoder)
+    encoder.type: encoder for encoder in (RobustNumberEncoder, DateEncoder, CategoryEncoder, TextEncoder, NumberEncoder)
 }
 
 
@@ -36,7 +37,17 @@ def fit_encoder(column: Column, rows: Indices, max_levels: int, max_terms: int) 
     values = column.values[rows]
     if isinstance(column, DateColumn):
         return DateEncoder.fit(column.name, values, column.order)
-    return NumberEncoder.fit(column.name, values)
+    return RobustNumberEncoder.fit(column.name, values)
+
+
+def number_positions(encoders: Sequence[Encoder]) -> list[int]:
+    """Return the positions of those network inputs that are numbers in robust units."""
+    positions, start = [], 0
+    for encoder in encoders:
+        if isinstance(encoder, RobustNumberEncoder):
+            positions.append(start)
+        start += encoder.width
+    return positions
 
 
 def encode_columns(encoders: Sequence[Encoder], columns: dict[str, Column], rows: int) -> npt.NDArray[np.float32]:

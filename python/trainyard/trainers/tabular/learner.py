@@ -1,28 +1,42 @@
-"""Network, averaged weights, optimizer and learning-rate scheduler, with training and validation steps."""
+"""Network, averaged weights, optimizer and learning-rate schedule, with training and validation steps."""
 
 from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from trainyard.spec import Spec
+from trainyard.trainers.tabular.architecture import Architecture
+from trainyard.trainers.tabular.batch_size import choose_batch_size
+from trainyard.trainers.tabular.flat_parameters import FlatParameters
 from trainyard.trainers.tabular.network import TabularNetwork
-from trainyard.trainers.tabular.optimizer import make_optimizer
+from trainyard.trainers.tabular.optimizer import Optimizer
 from trainyard.trainers.tabular.options import Options
+from trainyard.trainers.tabular.plateau import PlateauSchedule
 from trainyard.trainers.tabular.prepare import Prepared
 from trainyard.trainers.tabular.random_state import random_state, set_random_state
 from trainyard.trainers.tabular.scores import accuracy, r2
+from trainyard.trainers.tabular.weight_groups import WeightGroup, weight_groups
+from trainyard.trainers.tabular.wide import curvature, signal_of
 
-# After this many epochs without a lower validation loss, the learning rate is multiplied by the factor.
-PLATEAU_EPOCHS, PLATEAU_FACTOR = 5, 0.3
 # Weights are averaged over about one epoch, but at most this many steps, to reduce the noise of single batches.
 MAX_AVERAGED_STEPS = 1000
-VALIDATION_ROWS_AT_ONCE = 65_536
+ROWS_AT_ONCE = 65_536
+# Rows from which the initial weights are derived.
+INITIAL_ROWS = 2048
+# A regression tolerates larger steps than a classification.
+REGRESSION_RATE = 5.0
+# For a linear model, SGD with the default learning rate takes steps of 0.5 / curvature.
+SGD_RATE = 12.5
+# Hidden layers need smaller steps.
+SGD_HIDDEN_SHARE = 0.1
+# Share of the probability that the training distributes over all classes; reduces overconfidence.
+LABEL_SMOOTHING = 0.1
 
 
 class Learner:
@@ -34,36 +48,68 @@ class Learner:
 
     def __init__(self, spec: Spec, options: Options, data: Prepared, device: torch.device) -> None:
         self.device = device
+        self.batch_size = spec.batch_size or choose_batch_size(len(data.training))
         self.inputs = torch.from_numpy(data.inputs).to(device)
         self.targets = torch.from_numpy(data.targets).to(device)
         self.validation = torch.from_numpy(data.validation).to(device)
 
         torch.manual_seed(spec.seed)
-        schema = data.schema
-        self.network = TabularNetwork(schema.inputs, schema.outputs, schema.hidden, options.dropout).to(device)
-        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self.averaged_steps = min(math.ceil(len(data.training) / spec.batch_size), MAX_AVERAGED_STEPS)
-        self.optimizer = make_optimizer(self.network, options, spec.learning_rate)
-        self.scheduler = ReduceLROnPlateau(self.optimizer, factor=PLATEAU_FACTOR, patience=PLATEAU_EPOCHS)
-        is_classification = schema.task == "classification"
-        self.loss = nn.CrossEntropyLoss() if is_classification else nn.MSELoss()
+        architecture = data.schema.network
+        assert isinstance(architecture, Architecture)
+        self.network = TabularNetwork(architecture, options.dropout).to(device)
+        # They do not change in the training.
+        self.features = self.network.features(self.inputs)
+        training = torch.from_numpy(data.training).to(device)
+        if architecture.is_wide:
+            self.network.linear.factor.copy_(signal_of(self.features[training], self.targets[training]))
+        self.network.initialize(self.features[training[:INITIAL_ROWS]])
+        self.base = self._base_outputs(data)
+
+        self.average = copy.deepcopy(self.network).eval()
+        groups = weight_groups(self.network)
+        self.parameters, self.averages = _flatten(groups), _flatten(weight_groups(self.average))
+        self.average.requires_grad_(False)
+        self.averaged_steps = min(math.ceil(len(training) / self.batch_size), MAX_AVERAGED_STEPS)
+
+        is_linear, is_classification = self.network.hidden is None, data.schema.task == "classification"
+        algorithm = options.optimizer
+        if algorithm == "auto":
+            algorithm = "sgd" if architecture.is_wide and is_linear else "adamw"
+        self.optimizer = Optimizer(self.parameters, groups, algorithm, options.weight_decay)
+        rate = spec.learning_rate * (1 if is_classification else REGRESSION_RATE)
+        if algorithm == "sgd":
+            scaled = self.features[training] * self.network.linear.factor
+            rate = spec.learning_rate * SGD_RATE / curvature(scaled, self.batch_size)
+        self.scheduler = PlateauSchedule(rate if is_linear or algorithm != "sgd" else rate * SGD_HIDDEN_SHARE)
+        self.loss: nn.Module = nn.MSELoss()
+        self.training_loss: nn.Module = self.loss
+        if is_classification:
+            is_balanced = options.class_weights == "balanced"
+            weights = balanced_weights(self.targets[training], data.schema.outputs) if is_balanced else None
+            self.loss = nn.CrossEntropyLoss(weights)
+            self.training_loss = nn.CrossEntropyLoss(weights, label_smoothing=0.0 if is_linear else LABEL_SMOOTHING)
         self.score = accuracy if is_classification else r2
         self.score_name = "val_accuracy" if is_classification else "val_r2"
 
     def learn(self, rows: Tensor, step: int) -> Tensor:
         """Run optimizer step number `step` of the job on these rows. Returns the loss before the update."""
-        loss: Tensor = self.loss(self.network(self.inputs[rows]), self.targets[rows])
-        self.optimizer.zero_grad()
+        outputs = self.network.learned(self.features[rows])
+        if self.base is not None:
+            outputs = outputs + self.base[rows]
+        loss: Tensor = self.training_loss(outputs, self.targets[rows])
         loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        self._update_average(step)
+        self.optimizer.step(self.scheduler.rate(step))
+        # First the plain mean, later an exponential moving average.
+        self.averages.values.lerp_(self.parameters.values, 1 / min(step, self.averaged_steps))
         return loss.detach()
 
     @torch.no_grad()
     def validate(self) -> tuple[float, float]:
         """Return loss and score of the averaged weights on the validation rows."""
-        parts = [self.average(self.inputs[rows]) for rows in torch.split(self.validation, VALIDATION_ROWS_AT_ONCE)]
+        parts = [self.average.learned(self.features[rows]) for rows in torch.split(self.validation, ROWS_AT_ONCE)]
         outputs, targets = torch.cat(parts), self.targets[self.validation]
+        if self.base is not None:
+            outputs += self.base[self.validation]
         return float(self.loss(outputs, targets)), self.score(outputs, targets)
 
     @torch.no_grad()
@@ -73,12 +119,12 @@ class Learner:
         Shape:
             `inputs` (rows, schema.inputs) -> (rows, schema.outputs): standardized targets or logits.
         """
-        parts = torch.split(inputs, VALIDATION_ROWS_AT_ONCE)
+        parts = torch.split(inputs, ROWS_AT_ONCE)
         return torch.cat([torch.func.functional_call(self.average, weights, (part,)) for part in parts])
 
     def adapt(self, val_loss: float) -> None:
-        """Update the learning-rate scheduler with the validation loss of an epoch."""
-        self.scheduler.step(val_loss)
+        """Update the learning-rate schedule with the validation loss of an epoch."""
+        self.scheduler.adapt(val_loss)
 
     def weights(self) -> dict[str, Tensor]:
         """Return a copy of the averaged weights, by name."""
@@ -108,8 +154,20 @@ class Learner:
         set_random_state(state["random"], self.device)
 
     @torch.no_grad()
-    def _update_average(self, step: int) -> None:
-        """Add the weights of this step to the average: first the plain mean, later an exponential moving average."""
-        share = 1 / min(step, self.averaged_steps)
-        for average, newest in zip(self.average.parameters(), self.network.parameters()):
-            average.lerp_(newest, share)
+    def _base_outputs(self, data: Prepared) -> Tensor | None:
+        """Set the weights of the base. Returns its outputs for all rows, which do not change in the training."""
+        if self.network.base is None or data.base is None:
+            return None
+        self.network.base.weight.copy_(torch.from_numpy(data.base.weight))
+        self.network.base.bias.copy_(torch.from_numpy(data.base.bias))
+        outputs: Tensor = self.network.base(self.inputs)
+        return outputs
+
+
+def balanced_weights(classes: Tensor, number: int) -> Tensor:
+    """Return a weight for each class: the number of rows of an average class, divided by that of the class."""
+    return len(classes) / number / classes.bincount(minlength=number).clamp_min(1)
+
+
+def _flatten(groups: Sequence[WeightGroup]) -> FlatParameters:
+    return FlatParameters([parameter for group in groups for parameter in group.parameters])

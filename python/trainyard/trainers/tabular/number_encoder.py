@@ -69,3 +69,61 @@ def _mean_and_std(values: Floats) -> tuple[float, float]:
     scale = float(np.max(np.abs(values))) or 1.0
     scaled = values / scale
     return float(scaled.mean() * scale), float(scaled.std() * scale)
+
+
+# Encoded values beyond this limit would overflow in the network.
+_LIMIT = 1e15
+
+
+@dataclass(frozen=True)
+class RobustNumberEncoder:
+    """(x - median) / spread, with the median for missing values, and an indicator if training rows have missing values.
+
+    The spread is the distance between the quartiles, which extreme values do not change; the standard deviation if the
+    quartiles are equal.
+    """
+
+    type: ClassVar[str] = "robust_number"
+    column: str
+    median: float
+    spread: float
+    marks_missing: bool
+
+    @classmethod
+    def fit(cls, column: str, values: Floats) -> RobustNumberEncoder | None:
+        """Fit on `values`, shape (training rows,); None if they contain no value, or a single one and none missing."""
+        missing = np.isnan(values)
+        present = values[~missing]
+        if len(present) == 0:
+            return None
+        low, median, high = (float(number) for number in np.percentile(present, (25, 50, 75)))
+        # Halved first, so that the difference of huge numbers does not overflow.
+        spread = min(2 * (high / 2 - low / 2), 1e308) or _mean_and_std(present)[1]
+        if spread == 0 and not missing.any():
+            return None
+        return cls(column, median, spread or 1.0, bool(missing.any()))
+
+    @property
+    def kind(self) -> ColumnKind:
+        """Kind with which the column is read."""
+        return ColumnKind("number")
+
+    @property
+    def width(self) -> int:
+        """Number of network inputs for this column."""
+        return 2 if self.marks_missing else 1
+
+    def encode(self, column: Column, out: npt.NDArray[np.float32]) -> None:
+        """Write the inputs into `out`, shape (rows, width)."""
+        assert isinstance(column, NumberColumn)
+        values = column.values
+        missing = np.isnan(values)
+        # Divided first, so that huge numbers do not overflow.
+        units = np.where(missing, 0, values / self.spread - self.median / self.spread)
+        out[:, 0] = np.clip(units, -_LIMIT, _LIMIT)
+        if self.marks_missing:
+            out[:, 1] = missing
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object that `encoder_from_json` reads."""
+        return {"type": self.type, **asdict(self)}

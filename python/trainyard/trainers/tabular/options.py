@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-DEFAULTS: dict[str, int | float] = {"epochs": 100, "batch_size": 32, "learning_rate": 0.03, "seed": 0}
-"""Default number of epochs, batch size in rows, learning rate and seed."""
+DEFAULTS: dict[str, Any] = {"epochs": 100, "batch_size": None, "learning_rate": 0.04, "seed": 0}
+"""Default number of epochs, batch size in rows (None: chosen by the number of rows), learning rate and seed."""
 
 OPTIONS_SCHEMA: dict[str, Any] = {
     "title": "Options of the tabular trainer",
@@ -95,7 +95,7 @@ OPTIONS_SCHEMA: dict[str, Any] = {
         },
         "hidden": {
             "description": "Number of units in each hidden layer, such as [64, 64]. [] is linear or logistic "
-            "regression. Default: [] for up to 200 training rows, otherwise [128, 64].",
+            "regression. Default: [256, 256, 256].",
             "anyOf": [
                 {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 8192}, "maxItems": 16},
                 {"type": "null"},
@@ -103,22 +103,29 @@ OPTIONS_SCHEMA: dict[str, Any] = {
             "default": None,
         },
         "optimizer": {
-            "description": "Optimization algorithm. sgd uses momentum 0.9.",
-            "enum": ["adam", "adamw", "sgd"],
-            "default": "adamw",
+            "description": "Optimization algorithm. sgd uses momentum 0.9. auto selects sgd for a linear model with "
+            "more inputs than training rows, otherwise adamw.",
+            "enum": ["auto", "adam", "adamw", "sgd"],
+            "default": "auto",
         },
         "weight_decay": {
             "description": "L2 penalty on the weights; reduces overfitting.",
             "type": "number",
             "minimum": 0,
-            "default": 0.01,
+            "default": 0.02,
         },
         "dropout": {
             "description": "Probability that a hidden unit is dropped in a training step; reduces overfitting.",
             "type": "number",
             "minimum": 0,
             "exclusiveMaximum": 1,
-            "default": 0.1,
+            "default": 0.15,
+        },
+        "class_weights": {
+            "description": "balanced gives every class the same total weight in the loss, so that rare classes are "
+            "found more often. Probabilities are then those of equally frequent classes.",
+            "enum": ["none", "balanced"],
+            "default": "none",
         },
         "patience": {
             "description": "Early stopping: number of epochs without a lower validation loss before training ends. "
@@ -181,6 +188,7 @@ class Options:
     optimizer: str
     weight_decay: float
     dropout: float
+    class_weights: Literal["none", "balanced"]
     patience: int
     device: str
     threads: int

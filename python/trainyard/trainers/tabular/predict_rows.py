@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import torch
+from torch import nn
 
 from trainyard.data import CategoryColumn, Column, ColumnKind, InvalidDatasetError, TextColumn, read_column
 from trainyard.data.columns.missing import MARKERS
 from trainyard.trainers.tabular.category_encoder import CategoryEncoder, spelling
 from trainyard.trainers.tabular.encoders import Encoder, encode_columns
-from trainyard.trainers.tabular.network import TabularNetwork
 from trainyard.trainers.tabular.schema import ModelSchema
 
 _MAX_SHOWN_COLUMNS = 30
@@ -29,7 +29,7 @@ class Model:
     """A loaded checkpoint: the schema, and the network in evaluation mode on the CPU."""
 
     schema: ModelSchema
-    network: TabularNetwork
+    network: nn.Module
 
 
 @dataclass(frozen=True)

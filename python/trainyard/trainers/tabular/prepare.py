@@ -23,8 +23,10 @@ from trainyard.data import (
     read_table,
     to_column,
 )
+from trainyard.trainers.tabular.architecture import Architecture
+from trainyard.trainers.tabular.base import Base, fit_base, has_extremes
 from trainyard.trainers.tabular.column_options import check_columns, wanted_kinds
-from trainyard.trainers.tabular.encoders import Encoder, encode_columns, fit_encoder
+from trainyard.trainers.tabular.encoders import Encoder, encode_columns, fit_encoder, number_positions
 from trainyard.trainers.tabular.evaluation.plan import Plan, make_plan
 from trainyard.trainers.tabular.leak import leak_notes
 from trainyard.trainers.tabular.options import Options
@@ -32,6 +34,7 @@ from trainyard.trainers.tabular.row_order import order_columns, order_of_rows
 from trainyard.trainers.tabular.schema import ModelSchema
 from trainyard.trainers.tabular.split import MIN_ROWS, Indices, Parts, RowOrder
 from trainyard.trainers.tabular.target import Target, choose_target
+from trainyard.trainers.tabular.text_encoder import TextEncoder
 
 # Number of frequent texts of a category column that get an input each. Between these limits, the number is chosen so
 # that the inputs of all category columns fit into _CATEGORY_BYTES.
@@ -40,9 +43,13 @@ _CATEGORY_BYTES = 1 << 30
 # The same for the terms of all text columns.
 _MAX_TERMS, _MIN_TERMS = 4000, 100
 _TEXT_BYTES = 1 << 30
-# With fewer training rows, hidden layers overfit.
+# With fewer training rows, hidden layers find patterns in noise.
 _MAX_ROWS_LINEAR = 200
-_DEFAULT_HIDDEN = [128, 64]
+_DEFAULT_HIDDEN = [256, 256, 256]
+# The same with fewer rows for each term of a text.
+_ROWS_PER_TERM = 4
+# With more numeric inputs, they are not embedded: the network has inputs enough.
+_MAX_EMBEDDED = 256
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,7 @@ class Prepared:
     """
 
     schema: ModelSchema
+    base: Base | None
     inputs: npt.NDArray[np.float32]
     targets: npt.NDArray[Any]
     training: Indices
@@ -173,6 +181,10 @@ def encode_table(table: LoadedTable, plan: Plan, parts: Parts, options: Options)
         dropped = table.rows - len(table.known)
         notes.append(f"{dropped} of {table.rows} rows are excluded: they have no target value.")
     mean, std = _scale(table.values[training], target, table.path)
+    values, base = table.values, None
+    if target.task == "regression":
+        values = ((values - np.array(mean)) / np.array(std)).astype(np.float32)
+        base = fit_base(inputs[training], number_positions(encoders), values[training])
     schema = ModelSchema(
         task=target.task,
         targets=target.names,
@@ -180,14 +192,11 @@ def encode_table(table: LoadedTable, plan: Plan, parts: Parts, options: Options)
         target_mean=mean,
         target_std=std,
         encoders=encoders,
-        hidden=_hidden(options, len(training)),
+        network=_architecture(options, encoders, table, inputs[training], base is not None),
         kinds={encoder.column: table.kinds[encoder.column] for encoder in encoders},
     )
-    values = table.values
-    if target.task == "regression":
-        values = ((values - np.array(mean)) / np.array(std)).astype(np.float32)
     notes = [*table.notes, *notes, *plan.notes]
-    return Prepared(schema, inputs, values, training, parts.validation, parts.test, table, plan, notes)
+    return Prepared(schema, base, inputs, values, training, parts.validation, parts.test, table, plan, notes)
 
 
 def _too_few(rows: int, dropped: int) -> str:
@@ -273,7 +282,24 @@ def _scale(values: npt.NDArray[Any], target: Target, path: Path) -> tuple[list[f
     return [float(value) for value in mean], [float(value) for value in std]
 
 
-def _hidden(options: Options, rows: int) -> list[int]:
-    if options.hidden is not None:
-        return options.hidden
-    return _DEFAULT_HIDDEN if rows > _MAX_ROWS_LINEAR else []
+def _architecture(
+    options: Options, encoders: list[Encoder], table: LoadedTable, training: npt.NDArray[np.float32], has_base: bool
+) -> Architecture:
+    numbers = number_positions(encoders)
+    rows, width = training.shape
+    terms = sum(encoder.width for encoder in encoders if isinstance(encoder, TextEncoder))
+    is_wide = width > rows or terms * _ROWS_PER_TERM > rows
+    is_linear = is_wide or rows <= _MAX_ROWS_LINEAR
+    hidden = ([] if is_linear else _DEFAULT_HIDDEN) if options.hidden is None else options.hidden
+    if not hidden and not has_extremes(training, numbers):
+        numbers = []  # a linear model follows numbers exactly if they are not compressed
+    return Architecture(
+        inputs=width,
+        outputs=len(table.classes or table.target.names),
+        numbers=numbers,
+        hidden=hidden,
+        embeds_numbers=len(numbers) <= _MAX_EMBEDDED,
+        activation="mish" if table.target.task == "regression" else "selu",
+        is_wide=is_wide,
+        has_base=has_base,
+    )

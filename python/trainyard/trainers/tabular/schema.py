@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard.data import ColumnKind, Notation, kind_from_json
+from trainyard.trainers.tabular.architecture import Architecture
 from trainyard.trainers.tabular.encoders import Encoder, encoder_from_json
 from trainyard.trainers.tabular.target import Task
 
 FORMAT = "trainyard.tabular"
-VERSION = 1
+VERSION = 2
 
 # Earlier versions counted these as missing among texts too, in any case.
 _EARLIER_MARKERS = tuple(
@@ -25,10 +26,11 @@ _EARLIER_MARKERS = tuple(
 
 @dataclass(frozen=True)
 class ModelSchema:
-    """Inputs, outputs and hidden layers of a model.
+    """Inputs, outputs and network of a model.
 
     `classes` are the labels of a classification, in the order of the network outputs. `target_mean` and `target_std`
-    are used by a regression, one value for each target: the network outputs are (y - mean) / std.
+    are used by a regression, one value for each target: the network outputs are (y - mean) / std. `network` is the list
+    of hidden layers in a model of format version 1.
     """
 
     task: Task
@@ -37,7 +39,7 @@ class ModelSchema:
     target_mean: list[float]
     target_std: list[float]
     encoders: list[Encoder]
-    hidden: list[int]
+    network: Architecture | list[int]
     kinds: dict[str, ColumnKind] = field(default_factory=dict)
     """How each feature column is read, by name; empty in models of earlier versions."""
 
@@ -79,7 +81,7 @@ class ModelSchema:
             "target_mean": self.target_mean,
             "target_std": self.target_std,
             "encoders": [encoder.to_json() for encoder in self.encoders],
-            "hidden": self.hidden,
+            "network": self.network.to_json() if isinstance(self.network, Architecture) else self.network,
             "columns": {name: kind.to_json() for name, kind in self.kinds.items()},
         }
 
@@ -93,8 +95,9 @@ class ModelSchema:
         """
         if value.get("format") != FORMAT:
             raise ValueError("unknown format")
-        if value.get("version") != VERSION:
-            raise ValueError(f"format version {value.get('version')} is not supported; expected {VERSION}")
+        version = value.get("version")
+        if version not in (1, VERSION):
+            raise ValueError(f"format version {version} is not supported; expected at most {VERSION}")
         return cls(
             task=value["task"],
             targets=value["targets"],
@@ -102,6 +105,6 @@ class ModelSchema:
             target_mean=value["target_mean"],
             target_std=value["target_std"],
             encoders=[encoder_from_json(encoder) for encoder in value["encoders"]],
-            hidden=value["hidden"],
+            network=value["hidden"] if version == 1 else Architecture(**value["network"]),
             kinds={name: kind_from_json(kind) for name, kind in value.get("columns", {}).items()},
         )

@@ -57,13 +57,15 @@ class Training:
         report: Reporter,
     ) -> None:
         self.spec, self.options, self.schema, self.device = spec, options, data.schema, device
-        self.checkpoint, self.report, self.summary, self.identity = checkpoint, report, data.summary, identity
+        self.checkpoint, self.report, self.identity = checkpoint, report, identity
         self.learner = Learner(spec, options, data, device)
+        self.batch_size = self.learner.batch_size
+        self.summary = f"{data.summary} Batch size {self.batch_size}."
         self.end = EndOfTraining(spec, options, data, self.learner, report)
         # A separate generator: the order of batches does not depend on the size of the network.
         self.shuffle = torch.Generator().manual_seed(spec.seed)
         self.rows = torch.from_numpy(data.training)
-        self.steps_per_epoch = math.ceil(len(self.rows) / spec.batch_size)
+        self.steps_per_epoch = math.ceil(len(self.rows) / self.batch_size)
 
         # Position: the epoch, from 1, and the number of its completed batches. Starts as if epoch 0 were complete.
         self.epoch, self.batches_done = 0, self.steps_per_epoch
@@ -156,7 +158,7 @@ class Training:
         """Iterate over the remaining batches of this epoch: indices of training rows in random order."""
         self.epoch_shuffle = self.shuffle.get_state()
         order = self.rows[torch.randperm(len(self.rows), generator=self.shuffle)]
-        return iter(torch.split(order.to(self.device), self.spec.batch_size)[self.batches_done :])
+        return iter(torch.split(order.to(self.device), self.batch_size)[self.batches_done :])
 
     def is_over(self) -> bool:
         """Whether the training is complete: all epochs are done, or early stopping applies."""

@@ -63,7 +63,7 @@ def _epochs(spec: Spec, data: Prepared, learner: Learner, epochs: int, check: Ca
     step = 0
     for epoch in range(1, epochs + 1):
         order = rows[torch.randperm(len(rows), generator=shuffle)].to(learner.device)
-        for batch in torch.split(order, spec.batch_size):
+        for batch in torch.split(order, learner.batch_size):
             step += 1
             learner.learn(batch, step)
             if step % STEPS_BETWEEN_CHECKS == 0:
