@@ -109,12 +109,17 @@ def test_dots_separate_thousands_in_a_table_with_decimal_commas() -> None:
 def test_numbers_with_different_units_are_labels_with_a_note() -> None:
     found = infer(["1 kg", "500 g", "2 kg", "300 g"] * 3)
     assert found.kind.kind == "category"
-    assert "12 of 12 values look like numbers, with different units ('kg', 'g')" in (found.kind.note or "")
+    assert found.kind.note is not None
+    assert "12 of 12 values look like numbers, with different units ('kg', 'g'; " in found.kind.note
+    assert "the first are '500 g' in line 3, '300 g' in line 5" in found.kind.note
 
 
 def test_labels_that_are_mostly_numbers_have_a_note() -> None:
     found = infer(["1", "2", "3", "G"] * 10)
-    assert (found.kind.kind, "30 of 40 values look like numbers" in (found.kind.note or "")) == ("category", True)
+    assert found.kind.kind == "category"
+    assert "30 of 40 values look like numbers, and the others do not: the first is 'G' in line 5" in (
+        found.kind.note or ""
+    )
 
 
 @pytest.mark.parametrize("marker", ["NA", "n/a", "NaN", "null", "None", "?", "#N/A", "-", "unknown", "--"])
@@ -261,6 +266,26 @@ def test_numbers_that_name_something_are_labels_to_the_letter(values: list[Any],
     assert isinstance(column, CategoryColumn)
     assert column.levels == list(dict.fromkeys(map(str, values)))
     assert "read as labels" in (found.kind.note or "")
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["00501", "90210", "NA", "00501"], "category"),
+        (["90071992547409931", "90071992547409932", "NA"] * 3, "category"),
+        (["20240101", "NA", "20241231"], "date"),
+        (["1", "NA", "3"], "number"),
+    ],
+)
+def test_a_marker_among_whole_numbers_is_missing_and_changes_nothing_else(values: list[str], kind: str) -> None:
+    found = infer(values)
+    assert (found.kind.kind, found.missing) == (kind, {"NA": values.count("NA")})
+    for column in (to_column(found), read_column(pl.Series("c", values), kind_from_json(found.kind.to_json()))):
+        if isinstance(column, CategoryColumn):
+            assert [code == -1 for code in column.codes] == [value == "NA" for value in values]
+        else:
+            assert isinstance(column, (NumberColumn, DateColumn))
+            assert [math.isnan(value) for value in column.values] == [value == "NA" for value in values]
 
 
 def test_spellings_and_invisible_marks_are_one_label_with_a_note() -> None:

@@ -5,7 +5,9 @@ import { codesOf, post, serve, type TestServer } from '../server/support.ts';
 
 const DATASET = `query ($name: String!, $rows: Int) { dataset(name: $name) {
   name format columns rows problem url
-  preview(rows: $rows) { columnCount rowsRead complete rows columns { name kind gaps distinct minimum maximum note } }
+  preview(rows: $rows) {
+    notes columnCount rowsRead complete rows columns { name kind gaps missing { text count } distinct minimum maximum note }
+  }
 } }`;
 
 const write = ({ home }: TestServer, name: string, content: string) =>
@@ -26,6 +28,7 @@ test('a preview contains the kinds of the columns and the first rows, with missi
     problem: null,
     url: '/datasets/houses.csv',
     preview: {
+      notes: [],
       columnCount: 3,
       rowsRead: 3,
       complete: true,
@@ -34,9 +37,53 @@ test('a preview contains the kinds of the columns and the first rows, with missi
         [null, 'Bergen', '20'],
       ],
       columns: [
-        { name: 'area', kind: 'NUMBER', gaps: 1, distinct: 2, minimum: 1.5, maximum: 3, note: null },
-        { name: 'city', kind: 'CATEGORY', gaps: 0, distinct: 2, minimum: null, maximum: null, note: null },
-        { name: 'price', kind: 'NUMBER', gaps: 1, distinct: 2, minimum: 10, maximum: 20, note: null },
+        {
+          name: 'area',
+          kind: 'NUMBER',
+          gaps: 1,
+          missing: [{ text: 'NA', count: 1 }],
+          distinct: 2,
+          minimum: 1.5,
+          maximum: 3,
+          note: null,
+        },
+        { name: 'city', kind: 'CATEGORY', gaps: 0, missing: [], distinct: 2, minimum: null, maximum: null, note: null },
+        {
+          name: 'price',
+          kind: 'NUMBER',
+          gaps: 1,
+          missing: [{ text: '', count: 1 }],
+          distinct: 2,
+          minimum: 10,
+          maximum: 20,
+          note: null,
+        },
+      ],
+    },
+  });
+});
+
+test('a preview names the notation of numbers, what does not fit, and lines that are left out', async () => {
+  const server = await serve();
+  const rows = Array.from(
+    { length: 30 },
+    (_, row) => `${row},5 kg;${row % 10 === 4 ? 'broken' : `${row}.5`};07:${10 + row}`,
+  );
+  write(server, 'notes.csv', `sep=;\nweight;sensor;at\n${rows.join('\n')}\n`);
+  const { data, errors } = await ask(server, 'notes.csv', 1);
+  expect(errors).toBeUndefined();
+  expect(data?.['dataset']).toMatchObject({
+    preview: {
+      notes: [expect.stringContaining('sep=;') as string],
+      columns: [
+        { kind: 'NUMBER', minimum: 0.5, maximum: 29.5, note: "numbers with decimal commas and the unit 'kg'" },
+        {
+          kind: 'NUMBER',
+          note: expect.stringContaining(
+            "3 of 30 values are not numbers and count as missing; the first is 'broken' in line 7",
+          ) as string,
+        },
+        { kind: 'TIME', note: null },
       ],
     },
   });

@@ -11,7 +11,8 @@ from trainyard.data.columns.column import (
     read_column,
     to_column,
 )
-from trainyard.data.columns.infer import Inferred, infer_column, infer_columns
+from trainyard.data.columns.infer import infer_column, infer_columns
+from trainyard.data.columns.inferred import Inferred
 from trainyard.data.columns.kind import ColumnKind, Kind, kind_from_json
 from trainyard.data.columns.notation import Notation
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from trainyard.data.columns.dates import DateOrder, parse_dates, parse_times
-from trainyard.data.columns.infer import Inferred, LineOf
+from trainyard.data.columns.inferred import Inferred, LineOf
 from trainyard.data.columns.kind import ColumnKind
 from trainyard.data.columns.missing import is_marker, without
 from trainyard.data.columns.spelling import group_spellings

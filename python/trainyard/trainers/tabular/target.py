@@ -11,7 +11,7 @@ from typing import Literal
 import polars as pl
 
 from trainyard.data import ColumnKind, Inferred, InvalidDatasetError
-from trainyard.data.columns.infer import LineOf
+from trainyard.data.columns.inferred import LineOf
 from trainyard.data.columns.notation import split
 from trainyard.trainers.tabular.options import Options
 

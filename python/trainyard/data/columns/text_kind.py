@@ -1,0 +1,66 @@
+"""The kind of a column of texts."""
+
+from __future__ import annotations
+
+from trainyard.data.columns.free_text import is_free_text, is_identifier
+from trainyard.data.columns.identifier import has_id_name, has_index_name
+from trainyard.data.columns.inferred import LineOf, first_cells
+from trainyard.data.columns.kind import ColumnKind, Kind
+from trainyard.data.columns.notation import split
+from trainyard.data.columns.spelling import group_spellings, letters_differ, spelling_note
+from trainyard.data.columns.texts import Texts
+
+
+def text_kind(name: str, texts: Texts, rest: Texts, empty: int, wanted: Kind | None, line_of: LineOf) -> ColumnKind:
+    """Return the kind of a column of texts: labels, free text, or nothing to learn from.
+
+    Args:
+        texts: all texts of the column.
+        rest: those that are no markers of missing values.
+        empty: number of empty cells.
+        wanted: "category" or "text" if the option `columns` says so.
+    """
+    if wanted == "text":
+        return ColumnKind("text")
+    exact = letters_differ(texts)
+    if wanted == "category":
+        return ColumnKind("category", note=spelling_note(texts, exact), exact=exact)
+    if rest.cells == 0 and texts.cells == len(texts.levels) > 1:
+        return ColumnKind("unusable", note="empty (all values are markers of missing values)")
+    if is_free_text(texts):
+        return ColumnKind("text")
+    if is_identifier(texts):
+        # Without such a name, it can also be a target in a notation that is not recognized.
+        named = has_id_name(name) or has_index_name(name)
+        return ColumnKind("unusable", note="identifier (all values differ)", is_identifier=named)
+    values, _ = group_spellings(texts, exact)
+    if len(values) == 1 and empty == 0:
+        return ColumnKind("unusable", note="constant (all rows have the same text)")
+    notes = [note for note in (spelling_note(texts, exact), _unrecognized_note(rest, line_of)) if note]
+    return ColumnKind("category", note="; ".join(notes) or None, exact=exact)
+
+
+def _unrecognized_note(rest: Texts, line_of: LineOf) -> str | None:
+    """Say that labels look like numbers in a notation that is not recognized, or in more than one."""
+    parts = split(rest.levels)
+    is_number = parts["body"].is_not_null()
+    numbers = rest.where(is_number)
+    if numbers.cells == 0 or numbers.cells < rest.cells / 2:
+        return None
+    share = f"{numbers.cells} of {rest.cells} values look like numbers"
+    if numbers.cells < rest.cells:
+        others = first_cells(rest.where(~is_number), line_of)
+        return (
+            f"{share}, and the others do not: {others}; the column is read as labels. "
+            "Correct these values, or set the option columns"
+        )
+    units = parts["unit"].fill_null("")
+    first = units[0]
+    if units.n_unique() == 1:
+        return None
+    named = ", ".join(repr(unit) if unit else "none" for unit in units.unique(maintain_order=True).head(5).to_list())
+    others = first_cells(rest.where(units != first), line_of)
+    return (
+        f"{share}, with different units ({named}; of those that are not {first or 'without a unit'!r}, {others}); "
+        "the column is read as labels. Use one unit, or set the option columns"
+    )
