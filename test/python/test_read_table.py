@@ -20,6 +20,7 @@ pl = pytest.importorskip("polars")
 from trainyard.data import InvalidDatasetError, delimited_blocks, describe, open_table, preview, read_table
 from trainyard.data.dialect import Dialect
 from trainyard.data.encoding_hint import encoding_hint
+from trainyard.data.lines import MAX_LINE_BYTES
 
 
 def write(folder: Path, name: str, content: str | bytes) -> Path:
@@ -216,6 +217,15 @@ def test_json_is_read_in_every_shape(tmp_path: Path, name: str, content: str, fo
         assert preview(path)["rows"][0][1] == "x"
 
 
+def test_an_array_on_one_line_may_be_longer_than_any_line_of_a_table(tmp_path: Path) -> None:
+    records = [{"text": "x" * 1000, "y": number} for number in range(20_000)]
+    path = write(tmp_path, "a.json", json.dumps(records))
+    assert path.stat().st_size > MAX_LINE_BYTES
+    assert (describe(path)["rows"], open_table(path).names) == (20_000, ["text", "y"])
+    document = write(tmp_path, "b.json", json.dumps({"data": records}))
+    assert (describe(document)["format"], describe(document)["rows"]) == ("JSON", 20_000)
+
+
 def test_nested_objects_and_arrays_of_numbers_are_columns(tmp_path: Path) -> None:
     lines = [
         {"geo": {"lat": 1.5, "at": {"n": "x"}}, "v": [1, 2], "tags": ["p", "q"], "big": 2**70, "mix": 1, "y": True},
@@ -253,6 +263,7 @@ def test_the_name_that_most_objects_have_last_is_the_last_column(tmp_path: Path)
         ('[{"a": 1}', "line 1: the file ends after object 1"),
         ('[1, 2]', "line 1: found a JSON number"),
         ("[]", "line 1: the array is empty"),
+        (" \n", "the file is empty"),
         ('[\n{"a": 1, "a": 2}]', "line 2, column 'a': the key occurs twice"),
         ('[{"a.b": 1, "a": {"b": 2}}]', "line 1, column 'a.b': two values"),
         ('{"data": 5,\n "x" 3}', "line 2: invalid JSON"),

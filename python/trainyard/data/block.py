@@ -134,43 +134,47 @@ def _clean(data: bytes, delimiter: str, columns: int, first: int) -> tuple[bytes
     inside = _inside(buffer)
     if inside[-1]:
         return None
-    newline = buffer == _NEWLINE
-    drop = np.zeros(len(buffer), dtype=np.bool_)
     quotes = np.flatnonzero(buffer == _QUOTE)
-    if len(quotes) and not _are_regular(buffer, quotes, separator, drop):
+    spaces = _spaces_before_quotes(buffer, quotes, separator)
+    if spaces is None:
         return None
-    row_end = newline & (inside == 0)
-    before = np.concatenate([[True], row_end[:-1]])
-    blank = row_end & before
-    drop |= blank
-    rows = int(np.count_nonzero(row_end)) - int(np.count_nonzero(blank))
+    newlines = np.flatnonzero(buffer == _NEWLINE)
+    ends = np.flatnonzero(inside[newlines] == 0)  # in `newlines`: those outside of quotes
+    row_ends = newlines[ends]
+    blank = np.diff(row_ends, prepend=-1) == 1
+    rows = len(row_ends) - int(np.count_nonzero(blank))
     if np.count_nonzero((buffer == separator) & (inside == 0)) != rows * (columns - 1):
         return None
-    # The line of a row is the number of line feeds before its first byte.
-    starts = np.flatnonzero(before & ~blank)
-    lines = np.cumsum(newline, dtype=np.int64)[starts] + first
-    return (buffer[~drop].tobytes() if drop.any() else data), lines
+    # A row starts on the line after the previous row or blank line.
+    starts = np.concatenate([[0], ends[:-1] + 1])[~blank] + first if len(ends) else ends
+    dropped = np.concatenate([row_ends[blank], *spaces])
+    return (np.delete(buffer, dropped).tobytes() if len(dropped) else data), starts
 
 
-def _are_regular(
-    buffer: npt.NDArray[np.uint8], quotes: npt.NDArray[np.intp], separator: int, drop: npt.NDArray[np.bool_]
-) -> bool:
-    """Whether each quote starts or ends a value, or is doubled. Marks spaces before a value's first quote in `drop`."""
+def _spaces_before_quotes(
+    buffer: npt.NDArray[np.uint8], quotes: npt.NDArray[np.intp], separator: int
+) -> list[npt.NDArray[np.intp]] | None:
+    """Return the positions of spaces between a delimiter and a quote; None if a quote is inside of a value.
+
+    Each quote must start or end a value, or be doubled.
+    """
     edge = np.zeros(256, dtype=np.bool_)
     edge[[separator, _NEWLINE, _QUOTE]] = True
-    padded = np.concatenate([[_NEWLINE], buffer, [_NEWLINE]])
     opening, closing = quotes[::2], quotes[1::2]
-    if not edge[padded[closing + 2]].all():
-        return False
-    at = opening[~edge[padded[opening]]]
+    # The data ends with a line feed, so that a closing quote is never the last byte.
+    if not edge[buffer[closing + 1]].all():
+        return None
+    spaces: list[npt.NDArray[np.intp]] = []
+    at = opening[opening > 0] - 1
+    at = at[~edge[buffer[at]]]
     edge[_QUOTE] = False
     while len(at):
-        if not (padded[at] == _SPACE).all():
-            return False
-        drop[at - 1] = True
-        at = at - 1
-        at = at[~edge[padded[at]]]
-    return True
+        if not (buffer[at] == _SPACE).all():
+            return None
+        spaces.append(at)
+        at = at[at > 0] - 1
+        at = at[~edge[buffer[at]]]
+    return spaces
 
 
 def _has_spaces(data: bytes, delimiter: str) -> bool:

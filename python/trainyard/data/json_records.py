@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trainyard.data.errors import InvalidDatasetError
-from trainyard.data.lines import decode_text, read_lines, reporting_damage
+from trainyard.data.lines import MAX_LINE_BYTES, decode_text, read_lines, read_start, reporting_damage
 from trainyard.data.source import Head, open_text
 
 MAX_DOCUMENT_BYTES = 512 * 2**20
@@ -39,13 +39,15 @@ def is_jsonl(path: Path, head: Head | None = None) -> bool:
 
     A single line such as {"data": [{...}, {...}]} is a document, and so is an object of columns.
     """
-    lines = (text for _, text in read_lines(path, head) if text.strip())
-    first = next(lines, "").strip()
-    if first.startswith("["):
+    # An array can be a single line of any length.
+    text = read_start(path, MAX_LINE_BYTES if head is None else min(head.size, MAX_LINE_BYTES))
+    if text.startswith("["):
         return False
+    first, _, rest = text.partition("\n")
+    first = first.strip()
     if not first.endswith("}"):
         return path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
-    if next(lines, None) is not None:
+    if rest and not rest.isspace():
         return True
     try:
         value = _decode(first)
@@ -76,6 +78,8 @@ def read_document(path: Path, head: Head | None = None) -> Iterator[tuple[int, R
     """
     text = _text_of(path, head)
     start = _skip(text, 0)
+    if start == len(text):
+        raise InvalidDatasetError("the file is empty; expected an array of objects.", path=path)
     if text[start : start + 1] == "[":
         yield from _array(text, start, path, head)
         return

@@ -40,6 +40,12 @@ def read_lines(path: Path, head: Head | None = None) -> Iterator[tuple[int, str]
             yield number, text
 
 
+def read_start(path: Path, size: int) -> str:
+    """Return about the first `size` bytes as text without space at its start. Bytes that are not UTF-8 are replaced."""
+    with reporting_damage(path, lambda: 1), open_text(path) as (file, _):
+        return file.read(size).decode("utf-8", "replace").lstrip()
+
+
 def limited_lines(file: IO[bytes], head: Head | None, taken: int = 0) -> Iterator[bytes]:
     """Yield raw lines up to the limit `head`, of which `taken` bytes are already used."""
     for raw in iter(partial(file.readline, MAX_LINE_BYTES + 1), b""):

@@ -13,7 +13,7 @@ from trainyard.data.delimited_blocks import count_rows, read_blocks
 from trainyard.data.dialect import Dialect
 from trainyard.data.errors import InvalidDatasetError
 from trainyard.data.json_table import scan_json
-from trainyard.data.lines import read_lines
+from trainyard.data.lines import read_start
 from trainyard.data.parquet import scan_parquet
 from trainyard.data.source import Head, is_gzip, is_parquet
 
@@ -24,6 +24,7 @@ TableFormat = Literal["CSV", "TSV", "JSONL", "JSON", "PARQUET"]
 WhileReading = Callable[[], None]
 
 BLOCK_ROWS = 4096
+_START_BYTES = 64 * 1024
 _BLOCK_CELLS = 1024 * BLOCK_ROWS
 _JSON_SUFFIXES = {".jsonl", ".ndjson", ".json"}
 _TSV_SUFFIXES = {".tsv", ".tab"}
@@ -122,8 +123,8 @@ def open_table(path: Path, head: Head | None = None, while_reading: WhileReading
         return _open_parquet(path, head)
     if kind == ".parquet":
         raise InvalidDatasetError("the name ends in .parquet, but the content is not Parquet. Rename it.", path=path)
-    first = next((text for _, text in read_lines(path, head) if text.strip()), "").lstrip()
-    is_json = first.startswith(("{", '[{', "[\n", "[\r")) or first.strip() == "["
+    start = read_start(path, _START_BYTES)
+    is_json = start.startswith("{") or (start.startswith("[") and start[1:].lstrip().startswith("{"))
     if kind in _JSON_SUFFIXES or (kind not in _DELIMITED_SUFFIXES and is_json):
         return _open_json(path, head, while_reading)
     return _open_delimited(path, "\t" if kind in _TSV_SUFFIXES else ",", head)
