@@ -12,8 +12,7 @@ import polars as pl
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NEWLINE, _QUOTE, _SPACE = b'\n" '
-_EDGES = (b" \n", b"\n ", b' "', b'" ')
-_RARE_SPACES = (b"\v", b"\f", b"\t", b"\x1c", b"\x1d", b"\x1e", b"\x1f")
+_SPACES = (b" ", b"\t", b"\v", b"\f", b"\x1c", b"\x1d", b"\x1e", b"\x1f")
 
 
 Lines = Sequence[int] | npt.NDArray[np.int64]
@@ -48,16 +47,16 @@ def parse_block(
     if b"\0" in data or not (data.isascii() or _is_utf8(data)):
         return None
     lines: Lines
-    if b'"' in data or data.startswith(b"\n") or b"\n\n" in data:
+    newlines = data.count(b"\n")
+    # A blank line has no delimiter, so that it makes the number of cells wrong, unless there is one column.
+    plain = b'"' not in data and data.count(delimiter.encode()) == newlines * (len(names) - 1)
+    if plain and (len(names) > 1 or not (data.startswith(b"\n") or b"\n\n" in data)):
+        lines = range(first, first + newlines)
+    else:
         regular = _clean(data, delimiter, len(names), first)
         if regular is None:
             return None
         data, lines = regular
-    else:
-        rows = data.count(b"\n")
-        if data.count(delimiter.encode()) != rows * (len(names) - 1):
-            return None
-        lines = range(first, first + rows)
     try:
         frame = pl.read_csv(
             data,
@@ -72,11 +71,11 @@ def parse_block(
         return None
     if columns is not None:
         frame = frame.select(columns)
-    spaced = len(lines) < data.count(b"\n") or _has_spaces(data, delimiter)
-    if spaced:
-        frame = frame.with_columns(pl.all().str.strip_chars())
-    if spaced or b'""' in data:
-        frame = frame.with_columns(pl.all().replace("", None))
+    if len(lines) < newlines or _has_spaces(data, delimiter):
+        stripped = pl.all().str.strip_chars()
+        frame = frame.with_columns(pl.when(stripped.str.len_bytes() > 0).then(stripped))
+    elif b'""' in data:
+        frame = frame.with_columns(pl.when(pl.all().str.len_bytes() > 0).then(pl.all()))
     return Block(frame, lines)
 
 
@@ -180,10 +179,7 @@ def _spaces_before_quotes(
 def _has_spaces(data: bytes, delimiter: str) -> bool:
     """Whether a cell may start or end with white space; a line feed inside quotes is not looked for."""
     mark = delimiter.encode()
-    spaces = (*_EDGES, mark + b" ", b" " + mark, *(space for space in _RARE_SPACES if space != mark))
-    return (
-        not data.isascii()
-        or data.startswith(b" ")
-        or (mark == b"\t" and b'"' in data)
-        or any(space in data for space in spaces)
-    )
+    if mark == b"\t" and b'"' in data:
+        return True
+    # Looking for two bytes takes longer than stripping all cells.
+    return not data.isascii() or any(space in data for space in _SPACES if space != mark)
