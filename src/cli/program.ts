@@ -5,6 +5,7 @@ import { type AddCommand, examples, type Run } from './commands/command.ts';
 import { addDatasets } from './commands/datasets/datasets.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEvaluation } from './commands/evaluation.ts';
 import { addFiles } from './commands/files.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addLogs } from './commands/logs.ts';
@@ -34,6 +35,7 @@ const commandsWith = (startServer: StartServer): readonly AddCommand[] => [
   addJobs,
   addLogs,
   addMetrics,
+  addEvaluation,
   addFiles,
   addStop,
   addResume,

@@ -66,7 +66,7 @@ test('a terminal gets no control characters of printed text except colours; a pi
   expect(pipe.text()).toBe(`${evil}\n`);
 });
 
-test('a job table shows name and loss first at any width, and drops other columns before its rows would wrap', () => {
+test('a job table shows name and score first at any width, and drops other columns before its rows would wrap', () => {
   const job: JobTableRowFragment = {
     id: 'job_1795561056985_bb2864b7',
     name: 'two\nlines',
@@ -82,28 +82,32 @@ test('a job table shows name and loss first at any width, and drops other column
     earlierSeconds: 0,
     finishedAt: '2026-11-25T00:01:14.000Z',
     queuePosition: null,
+    score: {
+      ...{ name: 'accuracy', value: 0.93, baseline: 0.6, hardlyBetter: false, part: 'TEST', rows: 120, epoch: 3 },
+      ...{ step: null, unit: null },
+    },
     progress: { percent: 100, epoch: 5, epochs: 1200, loss: 0.12, metrics: {}, etaSeconds: null },
   };
-  const unnamed: JobTableRowFragment = { ...job, id: 'job_1795561056986_0fb2864b', name: null };
+  const unnamed: JobTableRowFragment = { ...job, id: 'job_1795561056986_0fb2864b', name: null, score: null };
   const tableOn = (columns: number | null) => {
     using screen = createScreen(openStream(columns).stream, { TERM: 'xterm' });
     return jobTable([job, unnamed], screen).map(stripVTControlCharacters);
   };
-  expect(tableOn(null)[0]).toMatch(/^NAME +LOSS +STATUS +PROGRESS +EPOCH +TIME +JOB +DATASET$/);
+  expect(tableOn(null)[0]).toMatch(/^NAME +SCORE +METRIC +BASELINE +STATUS +PROGRESS +EPOCH +TIME +JOB +DATASET$/);
   expect(tableOn(null)[1]).toMatch(
-    /^two lines +0\.1200 +COMPLETED .* 5\/1,200 .* job_1795561056985_bb2864b7 +sample\.csv$/,
+    /^two lines +0\.9300 +accuracy +0\.6000 +COMPLETED .* 5\/1,200 .* job_1795561056985_bb2864b7 +sample\.csv$/,
   );
   expect(tableOn(200)).toEqual(tableOn(null));
-  expect(tableOn(80)[0]).toMatch(/^NAME +LOSS +STATUS +PROGRESS +EPOCH +TIME +JOB/);
+  expect(tableOn(80)[0]).toMatch(/^NAME +SCORE +METRIC +BASELINE +STATUS +PROGRESS/);
   for (const columns of [50, 60, 80, 100]) {
     const [header = '', ...rows] = tableOn(columns);
-    expect(header).toMatch(/^NAME +LOSS +STATUS/);
-    expect(rows[0]).toMatch(/^two lines +0\.1200 +COMPLETED .*bb2864b7/);
-    // A job without a name is told apart by its id.
-    expect(rows[1]).toMatch(/^- +0\.1200 +COMPLETED .*0fb2864b/);
+    expect(header).toMatch(/^NAME +SCORE .*STATUS/);
+    expect(rows[0]).toMatch(/^two lines +0\.9300 .*COMPLETED .*bb2864b7/);
+    // A job without a name is told apart by its id, and one without a score has its loss.
+    expect(rows[1]).toMatch(/^- +0\.1200 .*COMPLETED .*0fb2864b/);
     expect(Math.max(...[header, ...rows].map(({ length }) => length))).toBeLessThan(columns);
   }
-  expect(tableOn(20)[0]).toMatch(/^NAME +LOSS +STATUS +JOB$/);
+  expect(tableOn(20)[0]).toMatch(/^NAME +SCORE +STATUS +JOB$/);
 });
 
 test('on a terminal a training is redrawn: it prints its statuses and its end, and no line for each epoch', () => {

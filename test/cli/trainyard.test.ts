@@ -196,7 +196,9 @@ describe('jobs', () => {
     const second = await start([...SHORT, '--tag', 'listed', '--name', 'newer']);
     const { stdout } = await trainyard(url, ['jobs', '--tag', 'listed']);
     expect(stdout).toMatch(
-      new RegExp(`^NAME +LOSS +STATUS +PROGRESS +EPOCH +TIME +JOB +DATASET\nnewer .* ${second} .*\nolder .* ${first} `),
+      new RegExp(
+        `^NAME +SCORE +METRIC +BASELINE +STATUS +PROGRESS +EPOCH +TIME +JOB +DATASET\nnewer .* ${second} .*\nolder .* ${first} `,
+      ),
     );
     const rows = JSON.parse((await trainyard(url, ['jobs', '--tag', 'listed', '--json', '--reverse'])).stdout) as {
       id: string;

@@ -24,6 +24,9 @@ graphql(`
     dataset
     simulation
     options
+    score {
+      ...ScoreDetail
+    }
     checkpoint {
       path
       bytes
@@ -127,6 +130,17 @@ export const DELETE = graphql(`
       ... on Error {
         message
       }
+    }
+  }
+`);
+
+export const READ_EVALUATION = graphql(`
+  query ReadEvaluation($id: ID!) {
+    job(id: $id) {
+      score {
+        ...ScoreDetail
+      }
+      evaluation
     }
   }
 `);

@@ -6,6 +6,7 @@ import { EXIT } from '../exit-code.ts';
 import type { JobResultFragment, ProgressMessageFragment } from '../graphql/graphql.ts';
 import { formatBytes } from '../terminal/format.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { describeScore } from '../terminal/score.ts';
 import { describeStop } from '../terminal/stop-outcome.ts';
 import { createTrainingView, hasEnded, type LogOutput, type TrainingView } from '../training-view.ts';
 import { type CommandContext, type CommonFlags, apiFor } from './context.ts';
@@ -69,7 +70,12 @@ export function printCommands(id: string, names: readonly (keyof typeof COMMAND_
   for (const name of names) screen.print(`${COMMAND_PURPOSES[name].padEnd(12)} trainyard ${name} ${shortId(id)}`);
 }
 
-const COMMAND_PURPOSES = { watch: 'To watch it:', stop: 'To stop it:', logs: 'To see its log:' } as const;
+const COMMAND_PURPOSES = {
+  watch: 'To watch it:',
+  stop: 'To stop it:',
+  logs: 'To see its log:',
+  evaluation: 'To see why:',
+} as const;
 
 /** The exit code for the final status of a job. */
 function exitCodeFor(status: JobResultFragment['status']): number {
@@ -125,7 +131,7 @@ function printStillRunning(id: string, screen: Screen): void {
 }
 
 function showResult(
-  { id, checkpoint, failure, simulation, stop, finishedAt }: JobResultFragment,
+  { id, checkpoint, failure, simulation, stop, finishedAt, score }: JobResultFragment,
   screen: Screen,
 ): void {
   const stopped = describeStop(stop, finishedAt);
@@ -133,6 +139,13 @@ function showResult(
   if (failure !== null) {
     screen.print(screen.style('red', `The training failed (${failure.reason}): ${failure.message}`));
     printCommands(id, ['logs'], screen);
+  }
+  if (score !== null && !simulation) {
+    screen.print(`Score: ${describeScore(score)}`);
+    if (score.hardlyBetter) {
+      screen.print(screen.style('red', 'The model is hardly better than the baseline.'));
+      printCommands(id, ['evaluation'], screen);
+    }
   }
   if (simulation)
     screen.print(screen.style('yellow', 'This was a simulation: the metrics are not real, and there is no model.'));

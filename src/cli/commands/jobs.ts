@@ -29,7 +29,7 @@ export const addJobs: AddCommand = (program, run) => {
       readNumber('--limit', text, { whole: true, least: 1 }),
     )
     .option('-a, --all', 'list all jobs')
-    .option('--order-by <field>', 'created (default), ended, name, progress or metric:NAME')
+    .option('--order-by <field>', 'created (default), ended, name, progress, score or metric:NAME')
     .option('--reverse', 'reverse the order: oldest or lowest first')
     .option('-f, --follow', 'keep the table up to date until Ctrl-C')
     .addHelpText(
@@ -37,7 +37,7 @@ export const addJobs: AddCommand = (program, run) => {
       examples(
         ['trainyard jobs', 'the newest 20'],
         ['trainyard jobs -f --status running,queued', 'active jobs, live'],
-        ["trainyard jobs --metric 'val_loss<0.2' --order-by metric:val_loss --reverse", 'the best models first'],
+        ['trainyard jobs --order-by score', 'the best models first'],
         ["trainyard jobs --all --json | jq -r '.[].id'", 'all ids, for scripts'],
       ),
     )

@@ -80,11 +80,17 @@ function readCondition(text: string): MetricCondition {
   return { name: name.trim(), [COMPARISONS[comparison as keyof typeof COMPARISONS]]: value };
 }
 
-const ORDERS = ['CREATED', 'ENDED', 'NAME', 'PROGRESS'] as const;
-const FIELDS = { CREATED: 'CREATED_AT', ENDED: 'ENDED_AT', NAME: 'NAME', PROGRESS: 'PROGRESS' } as const;
+const ORDERS = ['CREATED', 'ENDED', 'NAME', 'PROGRESS', 'SCORE'] as const;
+const FIELDS = {
+  CREATED: 'CREATED_AT',
+  ENDED: 'ENDED_AT',
+  NAME: 'NAME',
+  PROGRESS: 'PROGRESS',
+  SCORE: 'SCORE',
+} as const;
 
 /**
- * Parses an order: `created`, `ended`, `name`, `progress` or `metric:NAME`.
+ * Parses an order: `created`, `ended`, `name`, `progress`, `score` or `metric:NAME`.
  * @throws UsageError
  */
 export function readOrder(text: string, ascending: boolean): JobOrder {

@@ -1,8 +1,9 @@
 import { shortId } from '../api/job-reference.ts';
-import type { JobTableRowFragment } from '../graphql/graphql.ts';
+import type { JobTableRowFragment, ScoreDetailFragment } from '../graphql/graphql.ts';
 import { formatCount, formatDuration, formatMetric } from '../terminal/format.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { formatScore } from '../terminal/score.ts';
 import { styleOf } from '../terminal/status-style.ts';
 import { type Alignment, alignColumns, shorten, visibleWidth } from '../terminal/table.ts';
 import { hasEnded } from '../training-view.ts';
@@ -13,7 +14,9 @@ const MAX_NAME_WIDTH = 24;
 /** The columns in their order: what tells jobs apart and how good they are comes first. */
 const COLUMNS = {
   NAME: 'LEFT',
-  LOSS: 'RIGHT',
+  SCORE: 'RIGHT',
+  METRIC: 'LEFT',
+  BASELINE: 'RIGHT',
   STATUS: 'LEFT',
   PROGRESS: 'LEFT',
   EPOCH: 'RIGHT',
@@ -23,6 +26,9 @@ const COLUMNS = {
   DATASET: 'LEFT',
 } as const satisfies Record<string, Alignment>;
 type Column = keyof typeof COLUMNS;
+
+/** Scores of data that chose something are marked. */
+const SUFFIXES = { TEST: '', CROSS_VALIDATION: ' (cv)', VALIDATION: ' (val)', TRAINING: ' (train)' } as const;
 
 /** What a table shows in the space that it has. */
 interface Layout {
@@ -34,7 +40,7 @@ interface Layout {
 }
 
 const WIDEST: Layout = { without: [], bars: true, completeIds: true, nameWidth: MAX_NAME_WIDTH };
-/** What a narrow terminal leaves out, one after the other. Name, loss, status and id always remain. */
+/** What a narrow terminal leaves out, one after the other. Name, score, status and id always remain. */
 const NARROWER: readonly Partial<Layout>[] = [
   { bars: false },
   { completeIds: false },
@@ -42,8 +48,10 @@ const NARROWER: readonly Partial<Layout>[] = [
   { without: ['USER', 'DATASET'] },
   { without: ['USER', 'DATASET', 'EPOCH'] },
   { without: ['USER', 'DATASET', 'EPOCH', 'TIME'] },
+  { without: ['USER', 'DATASET', 'EPOCH', 'TIME', 'BASELINE'] },
   { nameWidth: 18 },
-  { without: ['USER', 'DATASET', 'EPOCH', 'TIME', 'PROGRESS'] },
+  { without: ['USER', 'DATASET', 'EPOCH', 'TIME', 'BASELINE', 'PROGRESS'] },
+  { without: ['USER', 'DATASET', 'EPOCH', 'TIME', 'BASELINE', 'PROGRESS', 'METRIC'] },
   { nameWidth: 12 },
   { nameWidth: 8 },
 ];
@@ -84,12 +92,15 @@ function cellsOf(
   now: number,
   { bars, completeIds, nameWidth }: Layout,
 ): Readonly<Record<Column, string>> {
-  const { progress, status } = job;
+  const { progress, status, score } = job;
   const percent = `${Math.floor(progress.percent)}%`.padStart(4);
   const stalled = job.health === 'STALLED' ? ' (stalled)' : '';
   return {
     NAME: job.name === null ? '-' : shorten(job.name.replace(/\s+/g, ' '), nameWidth),
-    LOSS: formatMetric(progress.loss),
+    SCORE:
+      score === null ? formatMetric(progress.loss) : screen.style(score.hardlyBetter ? 'red' : [], scoreText(score)),
+    METRIC: score === null ? (progress.loss === null ? '' : 'loss') : `${score.name}${SUFFIXES[score.part]}`,
+    BASELINE: score?.baseline == null ? '' : formatScore(score.name, score.baseline),
     STATUS: screen.style(styleOf(status), `${status}${stalled}`),
     PROGRESS: bars ? `${progressBar(progress.percent, BAR_WIDTH, screen)} ${percent}` : percent,
     EPOCH:
@@ -101,6 +112,10 @@ function cellsOf(
     USER: shorten(job.startedBy ?? '', MAX_NAME_WIDTH),
     DATASET: `${shorten(job.dataset ?? job.trainer, MAX_NAME_WIDTH)}${job.simulation ? screen.style('yellow', ' (sim)') : ''}`,
   };
+}
+
+function scoreText({ name, value, unit }: ScoreDetailFragment): string {
+  return unit === null ? formatScore(name, value) : `${formatScore(name, value)} ${unit}`;
 }
 
 /** Remaining time of a running job, duration of an ended one over all attempts, queue position of a queued one. */

@@ -5,6 +5,7 @@ import { formatNumber } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { StatusBadge } from '../jobs/status.tsx';
 import { Icon } from '../layout/icon.tsx';
+import { ScoreCell } from '../score/score-cell.tsx';
 import type { DifferingSetting } from './settings.ts';
 
 /** The compared jobs: the colour of each, its status, and the settings in which they differ. */
@@ -26,6 +27,7 @@ export function CompareTable({
           <tr>
             <th scope="col">Job</th>
             <th scope="col">Status</th>
+            <th scope="col">Score</th>
             <th scope="col">Loss</th>
             <th scope="col">Validation</th>
             {settings.map(({ name }) => (
@@ -48,6 +50,7 @@ export function CompareTable({
               <td>
                 <StatusBadge status={job.status} health={job.health} />
               </td>
+              <td className="compare-score">{job.score ? <ScoreCell score={job.score} /> : '–'}</td>
               <td>{newestValue(job.progress.metrics as Metrics, 'loss')}</td>
               <td>{newestValue(job.progress.metrics as Metrics, 'val_loss')}</td>
               {settings.map(({ name, values }) => (

@@ -21,11 +21,14 @@ export function chartOptions(
     isLog,
     onZoom,
     onCursor,
+    markedStep,
   }: {
     isLog: boolean;
     onZoom: (range: StepRange) => void;
     /** Called with the data index under the pointer; null when the pointer leaves the chart. */
     onCursor: (index: number | null) => void;
+    /** The step to mark with a vertical line; null for none. */
+    markedStep: () => number | null;
   },
 ): uPlot.Options {
   const color = (value: string) => resolveColor(element, value);
@@ -77,9 +80,26 @@ export function chartOptions(
           onZoom({ from: Math.max(0, Math.floor(from)), to: Math.ceil(to) });
         },
       ],
+      draw: [(plot) => drawMark(plot, markedStep(), color('var(--ink-soft)'))],
       setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
     },
   };
+}
+
+function drawMark(plot: uPlot, step: number | null, color: string): void {
+  if (step === null) return;
+  const { ctx, bbox } = plot;
+  const x = Math.round(plot.valToPos(step, 'x', true));
+  if (x < bbox.left || x > bbox.left + bbox.width) return;
+  ctx.save();
+  ctx.strokeStyle = color;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.restore();
 }
 
 /** Whether to draw markers: a line through one or two points is hardly visible. */

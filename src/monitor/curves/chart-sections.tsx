@@ -3,6 +3,7 @@ import { formatCount } from '../format/numbers.ts';
 import type { ChartLine } from './chart-line.ts';
 import type { StepRange } from './curve.ts';
 import type { CurveSettings } from './curve-settings.tsx';
+import type { Mark } from './mark.ts';
 import { LazyChart } from './lazy-chart.tsx';
 import { type ChartGroup, type ChartSection, findGroups, isSystem, toSections } from './metric-groups.ts';
 import { createNearness, type Nearness } from './nearness.ts';
@@ -16,6 +17,7 @@ interface Drawing<Group extends ChartGroup> {
   /** The lines of a chart, as far as their curves are loaded. */
   readonly linesOf: (group: Group) => readonly ChartLine[];
   readonly settings: CurveSettings;
+  readonly mark?: Mark | null | undefined;
   readonly onZoom: (range: StepRange) => void;
   /** Called with the names of the metrics of a chart that is drawn. The returned function ends it. */
   readonly onDraw: (names: readonly string[]) => () => void;

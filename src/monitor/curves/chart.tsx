@@ -5,6 +5,7 @@ import { formatCount, formatNumber } from '../format/numbers.ts';
 import { useTheme } from '../theme/theme-context.tsx';
 import type { ChartLine } from './chart-line.ts';
 import { chartOptions } from './chart-options.ts';
+import type { Mark } from './mark.ts';
 import type { Curve, StepRange } from './curve.ts';
 import type { CurveSettings } from './curve-settings.tsx';
 import { smooth } from './smoothing.ts';
@@ -15,11 +16,14 @@ export function Chart({
   title,
   lines,
   settings,
+  mark = null,
   onZoom,
 }: {
   title: string;
   lines: readonly ChartLine[];
   settings: CurveSettings;
+  /** The step of the chosen model. */
+  mark?: Mark | null | undefined;
   onZoom: (range: StepRange) => void;
 }) {
   const theme = useTheme();
@@ -32,8 +36,9 @@ export function Chart({
   // A range of steps means nothing to it.
   const range = isOverTime ? null : settings.range;
   const data = useMemo(() => alignedData(lines, smoothing, isLog, start), [lines, smoothing, isLog, start]);
-  const newest = useRef({ data, range, onZoom });
-  newest.current = { data, range, onZoom };
+  const markedStep = isOverTime ? null : (mark?.step ?? null);
+  const newest = useRef({ data, range, markedStep, onZoom });
+  newest.current = { data, range, markedStep, onZoom };
   // Different lines need a new plot; new points of the same lines do not.
   const lineKey = JSON.stringify(lines.map(({ label, color, isDashed }) => [label, color, isDashed]));
 
@@ -46,6 +51,7 @@ export function Chart({
         if (!isOverTime) newest.current.onZoom(zoomed);
       },
       onCursor: setCursor,
+      markedStep: () => newest.current.markedStep,
     });
     const made = new uPlot(options, newest.current.data, element);
     plot.current = made;
@@ -67,6 +73,7 @@ export function Chart({
     plot.current.setData(data, false);
     showRange(plot.current, range);
   }, [data, range]);
+  useEffect(() => plot.current?.redraw(false), [markedStep]);
 
   const summary = lines.map((line) => `${line.label}: ${describe(line.curve)}`).join('. ');
   return (
@@ -82,6 +89,7 @@ export function Chart({
               {line.label} <span className="legend-value">{valueText(line.curve, data, index, cursor, start)}</span>
             </li>
           ))}
+          {cursor === null && mark && !isOverTime && <li className="legend-step">┊ {mark.label}</li>}
           {cursor !== null && <li className="legend-step">{placeText(data[0][cursor] ?? 0, isOverTime)}</li>}
         </ul>
       </figcaption>

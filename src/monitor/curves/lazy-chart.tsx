@@ -3,6 +3,7 @@ import { Chart } from './chart.tsx';
 import type { ChartLine } from './chart-line.ts';
 import type { StepRange } from './curve.ts';
 import type { CurveSettings } from './curve-settings.tsx';
+import type { Mark } from './mark.ts';
 import type { ChartGroup } from './metric-groups.ts';
 import { type Nearness, useIsNear } from './nearness.ts';
 
@@ -11,6 +12,7 @@ interface Properties {
   /** Empty until the curves are loaded. */
   readonly lines: readonly ChartLine[];
   readonly settings: CurveSettings;
+  readonly mark?: Mark | null | undefined;
   readonly nearness: Nearness;
   readonly onZoom: (range: StepRange) => void;
   /** Called with the names of the metrics to load. The returned function ends it. */
@@ -18,13 +20,21 @@ interface Properties {
 }
 
 /** A chart that is drawn, and whose curves are loaded, only while it is near the visible part of the page. */
-export const LazyChart = memo(function LazyChart({ group, lines, settings, nearness, onZoom, onDraw }: Properties) {
+export const LazyChart = memo(function LazyChart({
+  group,
+  lines,
+  settings,
+  mark,
+  nearness,
+  onZoom,
+  onDraw,
+}: Properties) {
   const [element, isNear] = useIsNear<HTMLDivElement>(nearness);
   useEffect(() => (isNear ? onDraw(group.names) : undefined), [isNear, group, onDraw]);
   return (
     <div ref={element} className="chart-place">
       {isNear && lines.length > 0 ? (
-        <Chart title={group.title} lines={lines} settings={settings} onZoom={onZoom} />
+        <Chart title={group.title} lines={lines} settings={settings} mark={mark} onZoom={onZoom} />
       ) : (
         <div className="card chart">
           <h2>{group.title}</h2>

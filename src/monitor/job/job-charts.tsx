@@ -5,6 +5,7 @@ import { curveColor } from '../curves/colors.ts';
 import type { Curves, StepRange } from '../curves/curve.ts';
 import type { CurveSettings } from '../curves/curve-settings.tsx';
 import { groupMetrics, type MetricGroup } from '../curves/metric-groups.ts';
+import type { Mark } from '../curves/mark.ts';
 import type { FollowedJobs } from '../follow/followed-jobs.ts';
 import type { JobStatus } from '../graphql/graphql.ts';
 
@@ -13,6 +14,7 @@ export function JobCharts({
   names,
   curves,
   status,
+  mark,
   settings,
   onZoom,
   draw,
@@ -20,10 +22,14 @@ export function JobCharts({
   names: ReadonlySet<string>;
   curves: Curves;
   status: JobStatus;
+  /** The step of the chosen model. */
+  mark: Mark | null;
   settings: CurveSettings;
   onZoom: (range: StepRange) => void;
 } & Pick<FollowedJobs, 'draw'>) {
   const groups = useMemo(() => groupMetrics(names), [names]);
+  // The same object as long as it says the same, so that charts without new points do not render again.
+  const stableMark = useMemo(() => mark, [mark?.step, mark?.label]);
   if (groups.length === 0) {
     return (
       <div className="card job-no-curves">
@@ -36,6 +42,7 @@ export function JobCharts({
       groups={groups}
       linesOf={(group) => toLines(group, curves)}
       settings={settings}
+      mark={stableMark}
       onZoom={onZoom}
       onDraw={draw}
     />

@@ -6,6 +6,8 @@ import type { FollowedJob, FollowedJobs, FollowedJobsView } from '../follow/foll
 import { useDetail } from '../follow/use-detail.ts';
 import { useFollowedJobs } from '../follow/use-followed-jobs.ts';
 import { hasEnded } from '../jobs/status.tsx';
+import { chosenStep } from '../score/chosen-step.ts';
+import { EvaluationCard } from '../score/evaluation-card.tsx';
 import { usePageTitle } from '../layout/page-title.ts';
 import { FactsCard } from './facts-card.tsx';
 import { FailureCard } from './failure-card.tsx';
@@ -60,8 +62,17 @@ function JobContent({
       <StopNotice job={job} />
       <div className="job-columns">
         <section aria-label="Curves" className="job-main">
+          <EvaluationCard job={job} />
           {names.size > 0 && <CurveControls settings={settings} lastStep={job.progress.step} onChange={setSettings} />}
-          <JobCharts names={names} curves={curves} status={job.status} settings={settings} onZoom={zoom} draw={draw} />
+          <JobCharts
+            names={names}
+            curves={curves}
+            status={job.status}
+            mark={chosenStep(job)}
+            settings={settings}
+            onZoom={zoom}
+            draw={draw}
+          />
           <LogCard id={job.id} attempt={job.attempt} hasEnded={hasEnded(job.status)} />
         </section>
         <div className="job-side">

@@ -9,8 +9,7 @@ const ORDER_NAMES: Readonly<Record<Order, string>> = {
   ended: 'Recently ended first',
   name: 'Name',
   progress: 'Most progress first',
-  val_loss: 'Lowest validation loss',
-  loss: 'Lowest training loss',
+  score: 'Best score first',
 };
 
 /** Delay after the last keystroke before the list reloads, ms. */

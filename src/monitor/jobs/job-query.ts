@@ -19,8 +19,7 @@ export const ORDERS = {
   ended: { field: 'ENDED_AT', direction: 'DESC' },
   name: { field: 'NAME', direction: 'ASC' },
   progress: { field: 'PROGRESS', direction: 'DESC' },
-  val_loss: { field: 'METRIC', direction: 'ASC', metric: 'val_loss' },
-  loss: { field: 'METRIC', direction: 'ASC', metric: 'loss' },
+  score: { field: 'SCORE', direction: 'DESC' },
 } as const satisfies Record<string, JobOrder>;
 export type Order = keyof typeof ORDERS;
 

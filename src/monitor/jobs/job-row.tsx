@@ -2,10 +2,11 @@ import { type CSSProperties, memo, useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
 import { type Metrics, nonFiniteText } from '../curves/curve.ts';
 import { TimeAgo } from '../format/time-ago.tsx';
-import { formatCount, formatNumber } from '../format/numbers.ts';
+import { formatCount } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
 import type { FailureReason, JobRowFragment } from '../graphql/graphql.ts';
 import type { RowStore } from '../live/row-store.ts';
+import { ScoreCell } from '../score/score-cell.tsx';
 import { useSelected } from './selection.ts';
 import { hasEnded, ProgressBar, StatusBadge } from './status.tsx';
 
@@ -83,9 +84,8 @@ const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
           {!hasEnded(status) && progress.etaSeconds !== null && ` · ${formatDuration(progress.etaSeconds)} left`}
         </span>
       </span>
-      <span role="cell" className="job-loss">
-        {progress.loss === null ? <MissingLoss metrics={progress.metrics} /> : formatNumber(progress.loss)}
-        <ValidationLoss metrics={progress.metrics} />
+      <span role="cell" className="job-score">
+        {job.score ? <ScoreCell score={job.score} /> : <MissingScore metrics={progress.metrics} />}
       </span>
       <span role="cell" className="job-when job-sub">
         <TimeAgo time={job.finishedAt ?? job.createdAt} />
@@ -103,14 +103,8 @@ function SelectionCell({ id, name }: { id: string; name: string }) {
   );
 }
 
-function ValidationLoss({ metrics }: { metrics: unknown }) {
-  const value = (metrics as Metrics)['val_loss'];
-  const text = typeof value === 'number' ? formatNumber(value) : nonFiniteText(value);
-  return text === null ? null : <span className="job-sub">val {text}</span>;
-}
-
 /** Shows a loss that is NaN or infinite; a dash if there is none. */
-function MissingLoss({ metrics }: { metrics: unknown }) {
+function MissingScore({ metrics }: { metrics: unknown }) {
   return nonFiniteText((metrics as Metrics)['loss']) ?? <span className="job-sub">–</span>;
 }
 

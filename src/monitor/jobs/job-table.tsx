@@ -35,7 +35,7 @@ export function JobTable({ list }: { list: JobList }) {
     <div className="card job-table" role="table" aria-label="Jobs" aria-rowcount={length + 1} onKeyDown={moveFocus}>
       <div role="rowgroup">
         <div className="job-row job-head" role="row" aria-rowindex={1}>
-          {['Compare', 'Job', 'Status', 'Progress', 'Loss', 'Time'].map((name) => (
+          {['Compare', 'Job', 'Status', 'Progress', 'Score', 'Time'].map((name) => (
             <span key={name} role="columnheader">
               {name === 'Compare' ? <span className="visually-hidden">{name}</span> : name}
             </span>

@@ -31,7 +31,7 @@ class Course:
 
 def headline(measured: Measured) -> str:
     """Return part, score and baseline, such as `Test R² 0.9634, baseline 0.0000`."""
-    score, baseline = measured.score, measured.baseline_score
+    score, baseline = (round(value, 4) + 0.0 for value in (measured.score, measured.baseline_score))  # no -0.0000
     return f"{PARTS[measured.part]} {NAMES[measured.name]} {score:.4f}, baseline {baseline:.4f}"
 
 
