@@ -99,6 +99,12 @@ def test_a_model_that_never_finds_the_rare_class_is_not_called_good(job: JobUnde
     assert f"Too few rows to learn or to judge: class 'sick' ({positives} row" in notes
 
 
+def test_the_errors_have_the_unit_of_the_target(job: JobUnderTest) -> None:
+    rows = "".join(f"{n},€{n * 1000 + n % 7:,}\n" for n in range(1, 60)).replace(",€", ',"€').replace("\n", '"\n')
+    train(job, job.dataset("prices.csv", f"size,price\n{rows}"), QUIET)
+    assert evaluation(job)["units"] == {"rmse": "€", "mae": "€"}
+
+
 def test_a_table_of_five_rows_is_evaluated(job: JobUnderTest) -> None:
     train(job, job.dataset("five.csv", "x,y\n" + "".join(f"{n},{n}.5\n" for n in range(5))), QUIET)
     assert evaluation(job)["rows"] == 5

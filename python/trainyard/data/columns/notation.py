@@ -27,6 +27,11 @@ _BODY = {point: rf"^(?:{groups}(?:[{point}]\d*)?|[{point}]\d+)$" for point, grou
 _FACTORS = {"k": 1e3, "K": 1e3, "M": 1e6, "Mio": 1e6, "Mio.": 1e6, "bn": 1e9, "B": 1e9, "Mrd": 1e9, "Mrd.": 1e9}
 
 
+def is_factor(unit: str) -> bool:
+    """Whether this unit of a notation is a factor that is part of the numbers: "k" for thousands."""
+    return unit in _FACTORS
+
+
 @dataclass(frozen=True)
 class Notation:
     """How a column writes its numbers.

@@ -15,7 +15,7 @@ from trainyard.trainers.tabular.evaluation.advice import Course, advise, headlin
 from trainyard.trainers.tabular.evaluation.classification import balanced_accuracy, confusion_matrix
 from trainyard.trainers.tabular.evaluation.evaluate import Measured, cross_validate, evaluate_part
 from trainyard.trainers.tabular.evaluation.fit import fit_without_validation
-from trainyard.trainers.tabular.evaluation.predictions import baseline_of, main_score
+from trainyard.trainers.tabular.evaluation.predictions import baseline_of, main_score, units_of
 from trainyard.trainers.tabular.evaluation.regression import r2
 from trainyard.trainers.tabular.learner import Learner
 from trainyard.trainers.tabular.options import Options
@@ -112,6 +112,7 @@ class EndOfTraining:
             epoch=course.best_epoch,
             chosen_by="val_loss",
             baseline=measured.baseline,
+            units=units_of(self._data.table),
             notes=[*advice, *self._data.plan.notes],
             **measured.details,
         )

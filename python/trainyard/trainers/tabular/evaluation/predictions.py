@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from trainyard.data.columns.notation import is_factor
 from trainyard.trainers.tabular.evaluation.classification import classification_scores
 from trainyard.trainers.tabular.evaluation.regression import regression_scores
 from trainyard.trainers.tabular.prepare import LoadedTable
@@ -91,3 +92,14 @@ def main_score(table: LoadedTable) -> str:
         return "r2"
     counts = np.bincount(table.values)
     return "balanced_accuracy" if counts.max() > 0.8 * counts.sum() else "accuracy"
+
+
+def units_of(table: LoadedTable) -> dict[str, str]:
+    """Return the unit of RMSE and MAE by their name, as the column of a target has it; empty for a classification."""
+    units: dict[str, str] = {}
+    for name, column in table.target.columns.items():
+        unit = column.kind.notation.unit
+        if not table.classes and unit and not is_factor(unit):
+            suffix = "" if len(table.target.names) == 1 else f"/{name}"
+            units |= {f"rmse{suffix}": unit, f"mae{suffix}": unit}
+    return units
