@@ -26,6 +26,7 @@ def test_the_reports_of_a_burst_are_in_the_file_while_the_script_computes(job: J
             report.begin()
             for step in range(1, 301):
                 report.step(step=step, loss=0.5, accuracy=0.25)
+                time.sleep(0.0007)  # the last reports follow a write by less than 0.1 s
             sys.stdin.readline()
         """)
     wait_for(lambda: steps(job) == list(range(1, 301)), "all reports")
