@@ -47,15 +47,19 @@ export function checkSettings(input: StartInput, trainer: TrainerDescription): v
 }
 
 /**
- * Checks the options against the schema of the trainer.
+ * Checks the options against the schema of the trainer. A required option may also be given in `scriptArguments`.
  * @throws InvalidInputError with the path to the first invalid option
  */
-export function checkOptions(options: Readonly<Record<string, unknown>>, trainer: TrainerDescription): void {
+export function checkOptions(
+  options: Readonly<Record<string, unknown>>,
+  scriptArguments: readonly string[],
+  trainer: TrainerDescription,
+): void {
   if (Buffer.byteLength(JSON.stringify(options)) > MAX_OPTIONS_BYTES) {
     throw new InvalidInputError(`options must have at most ${MAX_OPTIONS_BYTES} bytes as JSON.`, ['input', 'options']);
   }
   const ajv = new Ajv2020({ strict: false, allErrors: false });
-  if (ajv.validate(trainer.options, options)) return;
+  if (ajv.validate(withoutGiven(trainer.options, scriptArguments), options)) return;
   const error = ajv.errors?.[0];
   const path = error?.instancePath.split('/').slice(1) ?? [];
   const params = (error?.params ?? {}) as {
@@ -64,7 +68,7 @@ export function checkOptions(options: Readonly<Record<string, unknown>>, trainer
     allowedValues?: unknown[];
   };
   if (params.missingProperty !== undefined) {
-    const message = `Trainer ${trainer.name} requires the option ${quote(params.missingProperty)}. Set it in options.`;
+    const message = `Trainer ${trainer.name} requires the option ${quote(params.missingProperty)}. Set it in options${trainer.acceptsArguments ? ', or its flag in arguments' : ''}.`;
     throw new InvalidInputError(message, ['input', 'options', ...path, params.missingProperty]);
   }
   if (params.additionalProperty !== undefined) {
@@ -80,4 +84,13 @@ export function checkOptions(options: Readonly<Record<string, unknown>>, trainer
     'options',
     ...path,
   ]);
+}
+
+/** The schema without the requirement of options whose long flag, such as `--num-epochs=3`, is among the arguments. */
+function withoutGiven(schema: TrainerDescription['options'], scriptArguments: readonly string[]): object {
+  const { required } = schema;
+  if (!Array.isArray(required) || scriptArguments.length === 0) return schema;
+  const flags = scriptArguments.filter((text) => text.startsWith('-')).map((text) => text.split('=', 1)[0] ?? '');
+  const given = new Set(flags.map((flag) => flag.replace(/^--?/, '').replaceAll('-', '_')));
+  return { ...schema, required: required.filter((name: unknown) => !given.has(String(name).replaceAll('-', '_'))) };
 }

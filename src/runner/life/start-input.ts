@@ -48,7 +48,7 @@ export function resolveInput(
   checkSettings(input, trainer);
   const parsed = requestSchema(trainer.defaults, gpuCount).safeParse(input);
   if (!parsed.success) throw invalidInput(parsed.error);
-  checkOptions(parsed.data.options, trainer);
+  checkOptions(parsed.data.options, input.arguments ?? [], trainer);
   return {
     ...parsed.data,
     name: input.name ?? null,

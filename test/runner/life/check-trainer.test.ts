@@ -83,3 +83,14 @@ test('a script has no backend to choose', () => {
   expect(unavailability('train', 'AUTO', [script])).toBeNull();
   expect(unavailability('train', 'SIMULATION', [script])).toContain('Omit backend.');
 });
+
+test('a required option can be given by its flag in the arguments of a script', () => {
+  const options = { type: 'object', properties: { num_layers: {}, out: {} }, required: ['num_layers', 'out'] };
+  const trainer = { ...script, options };
+  const start = (...given: string[]) => resolveInput({ trainer: 'train', arguments: given }, [trainer], 0);
+  expect(start('--num-layers', '3', '--out=x').arguments).toEqual(['--num-layers', '3', '--out=x']);
+  expect(() => start('--num-layers=3', 'out')).toThrow(
+    'Trainer train requires the option "out". Set it in options, or its flag in arguments.',
+  );
+  expect(() => start()).toThrow('requires the option "num_layers"');
+});
