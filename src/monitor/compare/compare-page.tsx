@@ -1,14 +1,15 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import { Link, useSearch } from 'wouter';
 import { ChartSections } from '../curves/chart-sections.tsx';
 import { curveColor } from '../curves/colors.ts';
 import type { StepRange } from '../curves/curve.ts';
-import { CurveControls, DEFAULT_CURVE_SETTINGS } from '../curves/curve-settings.tsx';
+import { CurveControls } from '../curves/curve-settings.tsx';
+import { useCurveSettings } from '../curves/use-curve-settings.ts';
 import type { ChartGroup } from '../curves/metric-groups.ts';
 import type { FollowedJobs, FollowedJobsView } from '../follow/followed-jobs.ts';
 import { useDetail } from '../follow/use-detail.ts';
 import { useFollowedJobs } from '../follow/use-followed-jobs.ts';
-import { MAX_SELECTED } from '../jobs/selection.ts';
+import { MAX_COMPARED } from '../jobs/selection.ts';
 import { usePageTitle } from '../layout/page-title.ts';
 import { CompareTable } from './compare-table.tsx';
 import { differingSettings, labelJobs } from './settings.ts';
@@ -18,7 +19,7 @@ import './compare.css';
 export function ComparePage() {
   usePageTitle('Compare');
   const requested = new URLSearchParams(useSearch()).get('jobs') ?? '';
-  const ids = [...new Set(requested.split(','))].filter((id) => id !== '').slice(0, MAX_SELECTED);
+  const ids = [...new Set(requested.split(','))].filter((id) => id !== '').slice(0, MAX_COMPARED);
   return (
     <>
       <p className="job-back">
@@ -39,12 +40,19 @@ export function ComparePage() {
 function Comparison({ ids }: { ids: readonly string[] }) {
   const { isLoading, problem, ...following } = useFollowedJobs(ids);
   const { jobs } = following;
+  const missing = ids.filter((id) => jobs.every(({ job }) => job.id !== id));
   return (
     <>
       {problem !== null && <p className="notice bad">{problem}</p>}
       {isLoading && <p role="status">Loading…</p>}
+      {!isLoading && problem === null && missing.length > 0 && (
+        <p className="notice" role="status">
+          {missing.length === 1
+            ? `The job ${missing[0] ?? ''} of this link has been deleted.`
+            : `${missing.length} jobs of this link have been deleted: ${missing.join(', ')}.`}
+        </p>
+      )}
       {jobs.length > 0 && <ComparedJobs {...following} />}
-      {!isLoading && problem === null && jobs.length === 0 && <p>These jobs have been deleted.</p>}
     </>
   );
 }
@@ -55,11 +63,11 @@ function ComparedJobs({
   draw,
   readDetail,
 }: Pick<FollowedJobsView, 'jobs' | 'drawn'> & Pick<FollowedJobs, 'draw' | 'readDetail'>) {
-  const [settings, setSettings] = useState(DEFAULT_CURVE_SETTINGS);
+  const [settings, setSettings] = useCurveSettings();
   const detail = useDetail({ jobs, drawn }, settings.range, readDetail);
   const labels = labelJobs(jobs.map(({ job }) => job));
   const lastStep = Math.max(0, ...jobs.map(({ job }) => job.progress.step));
-  const zoom = useCallback((range: StepRange) => setSettings((before) => ({ ...before, range })), []);
+  const zoom = useCallback((range: StepRange) => setSettings((before) => ({ ...before, range })), [setSettings]);
   const names = [...new Set(jobs.flatMap((followed) => [...followed.names]))].join('\n');
   const groups = useMemo(() => toGroups(names), [names]);
   return (

@@ -1,6 +1,7 @@
 import { Link, useLocation } from 'wouter';
 import { curveColor } from '../curves/colors.ts';
 import { type Metrics, nonFiniteText } from '../curves/curve.ts';
+import { readable } from '../curves/use-curve-settings.ts';
 import { formatNumber } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { StatusBadge } from '../jobs/status.tsx';
@@ -19,7 +20,13 @@ export function CompareTable({
   settings: readonly DifferingSetting[];
 }) {
   const [, navigate] = useLocation();
-  const without = (id: string) => jobs.filter((job) => job.id !== id).map((job) => job.id);
+  /** The address without a job, with the settings of the charts. */
+  const without = (id: string) => {
+    const parameters = new URLSearchParams(location.search);
+    const ids = jobs.filter((job) => job.id !== id).map((job) => job.id);
+    parameters.set('jobs', ids.join(','));
+    return `/compare?${readable(parameters)}`;
+  };
   return (
     <div className="card compare-table" role="region" aria-label="Compared jobs" tabIndex={0}>
       <table>
@@ -61,7 +68,7 @@ export function CompareTable({
                   type="button"
                   className="button quiet small"
                   aria-label={`Remove ${labels[index] ?? job.id}`}
-                  onClick={() => navigate(`/compare?jobs=${without(job.id).join(',')}`, { replace: true })}
+                  onClick={() => navigate(without(job.id), { replace: true })}
                 >
                   <Icon name="close" />
                 </button>

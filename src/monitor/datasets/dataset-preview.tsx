@@ -3,6 +3,7 @@ import { useQuery } from 'urql';
 import { formatBound, formatBytes, formatCount, formatPercent } from '../format/numbers.ts';
 import type { ColumnKind, PreviewOfDatasetQuery } from '../graphql/graphql.ts';
 import { errorMessage } from '../live/session.ts';
+import { useReconnect } from '../live/use-reconnect.ts';
 import { DatasetPreviewDocument } from './operations.ts';
 import './datasets.css';
 
@@ -31,10 +32,11 @@ export function DatasetPreview({ name, version }: { name: string; version: strin
 }
 
 function LoadedPreview({ name }: { name: string }) {
-  const [{ data, error }] = useQuery({
+  const [{ data, error }, refresh] = useQuery({
     query: DatasetPreviewDocument,
     variables: useMemo(() => ({ name }), [name]),
   });
+  useReconnect(() => refresh({ requestPolicy: 'network-only' }));
   if (error) return <p className="notice bad">{errorMessage(error)}</p>;
   if (!data) return <p role="status">Loading {name}…</p>;
   if (data.dataset === null) return <p className="notice">No dataset is named {name}.</p>;

@@ -6,6 +6,8 @@ import { formatBytes, formatCount } from '../format/numbers.ts';
 import { usePageTitle } from '../layout/page-title.ts';
 import { DownloadLink } from '../live/download-link.tsx';
 import { errorMessage } from '../live/session.ts';
+import { useReconnect } from '../live/use-reconnect.ts';
+import { DeleteDatasetButton } from './delete-dataset-button.tsx';
 import { DatasetPreview } from './dataset-preview.tsx';
 import { DatasetListDocument } from './operations.ts';
 import { UploadZone } from './upload-zone.tsx';
@@ -16,9 +18,10 @@ const datasetUrl = (name: string) => `/data?dataset=${encodeURIComponent(name)}`
 /** All datasets, with previews. */
 export function DatasetsPage() {
   usePageTitle('Data');
-  const { canStart } = useRights();
+  const { canStart, canChangeJobOf } = useRights();
   const [, navigate] = useLocation();
   const [{ data, error }, refresh] = useQuery({ query: DatasetListDocument });
+  useReconnect(() => refresh({ requestPolicy: 'network-only' }));
   const requested = new URLSearchParams(useSearch()).get('dataset');
   const chosen = requested ?? data?.datasets[0]?.name;
   return (
@@ -71,6 +74,15 @@ export function DatasetsPage() {
                 <DownloadLink address={`/datasets/${chosen.split('/').map(encodeURIComponent).join('/')}`}>
                   Download
                 </DownloadLink>
+                {data.datasets.some(({ name, uploadedBy }) => name === chosen && canChangeJobOf(uploadedBy)) && (
+                  <DeleteDatasetButton
+                    name={chosen}
+                    onDeleted={() => {
+                      refresh({ requestPolicy: 'network-only' });
+                      navigate('/data', { replace: true });
+                    }}
+                  />
+                )}
               </div>
             </section>
           )}

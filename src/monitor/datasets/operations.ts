@@ -52,6 +52,18 @@ export const DatasetListDocument = graphql(`
       problem
       modifiedAt
       columns
+      uploadedBy
+    }
+  }
+`);
+
+export const DeleteDatasetDocument = graphql(`
+  mutation DeleteDataset($name: String!) {
+    deleteDataset(input: { name: $name }) {
+      __typename
+      ... on Error {
+        message
+      }
     }
   }
 `);

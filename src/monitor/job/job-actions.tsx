@@ -15,15 +15,16 @@ import { ResumeDocument, StopDocument } from './operations.ts';
 export function JobActions({ job }: { job: JobDetailFragment }) {
   const session = useSession();
   const [, navigate] = useLocation();
+  const situation = `${job.attempt} ${job.status}`;
   const stop = useAction(async () => {
     const { stopTraining: result } = await session.mutate(StopDocument, { id: job.id });
     // A job that has ended in the meantime needs no stop.
     return 'message' in result && result.__typename !== 'AlreadyEndedError' ? result.message : null;
-  });
+  }, situation);
   const resume = useAction(async (epochs: number | null) => {
     const { resumeTraining: result } = await session.mutate(ResumeDocument, { id: job.id, epochs });
     return 'message' in result ? result.message : null;
-  });
+  }, situation);
   const rights = useRights();
   const canChange = rights.canChangeJobOf(job.startedBy);
   const ended = hasEnded(job.status);
@@ -57,7 +58,7 @@ export function JobActions({ job }: { job: JobDetailFragment }) {
             Duplicate
           </button>
         )}
-        {canChange && ended && <DeleteButton id={job.id} />}
+        {canChange && ended && <DeleteButton id={job.id} name={job.name} />}
       </div>
       {!canChange && (rights.canStart ? <p className="hint">{ownerNote(job.startedBy)}</p> : <ReadOnlyNote />)}
       {[stop.error, resume.error].map(

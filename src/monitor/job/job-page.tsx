@@ -1,7 +1,8 @@
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 import { Link } from 'wouter';
 import type { StepRange } from '../curves/curve.ts';
-import { CurveControls, DEFAULT_CURVE_SETTINGS } from '../curves/curve-settings.tsx';
+import { CurveControls } from '../curves/curve-settings.tsx';
+import { useCurveSettings } from '../curves/use-curve-settings.ts';
 import type { FollowedJob, FollowedJobs, FollowedJobsView } from '../follow/followed-jobs.ts';
 import { useDetail } from '../follow/use-detail.ts';
 import { useFollowedJobs } from '../follow/use-followed-jobs.ts';
@@ -52,9 +53,9 @@ function JobContent({
   ...view
 }: { followed: FollowedJob } & Pick<FollowedJobsView, 'jobs' | 'drawn'> & Pick<FollowedJobs, 'draw' | 'readDetail'>) {
   const { job, names } = followed;
-  const [settings, setSettings] = useState(DEFAULT_CURVE_SETTINGS);
+  const [settings, setSettings] = useCurveSettings();
   const curves = useDetail(view, settings.range, readDetail).get(job.id) ?? followed.curves;
-  const zoom = useCallback((range: StepRange) => setSettings((before) => ({ ...before, range })), []);
+  const zoom = useCallback((range: StepRange) => setSettings((before) => ({ ...before, range })), [setSettings]);
   return (
     <>
       <JobHead job={job} />
@@ -79,7 +80,7 @@ function JobContent({
           <FactsCard job={job} />
           <FilesCard id={job.id} status={job.status} />
           <ProvenanceCard id={job.id} status={job.status} />
-          <NotesCard job={job} />
+          <NotesCard key={job.id} job={job} />
         </div>
       </div>
     </>

@@ -1,13 +1,18 @@
+import { useState } from 'react';
 import { useRights } from '../access/rights.ts';
 import type { JobDetailFragment, UpdateJobInput } from '../graphql/graphql.ts';
 import { useSession } from '../live/session-context.ts';
 import { useAction } from '../live/use-action.ts';
+import { createNoteDrafts } from './note-drafts.ts';
 import { UpdateDocument } from './operations.ts';
 
 /** Form for the name, tags and notes of a job. */
 export function NotesCard({ job }: { job: JobDetailFragment }) {
   const session = useSession();
   const canChange = useRights().canChangeJobOf(job.startedBy);
+  const drafts = session.getOrCreate(createNoteDrafts);
+  const [isChanged, setChanged] = useState(drafts.has(job.id));
+  const [draft] = useState(drafts.get(job.id) ?? {});
   const save = useAction(async (form: FormData) => {
     const text = (name: string) => {
       const value = form.get(name);
@@ -25,12 +30,20 @@ export function NotesCard({ job }: { job: JobDetailFragment }) {
       ...(text('notes') !== job.notes && { notes: text('notes') }),
     };
     const { updateJob: result } = await session.mutate(UpdateDocument, { input });
-    return 'message' in result ? result.message : null;
+    if ('message' in result) return result.message;
+    drafts.delete(job.id);
+    setChanged(false);
+    return null;
   });
   return (
     <section className="card notes" aria-labelledby="notes-title">
       <h2 id="notes-title">Name, tags and notes</h2>
       <form
+        onChange={({ currentTarget }) => {
+          if (!canChange) return;
+          drafts.set(job.id, Object.fromEntries(new FormData(currentTarget)));
+          setChanged(true);
+        }}
         onSubmit={(event) => {
           event.preventDefault();
           // Enter submits a form without a button too.
@@ -39,15 +52,32 @@ export function NotesCard({ job }: { job: JobDetailFragment }) {
       >
         <label className="field">
           <span>Name</span>
-          <input name="name" readOnly={!canChange} defaultValue={job.name ?? ''} maxLength={200} autoComplete="off" />
+          <input
+            name="name"
+            readOnly={!canChange}
+            defaultValue={draft.name ?? job.name ?? ''}
+            maxLength={200}
+            autoComplete="off"
+          />
         </label>
         <label className="field">
           <span>Tags, separated by commas</span>
-          <input name="tags" readOnly={!canChange} defaultValue={job.tags.join(', ')} autoComplete="off" />
+          <input
+            name="tags"
+            readOnly={!canChange}
+            defaultValue={draft.tags ?? job.tags.join(', ')}
+            autoComplete="off"
+          />
         </label>
         <label className="field">
           <span>Notes</span>
-          <textarea name="notes" readOnly={!canChange} rows={4} defaultValue={job.notes} maxLength={10_000} />
+          <textarea
+            name="notes"
+            readOnly={!canChange}
+            rows={4}
+            defaultValue={draft.notes ?? job.notes}
+            maxLength={10_000}
+          />
         </label>
         {save.error !== null && (
           <p className="error-text" role="alert">
@@ -60,7 +90,7 @@ export function NotesCard({ job }: { job: JobDetailFragment }) {
               Save
             </button>
             <span role="status" className="hint">
-              {save.isDone && 'Saved.'}
+              {isChanged ? 'Not saved yet.' : save.isDone && 'Saved.'}
             </span>
           </div>
         )}

@@ -64,20 +64,6 @@ export const ResumeDocument = graphql(`
   }
 `);
 
-export const DeleteDocument = graphql(`
-  mutation DeleteJob($id: ID!) {
-    deleteJobs(input: { filter: { ids: [$id] } }) {
-      __typename
-      ... on DeleteJobsSuccess {
-        deletedIds
-      }
-      ... on Error {
-        message
-      }
-    }
-  }
-`);
-
 export const UpdateDocument = graphql(`
   mutation UpdateJob($input: UpdateJobInput!) {
     updateJob(input: $input) {

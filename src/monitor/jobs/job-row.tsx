@@ -5,6 +5,8 @@ import { TimeAgo } from '../format/time-ago.tsx';
 import { formatCount } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
 import type { FailureReason, JobRowFragment } from '../graphql/graphql.ts';
+import { createDeletions } from '../live/deletions.ts';
+import { useSession } from '../live/session-context.ts';
 import type { RowStore } from '../live/row-store.ts';
 import { ScoreCell } from '../score/score-cell.tsx';
 import { useSelected } from './selection.ts';
@@ -28,10 +30,21 @@ export const JobRow = memo(function JobRow({
     (listener) => rows.subscribe(id, listener),
     () => rows.get(id),
   );
+  const deletions = useSession().getOrCreate(createDeletions);
+  const isDeleting = useSyncExternalStore(deletions.view.subscribe, () => {
+    const state = deletions.view.get();
+    return state.kind === 'PENDING' && state.keys.has(id);
+  });
   // Deleted between two frames.
   if (!job) return <RowPlaceholder {...place} />;
   return (
-    <div className="job-row" role="row" aria-rowindex={place.index + 2} style={styleOf(place)}>
+    <div
+      className="job-row"
+      role="row"
+      aria-rowindex={place.index + 2}
+      style={styleOf(place)}
+      data-deleting={isDeleting ? '' : undefined}
+    >
       <RowContent job={job} />
     </div>
   );

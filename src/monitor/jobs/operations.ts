@@ -86,3 +86,52 @@ export const ChangesDocument = graphql(`
     }
   }
 `);
+
+export const SelectedJobsDocument = graphql(`
+  query SelectedJobs($ids: [ID!]!, $first: Int!) {
+    jobs(first: $first, filter: { ids: $ids }) {
+      edges {
+        node {
+          id
+          tags
+        }
+      }
+    }
+  }
+`);
+
+export const StopSelectedDocument = graphql(`
+  mutation StopSelected($id: ID!) {
+    stopTraining(input: { id: $id }) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+export const TagSelectedDocument = graphql(`
+  mutation TagSelected($id: ID!, $tags: [String!]!) {
+    updateJob(input: { id: $id, tags: $tags }) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+export const DeleteSelectedDocument = graphql(`
+  mutation DeleteSelected($ids: [ID!]!) {
+    deleteJobs(input: { filter: { ids: $ids } }) {
+      __typename
+      ... on DeleteJobsSuccess {
+        deletedIds
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`);

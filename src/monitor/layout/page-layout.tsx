@@ -4,6 +4,7 @@ import { useRights } from '../access/rights.ts';
 import { ConnectionNotice, ConnectionIndicator } from '../live/connection-notice.tsx';
 import { ThemeToggle } from '../theme/theme-context.tsx';
 import { Icon } from './icon.tsx';
+import { UndoNotice } from './undo-notice.tsx';
 import { usePageChange } from './page-change.ts';
 import './page-layout.css';
 
@@ -52,6 +53,7 @@ export function PageLayout({ children }: { children: ReactNode }) {
       <main id="main" tabIndex={-1}>
         {children}
       </main>
+      <UndoNotice />
     </>
   );
 }

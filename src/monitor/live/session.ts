@@ -30,10 +30,15 @@ export interface Session extends Disposable {
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
   ): Promise<Data>;
-  /** Sends a mutation. @throws CombinedError */
+  /**
+   * Sends a mutation.
+   * @param options `keepalive` lets the request outlive the page
+   * @throws CombinedError
+   */
   mutate<Data, Variables extends AnyVariables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
+    options?: { readonly keepalive?: boolean },
   ): Promise<Data>;
   /**
    * Subscribes. After a lost connection the subscription resumes at its last cursor.
@@ -99,7 +104,8 @@ export function openSession(token: string | null, onForbidden: () => void): Sess
       return created.get(create) as ReturnType<typeof create>;
     },
     query: async (document, variables) => dataOf(await client.query(document, variables).toPromise()),
-    mutate: async (document, variables) => dataOf(await client.mutation(document, variables).toPromise()),
+    mutate: async (document, variables, { keepalive = false } = {}) =>
+      dataOf(await client.mutation(document, variables, { fetchOptions: { headers, keepalive } }).toPromise()),
     subscribe(document, variables, onData, onError) {
       const { unsubscribe } = client.subscription(document, variables).subscribe(({ data, error, hasNext }) => {
         if (error) onError?.(error);

@@ -1,5 +1,6 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { errorMessage } from './session.ts';
+import { useReconnect } from './use-reconnect.ts';
 
 /** An asynchronous operation behind a button. */
 export interface Action<Arguments extends unknown[]> {
@@ -17,11 +18,17 @@ type Outcome = 'NONE' | 'BUSY' | 'DONE' | { readonly error: string };
 /**
  * Runs `work` as an action.
  * @param work resolves to null on success, or to an error message for users
+ * @param about what the action is about, for example the status of a job: the error of an earlier run goes when it changes. The error
+ *   also goes when the page has its connection back
  */
 export function useAction<Arguments extends unknown[]>(
   work: (...args: Arguments) => Promise<string | null>,
+  about?: string,
 ): Action<Arguments> {
   const [outcome, setOutcome] = useState<Outcome>('NONE');
+  const forgetError = () => setOutcome((before) => (typeof before === 'object' ? 'NONE' : before));
+  useReconnect(forgetError);
+  useEffect(forgetError, [about]);
   return {
     isBusy: outcome === 'BUSY',
     isDone: outcome === 'DONE',
