@@ -21,7 +21,7 @@ def describe_failure(error: BaseException) -> dict[str, str]:
     reason = _reason(error)
     text = str(error).strip()
     name = type(error).__name__
-    if reason == "INVALID_DATASET" or getattr(type(error), "is_for_users", False):
+    if is_for_users(error):
         message = text or name
     elif reason == "OUT_OF_MEMORY":
         message = (
@@ -31,6 +31,11 @@ def describe_failure(error: BaseException) -> dict[str, str]:
         message = f"{name}: {text}" if text else name
     frames = "".join(traceback.format_exception(type(error), error, error.__traceback__, limit=-20))
     return {"reason": reason, "message": message[:_MAX_MESSAGE], "traceback": frames[-_MAX_TRACEBACK:]}
+
+
+def is_for_users(error: BaseException) -> bool:
+    """Whether the message of an exception says what a user has to correct; its class and place then do not matter."""
+    return _reason(error) == "INVALID_DATASET" or bool(getattr(type(error), "is_for_users", False))
 
 
 def _reason(error: BaseException) -> str:

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 from trainyard.dataset_path import resolve_dataset
+from trainyard.failure import is_for_users
 from trainyard.files import Home, read_json
 from trainyard.output import survive_supervisor
 from trainyard.provenance import record_provenance
@@ -30,10 +31,11 @@ class TrainerUnavailableError(Exception):
 def run(home_path: str | os.PathLike[str], job_id: str) -> int:
     """Run the training of a job with the settings in its spec file, with a shipped trainer or a script of the user.
 
-    Every exception is reported as ERROR in the status file. That of a shipped trainer is raised again.
+    Every exception is reported as ERROR in the status file. That of a shipped trainer is raised again, unless it says
+    what a user has to correct: then the log has its message alone. A traceback says nothing about the data.
 
     Returns:
-        The exit code of a script; 0 for a shipped trainer.
+        The exit code of a script; for a shipped trainer 0, and 1 after such a message.
     """
     home = Home(home_path)
     trainer = (read_json(home.spec(job_id)) or {}).get("trainer")
@@ -56,6 +58,11 @@ def run(home_path: str | os.PathLike[str], job_id: str) -> int:
                 predict_dataset(home, job_id, report)
             else:
                 _train(home, job_id, report)
+    except Exception as error:
+        if not is_for_users(error):
+            raise
+        print(error, file=sys.stderr)
+        return 1
     finally:
         _ignore_signals()
     return 0

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { startTraining } from '../support/api-client.ts';
 import { HAS_TORCH } from '../support/torch.ts';
 import { startTestServer } from '../support/server-process.ts';
 import { describeInBrowser, openPage, screenshot } from './support.ts';
@@ -54,22 +56,20 @@ describeInBrowser('a new user, who has only the page', (browser) => {
     expect(consoleErrors).toEqual([]);
   });
 
-  test('sees why a training failed, and what to do', async () => {
+  test('sees why a training failed, what to do, and no button or traceback that does not help', async () => {
     await using server = await startTestServer();
-    const { page } = await openPage(browser(), `${server.url}/start`);
-    await page.getByLabel('Target', { exact: true }).fill('weather');
-    await page.getByRole('button', { name: 'Start training' }).click();
+    writeFileSync(join(server.home, 'datasets', 'ragged.csv'), 'x,y\n1,2\n3\n4,5\n');
+    const { id } = await startTraining(server.url, { dataset: 'ragged.csv' });
+    const { page } = await openPage(browser(), `${server.url}/jobs/${id}`);
     const failure = page.getByRole('region', { name: 'This table cannot be used' });
-    await failure
-      .getByText("sample.csv: target column 'weather' not found. Available columns: x, y.")
-      .first()
-      .waitFor();
-    await failure.getByText('What to do:').waitFor();
+    await failure.getByText('ragged.csv, line 3').first().waitFor();
+    await failure.getByText('Upload a corrected file').waitFor();
+    await page.getByRole('button', { name: 'Duplicate' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Resume' }).count()).toBe(0);
     // The log is complete, and has no line twice.
     const log = page.getByRole('log');
-    await expect.poll(() => log.getByText('raise InvalidDatasetError(').count()).toBe(1);
-    await log.getByText(/^trainyard.data.errors.InvalidDatasetError/).waitFor();
-    expect(await log.getByText('raise InvalidDatasetError(').count()).toBe(1);
+    await expect.poll(() => log.getByText('ragged.csv, line 3').count()).toBe(1);
+    expect(await log.getByText('Traceback').count()).toBe(0);
     await screenshot(page, 'new-user-failed');
   });
 

@@ -57,11 +57,15 @@ export function CompareTable({
               <td>
                 <StatusBadge status={job.status} health={job.health} />
               </td>
-              <td className="compare-score">{job.score ? <ScoreCell score={job.score} /> : '–'}</td>
-              <td>{newestValue(job.progress.metrics as Metrics, 'loss')}</td>
-              <td>{newestValue(job.progress.metrics as Metrics, 'val_loss')}</td>
+              <td className="compare-score" data-label="Score">
+                {job.score ? <ScoreCell score={job.score} /> : '–'}
+              </td>
+              <td data-label="Loss">{newestValue(job.progress.metrics as Metrics, 'loss')}</td>
+              <td data-label="Validation">{newestValue(job.progress.metrics as Metrics, 'val_loss')}</td>
               {settings.map(({ name, values }) => (
-                <td key={name}>{values[index] || <span className="hint">default</span>}</td>
+                <td key={name} data-label={name}>
+                  {values[index] || <span className="hint">default</span>}
+                </td>
               ))}
               <td>
                 <button

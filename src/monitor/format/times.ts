@@ -26,10 +26,15 @@ export function formatAgo(time: number, now: number): string {
     if (amount < size) return `${Math.floor(amount)} ${unit} ago`;
     amount /= size;
   }
-  return new Date(time).toLocaleDateString('en', { day: 'numeric', month: 'short', year: 'numeric' });
+  return new Date(time).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
-/** A date with its time of day. */
+/** A date with its time of day: `26 Nov 2026, 14:03:12`. */
 export function formatDateTime(iso: string): string {
-  return new Date(iso).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'medium' });
+  return new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+/** A time of day on a clock of 24 hours, as everywhere on the page: `14:03:12`. */
+export function formatTime(time: string | number): string {
+  return new Date(time).toLocaleTimeString('en-GB');
 }

@@ -1,60 +1,20 @@
 import { formatBytes } from '../format/numbers.ts';
 import { formatDateTime } from '../format/times.ts';
-import type { FailureReason, JobDetailFragment } from '../graphql/graphql.ts';
-
-/** The likely cause of each failure reason, and what to do about it. The server's own message appears beside it. */
-const ADVICE: Readonly<Record<FailureReason, { readonly title: string; readonly advice: string }>> = {
-  INVALID_DATASET: {
-    title: 'This table cannot be used',
-    advice: 'Correct the file where the message says, or choose another target. Then start a new training.',
-  },
-  TRAINER_ERROR: {
-    title: 'The training code raised an exception',
-    advice: 'See the end of the log for the location. Duplicate the job to try other options.',
-  },
-  EXIT_NONZERO: {
-    title: 'The process exited with an error',
-    advice: 'The last log lines most likely show the cause. Resume continues from the last checkpoint.',
-  },
-  SIGNAL: {
-    title: 'The process was killed',
-    advice: 'A user or the operating system killed it. Resume continues from the last checkpoint.',
-  },
-  OUT_OF_MEMORY: {
-    title: 'Out of memory',
-    advice: 'Use a smaller batch size or model, or run fewer jobs at once. Then resume or duplicate the job.',
-  },
-  SPAWN_FAILED: {
-    title: 'The process could not be started',
-    advice: 'Python may be missing or broken. Run "npm run setup" to repair it.',
-  },
-  START_TIMEOUT: {
-    title: 'The process did not report in time',
-    advice: 'The machine may be overloaded, or Python may hang at import. Resume tries again.',
-  },
-  TIME_LIMIT: {
-    title: 'Time limit exceeded',
-    advice: 'The checkpoint was saved. Resume continues from it, with the full time limit again.',
-  },
-  HOST_REBOOT: {
-    title: 'The machine restarted',
-    advice: 'The training itself is fine. Resume continues from the last checkpoint.',
-  },
-  VANISHED: {
-    title: 'The process disappeared',
-    advice: 'It left no exit record. Resume continues from the last checkpoint.',
-  },
-};
+import type { JobDetailFragment } from '../graphql/graphql.ts';
+import { adviceFor } from './failure-advice.ts';
 
 /** Why a job failed, and what to do about it. */
 export function FailureCard({
   failure,
   retryAt,
+  hasCheckpoint,
 }: {
   failure: NonNullable<JobDetailFragment['failure']>;
   retryAt: string | null;
+  /** Whether a resumed job has something to continue from. */
+  hasCheckpoint: boolean;
 }) {
-  const { title, advice } = ADVICE[failure.reason];
+  const { title, advice } = adviceFor(failure.reason, hasCheckpoint);
   const facts = [
     failure.exitCode !== null && `exit code ${failure.exitCode}`,
     failure.signal,

@@ -6,6 +6,7 @@ import { hasEnded } from '../jobs/status.tsx';
 import { Icon } from '../layout/icon.tsx';
 import { useSession } from '../live/session-context.ts';
 import { useAction } from '../live/use-action.ts';
+import { canResume } from './failure-advice.ts';
 import { DeleteButton } from './delete-button.tsx';
 import { ModelDownload } from './model-download.tsx';
 import { ResumeMore } from './resume-more.tsx';
@@ -28,6 +29,7 @@ export function JobActions({ job }: { job: JobDetailFragment }) {
   const rights = useRights();
   const canChange = rights.canChangeJobOf(job.startedBy);
   const ended = hasEnded(job.status);
+  const mayHelp = canResume(job.failure?.reason ?? null, job.checkpoint !== null);
   return (
     <div className="job-actions">
       <div className="job-buttons">
@@ -42,7 +44,7 @@ export function JobActions({ job }: { job: JobDetailFragment }) {
             {job.status === 'STOPPING' ? 'Stopping' : 'Stop'}
           </button>
         )}
-        {canChange && ended && (job.status !== 'COMPLETED' || job.epochs === null) && (
+        {canChange && ended && (job.status !== 'COMPLETED' || job.epochs === null) && mayHelp && (
           <button type="button" className="button" onClick={() => resume.run(null)} disabled={resume.isBusy}>
             <Icon name="play" />
             Resume

@@ -59,7 +59,9 @@ function JobContent({
   return (
     <>
       <JobHead job={job} />
-      {job.failure && <FailureCard failure={job.failure} retryAt={job.retryAt} />}
+      {job.failure && (
+        <FailureCard failure={job.failure} retryAt={job.retryAt} hasCheckpoint={job.checkpoint !== null} />
+      )}
       <StopNotice job={job} />
       <div className="job-columns">
         <section aria-label="Curves" className="job-main">

@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { formatTime } from '../format/times.ts';
 import { DownloadLink } from '../live/download-link.tsx';
 import { useSession } from '../live/session-context.ts';
 import { useStore } from '../live/store.ts';
@@ -57,7 +58,7 @@ export function LogCard({ id, attempt, hasEnded }: { id: string; attempt: number
                 data-stream={line?.stream}
                 style={{ transform: `translateY(${start}px)` }}
               >
-                {line && <time dateTime={line.at}>{new Date(line.at).toLocaleTimeString('en-GB')}</time>}
+                {line && <time dateTime={line.at}>{formatTime(line.at)}</time>}
                 <span>{line?.text}</span>
               </div>
             );

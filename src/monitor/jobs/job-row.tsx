@@ -9,6 +9,7 @@ import { createDeletions } from '../live/deletions.ts';
 import { useSession } from '../live/session-context.ts';
 import type { RowStore } from '../live/row-store.ts';
 import { ScoreCell } from '../score/score-cell.tsx';
+import { createLastOpened } from './last-opened.ts';
 import { useSelected } from './selection.ts';
 import { hasEnded, ProgressBar, StatusBadge } from './status.tsx';
 
@@ -66,13 +67,18 @@ const styleOf = ({ top, height }: Place): CSSProperties => ({ transform: `transl
 
 const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
   const { progress, status } = job;
+  const lastOpened = useSession().getOrCreate(createLastOpened);
   const name = job.name ?? job.id;
   return (
     <>
       <SelectionCell id={job.id} name={name} />
       <span role="cell" className="job-what">
-        <Link href={`/jobs/${job.id}`} className="job-name">
-          {name}
+        <Link
+          href={`/jobs/${job.id}`}
+          className={job.name === null ? 'job-name job-id' : 'job-name'}
+          onClick={() => (lastOpened.id = job.id)}
+        >
+          {job.name ?? <Id id={job.id} />}
         </Link>
         <span className="job-sub">
           {job.dataset ?? job.trainer}
@@ -93,7 +99,8 @@ const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
         <ProgressBar percent={progress.percent} status={status} label={`Progress of ${name}`} />
         <span className="job-sub">
           {Math.floor(progress.percent)}%
-          {progress.epoch > 0 && ` · epoch ${progress.epoch}${progress.epochs === null ? '' : `/${progress.epochs}`}`}
+          {progress.epoch > 0 &&
+            ` · epoch ${formatCount(progress.epoch)}${progress.epochs === null ? '' : `/${formatCount(progress.epochs)}`}`}
           {!hasEnded(status) && progress.etaSeconds !== null && ` · ${formatDuration(progress.etaSeconds)} left`}
         </span>
       </span>
@@ -106,6 +113,17 @@ const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
     </>
   );
 });
+
+/** An id in two parts, of which the first is cut when there is no room. */
+function Id({ id }: { id: string }) {
+  const end = id.lastIndexOf('_') + 1;
+  return (
+    <>
+      <span>{id.slice(0, end)}</span>
+      <span>{id.slice(end)}</span>
+    </>
+  );
+}
 
 function SelectionCell({ id, name }: { id: string; name: string }) {
   const { isSelected, toggle } = useSelected(id);

@@ -1,6 +1,8 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useSession } from '../live/session-context.ts';
 import { useStore } from '../live/store.ts';
+import { createLastOpened } from './last-opened.ts';
 import { JobRow, RowPlaceholder } from './job-row.tsx';
 import type { JobList } from './job-list.ts';
 
@@ -27,17 +29,19 @@ export function JobTable({ list }: { list: JobList }) {
     getItemKey: (index) => list.idAt(index) ?? index,
   });
   useEffect(() => virtualizer.measure(), [virtualizer, height]);
+  useFirstRow();
+  useReturnedFocus(length);
   const items = virtualizer.getVirtualItems();
   const lastVisible = items.at(-1)?.index ?? 0;
   useEffect(() => list.loadUpTo(lastVisible + 1), [list, lastVisible, length]);
 
   return (
-    <div className="card job-table" role="table" aria-label="Jobs" aria-rowcount={length + 1} onKeyDown={moveFocus}>
+    <div className="card job-table" role="table" aria-label="Jobs" aria-rowcount={length + 1} onKeyDown={onKey}>
       <div role="rowgroup">
         <div className="job-row job-head" role="row" aria-rowindex={1}>
-          {['Compare', 'Job', 'Status', 'Progress', 'Score', 'Time'].map((name) => (
+          {['Select', 'Job', 'Status', 'Progress', 'Score', 'Time'].map((name) => (
             <span key={name} role="columnheader">
-              {name === 'Compare' ? <span className="visually-hidden">{name}</span> : name}
+              {name === 'Select' ? <span className="visually-hidden">{name}</span> : name}
             </span>
           ))}
         </div>
@@ -63,17 +67,61 @@ function subscribeNarrow(listener: () => void): () => void {
   return () => media.removeEventListener('change', listener);
 }
 
-/** Arrow up and down move the focus between jobs. */
-function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+/** Arrow up and down move the focus between jobs, and Space selects the focused one. */
+function onKey(event: KeyboardEvent<HTMLDivElement>): void {
   const row = document.activeElement?.closest('[role="row"]');
   if (!row?.matches('.job-rows > *')) return;
-  const rows = [...event.currentTarget.querySelectorAll('.job-rows > *')].sort(
-    (a, b) => Number(a.getAttribute('aria-rowindex')) - Number(b.getAttribute('aria-rowindex')),
-  );
+  if (event.key === ' ' && document.activeElement?.matches('a.job-name')) {
+    event.preventDefault();
+    row.querySelector<HTMLElement>('input[type=checkbox]')?.click();
+  }
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+  const rows = rowsOf(event.currentTarget);
   const next = rows[rows.indexOf(row) + (event.key === 'ArrowDown' ? 1 : -1)];
   const link = next?.querySelector<HTMLElement>('a.job-name');
   if (!link) return;
   event.preventDefault();
   link.focus();
+}
+
+/** The rows in the document, in the order of the list. */
+function rowsOf(table: Element): Element[] {
+  return [...table.querySelectorAll('.job-rows > *')].sort(
+    (a, b) => Number(a.getAttribute('aria-rowindex')) - Number(b.getAttribute('aria-rowindex')),
+  );
+}
+
+/** Without a focused control, arrow down starts at the first job in view. */
+function useFirstRow(): void {
+  useEffect(() => {
+    const onArrow = (event: globalThis.KeyboardEvent) => {
+      const { activeElement } = document;
+      if (event.key !== 'ArrowDown' || (activeElement !== document.body && activeElement?.id !== 'main')) return;
+      const table = document.querySelector('.job-table');
+      const first = table && rowsOf(table).find((row) => row.getBoundingClientRect().top >= 0);
+      const link = first?.querySelector<HTMLElement>('a.job-name');
+      if (!link) return;
+      event.preventDefault();
+      link.focus();
+    };
+    addEventListener('keydown', onArrow);
+    return () => removeEventListener('keydown', onArrow);
+  }, []);
+}
+
+/** Returns the focus to the job that the user comes back from. */
+function useReturnedFocus(length: number): void {
+  const lastOpened = useSession().getOrCreate(createLastOpened);
+  useEffect(() => {
+    if (lastOpened.id === null || length === 0) return;
+    // After the change of the page, which moves the focus to its content.
+    const frame = requestAnimationFrame(() => {
+      const { activeElement } = document;
+      if (activeElement === document.body || activeElement?.id === 'main') {
+        document.querySelector<HTMLElement>(`.job-table a.job-name[href="/jobs/${lastOpened.id ?? ''}"]`)?.focus();
+      }
+      lastOpened.id = null;
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [lastOpened, length]);
 }

@@ -4,6 +4,7 @@ import { useRights } from '../access/rights.ts';
 import { ConnectionNotice, ConnectionIndicator } from '../live/connection-notice.tsx';
 import { ThemeToggle } from '../theme/theme-context.tsx';
 import { Icon } from './icon.tsx';
+import { KeyboardHelp } from './keyboard-help.tsx';
 import { UndoNotice } from './undo-notice.tsx';
 import { usePageChange } from './page-change.ts';
 import './page-layout.css';
@@ -54,6 +55,7 @@ export function PageLayout({ children }: { children: ReactNode }) {
         {children}
       </main>
       <UndoNotice />
+      <KeyboardHelp />
     </>
   );
 }

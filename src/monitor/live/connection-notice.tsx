@@ -1,3 +1,4 @@
+import { formatTime } from '../format/times.ts';
 import { useStore } from './store.ts';
 import { useSession } from './session-context.ts';
 import './connection-notice.css';
@@ -9,8 +10,8 @@ export function ConnectionNotice() {
     <div className="connection" role="status" data-state={connection.state}>
       {connection.state === 'LOST' ? (
         <p className="connection-lost">
-          <strong>Connection lost.</strong> The page shows the state of{' '}
-          <time>{new Date(connection.since).toLocaleTimeString()}</time>. Jobs continue to run. Reconnecting…
+          <strong>Connection lost.</strong> The page shows the state of <time>{formatTime(connection.since)}</time>.
+          Jobs continue to run. Reconnecting…
         </p>
       ) : connection.state === 'LIVE' && connection.reconnected ? (
         <p className="visually-hidden">Reconnected. The page is up to date.</p>
