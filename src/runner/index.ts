@@ -18,6 +18,7 @@ export type { Goal } from './job/metric-direction.ts';
 export type { NonFinite } from './job/metric-number.ts';
 export type { JobEdit } from './job/edit-job.ts';
 export type { JobEvent } from './feeds/job-event.ts';
+export type { FeedEvents } from './feeds/pull-feed.ts';
 export {
   JOB_ORDER_FIELDS,
   type JobOrder,

@@ -8,10 +8,15 @@ import {
   GraphQLError,
   mapSourceToResponseEvent,
   responsePathAsArray,
+  type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { type AnswerBounds, type AnswerFailure, createAnswers } from '../resolvers/answer.ts';
+import type { FeedEvents } from '../runner/index.ts';
+import { createDirectFeed } from './fan-out/direct-feed.ts';
+import type { Outlet } from './fan-out/outlet.ts';
+import { createSharedAnswers } from './fan-out/shared-answers.ts';
+import { type Answer, type AnswerBounds, type AnswerFailure, createAnswers } from '../resolvers/answer.ts';
 
 /**
  * Executes operations with a byte budget for each answer, on the steps that HTTP, SSE and WebSocket share. An answer that exceeds
@@ -22,6 +27,7 @@ import { type AnswerBounds, type AnswerFailure, createAnswers } from '../resolve
  */
 export function useBoundedExecution(bounds: AnswerBounds): Plugin {
   const createAnswer = createAnswers(bounds);
+  const shared = createSharedAnswers();
 
   function withBudget<Args extends { readonly contextValue?: unknown }>(
     args: Args,
@@ -33,7 +39,7 @@ export function useBoundedExecution(bounds: AnswerBounds): Plugin {
     let result: ExecutionResult | Promise<ExecutionResult> | undefined;
     try {
       // A separate context for each answer: a subscription shares its context with all of its events.
-      result = run({ ...args, contextValue: { ...(args.contextValue as object), answer } });
+      result = run({ ...args, contextValue: withAnswer(args.contextValue as object, answer) });
     } finally {
       if (!(result instanceof Promise)) answer.end();
     }
@@ -51,19 +57,27 @@ export function useBoundedExecution(bounds: AnswerBounds): Plugin {
     if (!('schema' in checked)) return { errors: checked };
     const events = await createSourceEventStream(checked);
     if (!isFeed(events)) return events;
-    return mapSourceToResponseEvent(checked, events, (event) =>
+    const executeEvent = (event: ValidatedSubscriptionArgs) =>
       withBudget(event, executeSubscriptionEvent, (failure) => {
         // The next event would be as large, and a client that misses one cannot continue.
         void events.return?.();
         return failed(failure, ' This subscription ends here.');
-      }),
-    );
+      });
+    const { outlet } = args.contextValue as { outlet?: Outlet };
+    if (!outlet || !('take' in events)) return mapSourceToResponseEvent(checked, events, executeEvent);
+    const audience = shared.join(args.document, args.operationName, args.variableValues);
+    return createDirectFeed(checked, events as FeedEvents<unknown>, audience, outlet, executeEvent);
   }
 
   return {
     onExecute: ({ setExecuteFn }) => setExecuteFn(executeBounded),
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribeBounded),
   };
+}
+
+/** The same context with an answer. It inherits the rest, so that nothing of it counts as read (see `observeContext`). */
+function withAnswer(context: object, answer: Answer): object {
+  return Object.create(context, { answer: { value: answer, enumerable: true } }) as object;
 }
 
 function failed({ error, where }: AnswerFailure, remark: string): ExecutionResult {

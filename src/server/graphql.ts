@@ -8,6 +8,7 @@ import { useBoundedErrors } from './bounded-errors.ts';
 import { useBoundedExecution } from './bounded-execution.ts';
 import { useBoundedJson } from './bounded-json.ts';
 import { createErrorReport } from './error-report.ts';
+import type { Outlet } from './fan-out/outlet.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { useOperationMetrics } from './metrics/operation-metrics.ts';
@@ -34,6 +35,8 @@ type ServerContext = Record<string, unknown> & {
   /** The HTTP request of the operation, or of its WebSocket. */
   readonly req: IncomingMessage;
   readonly signal?: AbortSignal | undefined;
+  /** Takes the answers of a subscription that are the same for many subscribers. */
+  readonly outlet?: Outlet | undefined;
 };
 
 export type GraphQLEngine = YogaServerInstance<ServerContext, Context>;

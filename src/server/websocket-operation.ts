@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { withCode } from './error-report.ts';
+import type { Outlet } from './fan-out/outlet.ts';
 import type { GraphQLEngine } from './graphql.ts';
 
 type OperationResult = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
@@ -31,6 +32,7 @@ interface OperationSteps {
 /**
  * Parses, validates, limits and runs an operation. Request errors are returned, never thrown: graphql-ws would close the
  * whole socket for a thrown error, with all other operations on it.
+ * @param outlet sends the answers of a subscription that are the same for many subscribers
  * @param signal aborts when the client has disconnected or completed the operation
  */
 export async function startOperation(
@@ -38,6 +40,7 @@ export async function startOperation(
   request: IncomingMessage,
   payload: SubscribePayload,
   report: (error: unknown) => GraphQLError,
+  outlet: Outlet,
   signal?: AbortSignal,
 ): Promise<StartedOperation | readonly GraphQLError[]> {
   try {
@@ -46,6 +49,7 @@ export async function startOperation(
       // As over HTTP: the request of the operation, here that of the WebSocket.
       req: request,
       signal,
+      outlet,
     }) as OperationSteps;
     let document: DocumentNode;
     try {

@@ -10,6 +10,7 @@ import { EVERYBODY, type Grant } from './access/grant.ts';
 import type { Sessions } from './access/sessions.ts';
 import { boundErrors } from './bounded-errors.ts';
 import { createErrorReport, formatError } from './error-report.ts';
+import { createWebSocketOutlet } from './fan-out/websocket-outlet.ts';
 import type { GraphQLEngine } from './graphql.ts';
 import { findJsonExcess, type JsonExcess } from './json-scan.ts';
 import type { Limits } from './limits.ts';
@@ -136,7 +137,9 @@ export function createWebSocketEndpoint({
         extra.turn = extra.turn.then(() => new Promise((resolve) => setImmediate(resolve)));
         await extra.turn;
         if (signal.aborted) return null;
-        const result = await startOperation(engine, extra.request, payload, report, signal);
+        const { request, socket } = extra;
+        const outlet = createWebSocketOutlet(socket, request.socket, id, limits.unreadBytes);
+        const result = await startOperation(engine, request, payload, report, outlet, signal);
         if ('result' in result || !isRefused(result)) return result;
         return (await slowDown(extra, signal)) ? result : null;
       });

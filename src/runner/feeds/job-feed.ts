@@ -4,15 +4,17 @@ import type { Job, Progress } from '../job/types.ts';
 import type { JobEvent } from './job-event.ts';
 import type { PullResult } from './pull-feed.ts';
 
+/** The newest event of each job, which is the same for all of its readers. Jobs do not change. */
+const newestEvents = new WeakMap<Job, JobEvent>();
+
 /** The current state of `job` as one event. */
 export function snapshotOf(job: Job, gap = false): JobEvent {
-  return event(
-    job,
-    job.state.status,
-    job.progress,
-    { transitions: job.transitions.length, sequence: job.sequence },
-    gap,
-  );
+  const known = newestEvents.get(job);
+  if (known && !gap) return known;
+  const position = { transitions: job.transitions.length, sequence: job.sequence };
+  const newest = event(job, job.state.status, job.progress, position, gap);
+  if (!gap) newestEvents.set(job, newest);
+  return newest;
 }
 
 function event(job: Job, status: JobStatus, progress: Progress, position: FeedPosition, gap: boolean): JobEvent {
@@ -86,13 +88,18 @@ function follower(
       seen = { transitions: seen.transitions + 1, sequence: newest ? job.sequence : seen.sequence };
       if (newest) health = job.health;
       ended = isTerminal(next.status);
-      return { event: event(job, next.status, newest ? job.progress : next.progress, seen, false) };
+      return {
+        event:
+          newest && next.status === job.state.status
+            ? snapshotOf(job)
+            : event(job, next.status, newest ? job.progress : next.progress, seen, false),
+      };
     }
     if (job.sequence > seen.sequence || job.health !== health) {
       catchUp(job.sequence);
       seen = { transitions: seen.transitions, sequence: job.sequence };
       health = job.health;
-      return { event: event(job, job.state.status, job.progress, seen, false) };
+      return { event: snapshotOf(job) };
     }
     return 'WAIT';
   };

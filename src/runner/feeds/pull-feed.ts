@@ -11,10 +11,20 @@ export interface PullFeedSource<Event> {
   onEnd(): void;
 }
 
+/** The events of a feed, for a reader that iterates or for one that takes them. */
+export interface FeedEvents<Event> extends AsyncIterableIterator<Event>, AsyncDisposable {
+  /**
+   * Takes the next event without a promise if it is there. For readers by the thousand: the promises of an iteration cost more than the
+   * event. A reader uses either this or the iteration, and waits for a promise before it takes again.
+   * @param wake called once after a `WAIT`, when there may be an event, within the change that causes it: it must be quick
+   */
+  take(wake: () => void): PullResult<Event> | Promise<PullResult<Event>>;
+}
+
 /** A live feed as an async iterator. */
 export interface PullFeed<Event> {
-  readonly events: AsyncIterableIterator<Event> & AsyncDisposable;
-  /** Signals that there may be a new event. Cheap, and never runs the reader's code. */
+  readonly events: FeedEvents<Event>;
+  /** Signals that there may be a new event. Cheap, and never runs the reader's code, apart from the `wake` of a reader that takes. */
   wake(): void;
   /** Ends the feed, also for a reader that waits. */
   end(): void;
@@ -31,13 +41,14 @@ export function createPullFeed<Event>({ pullNext, onEnd }: PullFeedSource<Event>
   // Overlapping calls of next() are answered in order.
   let previous: Promise<unknown> = Promise.resolve();
 
-  // Both may change during a pull.
+  // Changes during a pull.
   const isDone = () => done;
-  const wasWoken = () => woken;
 
   function wake(): void {
     woken = true;
-    waiting?.();
+    const call = waiting;
+    waiting = undefined;
+    call?.();
   }
 
   function end(): void {
@@ -47,24 +58,43 @@ export function createPullFeed<Event>({ pullNext, onEnd }: PullFeedSource<Event>
     wake();
   }
 
+  function fail(error: unknown): never {
+    end();
+    throw error;
+  }
+
+  function take(onWake: () => void): PullResult<Event> | Promise<PullResult<Event>> {
+    if (done) return 'END';
+    // Before the pull: a change during the pull causes another one, and is not missed.
+    woken = false;
+    let found: PullResult<Event> | Promise<PullResult<Event>>;
+    try {
+      found = pullNext();
+    } catch (error) {
+      return fail(error);
+    }
+    return found instanceof Promise ? found.then((result) => settle(result, onWake), fail) : settle(found, onWake);
+  }
+
+  function settle(found: PullResult<Event>, onWake: () => void): PullResult<Event> | Promise<PullResult<Event>> {
+    if (found === 'END' || isDone()) {
+      end();
+      return 'END';
+    }
+    if (found === 'WAIT') {
+      if (woken) return take(onWake);
+      waiting = onWake;
+    }
+    return found;
+  }
+
   async function pull(): Promise<IteratorResult<Event>> {
     for (;;) {
-      // Before the pull: a change during the pull causes another one, and is not missed.
-      woken = false;
-      let found: PullResult<Event> = 'END';
-      try {
-        if (!isDone()) found = await pullNext();
-      } catch (error) {
-        end();
-        throw error;
-      }
-      if (found === 'END' || isDone()) {
-        end();
-        return { done: true, value: undefined };
-      }
+      const { promise: awake, resolve } = Promise.withResolvers<undefined>();
+      const found = await take(() => resolve(undefined));
+      if (found === 'END') return { done: true, value: undefined };
       if (found !== 'WAIT') return { done: false, value: found.event };
-      if (!wasWoken()) await new Promise<void>((resolve) => (waiting = resolve));
-      waiting = undefined;
+      await awake;
     }
   }
 
@@ -72,6 +102,7 @@ export function createPullFeed<Event>({ pullNext, onEnd }: PullFeedSource<Event>
     wake,
     end,
     events: {
+      take,
       next() {
         const result = previous.then(pull);
         previous = result.catch(() => undefined);

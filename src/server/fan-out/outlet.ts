@@ -1,0 +1,20 @@
+/** The data of one answer, ready to be sent to any number of subscribers. */
+export interface PreparedAnswer {
+  /** `{"data":...}` as UTF-8, with one character for each byte: Node writes such a text fastest, and no subscriber needs a buffer. */
+  readonly bytes: string;
+}
+
+/** The connection of one subscriber, which takes prepared answers past all the layers between an execution and a connection. */
+export interface Outlet {
+  /**
+   * Sends an answer.
+   * @param taken called later when the connection has taken it, or has closed; not called if that is so at once
+   * @returns whether it is so at once. A slow reader gets its next answer only then
+   */
+  send(answer: PreparedAnswer, taken: () => void): boolean;
+}
+
+/** Text as UTF-8 with one character for each byte. */
+export function utf8Characters(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
