@@ -17,6 +17,7 @@ import './job-progress.ts';
 import './jobs-changed.ts';
 import './log.ts';
 import './metrics.ts';
+import { resolveIdsAtOnce } from './plain-ids.ts';
 import './predict.ts';
 import './provenance.ts';
 import './redeliver-webhook.ts';
@@ -34,4 +35,4 @@ import './webhook-deliveries.ts';
 import './webhook.ts';
 
 /** The complete schema with its resolvers. */
-export const schema: GraphQLSchema = chargeAnswers(auditMutations(builder.toSchema()));
+export const schema: GraphQLSchema = chargeAnswers(auditMutations(resolveIdsAtOnce(builder.toSchema())));
