@@ -7,7 +7,7 @@ import { median, printGoal, printTable } from './report.ts';
 
 const CONNECTIONS = 16;
 const MILLISECONDS = 1_200;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 const SERVERS = {
   trainyard: 'servers/trainyard.ts',

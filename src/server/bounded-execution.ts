@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import {
   createSourceEventStream,
   execute,
@@ -18,6 +19,14 @@ import type { Outlet } from './fan-out/outlet.ts';
 import { createSharedAnswers } from './fan-out/shared-answers.ts';
 import { type Answer, type AnswerBounds, type AnswerFailure, createAnswers } from '../resolvers/answer.ts';
 
+/** Execution with a byte budget for each answer. */
+export interface BoundedExecution {
+  readonly plugin: Plugin;
+  readonly execute: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+  /** Sets the result of the one operation of an HTTP request, which is then not executed again. */
+  readonly handOver: (request: IncomingMessage, result: ExecutionResult) => void;
+}
+
 /**
  * Executes operations with a byte budget for each answer, on the steps that HTTP, SSE and WebSocket share. An answer that exceeds
  * it is aborted during execution, so memory never holds more than the budget. The client gets one error and no data; a subscription
@@ -25,7 +34,7 @@ import { type Answer, type AnswerBounds, type AnswerFailure, createAnswers } fro
  *
  * Uses GraphQL's own executor: its iterators forward `return()` immediately, even while they wait for an event.
  */
-export function useBoundedExecution(bounds: AnswerBounds): Plugin {
+export function createBoundedExecution(bounds: AnswerBounds): BoundedExecution {
   const createAnswer = createAnswers(bounds);
   const shared = createSharedAnswers();
 
@@ -69,9 +78,19 @@ export function useBoundedExecution(bounds: AnswerBounds): Plugin {
     return createDirectFeed(checked, events as FeedEvents<unknown>, audience, outlet, executeEvent);
   }
 
+  const results = new WeakMap<object, ExecutionResult>();
+
   return {
-    onExecute: ({ setExecuteFn }) => setExecuteFn(executeBounded),
-    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribeBounded),
+    execute: executeBounded,
+    handOver: (request, result) => void results.set(request, result),
+    plugin: {
+      onExecute: ({ setExecuteFn }) =>
+        setExecuteFn((args: ExecutionArgs) => {
+          const { req } = args.contextValue as { req?: object };
+          return (req && results.get(req)) ?? executeBounded(args);
+        }),
+      onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribeBounded),
+    },
   };
 }
 

@@ -5,15 +5,17 @@ import { RateLimitedError } from '../runner/index.ts';
 import type { Context } from '../resolvers/context.ts';
 import { useAnswerHeaders } from './answer-headers.ts';
 import { useBoundedErrors } from './bounded-errors.ts';
-import { useBoundedExecution } from './bounded-execution.ts';
+import { createBoundedExecution } from './bounded-execution.ts';
 import { useBoundedJson } from './bounded-json.ts';
 import { createErrorReport } from './error-report.ts';
 import type { Outlet } from './fan-out/outlet.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { useOperationMetrics } from './metrics/operation-metrics.ts';
-import { useOperationLimits } from './operation-limits.ts';
+import { createOperationLimits } from './operation-limits.ts';
 import { usePersistedQueries } from './persisted-queries.ts';
+import { createKnownDocuments } from './plain-queries/known-documents.ts';
+import { createPlainQueries, type PlainQueries } from './plain-queries/plain-queries.ts';
 import { type RefusalPace, useRefusalPace } from './refusal-pace.ts';
 import type { RequestScopes } from './request-scope.ts';
 import { createTextCache } from './text-cache.ts';
@@ -41,11 +43,18 @@ type ServerContext = Record<string, unknown> & {
 
 export type GraphQLEngine = YogaServerInstance<ServerContext, Context>;
 
+/** Two ways to answer an operation, which give the same answers. */
+export interface GraphQLEngines {
+  readonly engine: GraphQLEngine;
+  /** For what it can answer, faster than the engine; null if every operation is traced. */
+  readonly plainQueries: PlainQueries | null;
+}
+
 /**
  * Everything that happens to an operation wherever it comes from: parse, validate, limit, execute, mask. Handles HTTP and
  * server-sent events by itself; the WebSocket endpoint uses its parts (`getEnveloped`).
  */
-export function createGraphQLEngine({
+export function createGraphQLEngines({
   schema,
   contextOf,
   limits,
@@ -66,14 +75,17 @@ export function createGraphQLEngine({
   metrics: Metrics;
   /** Null when no traces are wanted. */
   tracing: Tracing | null;
-}): GraphQLEngine {
+}): GraphQLEngines {
   const report = createErrorReport(scopes);
+  const operationLimits = createOperationLimits(limits, report);
+  const boundedExecution = createBoundedExecution(limits);
+  const documents = createKnownDocuments(CACHED_DOCUMENT_CHARACTERS);
   const starts = createRateQuota(limits.startsPerMinute);
   const countStart = ({ caller }: Context) => {
     const wait = starts.take(userKeyOf(caller));
     if (wait > 0) throw new RateLimitedError('started trainings', wait);
   };
-  return createYoga<ServerContext, Context>({
+  const engine = createYoga<ServerContext, Context>({
     schema,
     // Wait for reconciliation: until then the record may show jobs as running that have already ended.
     context: async ({ request, req, signal = request.signal }) => {
@@ -94,10 +106,11 @@ export function createGraphQLEngine({
       useAnswerHeaders(),
       useBoundedJson(limits),
       usePersistedQueries(),
-      useBoundedExecution(limits),
+      boundedExecution.plugin,
       useOperationMetrics(metrics),
       ...(tracing ? [tracing.plugin] : []),
-      useOperationLimits(limits, report),
+      documents.plugin,
+      operationLimits.plugin,
       useSubscriptionQuota(limits.subscriptions),
       useBoundedErrors(),
       useRefusalPace(pace),
@@ -115,4 +128,15 @@ export function createGraphQLEngine({
       error: () => {},
     },
   });
+  const plainQueries = createPlainQueries({
+    schema,
+    limits,
+    documents,
+    contextOf,
+    excess: operationLimits.excess,
+    execute: boundedExecution.execute,
+    handOver: boundedExecution.handOver,
+    metrics,
+  });
+  return { engine, plainQueries: tracing ? null : plainQueries };
 }

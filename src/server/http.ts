@@ -11,7 +11,7 @@ import { applyCors } from './cors.ts';
 import type { FileEndpoint } from './files/endpoint.ts';
 import type { Forwarded } from './forwarded.ts';
 import { createGraphiQL, wantsPage } from './graphiql/graphiql.ts';
-import { GRAPHQL_PATH, type GraphQLEngine } from './graphql.ts';
+import { GRAPHQL_PATH, type GraphQLEngines } from './graphql.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import { METRICS_PATH, sendMetrics } from './metrics/endpoint.ts';
@@ -52,7 +52,7 @@ const SECURITY_HEADERS = {
 export function createHttpServer({
   settings,
   forwarded,
-  engine,
+  engines: { engine, plainQueries },
   files,
   checkAccess,
   authenticate,
@@ -66,7 +66,7 @@ export function createHttpServer({
 }: {
   settings: Pick<Settings, 'allowedOrigins'> & Partial<Pick<Settings, 'tls'>>;
   forwarded: Forwarded;
-  engine: GraphQLEngine;
+  engines: GraphQLEngines;
   files: FileEndpoint;
   checkAccess: AccessCheck;
   authenticate: Authenticate;
@@ -125,6 +125,7 @@ export function createHttpServer({
         return;
       }
       if (request.headers.expect !== undefined) response.writeContinue();
+      if (await plainQueries?.answer(request, response)) return;
       await engine(request, response);
     }
   }

@@ -1,4 +1,3 @@
-import { createComplexityRule } from '@pothos/plugin-complexity';
 import {
   type ASTVisitor,
   type ExecutionArgs,
@@ -17,21 +16,33 @@ import { maxCollected } from './bounded-errors.ts';
 import { measureVariables, type VariableLimits } from './bounded-variables.ts';
 import { checkExclusive } from './exclusive-mutations.ts';
 import type { Limits } from './limits.ts';
+import { type CostLimits, createCostCheck } from './operation-cost.ts';
 
 /** `extensions.code` of an operation that exceeds the limits on fields, depth or cost. */
 const TOO_COMPLEX = 'OPERATION_TOO_COMPLEX';
 /** `extensions.code` of an operation whose variables are too large. */
 const VARIABLES_TOO_LARGE = 'VARIABLES_TOO_LARGE';
 
-type OperationLimits = DocumentLimits & VariableLimits & Pick<Limits, 'aliases' | 'depth' | 'breadth' | 'complexity'>;
+type OperationLimits = DocumentLimits & VariableLimits & CostLimits & Pick<Limits, 'aliases'>;
+
+/** The limits of operations, on the steps that all transports share. */
+export interface OperationLimitCheck {
+  readonly plugin: Plugin;
+  /** Errors of a query or subscription that exceeds the limits; empty if it may run. */
+  readonly excess: (args: ExecutionArgs) => readonly GraphQLError[];
+}
 
 /**
  * Rejects operations that exceed the limits, before they run. It uses the steps that HTTP and WebSocket share, so no transport
  * bypasses it. Of the `extensions` of a request only the hash of a persisted query is read; its document passes through here too.
  * @param report converts an error of GraphQL to one that clients may see
  */
-export function useOperationLimits(limits: OperationLimits, report: (error: unknown) => GraphQLError): Plugin {
+export function createOperationLimits(
+  limits: OperationLimits,
+  report: (error: unknown) => GraphQLError,
+): OperationLimitCheck {
   const aliasRule = createAliasRule(limits.aliases);
+  const excessOfWork = createCostCheck(limits, tooComplex, TOO_COMPLEX);
 
   // The order matters: earlier steps bound the cost of later ones.
   function excess(args: ExecutionArgs): readonly GraphQLError[] {
@@ -39,10 +50,10 @@ export function useOperationLimits(limits: OperationLimits, report: (error: unkn
     if (size.excess !== null) return [rejection(size.excess, VARIABLES_TOO_LARGE)];
     // The cost rule and the execution would find these too, but would not stop after the first few.
     const wrong = findWrongVariables(args, size.characters);
-    return wrong.length > 0 ? wrong.map(report) : excessOfWork(args, limits);
+    return wrong.length > 0 ? wrong.map(report) : excessOfWork(args);
   }
 
-  return {
+  const plugin: Plugin = {
     onParse({ setParseFn }) {
       setParseFn((source: string, options: object) => parseWithin(source, options, limits, tooComplex));
     },
@@ -63,6 +74,7 @@ export function useOperationLimits(limits: OperationLimits, report: (error: unkn
       if (errors.length > 0) setResultAndStopExecution({ errors });
     },
   };
+  return { plugin, excess };
 }
 
 /** GraphQL stops comparing fields of the same name after a limit, without naming the reason. */
@@ -92,32 +104,6 @@ function findWrongVariables(
   const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
   return (
     getVariableValues(schema, definitions, variableValues ?? {}, { maxErrors: maxCollected(characters) }).errors ?? []
-  );
-}
-
-function excessOfWork(args: ExecutionArgs, limits: OperationLimits): readonly GraphQLError[] {
-  const rule = createComplexityRule({
-    context: Object(args.contextValue) as object,
-    variableValues: { ...args.variableValues },
-    operationName: args.operationName ?? null,
-    validate: (cost, report) => {
-      for (const [unit, requested, limit] of [
-        ['levels of fields', cost.depth, limits.depth],
-        ['fields', cost.breadth, limits.breadth],
-        ['units of work', cost.complexity, limits.complexity],
-      ] as const) {
-        if (requested > limit) {
-          report(
-            tooComplex(
-              `This operation requests ${requested} ${unit}; the maximum is ${limit}. Request fewer fields, smaller pages (first, last) or fewer points (maxPoints).`,
-            ),
-          );
-        }
-      }
-    },
-  });
-  return validate(args.schema, args.document, [rule], { maxErrors: maxCollected(0) }).filter(
-    ({ extensions }) => extensions['code'] === TOO_COMPLEX,
   );
 }
 

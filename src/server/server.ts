@@ -11,7 +11,7 @@ import { fixedTokens, listedTokens } from './access/token-list.ts';
 import { joinSources, type TokenSource } from './access/token-source.ts';
 import { followTokensFile } from './access/tokens-file.ts';
 import { createFileEndpoint } from './files/endpoint.ts';
-import { createGraphQLEngine, GRAPHQL_PATH } from './graphql.ts';
+import { createGraphQLEngines, GRAPHQL_PATH } from './graphql.ts';
 import { createHttpServer, pathOf } from './http.ts';
 import { createForwarded } from './forwarded.ts';
 import { listen } from './listen.ts';
@@ -88,9 +88,9 @@ export async function startServer({
   const pace = createRefusalPace({ burst: limits.refusalBurst, perSecond: limits.refusalsPerSecond }, (request) =>
     userKeyOf(sessions.originOf(request)),
   );
-  const engine = createGraphQLEngine({ schema, contextOf, limits, pace, scopes, metrics, tracing });
+  const engines = createGraphQLEngines({ schema, contextOf, limits, pace, scopes, metrics, tracing });
   const sockets = createWebSocketEndpoint({
-    engine,
+    engine: engines.engine,
     authenticate,
     sessions,
     requestRate,
@@ -113,7 +113,7 @@ export async function startServer({
   const http = createHttpServer({
     settings,
     forwarded,
-    engine,
+    engines,
     files: createFileEndpoint({
       runner,
       limits,

@@ -1,0 +1,165 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  getOperationAST,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql';
+import type { Context } from '../../resolvers/context.ts';
+import { findJsonExcess } from '../json-scan.ts';
+import type { Limits } from '../limits.ts';
+import type { RequestMetrics } from '../metrics/request-metrics.ts';
+import type { KnownDocuments } from './known-documents.ts';
+import { chooseMediaType } from './negotiate.ts';
+import { readBody } from './read-body.ts';
+
+/** Answers the usual kind of query without the steps of Yoga that make no difference to it. */
+export interface PlainQueries {
+  /**
+   * Answers a request if the answer is certainly the same as Yoga's: a POST with JSON of one query whose document is known to be valid,
+   * which is within all limits and has no error.
+   * @returns false if Yoga has to answer it; the body may have been read by then, and is kept in the request
+   */
+  answer(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+}
+
+export interface PlainQueriesSettings {
+  readonly schema: GraphQLSchema;
+  readonly limits: Limits;
+  readonly documents: KnownDocuments;
+  readonly contextOf: (request: IncomingMessage) => Context;
+  /** Errors of an operation that exceeds the limits, before it runs. */
+  readonly excess: (args: ExecutionArgs) => readonly GraphQLError[];
+  /** Executes an operation within the limits of answers. */
+  readonly execute: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+  /** Lets Yoga answer a request with a result that is already there. */
+  readonly handOver: (request: IncomingMessage, result: ExecutionResult) => void;
+  readonly metrics: Pick<RequestMetrics, 'operationAnswered'>;
+}
+
+type Parameters = Readonly<Record<'query' | 'variables' | 'operationName' | 'extensions', unknown>>;
+const PARAMETERS: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions']);
+
+export function createPlainQueries(settings: PlainQueriesSettings): PlainQueries {
+  const { schema, limits, documents, contextOf, excess, execute, handOver, metrics } = settings;
+
+  /** The operation that a text asks for, without its context; null if Yoga has to decide about it. */
+  function read(text: string): (ExecutionArgs & { readonly document: DocumentNode }) | null {
+    if (findJsonExcess(text, limits) !== null) return null;
+    const parameters = parse(text);
+    if (parameters === null) return null;
+    const { query, variables, operationName, extensions } = parameters;
+    if (typeof query !== 'string' || extensions != null) return null;
+    if (operationName != null && typeof operationName !== 'string') return null;
+    if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) return null;
+    const document = documents.get(query);
+    if (!document || getOperationAST(document, operationName)?.operation !== 'query') return null;
+    return { schema, document, operationName, variableValues: variables as Record<string, unknown> | null };
+  }
+
+  /** The result of an operation; null if Yoga has to find out what is wrong with it. */
+  async function run(
+    request: IncomingMessage,
+    response: ServerResponse,
+    operation: ExecutionArgs,
+  ): Promise<ExecutionResult | null> {
+    try {
+      const context = contextOf(request);
+      await context.runner.ready;
+      const args = { ...operation, contextValue: withSignal(context, response) };
+      if (excess(args).length > 0) return null;
+      const result = await execute(args);
+      // Without data nothing has run: the operation is wrong.
+      return 'data' in result ? result : null;
+    } catch {
+      // Yoga comes to the same error, and masks it.
+      return null;
+    }
+  }
+
+  return {
+    async answer(request, response) {
+      const mediaType = isPlain(request, limits) ? chooseMediaType(request.headers.accept) : null;
+      if (mediaType === null) return false;
+      const text = await readBody(request);
+      if (text === null) return true;
+      // Where Yoga looks for a body that was read before.
+      (request as IncomingMessage & { body?: string }).body = text;
+      const startedAt = performance.now();
+      const operation = read(text);
+      if (operation === null) return false;
+      const result = await run(request, response, operation);
+      if (result === null) return false;
+      if (result.errors !== undefined || Object.keys(result).length > 1) {
+        handOver(request, result);
+        return false;
+      }
+      metrics.operationAnswered('query', 'ok', (performance.now() - startedAt) / 1000);
+      if (response.destroyed) return true;
+      const body = JSON.stringify(result);
+      const length = Buffer.byteLength(body);
+      response.writeHead(200, {
+        'content-type': `${mediaType}; charset=utf-8`,
+        'content-length': length,
+        'cache-control': 'no-store',
+      });
+      // As text, which Node writes together with the head; Latin-1 is the fastest, and the same for ASCII.
+      response.end(body, length === body.length ? 'latin1' : 'utf8');
+      return true;
+    },
+  };
+}
+
+/** Whether the head of a request promises a plain JSON body within the limits. */
+function isPlain({ method, url, headers }: IncomingMessage, { bytes }: Limits): boolean {
+  const type = headers['content-type'];
+  const length = headers['content-length'] ?? '';
+  return (
+    method === 'POST' &&
+    url === '/graphql' &&
+    (type === 'application/json' || type === 'application/json; charset=utf-8') &&
+    headers['content-encoding'] === undefined &&
+    headers['transfer-encoding'] === undefined &&
+    headers.expect === undefined &&
+    /^\d{1,15}$/.test(length) &&
+    Number(length) > 0 &&
+    Number(length) <= bytes
+  );
+}
+
+/** The parameters of a request; null if there are others, or none. */
+function parse(text: string): Parameters | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  return Object.keys(value).every((name) => PARAMETERS.has(name)) ? (value as Parameters) : null;
+}
+
+/** The context with a signal that exists only if a resolver wants it. */
+function withSignal(context: Context, response: ServerResponse): Context {
+  let signal: AbortSignal | undefined;
+  return {
+    ...context,
+    get signal() {
+      signal ??= signalOf(response);
+      return signal;
+    },
+  };
+}
+
+/** Aborts when the client disconnects before it has its answer. */
+function signalOf(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => {
+    if (!response.writableFinished) controller.abort();
+  };
+  if (response.closed) abort();
+  else response.once('close', abort);
+  return controller.signal;
+}
