@@ -35,14 +35,27 @@ def append(path: Path, fit: Fit) -> None:
 
 
 def as_markdown(fits: Sequence[Fit], models: Sequence[str]) -> str:
-    """Return a table of mean scores, each with the mean seconds of a fit, and the count of wins over the peers."""
-    lines = [f"| table | kind | {' | '.join(models)} |", f"|---|---|{'---|' * len(models)}"]
+    """Return a table of mean scores, each with the mean seconds of a fit, over the splits that all models have done.
+
+    A model without a fit of a table has an empty cell.
+    """
+    lines = [f"| table | kind | splits | {' | '.join(models)} |", f"|---|---|---|{'---|' * len(models)}"]
     for table in TABLES:
+        done = {
+            model: {(fit.seed, fit.fold): fit for fit in fits if (fit.table, fit.model) == (table.name, model)}
+            for model in models
+        }
+        begun = [set(of_model) for of_model in done.values() if of_model]
+        splits = set.intersection(*begun) if begun else set()
+        if not splits:
+            continue
         cells = []
         for model in models:
-            of_model = [fit for fit in fits if (fit.table, fit.model) == (table.name, model)]
-            scores, seconds = [fit.score for fit in of_model], [fit.seconds for fit in of_model]
-            cells.append(f"{mean(scores):.4f} ({mean(seconds):.1f} s)" if of_model else "")
-        if any(cells):
-            lines.append(f"| {table.name} | {table.kind} | {' | '.join(cells)} |")
+            if not done[model]:
+                cells.append("")
+                continue
+            scores = [done[model][split].score for split in splits]
+            seconds = [done[model][split].seconds for split in splits]
+            cells.append(f"{mean(scores):.4f} ({mean(seconds):.1f} s)")
+        lines.append(f"| {table.name} | {table.kind} | {len(splits)} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

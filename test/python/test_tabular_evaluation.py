@@ -169,10 +169,11 @@ def test_options_that_contradict_each_other_are_refused(options: dict[str, Any],
 
 
 def test_a_learning_rate_that_is_too_high_is_named(job: JobUnderTest) -> None:
-    status = train(job, job.dataset("people.csv", people(400, "income")), QUIET, learning_rate=100)
+    options = {**QUIET, "hidden": [], "weight_decay": 0}
+    status = train(job, job.dataset("people.csv", people(400, "income")), options, learning_rate=100, epochs=2)
     found = evaluation(job)
     assert status["status"] == "COMPLETED" and found["metrics"]["r2"] < 0.5
-    assert "the learning rate of 100 is too high. Start a job with 0.03" in found["notes"][0]
+    assert "the learning rate of 100 is too high. Start a job with 0.04" in found["notes"][0]
 
 
 def test_columns_that_say_nothing_are_named_as_the_cause(job: JobUnderTest) -> None:

@@ -58,9 +58,13 @@ def advise(measured: Measured, course: Course) -> list[str]:
 
 
 def _gained(measured: Measured) -> float:
-    """Return the share of the way from the baseline to a perfect score."""
-    left = 1 - measured.baseline_score
-    return (measured.score - measured.baseline_score) / left if left > 0 else 0.0
+    """Return the share of the way from the baseline to a perfect score.
+
+    The R² of a baseline is below 0 where the rows differ from the training rows. A model must still reach more than 0.
+    """
+    baseline = max(measured.baseline_score, 0.0)
+    left = 1 - baseline
+    return (measured.score - baseline) / left if left > 0 else 0.0
 
 
 def _cause(course: Course) -> str:
