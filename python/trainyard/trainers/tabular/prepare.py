@@ -46,7 +46,8 @@ _TEXT_BYTES = 1 << 30
 # With fewer training rows, hidden layers find patterns in noise.
 _MAX_ROWS_LINEAR = 200
 _DEFAULT_HIDDEN = [256, 256, 256]
-# The same with fewer rows for each term of a text.
+# With fewer rows for each term of a text, the network is linear too. Its terms are sparse: Adam suits them, and the
+# steps for wide tables do not.
 _ROWS_PER_TERM = 4
 # With more numeric inputs, they are not embedded: the network has inputs enough.
 _MAX_EMBEDDED = 256
@@ -288,8 +289,8 @@ def _architecture(
     numbers = number_positions(encoders)
     rows, width = training.shape
     terms = sum(encoder.width for encoder in encoders if isinstance(encoder, TextEncoder))
-    is_wide = width > rows or terms * _ROWS_PER_TERM > rows
-    is_linear = is_wide or rows <= _MAX_ROWS_LINEAR
+    is_wide = width - terms > rows
+    is_linear = is_wide or width > rows or terms * _ROWS_PER_TERM > rows or rows <= _MAX_ROWS_LINEAR
     hidden = ([] if is_linear else _DEFAULT_HIDDEN) if options.hidden is None else options.hidden
     if not hidden and not has_extremes(training, numbers):
         numbers = []  # a linear model follows numbers exactly if they are not compressed

@@ -22,17 +22,15 @@ MAX_CHARACTERS = 20_000
 # Limits memory: the words of this many characters are in memory at once.
 _CHARACTERS_AT_ONCE = 8_000_000
 _MIN_ROWS_WITH_TERM = 2
-# Length of the vector of a text.
-LENGTH = 2.0
 
 
 @dataclass(frozen=True)
 class TextEncoder:
     """One input for each of the most frequent terms (words, and pairs of neighbouring words).
 
-    The value is tf-idf: (1 + log of the number of occurrences) * log(rows / rows with the term), scaled to the same
-    length for each text. A missing text, or one without known terms, has zeros. Source: Salton and Buckley,
-    "Term-weighting approaches in automatic text retrieval", 1988.
+    The value is tf-idf: (1 + log of the number of occurrences) * log(rows / rows with the term), scaled so that the
+    inputs of a text have the mean square 1, as those of a number have. A missing text, or one without known terms, has
+    zeros. Source: Salton and Buckley, "Term-weighting approaches in automatic text retrieval", 1988.
     """
 
     type: ClassVar[str] = "text"
@@ -78,7 +76,7 @@ class TextEncoder:
             weights = (1 + np.log(cells["count"].to_numpy())) * cells["idf"].to_numpy()
             rows = cells["row"].to_numpy() + start
             squares = np.bincount(rows, weights * weights, minlength=len(out))
-            out[rows, cells["place"].to_numpy()] = weights * (LENGTH / np.sqrt(squares[rows]))
+            out[rows, cells["place"].to_numpy()] = weights * np.sqrt(len(self.terms) / squares[rows])
             start += len(part)
 
     def to_json(self) -> dict[str, Any]:
