@@ -9,6 +9,7 @@ import { addEvaluation } from './commands/evaluation.ts';
 import { addFiles } from './commands/files.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addLogs } from './commands/logs.ts';
+import { addPredict } from './commands/predict.ts';
 import { addMetrics } from './commands/metrics.ts';
 import { addResume } from './commands/resume.ts';
 import { addRun } from './commands/run.ts';
@@ -37,6 +38,7 @@ const commandsWith = (startServer: StartServer): readonly AddCommand[] => [
   addMetrics,
   addEvaluation,
   addFiles,
+  addPredict,
   addStop,
   addResume,
   addDelete,

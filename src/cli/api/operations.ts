@@ -361,3 +361,49 @@ export const FOLLOW_JOBS = graphql(`
     }
   }
 `);
+
+export const FIND_MODELS = graphql(`
+  query FindModels {
+    jobs(first: 1, filter: { trainer: "tabular", status: [COMPLETED, STOPPED] }) {
+      edges {
+        node {
+          id
+        }
+      }
+    }
+  }
+`);
+
+export const PREDICT = graphql(`
+  query PredictRows($jobId: ID!, $rows: [JSON!]!) {
+    predict(jobId: $jobId, rows: $rows) {
+      __typename
+      ... on PredictSuccess {
+        predictions {
+          value
+          probabilities
+        }
+        warnings
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`);
+
+export const START_PREDICTION = graphql(`
+  mutation StartPrediction($jobId: ID!, $dataset: String!) {
+    startPrediction(input: { jobId: $jobId, dataset: $dataset }) {
+      __typename
+      ... on StartPredictionSuccess {
+        job {
+          id
+        }
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`);

@@ -1,0 +1,101 @@
+import { readFileSync, statSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import type { Api } from '../api/create-api.ts';
+import { ApiError } from '../api/errors.ts';
+import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
+import { FIND_MODELS } from '../api/operations.ts';
+import { EXIT } from '../exit-code.ts';
+import { parseTable } from '../predictions/parse-table.ts';
+import { predictDataset } from '../predictions/predict-dataset.ts';
+import { predictTable } from '../predictions/predict-table.ts';
+import { UsageError } from '../usage-error.ts';
+import { type Action, type AddCommand, examples } from './command.ts';
+import { apiFor, type CommonFlags } from './context.ts';
+
+/** A larger file is uploaded and predicted in a job. */
+const MAX_DIRECT_BYTES = 1024 * 1024;
+
+interface PredictFlags extends CommonFlags {
+  readonly output?: string;
+}
+
+/** `trainyard predict` */
+export const addPredict: AddCommand = (program, run) => {
+  program
+    .command('predict')
+    .description('predict the rows of a table with the model of a job, as CSV')
+    .argument('<job>', JOB_REFERENCE.replace('newest job', 'newest job with the trainer tabular'))
+    .argument('<file>', 'CSV, TSV or JSONL file with the columns of the model, also as .gz')
+    .option('-o, --output <file>', 'CSV file to write (default: standard output)')
+    .addHelpText(
+      'after',
+      [
+        '',
+        'Plain tables of up to 1 MB are answered at once. Others are uploaded and predicted in a job, and the upload is deleted afterwards.',
+        examples(
+          ['trainyard predict @last new.csv', 'print the rows with their predictions'],
+          ['trainyard predict @last new.csv -o predictions.csv', 'write them to a file'],
+          ['trainyard predict 3f7c2d2a big.csv.gz -o predictions.csv', 'predict a large table in a job'],
+        ),
+      ].join('\n'),
+    )
+    .action(run(predict));
+};
+
+const predict: Action<PredictFlags, [reference: string, file: string]> = async (context, flags, reference, file) => {
+  const { output } = flags;
+  if (flags.json === true && output === undefined) {
+    throw new UsageError('--json prints a summary, so the predictions need a file: add --output predictions.csv.');
+  }
+  const bytes = sizeOf(file);
+  const api = apiFor(flags, context);
+  const id = reference === '@last' ? await newestModel(api) : await findJobId(api, reference);
+  const warn = (line: string) => console.error(context.screen.style('yellow', line));
+  const table = bytes <= MAX_DIRECT_BYTES ? parseTable(file, readFileSync(file)) : null;
+  let jobId: string | null = null;
+  if (table === null) {
+    const say = (line: string) => console.error(context.screen.style('dim', line));
+    const predicted = await predictDataset(api, { modelOf: id, file, bytes, say, warn });
+    if ('exitCode' in predicted) return predicted.exitCode;
+    ({ jobId } = predicted);
+    await write(predicted.csv, output);
+  } else {
+    const { csv, warnings } = await predictTable(api, id, table);
+    warnings.forEach(warn);
+    await write([csv], output);
+  }
+  if (flags.json === true) context.screen.print(JSON.stringify({ modelOf: id, jobId, savedAs: output }));
+  else if (output !== undefined) context.screen.print(`${output} written, with the model of job ${id}.`);
+  return EXIT.SUCCESS;
+};
+
+/** The newest job whose model can predict; a prediction is a job too. */
+async function newestModel(api: Api): Promise<string> {
+  const { jobs } = await api.request(FIND_MODELS, {});
+  const [newest] = jobs.edges;
+  if (newest === undefined) {
+    throw new ApiError('No job with the trainer tabular has ended yet. `trainyard start` starts one.', null);
+  }
+  return newest.node.id;
+}
+
+/** @throws UsageError unless `file` is a file that can be read */
+function sizeOf(file: string): number {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) throw new UsageError(`${file} does not exist.`);
+  if (!stats.isFile()) throw new UsageError(`${file} is not a file.`);
+  return stats.size;
+}
+
+/** Writes to a file, which appears when it is complete, or to standard output. */
+async function write(content: Iterable<string> | AsyncIterable<Uint8Array>, output: string | undefined): Promise<void> {
+  if (output === undefined) {
+    for await (const chunk of content) {
+      if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+    }
+    return;
+  }
+  const partial = `${output}.part`;
+  await writeFile(partial, content);
+  await rename(partial, output);
+}
