@@ -156,6 +156,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     dataset: datasets.describe,
     datasetPreview: parts.previewDataset,
     predict: async (id, rows, options) => parts.predictions.predict(existing(id), rows, options),
+    model: async (id, options) => parts.predictions.describe(existing(id), options),
     datasetFile: async (name) => (await findDataset(home, name))?.path ?? null,
     addDataset: uploads.add,
     async deleteDataset(name) {

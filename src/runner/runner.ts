@@ -12,7 +12,7 @@ import type { JobEdit } from './job/edit-job.ts';
 import type { ResumeOptions, StartInput, StartOptions } from './job/request.ts';
 import type { Job } from './job/types.ts';
 import type { AttemptDescription } from './launchers/launcher.ts';
-import type { PredictionInput, PredictionResult, PredictOptions } from './prediction/prediction.ts';
+import type { ModelDescription, PredictionInput, PredictionResult, PredictOptions } from './prediction/prediction.ts';
 import type { TrainerDescription } from './python/trainer-description.ts';
 import type { JobChange, JobCounts, JobFilter, JobQuery } from './store/job-query.ts';
 import type { CheckpointFile, ModelForm } from './reports/model-file.ts';
@@ -108,6 +108,12 @@ export interface Runner extends AsyncDisposable {
    *   PredictionFailedError, and the reason of `options.signal`
    */
   predict(id: string, rows: readonly unknown[], options?: PredictOptions): Promise<PredictionResult>;
+  /**
+   * The inputs and outputs of the newest model of a job.
+   * @throws JobNotFoundError, ModelUnavailableError, TrainerUnavailableError, TooManyPredictionsError, PredictionFailedError, and the
+   *   reason of `options.signal`
+   */
+  model(id: string, options?: PredictOptions): Promise<ModelDescription>;
   /** The absolute path of a dataset; null if there is none of this name. */
   datasetFile(name: string): Promise<string | null>;
   /**

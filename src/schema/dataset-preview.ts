@@ -3,7 +3,7 @@ import type { DatasetColumn, DatasetPreview, MissingText } from '../runner/index
 import { builder } from './builder.ts';
 import { DatasetRef } from './dataset.ts';
 
-const ColumnKindEnum = builder.enumType('ColumnKind', {
+export const ColumnKindEnum = builder.enumType('ColumnKind', {
   description: 'Kind of a column, as the trainer interprets it.',
   values: {
     NUMBER: {

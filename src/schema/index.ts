@@ -18,6 +18,7 @@ import './jobs-changed.ts';
 import './log.ts';
 import './metrics.ts';
 import { resolveIdsAtOnce } from './plain-ids.ts';
+import './model.ts';
 import './predict.ts';
 import './provenance.ts';
 import './redeliver-webhook.ts';

@@ -161,6 +161,38 @@ describe.skipIf(!HAS_TORCH)('predict', () => {
     ]);
   });
 
+  test('describes the inputs of a model, with typical values', async () => {
+    const query = `query ($id: ID!) { job(id: $id) {
+      model { task targets classes inputCount inputs { name kind example categories } }
+    } }`;
+    const modelOf = async (id: string) =>
+      (await send<{ job: { model: unknown } }>(server.url, query, { id })).data?.job.model;
+    expect(await modelOf(classes)).toEqual({
+      task: 'CLASSIFICATION',
+      targets: ['member'],
+      classes: ['no', 'yes'],
+      inputCount: 3,
+      inputs: [
+        { name: 'age', kind: 'NUMBER', example: expect.stringMatching(/^\d+(\.5)?$/) as string, categories: [] },
+        {
+          name: 'city',
+          kind: 'CATEGORY',
+          example: expect.any(String) as string,
+          categories: expect.arrayContaining(['Lima', 'Oslo', 'Rome']) as string[],
+        },
+        { name: 'joined', kind: 'DATE', example: expect.stringMatching(/^2025-\d\d-\d\d/) as string, categories: [] },
+      ],
+    });
+    const model = (await modelOf(classes)) as { inputs: { name: string; example: string }[] };
+    const { warnings } = await predict(classes, [
+      Object.fromEntries(model.inputs.map(({ name, example }) => [name, example])),
+    ]);
+    expect(warnings).toEqual([]);
+    expect(await modelOf(numbers)).toMatchObject({ task: 'REGRESSION', targets: ['y'], classes: [] });
+    const { id: simulated } = await startTraining(server.url, { backend: 'SIMULATION', epochs: 1 });
+    expect(await modelOf(simulated)).toBeNull();
+  });
+
   test('names missing columns, with the most similar one', async () => {
     expect(await predict(classes, [{ Age: 60, city: 'Oslo' }])).toMatchObject({
       __typename: 'InvalidInputError',

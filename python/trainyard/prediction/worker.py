@@ -1,7 +1,7 @@
 """Answer prediction requests: one JSON object a line, in order.
 
 The first line of the worker is ``{"ready": true}``, or ``{"unavailable": "<reason>"}`` before it ends. Each request
-``{"task": "predict", "model": "<path>", "rows": [...]}`` gets one line:
+``{"task": "predict", "model": "<path>", "rows": [...]}`` or ``{"task": "describe", "model": "<path>"}`` gets one line:
 ``{"result": {...}}`` or ``{"error": {"kind": "ROWS" | "MODEL" | "FAILED", "message": "..."}}``.
 """
 
@@ -108,7 +108,9 @@ def _predict(request: dict[str, Any], models: ModelCache) -> dict[str, Any]:
             f"{count} rows have {count * schema.outputs} outputs of the model; the "
             f"maximum is {MAX_OUTPUTS}. Send at most {MAX_OUTPUTS // schema.outputs} rows."
         )
-    predictions = predict_rows(model, rows_from_json(request["rows"]))
+    kinds = {encoder.column: schema.kind_of(encoder, False) for encoder in schema.encoders}
+    commas = {name for name, kind in kinds.items() if kind.kind == "number" and kind.notation.decimal == ","}
+    predictions = predict_rows(model, rows_from_json(request["rows"], commas))
     probabilities = predictions.probabilities
     if not np.isfinite(predictions.values if probabilities is None else probabilities).all():
         raise InvalidModelError("The model predicts infinite values. Train it again with a lower learning rate.")
@@ -127,9 +129,15 @@ def _predict(request: dict[str, Any], models: ModelCache) -> dict[str, Any]:
     }
 
 
+def _describe(request: dict[str, Any], models: ModelCache) -> dict[str, Any]:
+    from trainyard.prediction.describe_model import describe_model
+
+    return describe_model(models.get(Path(request["model"])).schema)
+
+
 def _rounded(numbers: Any) -> list[float]:
     """Round to the seven digits that a network with 32-bit numbers has, as in the files of predictions."""
     return [float(f"{number:.7g}") for number in numbers]
 
 
-_TASKS: dict[str, Callable[[dict[str, Any], ModelCache], dict[str, Any]]] = {"predict": _predict}
+_TASKS: dict[str, Callable[[dict[str, Any], ModelCache], dict[str, Any]]] = {"predict": _predict, "describe": _describe}

@@ -54,7 +54,7 @@ export function JobActions({ job }: { job: JobDetailFragment }) {
           <ResumeMore epochs={job.epochs} isBusy={resume.isBusy} onResume={resume.run} />
         )}
         <ModelDownload job={job} />
-        {rights.canStart && (
+        {rights.canStart && job.trainer !== 'prediction' && (
           <button type="button" className="button" onClick={() => navigate(`/start?like=${job.id}`)}>
             <Icon name="copy" />
             Duplicate

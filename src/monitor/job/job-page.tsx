@@ -10,6 +10,7 @@ import { hasEnded } from '../jobs/status.tsx';
 import { chosenStep } from '../score/chosen-step.ts';
 import { EvaluationCard } from '../score/evaluation-card.tsx';
 import { usePageTitle } from '../layout/page-title.ts';
+import { PredictCard } from '../predict/predict-card.tsx';
 import { FactsCard } from './facts-card.tsx';
 import { FailureCard } from './failure-card.tsx';
 import { FilesCard } from './files-card.tsx';
@@ -76,6 +77,7 @@ function JobContent({
             onZoom={zoom}
             draw={draw}
           />
+          <PredictCard job={job} />
           <LogCard id={job.id} attempt={job.attempt} hasEnded={hasEnded(job.status)} />
         </section>
         <div className="job-side">

@@ -12,7 +12,7 @@ import type { Logger } from '../logger.ts';
 import type { Python } from '../python/interpreter.ts';
 import { SETUP_COMMAND } from '../python/setup-command.ts';
 import { findModelFile } from '../reports/model-file.ts';
-import type { PredictOptions, PredictionResult } from './prediction.ts';
+import type { ModelDescription, PredictOptions, PredictionResult } from './prediction.ts';
 import { startWorker, WorkerUnavailableError } from './worker.ts';
 import { createWorkerPool } from './worker-pool.ts';
 
@@ -34,10 +34,27 @@ const predicted = z.object({
   warnings: z.array(z.string()),
 });
 
+const described = z.object({
+  task: z.enum(['regression', 'classification']),
+  targets: z.array(z.string()),
+  classes: z.array(z.string()),
+  inputs: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.enum(['number', 'category', 'date', 'time', 'text']),
+      example: z.string().nullable(),
+      categories: z.array(z.string()),
+    }),
+  ),
+  input_count: z.number().int(),
+});
+
 /** Predicts rows with the models of jobs. */
 export interface Predictions extends AsyncDisposable {
   /** See `Runner.predict`. */
   predict(job: Job, rows: readonly unknown[], options?: PredictOptions): Promise<PredictionResult>;
+  /** See `Runner.model`. */
+  describe(job: Job, options?: PredictOptions): Promise<ModelDescription>;
   /** @throws ModelUnavailableError if a job has no model that can predict */
   check(job: Job): Promise<void>;
 }
@@ -93,6 +110,10 @@ export function createPredictions(home: Home, python: Python, logger: Logger): P
         })),
         warnings: warnings.map((warning) => hidePaths(warning, home.root)),
       };
+    },
+    async describe(job, options = {}) {
+      const { input_count: inputCount, ...rest } = described.parse(await ask(job, { task: 'describe' }, options));
+      return { ...rest, inputCount };
     },
     async check(job) {
       await modelOf(home, job);

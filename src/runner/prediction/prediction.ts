@@ -1,3 +1,5 @@
+import type { DatasetColumn } from '../datasets/dataset.ts';
+
 /** What a model predicts for one row. */
 export interface Prediction {
   /** A number, a class, or for several targets an object of numbers by target. */
@@ -19,6 +21,26 @@ export interface PredictionInput {
   readonly jobId: string;
   /** Relative to `datasets/`. */
   readonly dataset: string;
+}
+
+/** A column that a model predicts from. */
+export interface ModelInput {
+  readonly name: string;
+  readonly kind: DatasetColumn['kind'];
+  /** A typical value as text; null if there is none. */
+  readonly example: string | null;
+  /** The most frequent categories that the model knows, at most 200; empty for other kinds. */
+  readonly categories: readonly string[];
+}
+
+/** Inputs and outputs of a model: at most the first 1,000 each. */
+export interface ModelDescription {
+  readonly task: 'regression' | 'classification';
+  readonly targets: readonly string[];
+  /** Empty for a regression. */
+  readonly classes: readonly string[];
+  readonly inputs: readonly ModelInput[];
+  readonly inputCount: number;
 }
 
 export interface PredictOptions {
