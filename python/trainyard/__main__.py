@@ -95,6 +95,17 @@ def _predict(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _export(chosen: argparse.Namespace) -> int:
+    try:
+        from trainyard.prediction.export_onnx import export_onnx
+
+        export_onnx(chosen.model, chosen.output)
+    except (ImportError, OSError, ValueError) as error:
+        print(f"trainyard export: {error}", file=sys.stderr)
+        return USER_ERROR
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m trainyard",
@@ -193,6 +204,15 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--model", type=Path, required=True, help="checkpoint, .safetensors or .pt")
     predict.add_argument("--data", type=Path, required=True, help="CSV, TSV or JSONL file with the model's columns")
     predict.add_argument("--output", type=Path, help="CSV file to write (default: standard output)")
+
+    export = command(
+        "export",
+        _export,
+        "Export a trained model as ONNX, with one input for each column. Needs the package onnx.",
+        "python -m trainyard export --model models/JOB_ID.safetensors --output model.onnx",
+    )
+    export.add_argument("--model", type=Path, required=True, help="checkpoint, .safetensors or .pt")
+    export.add_argument("--output", type=Path, required=True, help="ONNX file to write")
     return parser
 
 
