@@ -27,7 +27,7 @@ describeInBrowser('a new user, who has only the page', (browser) => {
       return Number(/at step ([\d,]+)/.exec(label)?.[1]?.replaceAll(',', ''));
     };
     const highestShown = async () =>
-      Number(/ from [\d.e-]+ to ([\d.e-]+)/.exec((await chart.getAttribute('aria-label')) ?? '')?.[1]);
+      Number(/ from [\d.e-]+ to ([\d.e-]*\d)/.exec((await chart.getAttribute('aria-label')) ?? '')?.[1]);
     const first = await stepShown();
     await expect.poll(stepShown).toBeGreaterThan(first);
     // The curve includes the reports from before the first message that the page received.
