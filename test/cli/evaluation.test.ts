@@ -1,0 +1,43 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startTraining } from '../support/api-client.ts';
+import { startTestServer } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
+import { trainyard } from './command-support.ts';
+
+const SCRIPT = `from trainyard import Reporter
+with Reporter.from_environment() as report:
+    report.begin(total_steps=1)
+    report.step(1, loss=0.5)
+    report.evaluation(
+        {"accuracy": 0.61, "log_loss": 0.7},
+        rows=100, epoch=3, baseline={"accuracy": 0.6}, baseline_name="most frequent class",
+        confusion={"labels": ["cat", "dog"], "counts": [[55, 5], [34, 6]]},
+        importance={"ears": 0.01}, notes=["Few rows."],
+    )
+`;
+
+test('how good the model of a script is, is shown at its end and by a command of its own', async () => {
+  await using server = await startTestServer({ environment: { TRAINYARD_MAX_RUNNING: '1' } });
+  const { url, home } = server;
+  mkdirSync(join(home, 'trainers'), { recursive: true });
+  writeFileSync(join(home, 'trainers/judged.py'), SCRIPT);
+  const { id } = await until('the script is a trainer', () =>
+    startTraining(url, { trainer: 'judged' }).catch(() => null),
+  );
+  const score = 'accuracy 0.6100 (baseline 0.6000) on 100 test rows, epoch 3.';
+  const watched = (await trainyard(url, ['watch', id])).stdout;
+  expect(watched).toContain(`Score: ${score}\nThe model is hardly better than the baseline.\n`);
+
+  const { stdout } = await trainyard(url, ['evaluation', id]);
+  expect(stdout).toMatch(/^accuracy .*\nThe model is hardly better than the baseline\.\nFew rows\.\n/);
+  expect(stdout.startsWith(score)).toBe(true);
+  expect(stdout).toMatch(/^accuracy +0\.6100 +0\.6000$/m);
+  expect(stdout).toMatch(/^cat +55 +5$/m);
+  expect(stdout).toMatch(/^ears +0\.01000$/m);
+  expect(JSON.parse((await trainyard(url, ['evaluation', id, '--json'])).stdout)).toMatchObject({
+    ...{ id, score: { value: 0.61, hardlyBetter: true } },
+    evaluation: { confusion: { labels: ['cat', 'dog'] } },
+  });
+});
