@@ -38,7 +38,7 @@ const DatasetColumnRef = builder.objectRef<DatasetColumn>('DatasetColumn').imple
     missing: t.field({
       type: [MissingTextRef],
       description:
-        'What counts as missing: empty cells, and the usual markers such as NA in columns of numbers and dates. At most 20 texts.',
+        'Texts that count as missing: empty cells, and the usual markers such as NA in columns of numbers and dates. At most 20 texts.',
       // Dataset.preview is charged for the whole preview.
       complexity: { field: 1, multiplier: 1 },
       resolve: ({ missing }) => [...missing],
@@ -69,7 +69,7 @@ const DatasetPreviewRef = builder.objectRef<DatasetPreview>('DatasetPreview').im
   fields: (t) => ({
     notes: t.stringList({
       description:
-        'How the file was understood, for example which lines before the header are left out; empty if there is nothing to note.',
+        'Notes on the interpretation of the file, for example which lines before the header are left out; empty if there are none.',
       resolve: ({ notes }) => [...notes],
     }),
     columns: t.field({

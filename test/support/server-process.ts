@@ -102,10 +102,20 @@ export async function freePort(): Promise<number> {
 
 /** Ends the remaining processes of the jobs of `home`: they are detached, so they outlive the server. */
 export async function endJobs(home: string): Promise<void> {
-  for (const pid of pidsOfJobs(home)) {
-    if (belongsTo(pid, home)) process.kill(pid, 'SIGKILL');
+  await until('the processes of the jobs are gone', () => {
+    // Each time: a process that is just starting is not in its status file yet.
+    const left = pidsOfJobs(home).filter((pid) => belongsTo(pid, home));
+    for (const pid of left) kill(pid);
+    return left.length === 0;
+  });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
   }
-  await until('the processes of the jobs are gone', () => pidsOfJobs(home).every((pid) => !belongsTo(pid, home)));
 }
 
 interface StatusFile {
