@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 
-_MAX_SHARE = 0.0025  # of the time, for writing
+_SHARE = 0.0025  # of the time, for writing
+_CREDIT = 0.02  # seconds of writing, so that a job is live from the start, and a single slow write changes nothing
 _LONGEST_INTERVAL = 0.4  # seconds; so that a job is live on every disk
 
 
 class WritePace:
-    """Decides when the next write is due: after ``interval``, or later if a write takes long.
+    """Decides when the next write is due: after ``interval``, or later if writes take long.
 
-    Writing then takes at most 0.25 % of the time, unless a write takes more than a millisecond.
+    After the first 20 ms of writing, writes take at most 0.25 % of the time, unless a write takes more than a
+    millisecond. Time without writes saves up to 20 ms again.
 
     Args:
         interval: minimum time between two writes, in seconds.
@@ -20,6 +22,8 @@ class WritePace:
     def __init__(self, interval: float) -> None:
         self._interval = interval
         self._due = -math.inf
+        self._credit = _CREDIT
+        self._counted = math.nan  # monotonic time up to which the credit is counted; NaN before the first write
 
     def is_due(self, now: float) -> bool:
         """Whether to write at this time of the monotonic clock."""
@@ -27,5 +31,9 @@ class WritePace:
 
     def written(self, started: float, ended: float) -> None:
         """Record that a write took from ``started`` to ``ended``, on the monotonic clock."""
-        slowed = min((ended - started) / _MAX_SHARE, _LONGEST_INTERVAL)
+        saved = 0.0 if math.isnan(self._counted) else (ended - self._counted) * _SHARE
+        self._credit = min(_CREDIT, self._credit + saved) - (ended - started)
+        self._counted = ended
+        slowed = min(max(0.0, -self._credit) / _SHARE, _LONGEST_INTERVAL)
+        self._credit = max(self._credit, -_LONGEST_INTERVAL * _SHARE)
         self._due = started + max(self._interval, slowed)
