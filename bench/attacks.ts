@@ -25,7 +25,7 @@ const PAUSE = 5;
 const CONNECTIONS = 2;
 const JOBS = 30;
 /** The longest options, 57 kB. */
-const OPTIONS = { target: Array.from({ length: 1000 }, (_, index) => `column ${index} `.padEnd(54, 'x')) };
+const OPTIONS = { missing: Array.from({ length: 100 }, (_, index) => `text ${index} `.padEnd(565, 'x')) };
 const [TABLE] = HOSTILE_TABLES as [HostileTable];
 const NORMAL = '{ jobs(first: 5) { totalCount edges { node { id status name progress { step percent loss } } } } }';
 

@@ -8,7 +8,7 @@ import { WAYS } from './operations.ts';
 const BUDGET = 1_000_000;
 const JOBS = 30;
 /** About 57 kB, which the options of one job may have. */
-const OPTIONS = { target: Array.from({ length: 1000 }, (_, index) => `column ${index} `.padEnd(54, 'x')) };
+const OPTIONS = { missing: Array.from({ length: 100 }, (_, index) => `text ${index} `.padEnd(565, 'x')) };
 /** The longest notes, of characters that JSON makes longest. */
 const NOTES = { control: '\u0001', quotes: '"', cjk: '漢', emoji: '🧠' };
 

@@ -6,7 +6,7 @@ import { chooseCuts } from '../../src/server/unread-data.ts';
 import { ask, openSocket, post, serve, type TestServer } from '../server/support.ts';
 import { until } from '../support/until.ts';
 
-const OPTIONS = { target: Array.from({ length: 1000 }, (_, index) => `column ${index} `.padEnd(54, 'x')) };
+const OPTIONS = { missing: Array.from({ length: 100 }, (_, index) => `text ${index} `.padEnd(565, 'x')) };
 /** An answer of about 6 MB. Kernels keep a few megabytes of it for a client that does not read. */
 const LARGE = `{ jobs(first: 30) { edges { node { a: options b: options c: options d: options } } } }`;
 const CUT = 'disconnected a client that does not read';

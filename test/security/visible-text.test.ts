@@ -139,11 +139,11 @@ test.each(ATTACKS)('a job cannot be called %s', async (_id, _precedent, text) =>
 
 test('options are returned in their visible form', async () => {
   const server = await serve();
-  const target = ATTACKS.map(([, , text]) => text);
-  const { id } = await server.runner.start({ backend: 'SIMULATION', options: { target } });
+  const missing = ATTACKS.map(([, , text]) => text);
+  const { id } = await server.runner.start({ backend: 'SIMULATION', options: { missing } });
   const query = 'query ($id: ID!) { job(id: $id) { a: options b: options } }';
   const { data } = (await post(server, query, { variables: { id } })).json();
-  const options = { target: ATTACKS.map(([, , , visible]) => visible) };
+  const options = { missing: ATTACKS.map(([, , , visible]) => visible) };
   expect(data).toEqual({ job: { a: options, b: options } });
 });
 
