@@ -18,7 +18,7 @@ describeInBrowser('a page that loses its connection', (browser) => {
 
     await first.end('SIGKILL');
     await page.getByText('Connection lost.').waitFor();
-    await row.getByText('Running').waitFor();
+    await row.getByText('Running', { exact: true }).waitFor();
     await screenshot(page, 'connection-lost');
     const requests: string[] = [];
     page.on('request', (request) => requests.push(request.postData() ?? request.url()));

@@ -60,10 +60,10 @@ describeInBrowser('a user who shares a view, or comes back to it', (browser) => 
 
   test('the error of a Stop while the server was down goes when the connection is back', async () => {
     const home = temporaryHome();
-    const first = await startTestServer({ home });
+    await using first = await startTestServer({ home });
     const { id } = await startTraining(first.url, { backend: 'SIMULATION', epochs: 100_000 });
     const { page } = await openPage(browser(), `${first.url}/jobs/${id}`);
-    await page.getByRole('region', { name: 'Progress' }).getByText('Running').waitFor();
+    await page.getByRole('region', { name: 'Progress' }).getByText('Running', { exact: true }).waitFor();
     await first.end('SIGKILL');
     await page.getByText('Connection lost.').waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();

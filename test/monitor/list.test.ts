@@ -14,11 +14,11 @@ describeInBrowser('the list of jobs', (browser) => {
     await page.getByText('No jobs yet').waitFor();
     const { id } = await startTraining(server.url, { ...SIMULATION, name: 'seen live' });
     const row = page.getByRole('row').filter({ hasText: 'seen live' });
-    await row.getByText('Running').waitFor();
+    await row.getByText('Running', { exact: true }).waitFor();
     await row.getByText(/epoch [1-9]/).waitFor();
     await page.getByRole('link', { name: 'Active 1' }).waitFor();
     await send(server.url, `mutation { stopTraining(input: { id: "${id}" }) { __typename } }`);
-    await row.getByText('Stopped').waitFor();
+    await row.getByText('Stopped', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'Stopped 1' }).waitFor();
     await send(server.url, `mutation { deleteJobs(input: { filter: { ids: ["${id}"] } }) { __typename } }`);
     await page.getByText('No jobs yet').waitFor();

@@ -20,7 +20,7 @@ describeInBrowser('a new user, who has only the page', (browser) => {
     await page.getByRole('button', { name: 'Start training' }).click();
 
     const status = page.getByRole('region', { name: 'Progress' }).getByRole('status');
-    await status.getByText('Running').waitFor();
+    await status.getByText('Running', { exact: true }).waitFor();
     const chart = page.getByRole('img', { name: /^loss over steps\. Training: .* at step / });
     const stepShown = async () => {
       const label = (await chart.getAttribute('aria-label')) ?? '';
@@ -35,16 +35,16 @@ describeInBrowser('a new user, who has only the page', (browser) => {
     await screenshot(page, 'new-user-2-running');
 
     await page.getByRole('button', { name: 'Stop' }).click();
-    await status.getByText('Stopped').waitFor();
+    await status.getByText('Stopped', { exact: true }).waitFor();
     const stoppedAt = await stepShown();
     await screenshot(page, 'new-user-3-stopped');
 
     await page.getByRole('button', { name: 'Resume' }).click();
-    await status.getByText('Running').waitFor();
+    await status.getByText('Running', { exact: true }).waitFor();
     await expect.poll(stepShown).toBeGreaterThan(stoppedAt);
 
     await page.getByRole('button', { name: 'Stop' }).click();
-    await status.getByText('Stopped').waitFor();
+    await status.getByText('Stopped', { exact: true }).waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: /^Download (model|placeholder)/ }).click(),

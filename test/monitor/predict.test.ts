@@ -20,7 +20,7 @@ describeInBrowser('a user who has trained a model on the page', (browser) => {
       await page.getByRole('columnheader', { name: /^member category/ }).waitFor();
       await page.getByLabel('Epochs', { exact: true }).fill('30');
       await page.getByRole('button', { name: 'Start training' }).click();
-      await page.getByRole('region', { name: 'Progress' }).getByText('Completed').waitFor();
+      await page.getByRole('region', { name: 'Progress' }).getByText('Completed', { exact: true }).waitFor();
 
       const card = page.getByRole('region', { name: 'Predict' });
       await card.getByRole('button', { name: 'Use this model' }).click();

@@ -78,7 +78,7 @@ describeInBrowser('a script in the folder of trainers', (browser) => {
     await width.fill('128');
     await page.getByLabel('Note', { exact: true }).fill('hello "you"');
     await start.click();
-    await status(page).getByText('Running').waitFor();
+    await status(page).getByText('Running', { exact: true }).waitFor();
     await page.getByRole('img', { name: /^loss over steps\. .* at step / }).waitFor();
     await page
       .getByRole('log')
@@ -86,7 +86,7 @@ describeInBrowser('a script in the folder of trainers', (browser) => {
       .waitFor();
     await screenshot(page, 'script-running');
     writeFileSync(join(folder, 'go'), '');
-    await status(page).getByText('Completed').waitFor();
+    await status(page).getByText('Completed', { exact: true }).waitFor();
 
     await page.getByRole('button', { name: 'Duplicate' }).click();
     await expect.poll(() => trainer.inputValue()).toBe('train');
@@ -117,6 +117,6 @@ describeInBrowser('a script in the folder of trainers', (browser) => {
     await screenshot(page, 'script-unavailable');
     await trainer.selectOption('plain');
     await start.click();
-    await status(page).getByText('Completed').waitFor();
+    await status(page).getByText('Completed', { exact: true }).waitFor();
   });
 });
