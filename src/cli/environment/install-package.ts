@@ -102,8 +102,8 @@ export const EXTRA_PACKAGES: Readonly<Record<Extra, readonly string[]>> = {
   torch: ['torch', 'numpy', 'safetensors', 'polars'],
   test: ['pytest', 'scikit-learn', 'ruff', 'mypy'],
   integrations: [
-    ...['accelerate', 'keras', 'lightgbm', 'lightning', 'mlflow-skinny', 'peft', 'tensorboard', 'tensorboardX'],
-    ...['tqdm', 'transformers', 'wandb', 'xgboost-cpu'],
+    ...['accelerate', 'keras', 'lightgbm', 'lightning', 'mlflow-skinny', 'onnx', 'onnxruntime', 'peft', 'tensorboard'],
+    ...['tensorboardX', 'tqdm', 'transformers', 'wandb', 'xgboost-cpu'],
   ],
 };
 
