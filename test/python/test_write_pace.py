@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from trainyard.write_pace import WritePace
@@ -33,12 +35,12 @@ def test_later_writes_take_a_small_share_of_the_time(cost: float) -> None:
     times = writes(WritePace(0.1), seconds=60, cost=cost)
     later = [time for time in times if time >= 30]
     assert len(later) * cost <= 30 * 0.0026
-    assert max(after - before for before, after in zip(later, later[1:])) <= 0.41
+    assert max(after - before for before, after in pairwise(later)) <= 0.41
 
 
 def test_a_very_slow_disk_still_gets_a_write_every_second() -> None:
     times = writes(WritePace(0.1), seconds=60, cost=0.05)
-    assert max(after - before for before, after in zip(times, times[1:])) < 0.5
+    assert max(after - before for before, after in pairwise(times)) < 0.5
 
 
 def test_one_slow_write_does_not_delay_the_next() -> None:
