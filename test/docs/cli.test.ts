@@ -34,6 +34,7 @@ test('the page has a piece for each command', () => {
     'watch',
     'jobs',
     'jobs',
+    'evaluation',
     'logs',
     'metrics',
     'metrics',
