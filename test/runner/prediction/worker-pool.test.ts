@@ -102,7 +102,13 @@ test('a worker without requests ends', async () => {
 
 test('the queue is bounded in length and time', async () => {
   const { run } = pool(WORKER, { maxWorkers: 1, maxWaiting: 1, maxWaitMs: 300 });
-  await run({});
+  // The start of a process may take longer than a request may wait.
+  await until('a worker takes requests', () =>
+    run({}).then(
+      () => true,
+      () => false,
+    ),
+  );
   const long = run({ sleep: 1 });
   const waiting = run({});
   await expect(run({})).rejects.toThrow(TooManyPredictionsError);
