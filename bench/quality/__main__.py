@@ -22,10 +22,9 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 
 import numpy as np
-from sklearn.metrics import accuracy_score, r2_score
-
 from peers import PEERS
 from results import Fit, append, as_markdown, read
+from sklearn.metrics import accuracy_score, r2_score
 from splits import FOLDS_OF_SMALL, Split, splits
 from tables import TABLES
 
@@ -53,7 +52,8 @@ def main() -> None:
                 if (table.name, name, split.seed, split.fold) not in done:
                     fit = run(table.name, table.task, model, name, split)
                     append(chosen.fits, fit)
-                    print(f"{fit.table} {fit.model} {fit.seed}.{fit.fold}: {fit.score:.4f} {fit.seconds:.1f} s", flush=True)
+                    where = f"{fit.table} {fit.model} {fit.seed}.{fit.fold}"
+                    print(f"{where}: {fit.score:.4f} {fit.seconds:.1f} s", flush=True)
     fits = read(chosen.fits)
     text = heading() + as_markdown(fits, list(dict.fromkeys(fit.model for fit in fits)))
     print(text)

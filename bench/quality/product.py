@@ -39,7 +39,7 @@ def run_product(train: pd.DataFrame, test: pd.DataFrame, task: str, seed: int) -
                 {
                     "version": 1, "job_id": _JOB, "name": None, "trainer": "tabular", "backend": "TORCH",
                     "dataset": dataset.name, "options": options, "created_at": 0.0, **tabular.DEFAULTS, "seed": seed,
-                }  # fmt: skip
+                }
             )
         )
         with Reporter(home, _JOB) as report:

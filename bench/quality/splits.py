@@ -36,4 +36,5 @@ def splits(frame: pd.DataFrame, task: str, seeds: int, folds_of_small: int) -> I
         tested = folds_of_small if len(frame) < SMALL else 1
         for fold, (train, test) in enumerate(folds):
             if fold < tested:
-                yield Split(seed, fold, frame.iloc[train].reset_index(drop=True), frame.iloc[test].reset_index(drop=True))
+                rows = [frame.iloc[part].reset_index(drop=True) for part in (train, test)]
+                yield Split(seed, fold, *rows)

@@ -87,7 +87,9 @@ TABLES = [
     BenchTable("digits", "images, 10 classes", "classification", from_sklearn("digits")),
     BenchTable("genes", "2,000 columns, 80 rows", "classification", genes),
     BenchTable("orders", "money, linear", "regression", orders),
-    BenchTable("concrete", "numbers, not linear", "regression", from_r("modeldata", "concrete", "compressive_strength")),
+    BenchTable(
+        "concrete", "numbers, not linear", "regression", from_r("modeldata", "concrete", "compressive_strength")
+    ),
     BenchTable("leaves", "32 classes", "classification", from_r("modeldata", "leaf_id_flavia", "species")),
     BenchTable("ames", "money, 40 categories", "regression", from_r("modeldata", "ames", "Sale_Price")),
     BenchTable("credit", "gaps, money, categories", "classification", from_r("modeldata", "credit_data", "Status")),

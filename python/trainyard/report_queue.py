@@ -38,7 +38,7 @@ class ReportQueue:
         self._epoch: int | None = None
 
     def open(self, until: float, names: set[str], step: int, epoch: int | None) -> None:
-        """Accept reports until a time of the monotonic clock, that is, until somebody takes them at the latest.
+        """Accept reports until a time of the monotonic clock, that is, until they are taken at the latest.
 
         Args:
             names: the known names. The caller of ``add`` must pass the same set.

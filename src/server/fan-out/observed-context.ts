@@ -13,7 +13,7 @@ const NEUTRAL: ReadonlySet<string | symbol> = new Set<keyof Context>(['answer', 
 
 /**
  * A context that notes what resolvers read from it. Whatever is not known to be the same for each client counts as a property of this
- * client, so that a new property is safe until somebody decides otherwise.
+ * client, so that a new property is safe by default.
  */
 export function observeContext(context: object): { readonly context: object; readonly observed: Observed } {
   const observed: Observed = { runner: false, client: false };

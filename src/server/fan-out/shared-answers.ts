@@ -105,7 +105,7 @@ function isSame(one: unknown, other: unknown): boolean {
   );
 }
 
-/** Numbers the turns of the event loop that somebody asks about. */
+/** Numbers the turns of the event loop in which it is called. */
 function countTurns(): { current(): number } {
   let turn = 0;
   let isCounted = false;
