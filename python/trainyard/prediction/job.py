@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
-from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +10,22 @@ from trainyard.files import Home
 from trainyard.provenance import record_provenance
 from trainyard.reporter import Reporter, StopTraining
 from trainyard.spec import SpecFile
+from trainyard.trainers.libraries import inspect_libraries
+from trainyard.trainers.tabular import LIBRARIES
 
 OUTPUT = "predictions.csv"
 """Name of the file in the output folder of the job."""
 
-# Their modules have the same names.
-_LIBRARIES = ("torch", "numpy", "safetensors", "polars")
-
 
 def describe() -> dict[str, Any]:
     """Return the description of these jobs in the form that trainers have, without importing PyTorch."""
-    versions = {"python": platform.python_version()}
-    missing = [library for library in _LIBRARIES if find_spec(library) is None]
-    for library in set(_LIBRARIES) - set(missing):
-        with suppress(importlib.metadata.PackageNotFoundError):  # on the path but not installed: version unknown
-            versions[library] = importlib.metadata.version(library)
+    versions, missing = inspect_libraries(LIBRARIES)
     return {
         "name": "prediction",
         "title": "Prediction",
         "description": "Predicts all rows of a dataset with the model of a job.",
         "available": not missing,
-        "unavailable_reason": f"Predictions need {', '.join(missing)}: run `trainyard set-up`." if missing else None,
+        "unavailable_reason": f"Predictions need {', '.join(missing)}: run `trainyard setup`." if missing else None,
         "backends": [] if missing else ["TORCH"],
         "settings": ["dataset"],
         "defaults": {},

@@ -5,18 +5,15 @@ Importing this module is cheap: only `train` imports PyTorch and Transformers.
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
 import shlex
 import sys
-from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from trainyard.reporter import Reporter
 from trainyard.spec import Spec
 from trainyard.trainers.language_model.options import DEFAULTS, OPTIONS_SCHEMA
+from trainyard.trainers.libraries import inspect_libraries
 
 # Distributions that this trainer requires, as in the extra `language-model`; their modules have the same names.
 _REQUIREMENTS = {
@@ -35,21 +32,14 @@ def describe() -> dict[str, Any]:
     If a package is missing, the trainer is unavailable, and the reason contains the command that installs the missing
     ones. There is no simulation: the text and the perplexity of a simulated model would mean nothing.
     """
-    versions = {"python": platform.python_version()}
-    missing = []
-    for library, version in _REQUIREMENTS.items():
-        if find_spec(library) is None:
-            missing.append(library + version)
-            continue
-        with suppress(importlib.metadata.PackageNotFoundError):  # on the path but not installed: version unknown
-            versions[library] = importlib.metadata.version(library)
+    versions, missing = inspect_libraries(_REQUIREMENTS)
     return {
         "name": "language-model",
         "title": "Language model",
         "description": "Trains a causal language model, or fine-tunes one from a folder, on a text file or on JSONL "
         "with texts or chats. Works offline.",
         "available": not missing,
-        "unavailable_reason": _missing_packages(missing) if missing else None,
+        "unavailable_reason": _missing_packages([name + _REQUIREMENTS[name] for name in missing]) if missing else None,
         "backends": [] if missing else ["TORCH"],
         "defaults": dict(DEFAULTS),
         "options": OPTIONS_SCHEMA,

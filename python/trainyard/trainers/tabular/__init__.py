@@ -5,19 +5,16 @@ Importing this module is cheap: only `train` imports PyTorch.
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
-from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from trainyard.reporter import Reporter
 from trainyard.spec import Spec
+from trainyard.trainers.libraries import inspect_libraries
 from trainyard.trainers.tabular.options import DEFAULTS, OPTIONS_SCHEMA
 
-# Distributions that this trainer requires; their modules have the same names.
-_LIBRARIES = ("torch", "numpy", "safetensors", "polars")
+LIBRARIES = ("torch", "numpy", "safetensors", "polars")
+"""Distributions that this trainer requires; their modules have the same names."""
 
 
 def describe() -> dict[str, Any]:
@@ -25,14 +22,7 @@ def describe() -> dict[str, Any]:
 
     The simulation needs no packages, so that the trainer is always available.
     """
-    versions = {"python": platform.python_version()}
-    complete = True
-    for library in _LIBRARIES:
-        if find_spec(library) is None:
-            complete = False
-            continue
-        with suppress(importlib.metadata.PackageNotFoundError):  # on the path but not installed: version unknown
-            versions[library] = importlib.metadata.version(library)
+    versions, missing = inspect_libraries(LIBRARIES)
     return {
         "name": "tabular",
         "title": "Tables",
@@ -40,7 +30,7 @@ def describe() -> dict[str, Any]:
         "classes (classification), with linear models and small neural networks in PyTorch.",
         "available": True,
         "unavailable_reason": None,
-        "backends": ["TORCH", "SIMULATION"] if complete else ["SIMULATION"],
+        "backends": ["SIMULATION"] if missing else ["TORCH", "SIMULATION"],
         "defaults": dict(DEFAULTS),
         "options": OPTIONS_SCHEMA,
         "versions": versions,
