@@ -96,7 +96,7 @@ class EndOfTraining:
         parts = Parts(rows, self._data.validation, self._data.test)
         data = encode_table(self._data.table, self._data.plan, parts, self._options)
         learner = Learner(self._spec, self._options, data, self._learner.device)
-        weights = fit_without_validation(self._spec, data, learner, losses, self._check)
+        weights = fit_without_validation(self._spec, learner, losses, self._check)
         print(f"The saved model was trained on all {len(rows)} rows for {len(losses)} epochs.")
         return data.schema, weights
 

@@ -35,6 +35,8 @@ REGRESSION_RATE = 5.0
 SGD_RATE = 12.5
 # Hidden layers need smaller steps.
 SGD_HIDDEN_SHARE = 0.1
+# Reading a loss synchronizes with the GPU, and asking for a stop takes time, so both happen only at this interval.
+STEPS_BETWEEN_CHECKS = 50
 # Share of the probability that the training distributes over all classes; reduces overconfidence.
 LABEL_SMOOTHING = 0.1
 
@@ -52,6 +54,7 @@ class Learner:
         self.inputs = torch.from_numpy(data.inputs).to(device)
         self.targets = torch.from_numpy(data.targets).to(device)
         self.validation = torch.from_numpy(data.validation).to(device)
+        self._training = torch.from_numpy(data.training)
 
         torch.manual_seed(spec.seed)
         architecture = data.schema.network
@@ -90,6 +93,11 @@ class Learner:
             self.training_loss = nn.CrossEntropyLoss(weights, label_smoothing=0.0 if is_linear else LABEL_SMOOTHING)
         self.score = accuracy if is_classification else r2
         self.score_name = "val_accuracy" if is_classification else "val_r2"
+
+    def batches(self, shuffle: torch.Generator) -> tuple[Tensor, ...]:
+        """Return the batches of one epoch: indices of the training rows in random order, drawn from `shuffle`."""
+        order = self._training[torch.randperm(len(self._training), generator=shuffle)]
+        return torch.split(order.to(self.device), self.batch_size)
 
     def learn(self, rows: Tensor, step: int) -> Tensor:
         """Run optimizer step number `step` of the job on these rows. Returns the loss before the update."""

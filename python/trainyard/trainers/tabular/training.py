@@ -18,15 +18,12 @@ from trainyard.trainers.tabular.checkpoint import save_checkpoint
 from trainyard.trainers.tabular.data_identity import DataIdentity
 from trainyard.trainers.tabular.end_of_training import EndOfTraining
 from trainyard.trainers.tabular.evaluation.advice import Course
-from trainyard.trainers.tabular.learner import Learner
+from trainyard.trainers.tabular.learner import STEPS_BETWEEN_CHECKS, Learner
 from trainyard.trainers.tabular.options import DEFAULTS, Options
 from trainyard.trainers.tabular.prepare import Prepared
 from trainyard.trainers.tabular.save_schedule import SaveSchedule
 from trainyard.trainers.tabular.schema import ModelSchema
 from trainyard.trainers.tabular.training_state import state_path, write_state
-
-# Reading a loss synchronizes with the GPU, so divergence is only checked at this interval.
-STEPS_BETWEEN_CHECKS = 50
 
 
 class DivergedError(RuntimeError):
@@ -59,13 +56,11 @@ class Training:
         self.spec, self.options, self.schema, self.device = spec, options, data.schema, device
         self.checkpoint, self.report, self.identity = checkpoint, report, identity
         self.learner = Learner(spec, options, data, device)
-        self.batch_size = self.learner.batch_size
-        self.summary = f"{data.summary} Batch size {self.batch_size}."
+        self.summary = f"{data.summary} Batch size {self.learner.batch_size}."
         self.end = EndOfTraining(spec, options, data, self.learner, report)
         # A separate generator: the order of batches does not depend on the size of the network.
         self.shuffle = torch.Generator().manual_seed(spec.seed)
-        self.rows = torch.from_numpy(data.training)
-        self.steps_per_epoch = math.ceil(len(self.rows) / self.batch_size)
+        self.steps_per_epoch = math.ceil(len(data.training) / self.learner.batch_size)
 
         # Position: the epoch, from 1, and the number of its completed batches. Starts as if epoch 0 were complete.
         self.epoch, self.batches_done = 0, self.steps_per_epoch
@@ -157,8 +152,7 @@ class Training:
     def batches(self) -> Iterator[Tensor]:
         """Iterate over the remaining batches of this epoch: indices of training rows in random order."""
         self.epoch_shuffle = self.shuffle.get_state()
-        order = self.rows[torch.randperm(len(self.rows), generator=self.shuffle)]
-        return iter(torch.split(order.to(self.device), self.batch_size)[self.batches_done :])
+        return iter(self.learner.batches(self.shuffle)[self.batches_done :])
 
     def is_over(self) -> bool:
         """Whether the training is complete: all epochs are done, or early stopping applies."""

@@ -103,7 +103,7 @@ def cross_validate(
             found.append(_constant(table, parts.training, parts.test))
             continue
         learner = Learner(spec, options, of_fold, trained[0].device)
-        weights = fit_with_validation(spec, options, of_fold, learner, check)
+        weights = fit_with_validation(spec, options, learner, check)
         if weights is None:
             found.append(_constant(table, parts.training, parts.test))
             continue

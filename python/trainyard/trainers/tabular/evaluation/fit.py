@@ -9,15 +9,12 @@ import torch
 from torch import Tensor
 
 from trainyard.spec import Spec
-from trainyard.trainers.tabular.learner import Learner
+from trainyard.trainers.tabular.learner import STEPS_BETWEEN_CHECKS, Learner
 from trainyard.trainers.tabular.options import Options
-from trainyard.trainers.tabular.prepare import Prepared
-
-STEPS_BETWEEN_CHECKS = 50
 
 
 def fit_with_validation(
-    spec: Spec, options: Options, data: Prepared, learner: Learner, check: Callable[[], None]
+    spec: Spec, options: Options, learner: Learner, check: Callable[[], None]
 ) -> dict[str, Tensor] | None:
     """Train like the training of a job: at most `spec.epochs` epochs, with early stopping.
 
@@ -28,7 +25,7 @@ def fit_with_validation(
         The weights with the lowest validation loss; None if the training diverged before the first.
     """
     best, best_epoch, weights = math.inf, 0, None
-    for epoch in _epochs(spec, data, learner, spec.epochs, check):
+    for epoch in _epochs(spec, learner, spec.epochs, check):
         val_loss, _ = learner.validate()
         if not math.isfinite(val_loss):
             break
@@ -41,7 +38,7 @@ def fit_with_validation(
 
 
 def fit_without_validation(
-    spec: Spec, data: Prepared, learner: Learner, losses: Sequence[float], check: Callable[[], None]
+    spec: Spec, learner: Learner, losses: Sequence[float], check: Callable[[], None]
 ) -> dict[str, Tensor]:
     """Train as many epochs as there are `losses`: the validation losses of a training, which set the learning rates.
 
@@ -51,19 +48,17 @@ def fit_without_validation(
     Returns:
         The weights of the last epoch.
     """
-    for epoch in _epochs(spec, data, learner, len(losses), check):
+    for epoch in _epochs(spec, learner, len(losses), check):
         learner.adapt(losses[epoch - 1])
     return learner.weights()
 
 
-def _epochs(spec: Spec, data: Prepared, learner: Learner, epochs: int, check: Callable[[], None]) -> Iterator[int]:
+def _epochs(spec: Spec, learner: Learner, epochs: int, check: Callable[[], None]) -> Iterator[int]:
     """Train, and yield each completed epoch, from 1."""
     shuffle = torch.Generator().manual_seed(spec.seed)
-    rows = torch.from_numpy(data.training)
     step = 0
     for epoch in range(1, epochs + 1):
-        order = rows[torch.randperm(len(rows), generator=shuffle)].to(learner.device)
-        for batch in torch.split(order, learner.batch_size):
+        for batch in learner.batches(shuffle):
             step += 1
             learner.learn(batch, step)
             if step % STEPS_BETWEEN_CHECKS == 0:
