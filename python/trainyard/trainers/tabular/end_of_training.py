@@ -12,11 +12,9 @@ from torch import Tensor
 from trainyard.reporter import Reporter, StopTraining
 from trainyard.spec import Spec
 from trainyard.trainers.tabular.evaluation.advice import Course, advise, headline
-from trainyard.trainers.tabular.evaluation.classification import balanced_accuracy, confusion_matrix
 from trainyard.trainers.tabular.evaluation.evaluate import Measured, cross_validate, evaluate_part
 from trainyard.trainers.tabular.evaluation.fit import fit_without_validation
-from trainyard.trainers.tabular.evaluation.predictions import baseline_of, main_score, units_of
-from trainyard.trainers.tabular.evaluation.regression import r2
+from trainyard.trainers.tabular.evaluation.predictions import baseline_of, main_score, measure, units_of
 from trainyard.trainers.tabular.learner import Learner
 from trainyard.trainers.tabular.options import Options
 from trainyard.trainers.tabular.prepare import Prepared, encode_table
@@ -43,8 +41,7 @@ class EndOfTraining:
         if self._name == "balanced_accuracy":
             rows = torch.from_numpy(self._data.validation).to(self._learner.device)
             predicted = self._learner.outputs(dict(weights), self._learner.inputs[rows]).argmax(dim=1).cpu().numpy()
-            actual = self._data.targets[self._data.validation]
-            score = balanced_accuracy(confusion_matrix(actual, predicted, len(self._data.table.classes)))
+            score = measure(self._name, self._data.targets[self._data.validation], predicted)
         if math.isfinite(score):
             self._report.score(
                 self._name,
@@ -118,15 +115,10 @@ class EndOfTraining:
         )
         return headline(measured)
 
-    def _baseline_of_validation(self) -> float | None:
+    def _baseline_of_validation(self) -> float:
         data, rows = self._data, self._data.validation
         baseline, classes = baseline_of(data.table, data.training, rows)
-        actual = data.table.values[rows]
-        if classes is None:
-            return r2(actual, baseline)
-        if self._name == "accuracy":
-            return float((actual == classes).mean())
-        return balanced_accuracy(confusion_matrix(actual, classes, len(data.table.classes)))
+        return measure(self._name, data.table.values[rows], baseline if classes is None else classes)
 
     def _check(self) -> None:
         if self._report.should_stop:

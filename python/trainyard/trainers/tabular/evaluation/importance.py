@@ -10,9 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from trainyard.trainers.tabular.evaluation.classification import balanced_accuracy, confusion_matrix
-from trainyard.trainers.tabular.evaluation.predictions import decode
-from trainyard.trainers.tabular.evaluation.regression import r2
+from trainyard.trainers.tabular.evaluation.predictions import decode, measure
 from trainyard.trainers.tabular.learner import Learner
 from trainyard.trainers.tabular.schema import ModelSchema
 
@@ -81,19 +79,14 @@ class Importance:
         if not self._actual:
             return {}
         actual = np.concatenate(self._actual)
-        reached = self._score_of(actual, np.concatenate(self._plain))
+        reached = measure(self._score, actual, np.concatenate(self._plain))
         falls = {
-            column: float(np.mean([reached - self._score_of(actual, each) for each in np.concatenate(parts, axis=1)]))
+            column: float(
+                np.mean([reached - measure(self._score, actual, each) for each in np.concatenate(parts, axis=1)])
+            )
             for column, parts in self._shuffled.items()
         }
         return {column: fall for column, fall in falls.items() if np.isfinite(fall)}
-
-    def _score_of(self, actual: Array, labels: Array) -> float:
-        if self._score == "r2":
-            return r2(actual, labels)
-        if self._score == "accuracy":
-            return float((actual == labels).mean())
-        return balanced_accuracy(confusion_matrix(actual, labels, int(max(actual.max(), labels.max())) + 1))
 
 
 def important_columns(learner: Learner, weights: Mapping[str, Tensor], schema: ModelSchema, rows: Array) -> list[str]:

@@ -12,8 +12,12 @@ import torch
 from torch import Tensor
 
 from trainyard.data.columns.notation import is_factor
-from trainyard.trainers.tabular.evaluation.classification import classification_scores
-from trainyard.trainers.tabular.evaluation.regression import regression_scores
+from trainyard.trainers.tabular.evaluation.classification import (
+    balanced_accuracy,
+    classification_scores,
+    confusion_matrix,
+)
+from trainyard.trainers.tabular.evaluation.regression import r2, regression_scores
 from trainyard.trainers.tabular.prepare import LoadedTable
 from trainyard.trainers.tabular.schema import ModelSchema
 from trainyard.trainers.tabular.split import Indices
@@ -92,6 +96,20 @@ def main_score(table: LoadedTable) -> str:
         return "r2"
     counts = np.bincount(table.values)
     return "balanced_accuracy" if counts.max() > 0.8 * counts.sum() else "accuracy"
+
+
+def measure(score: str, actual: Array, predicted: Array) -> float:
+    """Return a main score, by its name from `main_score`.
+
+    Args:
+        actual: class indices, shape (rows,), or numbers, shape (rows, targets).
+        predicted: the same.
+    """
+    if score == "r2":
+        return r2(actual, predicted)
+    if score == "accuracy":
+        return float((actual == predicted).mean())
+    return balanced_accuracy(confusion_matrix(actual, predicted, int(max(actual.max(), predicted.max())) + 1))
 
 
 def units_of(table: LoadedTable) -> dict[str, str]:
