@@ -177,14 +177,14 @@ class _Graph:
         return self.add("Clip", [scaled, self.constant(np.float64(-CLIP)), self.constant(np.float64(CLIP))])
 
     def encode_number(self, encoder: Any) -> list[str]:
-        """See `NumberEncoder.encode`."""
+        """See `NumberEncoder.scale`."""
         value, missing = self.number_input(encoder)
         filled = self.add("Where", [missing, self.constant(np.float64(encoder.median)), value])
         parts = [self.float32(self.standardize(filled, encoder))]
         return [*parts, self.float32(missing)] if encoder.marks_missing else parts
 
     def encode_robust_number(self, encoder: Any) -> list[str]:
-        """See `RobustNumberEncoder.encode`."""
+        """See `RobustNumberEncoder.scale`."""
         value, missing = self.number_input(encoder)
         scaled = self.add("Div", [value, self.constant(np.float64(encoder.spread))])
         centred = self.add("Sub", [scaled, self.constant(np.float64(encoder.median / encoder.spread))])

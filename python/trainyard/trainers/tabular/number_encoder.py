@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -14,31 +15,22 @@ Floats = npt.NDArray[np.float64]
 
 # Standardized values are clipped to this many standard deviations from the mean.
 CLIP = 10.0
+# Encoded values beyond this limit would overflow in the network.
+_LIMIT = 1e15
 
 
 @dataclass(frozen=True)
-class NumberEncoder:
-    """(x - mean) / std, with the median for missing values, and an indicator if training rows have missing values."""
+class _ScaledNumber(ABC):
+    """One input for a number, the median for missing values, and an indicator if training rows have missing values."""
 
-    type: ClassVar[str] = "number"
+    type: ClassVar[str]
     column: str
     median: float
-    mean: float
-    std: float
     marks_missing: bool
 
-    @classmethod
-    def fit(cls, column: str, values: Floats) -> NumberEncoder | None:
-        """Fit on `values`, shape (training rows,); None if they contain no value, or a single one and none missing."""
-        missing = np.isnan(values)
-        present = values[~missing]
-        if len(present) == 0:
-            return None
-        median = float(np.median(present))
-        mean, std = _mean_and_std(np.where(missing, median, values))
-        if std == 0 and not missing.any():
-            return None
-        return cls(column, median, mean, std or 1.0, bool(missing.any()))
+    @abstractmethod
+    def scale(self, values: Floats, missing: npt.NDArray[np.bool_]) -> Floats:
+        """Return the first input, shape (rows,), for values that are NaN where they are missing."""
 
     @property
     def kind(self) -> ColumnKind:
@@ -53,9 +45,8 @@ class NumberEncoder:
     def encode(self, column: Column, out: npt.NDArray[np.float32]) -> None:
         """Write the inputs into `out`, shape (rows, width)."""
         assert isinstance(column, NumberColumn)
-        values = column.values
-        missing = np.isnan(values)
-        out[:, 0] = np.clip((np.where(missing, self.median, values) - self.mean) / self.std, -CLIP, CLIP)
+        missing = np.isnan(column.values)
+        out[:, 0] = self.scale(column.values, missing)
         if self.marks_missing:
             out[:, 1] = missing
 
@@ -64,30 +55,42 @@ class NumberEncoder:
         return {"type": self.type, **asdict(self)}
 
 
-def _mean_and_std(values: Floats) -> tuple[float, float]:
-    """Return mean and standard deviation, scaled internally so that squares of large values do not overflow."""
-    scale = float(np.max(np.abs(values))) or 1.0
-    scaled = values / scale
-    return float(scaled.mean() * scale), float(scaled.std() * scale)
+@dataclass(frozen=True)
+class NumberEncoder(_ScaledNumber):
+    """(x - mean) / std."""
 
+    type: ClassVar[str] = "number"
+    mean: float
+    std: float
 
-# Encoded values beyond this limit would overflow in the network.
-_LIMIT = 1e15
+    @classmethod
+    def fit(cls, column: str, values: Floats) -> NumberEncoder | None:
+        """Fit on `values`, shape (training rows,); None if they contain no value, or a single one and none missing."""
+        missing = np.isnan(values)
+        present = values[~missing]
+        if len(present) == 0:
+            return None
+        median = float(np.median(present))
+        mean, std = _mean_and_std(np.where(missing, median, values))
+        if std == 0 and not missing.any():
+            return None
+        return cls(column, median, bool(missing.any()), mean, std or 1.0)
+
+    def scale(self, values: Floats, missing: npt.NDArray[np.bool_]) -> Floats:
+        """Return the standardized values, clipped."""
+        return np.clip((np.where(missing, self.median, values) - self.mean) / self.std, -CLIP, CLIP)
 
 
 @dataclass(frozen=True)
-class RobustNumberEncoder:
-    """(x - median) / spread, with the median for missing values, and an indicator if training rows have missing values.
+class RobustNumberEncoder(_ScaledNumber):
+    """(x - median) / spread.
 
     The spread is the distance between the quartiles, which extreme values do not change; the standard deviation if the
     quartiles are equal.
     """
 
     type: ClassVar[str] = "robust_number"
-    column: str
-    median: float
     spread: float
-    marks_missing: bool
 
     @classmethod
     def fit(cls, column: str, values: Floats) -> RobustNumberEncoder | None:
@@ -101,29 +104,17 @@ class RobustNumberEncoder:
         spread = min(2 * (high / 2 - low / 2), 1e308) or _mean_and_std(present)[1]
         if spread == 0 and not missing.any():
             return None
-        return cls(column, median, spread or 1.0, bool(missing.any()))
+        return cls(column, median, bool(missing.any()), spread or 1.0)
 
-    @property
-    def kind(self) -> ColumnKind:
-        """Kind with which the column is read."""
-        return ColumnKind("number")
-
-    @property
-    def width(self) -> int:
-        """Number of network inputs for this column."""
-        return 2 if self.marks_missing else 1
-
-    def encode(self, column: Column, out: npt.NDArray[np.float32]) -> None:
-        """Write the inputs into `out`, shape (rows, width)."""
-        assert isinstance(column, NumberColumn)
-        values = column.values
-        missing = np.isnan(values)
+    def scale(self, values: Floats, missing: npt.NDArray[np.bool_]) -> Floats:
+        """Return the values in units of the spread."""
         # Divided first, so that huge numbers do not overflow.
         units = np.where(missing, 0, values / self.spread - self.median / self.spread)
-        out[:, 0] = np.clip(units, -_LIMIT, _LIMIT)
-        if self.marks_missing:
-            out[:, 1] = missing
+        return np.clip(units, -_LIMIT, _LIMIT)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON object that `encoder_from_json` reads."""
-        return {"type": self.type, **asdict(self)}
+
+def _mean_and_std(values: Floats) -> tuple[float, float]:
+    """Return mean and standard deviation, scaled internally so that squares of large values do not overflow."""
+    scale = float(np.max(np.abs(values))) or 1.0
+    scaled = values / scale
+    return float(scaled.mean() * scale), float(scaled.std() * scale)
