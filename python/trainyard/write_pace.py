@@ -23,7 +23,7 @@ class WritePace:
         self._interval = interval
         self._due = -math.inf
         self._credit = _CREDIT
-        self._counted = math.nan  # monotonic time up to which the credit is counted; NaN before the first write
+        self._counted = -math.inf  # monotonic time up to which the credit is counted
 
     def is_due(self, now: float) -> bool:
         """Whether to write at this time of the monotonic clock."""
@@ -31,7 +31,7 @@ class WritePace:
 
     def written(self, started: float, ended: float) -> None:
         """Record that a write took from ``started`` to ``ended``, on the monotonic clock."""
-        saved = 0.0 if math.isnan(self._counted) else (ended - self._counted) * _SHARE
+        saved = (ended - self._counted) * _SHARE
         self._credit = min(_CREDIT, self._credit + saved) - (ended - started)
         self._counted = ended
         slowed = min(max(0.0, -self._credit) / _SHARE, _LONGEST_INTERVAL)

@@ -12,15 +12,6 @@ _MAX_LETTER_PAIRS = 3
 _MAX_NAMED = 5
 
 
-def spelling_key(texts: pl.Series) -> pl.Series:
-    """Return a text that is equal for all spellings of the same word.
-
-    Shape:
-        (n,) of String -> (n,) of String.
-    """
-    return visible(texts).str.to_lowercase()
-
-
 def letters_differ(texts: Texts) -> bool:
     """Whether upper and lower case are different values in this column, such as the letters of an alphabet."""
     single = texts.levels.filter(texts.levels.str.len_chars() == 1).unique()
