@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import type { Api } from '../api/create-api.ts';
 import { ApiError } from '../api/errors.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
 import { FIND_MODELS } from '../api/operations.ts';
 import { EXIT } from '../exit-code.ts';
+import { fileSize } from '../flags/file-size.ts';
 import { parseTable } from '../predictions/parse-table.ts';
 import { predictDataset } from '../predictions/predict-dataset.ts';
 import { predictTable } from '../predictions/predict-table.ts';
@@ -47,7 +48,7 @@ const predict: Action<PredictFlags, [reference: string, file: string]> = async (
   if (flags.json === true && output === undefined) {
     throw new UsageError('--json prints a summary, so the predictions need a file: add --output predictions.csv.');
   }
-  const bytes = sizeOf(file);
+  const bytes = fileSize(file);
   const api = apiFor(flags, context);
   const id = reference === '@last' ? await newestModel(api) : await findJobId(api, reference);
   const warn = (line: string) => console.error(context.screen.style('yellow', line));
@@ -77,14 +78,6 @@ async function newestModel(api: Api): Promise<string> {
     throw new ApiError('No job with the trainer tabular has ended yet. `trainyard start` starts one.', null);
   }
   return newest.node.id;
-}
-
-/** @throws UsageError unless `file` is a file that can be read */
-function sizeOf(file: string): number {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  if (stats === undefined) throw new UsageError(`${file} does not exist.`);
-  if (!stats.isFile()) throw new UsageError(`${file} is not a file.`);
-  return stats.size;
 }
 
 /** Writes to a file, which appears when it is complete, or to standard output. */

@@ -1,11 +1,11 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { ApiError } from '../../api/errors.ts';
 import { PREVIEW_DATASET } from '../../api/operations.ts';
 import { EXIT } from '../../exit-code.ts';
+import { fileSize } from '../../flags/file-size.ts';
 import { formatBytes, formatCount } from '../../terminal/format.ts';
-import { UsageError } from '../../usage-error.ts';
 import type { Action, Run } from '../command.ts';
 import { apiFor, type CommonFlags } from '../context.ts';
 
@@ -27,7 +27,7 @@ export function addUpload(datasets: Command, run: Run): void {
 
 const upload: Action<UploadFlags, [file: string]> = async (context, flags, file) => {
   const { screen } = context;
-  const bytes = sizeOf(file);
+  const bytes = fileSize(file);
   const name = flags.name ?? basename(file);
   const api = apiFor(flags, context);
   try {
@@ -50,11 +50,3 @@ const upload: Action<UploadFlags, [file: string]> = async (context, flags, file)
   } else screen.print(`${name} uploaded: ${rows === null ? '' : `${formatCount(rows)} rows, `}${formatBytes(bytes)}.`);
   return problem === null ? EXIT.SUCCESS : EXIT.FAILED;
 };
-
-/** @throws UsageError unless `file` is a file that can be read */
-function sizeOf(file: string): number {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  if (stats === undefined) throw new UsageError(`${file} does not exist.`);
-  if (!stats.isFile()) throw new UsageError(`${file} is not a file.`);
-  return stats.size;
-}
