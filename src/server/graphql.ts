@@ -129,6 +129,7 @@ export function createGraphQLEngines({
     },
   });
   const plainQueries = createPlainQueries({
+    path: GRAPHQL_PATH,
     schema,
     limits,
     documents,

@@ -26,6 +26,8 @@ export interface PlainQueries {
 }
 
 export interface PlainQueriesSettings {
+  /** URL path of the GraphQL endpoint. */
+  readonly path: string;
   readonly schema: GraphQLSchema;
   readonly limits: Limits;
   readonly documents: KnownDocuments;
@@ -43,7 +45,7 @@ type Parameters = Readonly<Record<'query' | 'variables' | 'operationName' | 'ext
 const PARAMETERS: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions']);
 
 export function createPlainQueries(settings: PlainQueriesSettings): PlainQueries {
-  const { schema, limits, documents, contextOf, excess, execute, handOver, metrics } = settings;
+  const { path, schema, limits, documents, contextOf, excess, execute, handOver, metrics } = settings;
 
   /** The operation that a text asks for, without its context; null if Yoga has to decide about it. */
   function read(text: string): (ExecutionArgs & { readonly document: DocumentNode }) | null {
@@ -81,7 +83,7 @@ export function createPlainQueries(settings: PlainQueriesSettings): PlainQueries
 
   return {
     async answer(request, response) {
-      const mediaType = isPlain(request, limits) ? chooseMediaType(request.headers.accept) : null;
+      const mediaType = isPlain(request, path, limits) ? chooseMediaType(request.headers.accept) : null;
       if (mediaType === null) return false;
       const text = await readBody(request);
       if (text === null) return true;
@@ -113,12 +115,12 @@ export function createPlainQueries(settings: PlainQueriesSettings): PlainQueries
 }
 
 /** Whether the head of a request promises a plain JSON body within the limits. */
-function isPlain({ method, url, headers }: IncomingMessage, { bytes }: Limits): boolean {
+function isPlain({ method, url, headers }: IncomingMessage, path: string, { bytes }: Limits): boolean {
   const type = headers['content-type'];
   const length = headers['content-length'] ?? '';
   return (
     method === 'POST' &&
-    url === '/graphql' &&
+    url === path &&
     (type === 'application/json' || type === 'application/json; charset=utf-8') &&
     headers['content-encoding'] === undefined &&
     headers['transfer-encoding'] === undefined &&
