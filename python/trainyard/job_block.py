@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class JobBlock(StopRequests):
-    """The part of a ``Reporter`` that begins and ends a job: see there."""
+    """The part of a ``Reporter`` that starts and ends a job: see there."""
 
     def __init__(
         self,

@@ -103,7 +103,7 @@ test('a job table shows name and score first at any width, and drops other colum
     const [header = '', ...rows] = tableOn(columns);
     expect(header).toMatch(/^NAME +SCORE .*STATUS/);
     expect(rows[0]).toMatch(/^two lines +0\.9300 .*COMPLETED .*bb2864b7/);
-    // A job without a name is told apart by its id, and one without a score has its loss.
+    // A job without a name is identified by its id, and one without a score has its loss.
     expect(rows[1]).toMatch(/^- +0\.1200 .*COMPLETED .*0fb2864b/);
     expect(Math.max(...[header, ...rows].map(({ length }) => length))).toBeLessThan(columns);
   }

@@ -259,7 +259,7 @@ class Interrupted:
 
 
 def in_fold(fold: int, happens: Callable[[], object]) -> Callable[..., Reporter]:
-    """A reporter that calls `happens` when a fold begins, or `refit` for fold 0."""
+    """A reporter that calls `happens` when a fold starts, or `refit` for fold 0."""
 
     class InFold(Reporter):
         def message(self, text: str) -> None:

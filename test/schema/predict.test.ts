@@ -79,7 +79,7 @@ function addDataset(name: string, text: string): void {
   writeFileSync(join(server.home, 'datasets', name), text);
 }
 
-/** Whether somebody is a member depends on age and city. */
+/** Whether a person is a member depends on age and city. */
 function people(rows: number): string {
   const lines = ['age,city,joined,member'];
   for (let row = 0; row < rows; row += 1) {
