@@ -190,6 +190,21 @@ def test_a_column_that_contains_the_target_is_named(job: JobUnderTest) -> None:
     assert "nearly all of it comes from column 'with_tax'" in evaluation(job)["notes"][0]
 
 
+@pytest.mark.parametrize("kind", ["the same", "similar"])
+def test_the_log_warns_of_a_column_that_contains_the_target_once(
+    job: JobUnderTest, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    chance = random.Random(0)
+    # A step at 0 is no line, so that only the evaluation finds the column.
+    prices = [(n % 97 if kind == "the same" else n % 97 - 48) for n in range(800)]
+    leaks = [price if kind == "the same" else price + (30 if price > 0 else -30) for price in prices]
+    lines = [f"{chance.random():.4f},{leak},{price}\n" for leak, price in zip(leaks, prices)]
+    train(job, job.dataset("leak.csv", "x,with_tax,price\n" + "".join(lines)), QUIET)
+    about = [line for line in capsys.readouterr().out.splitlines() if "'with_tax'" in line]
+    assert len(about) == 1 and "'with_tax'" in evaluation(job)["notes"][0]
+    assert ("nearly equals the target" in about[0]) == (kind == "the same")
+
+
 def test_a_diverged_training_has_the_score_of_its_best_model(job: JobUnderTest) -> None:
     def to_infinity(learner: Any) -> None:
         with torch.no_grad():

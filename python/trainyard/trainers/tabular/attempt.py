@@ -13,6 +13,7 @@ from trainyard.trainers.tabular.data_identity import DataIdentity, check_file, c
 from trainyard.trainers.tabular.device import pick_device
 from trainyard.trainers.tabular.options import Options
 from trainyard.trainers.tabular.prepare import prepare
+from trainyard.trainers.tabular.snapshot import restore
 from trainyard.trainers.tabular.training import Training
 from trainyard.trainers.tabular.training_state import DamagedStateError, read_state, state_path
 
@@ -43,7 +44,7 @@ def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None
     if state is not None:
         try:
             check_prepared(identity, state["data"])
-            training.load_state_dict(state)
+            restore(training, state)
         # The checksum matches, so another version wrote the state. The exception type depends on the part that differs.
         except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
             _log_unusable_state(checkpoint, str(error))

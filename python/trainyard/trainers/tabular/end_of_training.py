@@ -11,7 +11,7 @@ from torch import Tensor
 
 from trainyard.reporter import Reporter, StopTraining
 from trainyard.spec import Spec
-from trainyard.trainers.tabular.evaluation.advice import Course, advise, headline
+from trainyard.trainers.tabular.evaluation.advice import Course, advise, headline, leaking_column
 from trainyard.trainers.tabular.evaluation.evaluate import Measured, cross_validate, evaluate_part
 from trainyard.trainers.tabular.evaluation.fit import fit_without_validation
 from trainyard.trainers.tabular.evaluation.predictions import baseline_of, main_score, measure, units_of
@@ -99,8 +99,9 @@ class EndOfTraining:
 
     def _report_measured(self, measured: Measured, course: Course) -> str:
         advice = advise(measured, course)
-        for note in advice:  # those of the plan are already in the log
-            print(note)
+        # In the log already: the notes of the plan, and the columns that nearly equal the target.
+        if leaking_column(measured) not in self._data.table.leaks:
+            print(*advice, sep="\n", end="\n" if advice else "")
         self._report.evaluation(
             measured.scores,
             score=measured.name,

@@ -20,25 +20,29 @@ _MIN_ROWS = 20
 Floats = npt.NDArray[np.float64]
 
 
-def leak_notes(columns: Iterable[Column], rows: npt.NDArray[np.int64], targets: npt.NDArray[np.generic]) -> list[str]:
-    """Return a warning for each column that nearly equals the target, with the correlation.
+def find_leaks(
+    columns: Iterable[Column], rows: npt.NDArray[np.int64], targets: npt.NDArray[np.generic]
+) -> dict[str, str]:
+    """Return a warning, with the correlation, by the name of each column that nearly equals the target.
 
     Args:
         rows: the rows with a target, as indices of the columns.
         targets: class indices, shape (rows,), or numbers, shape (rows, targets).
     """
     if len(rows) < _MIN_ROWS:
-        return []
-    found: list[str] = []
+        return {}
+    found: dict[str, str] = {}
     for column in columns:
         correlation = _correlation(column, rows, targets)
         if correlation >= MIN_CORRELATION:
-            found.append(
+            found[column.name] = (
                 f"Warning: column {column.name!r} nearly equals the target (correlation {correlation:.4f}). "
                 "If it is not known when you predict, leave it out with the option columns: "
                 f'{{"{column.name}": "IGNORE"}}.'
             )
-    return found[:_MAX_REPORTED]
+            if len(found) == _MAX_REPORTED:
+                break
+    return found
 
 
 def _correlation(column: Column, rows: npt.NDArray[np.int64], targets: npt.NDArray[np.generic]) -> float:

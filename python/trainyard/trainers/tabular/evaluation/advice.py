@@ -35,6 +35,19 @@ def headline(measured: Measured) -> str:
     return f"{PARTS[measured.part]} {NAMES[measured.name]} {score:.4f}, baseline {baseline:.4f}"
 
 
+def verdict(found: str, course: Course, epochs: int) -> str:
+    """Return the score of the best epoch, and whether training stopped early, as sentences.
+
+    Args:
+        found: the `headline` of the score.
+        epochs: the number of epochs that were asked for.
+    """
+    score = f"{found} (epoch {course.best_epoch})."
+    if course.last_epoch == epochs:
+        return score
+    return f"{score} Stopped early: no improvement in {course.last_epoch - course.best_epoch} epochs."
+
+
 def advise(measured: Measured, course: Course) -> list[str]:
     """Return warnings about a model that is hardly better than the baseline, or too good to be true."""
     gained = _gained(measured)
@@ -46,15 +59,23 @@ def advise(measured: Measured, course: Course) -> list[str]:
         return [f"The model is {better} always predicting the {baseline}. {_cause(course)}"]
     if gained < _LOW and course.learning_rate > 10 * course.default_learning_rate:
         return [f"The score is low. {_cause(course)}"]
+    column = leaking_column(measured)
+    if column is None:
+        return []
+    return [
+        f"The predictions are almost perfect, and nearly all of it comes from column {column!r}. "
+        "If it is computed from the target, or known only later, remove it from the file."
+    ]
+
+
+def leaking_column(measured: Measured) -> str | None:
+    """Return the column from which nearly all of an almost perfect score comes; None if there is none."""
     importance = measured.details.get("importance") or {}
-    if gained > SUSPICIOUS and len(importance) > 1:
-        column = max(importance, key=lambda name: importance[name])
-        if importance[column] > _LEAK_SHARE * (measured.score - measured.baseline_score):
-            return [
-                f"The predictions are almost perfect, and nearly all of it comes from column {column!r}. "
-                "If it is computed from the target, or known only later, remove it from the file."
-            ]
-    return []
+    if not _gained(measured) > SUSPICIOUS or len(importance) < 2:
+        return None
+    column = max(importance, key=lambda name: importance[name])
+    is_enough = importance[column] > _LEAK_SHARE * (measured.score - measured.baseline_score)
+    return column if is_enough else None
 
 
 def _gained(measured: Measured) -> float:

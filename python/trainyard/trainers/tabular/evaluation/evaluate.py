@@ -19,8 +19,9 @@ from trainyard.trainers.tabular.evaluation.fit import fit_with_validation
 from trainyard.trainers.tabular.evaluation.importance import MAX_ROWS, Importance, important_columns
 from trainyard.trainers.tabular.evaluation.predictions import Predictions, baseline_of, decode, main_score
 from trainyard.trainers.tabular.learner import Learner
+from trainyard.trainers.tabular.load_table import LoadedTable
 from trainyard.trainers.tabular.options import Options
-from trainyard.trainers.tabular.prepare import LoadedTable, Prepared, encode_table
+from trainyard.trainers.tabular.prepare import Prepared, encode_table
 from trainyard.trainers.tabular.split import Indices, split_folds
 
 # Of more rows, or rows times classes, some are evaluated: the memory must have a bound.

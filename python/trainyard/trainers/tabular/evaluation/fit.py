@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from trainyard.spec import Spec
+from trainyard.trainers.tabular.early_stopping import EarlyStopping
 from trainyard.trainers.tabular.learner import STEPS_BETWEEN_CHECKS, Learner
 from trainyard.trainers.tabular.options import Options
 
@@ -24,17 +25,16 @@ def fit_with_validation(
     Returns:
         The weights with the lowest validation loss; None if the training diverged before the first.
     """
-    best, best_epoch, weights = math.inf, 0, None
+    stopping = EarlyStopping(options.patience)
     for epoch in _epochs(spec, learner, spec.epochs, check):
-        val_loss, _ = learner.validate()
+        val_loss, score = learner.validate()
         if not math.isfinite(val_loss):
             break
         learner.adapt(val_loss)
-        if val_loss < best:
-            best, best_epoch, weights = val_loss, epoch, learner.weights()
-        if 0 < options.patience <= epoch - best_epoch:
+        stopping.note(epoch, val_loss, score, learner)
+        if stopping.has_stalled(epoch):
             break
-    return weights
+    return stopping.best.weights or None
 
 
 def fit_without_validation(

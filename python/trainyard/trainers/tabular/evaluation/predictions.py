@@ -18,7 +18,7 @@ from trainyard.trainers.tabular.evaluation.classification import (
     confusion_matrix,
 )
 from trainyard.trainers.tabular.evaluation.regression import r2, regression_scores
-from trainyard.trainers.tabular.prepare import LoadedTable
+from trainyard.trainers.tabular.load_table import LoadedTable
 from trainyard.trainers.tabular.schema import ModelSchema
 from trainyard.trainers.tabular.split import Indices
 
