@@ -9,6 +9,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from trainyard.prompt_signals import PromptSignals
+
 
 class StopSignal:
     """Signal handler that records a stop request in ``requested``.
@@ -26,12 +28,14 @@ class StopSignal:
         self._previous: dict[signal.Signals, Any] = {}
         self._main_is_busy = False
         self._must_interrupt = False
+        self._prompt = PromptSignals()
 
     def install(self) -> None:
         """Install the handlers; does nothing outside the main thread, where Python does not allow it."""
         if threading.current_thread() is threading.main_thread():
             for number in self._SIGNALS:
                 self._previous[number] = signal.signal(number, self._handle)
+            self._prompt.install()
 
     def restore(self) -> None:
         """Restore the previous handlers, unless other code has replaced ours."""
@@ -39,6 +43,8 @@ class StopSignal:
             if signal.getsignal(number) == self._handle:
                 signal.signal(number, signal.SIG_DFL if handler is None else handler)
         self._previous.clear()
+        if threading.current_thread() is threading.main_thread():
+            self._prompt.remove()
 
     def interrupt_main(self) -> None:
         """Raise ``KeyboardInterrupt`` in the main thread, as Ctrl-C does. Can be called from any thread.

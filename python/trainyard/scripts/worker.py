@@ -9,6 +9,7 @@ from types import FrameType
 
 from trainyard.files import Home
 from trainyard.output import survive_supervisor
+from trainyard.prompt_signals import PromptSignals
 from trainyard.reporter import Reporter, StopTraining
 from trainyard.scripts.parent_death import die_with_parent
 from trainyard.scripts.process_folder import ProcessFolder
@@ -25,6 +26,7 @@ class _Stop:
         self.requested = False
         signal.signal(signal.SIGTERM, self._handle)
         signal.signal(signal.SIGINT, self._handle)
+        PromptSignals().install()
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         was_requested, self.requested = self.requested, True

@@ -1,0 +1,75 @@
+"""Run the handlers of stop signals also if the main thread has just entered a blocking call.
+
+CPython notes a signal and runs its handler in the main thread, between two instructions. If the signal arrives in the
+moment before a system call such as that of ``time.sleep(600)``, nothing interrupts the call, and the handler waits for
+its end. See https://docs.python.org/3/library/signal.html#execution-of-python-signal-handlers.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from contextlib import suppress
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_NUDGE = signal.SIGURG  # ignored by default, and used by no library: it only interrupts a system call
+_NUDGE_AFTER = (0.05, 0.5)  # seconds; the handler runs at once as a rule
+
+
+class PromptSignals:
+    """Interrupts the system call of the main thread a moment after each stop signal, from a thread.
+
+    Python retries interrupted calls by itself. Does nothing if other code, such as ``asyncio``, reads the signals.
+    """
+
+    def __init__(self) -> None:
+        self._write_fd = -1
+        self._previous: object = None
+
+    def install(self) -> None:
+        """Start the thread. Call it in the main thread, after the installation of the handlers."""
+        if self._write_fd != -1 or signal.getsignal(_NUDGE) not in (signal.SIG_DFL, signal.SIG_IGN):
+            return
+        read_fd, write_fd = os.pipe()
+        os.set_blocking(write_fd, False)
+        other = signal.set_wakeup_fd(write_fd, warn_on_full_buffer=False)
+        if other != -1:
+            signal.set_wakeup_fd(other)
+            os.close(read_fd)
+            os.close(write_fd)
+            return
+        self._write_fd = write_fd
+        self._previous = signal.signal(_NUDGE, _do_nothing)
+        threading.Thread(target=_nudge, args=(read_fd,), name="trainyard-signals", daemon=True).start()
+
+    def remove(self) -> None:
+        """End the thread. Call it in the main thread."""
+        if self._write_fd == -1:
+            return
+        other = signal.set_wakeup_fd(-1)
+        if other not in (self._write_fd, -1):
+            signal.set_wakeup_fd(other)
+        if signal.getsignal(_NUDGE) is _do_nothing:
+            signal.signal(_NUDGE, self._previous)  # type: ignore[arg-type]
+        os.close(self._write_fd)
+        self._write_fd = -1
+
+
+def _nudge(read_fd: int) -> None:
+    """Interrupt the main thread after each stop signal, until the other end of the pipe is closed."""
+    main = threading.main_thread().ident
+    while numbers := os.read(read_fd, 256):
+        if main is None or not any(number in numbers for number in _STOP_SIGNALS):
+            continue
+        for seconds in _NUDGE_AFTER:
+            time.sleep(seconds)
+            if signal.getsignal(_NUDGE) is _do_nothing:  # its default action would interrupt nothing
+                with suppress(OSError):
+                    signal.pthread_kill(main, _NUDGE)
+    os.close(read_fd)
+
+
+def _do_nothing(_number: int, _frame: object) -> None:
+    """Handler without which the signal would not interrupt a system call."""
