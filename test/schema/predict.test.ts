@@ -289,6 +289,37 @@ describe.skipIf(!HAS_TORCH)('predict', () => {
     );
   });
 
+  test('rows of a request and the same rows in a dataset are predicted alike', async () => {
+    const rows = Array.from({ length: 90 }, (_, row) => {
+      const kind = ['red', 'green', '\ud800'][row % 3] ?? '';
+      return {
+        tags: [kind, 1],
+        size: { width: (row % 7) + 0.5, parts: [row % 4, 0.25] },
+        mixed: row % 2 === 0 ? row % 5 : String(row % 5),
+        long: Array.from({ length: 1001 }, () => row % 2),
+        y: 10.5 * (row % 3) + (row % 7),
+      };
+    });
+    addDataset('nested.jsonl', rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const model = await train({ dataset: 'nested.jsonl', epochs: 3, options: { columns: { mixed: 'CATEGORY' } } });
+    // A request has at most 25,000 values, and an array of this length has 1,001.
+    const sent = rows.slice(0, 15);
+    const { predictions, warnings } = await predict(model, sent);
+    expect(warnings).toEqual([]);
+    const { job } = await startPrediction(model, 'nested.jsonl');
+    const id = job?.id ?? '';
+    expect((await readFeed(OVER_WEBSOCKET, server.url, id)).at(-1)?.status).toBe('COMPLETED');
+    const [file] = await filesOf(id);
+    const text = await (await fetch(server.url + (file?.url ?? ''))).text();
+    const inFile = text
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => Number(line.split(',').at(-1)));
+    expect(inFile).toHaveLength(90);
+    expect(predictions?.map(({ value }) => value)).toEqual(inFile.slice(0, 15));
+  });
+
   test('a prediction job is refused without a model or dataset, and fails with the reason in its message', async () => {
     expect(await startPrediction('job_1_00000000', 'people.csv')).toMatchObject({ __typename: 'JobNotFoundError' });
     expect(await startPrediction(classes, 'missing.csv')).toMatchObject({ __typename: 'DatasetNotFoundError' });

@@ -10,6 +10,7 @@ MAX_ARRAY = 1000
 """Limit on the numbers of an array that get a column each. A longer array stays a text."""
 
 _MAX_DEPTH = 16
+_MAX_EXACT = 2**53
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 Scalar = str | int | float | bool | None
@@ -61,7 +62,16 @@ def _scalar(value: Any) -> Scalar:
         return None
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return None if not value else _valid(json.dumps(value, ensure_ascii=False, sort_keys=True))
+    return None if not value else _valid(json.dumps(_plain(value), ensure_ascii=False, sort_keys=True))
+
+
+def _plain(value: Any) -> Any:
+    """Return the value with 5 for 5.0, as JSON clients write it."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) <= _MAX_EXACT else value
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _valid(text: str) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trainyard.data.errors import InvalidDatasetError
 from trainyard.data.flatten import Scalar, flatten
+from trainyard.data.json_columns import dtype_of, to_series, type_of
 from trainyard.data.json_records import TooDeepError, is_jsonl, read_document, read_jsonl
 from trainyard.data.polars_check import check_polars
 from trainyard.data.source import Head
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _BLOCK_ROWS = 4096
 _BLOCK_CELLS = 1024 * _BLOCK_ROWS
-_INT64 = 1 << 63
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,14 @@ class JsonTable:
 
         wanted = set(self.types if columns is None else columns)
         names = [name for name in self.types if name in wanted]
-        schema = {name: _dtype(self.types[name]) for name in names}
+        schema = {name: dtype_of(self.types[name]) for name in names}
         rows = _flat(self.path, self.lines, head)
         size = max(1, min(_BLOCK_ROWS, _BLOCK_CELLS // max(1, len(names))))
         while chunk := list(islice(rows, size)):
             while_reading()
-            series = []
-            for name, dtype in schema.items():
-                values: list[Any] = [record.get(name) for _, record in chunk]
-                if dtype == pl.String:
-                    values = [value if value is None or isinstance(value, str) else _text(value) for value in values]
-                elif dtype == pl.Float64:
-                    values = [None if value is None else float(value) for value in values]
-                series.append(pl.Series(name, values, dtype=dtype))
+            series = [
+                to_series(name, [record.get(name) for _, record in chunk], dtype) for name, dtype in schema.items()
+            ]
             yield Block(pl.DataFrame(series), [line for line, _ in chunk])
 
 
@@ -81,7 +76,7 @@ def scan_json(path: Path, head: Head | None = None, while_reading: Callable[[], 
             while_reading()
         last_names.update(islice(reversed(record), 1))
         for name, value in record.items():
-            kind: type = _BigInt if type(value) is int and not -_INT64 <= value < _INT64 else type(value)
+            kind = type_of(value)
             try:
                 types[name].add(kind)
             except KeyError:
@@ -105,23 +100,3 @@ def _flat(path: Path, lines: bool, head: Head | None) -> Iterator[tuple[int, dic
         except ValueError as error:
             problem = "two values of the object have this column name. Remove or rename one of them."
             raise InvalidDatasetError(problem, path=path, line=line, column=str(error)) from error
-
-
-class _BigInt:
-    """Type of an integer beyond 64 bits."""
-
-
-def _dtype(types: frozenset[type]) -> Any:
-    import polars as pl
-
-    types = types - {type(None)}
-    if types == {bool}:
-        return pl.Boolean
-    if types == {int}:
-        return pl.Int64
-    return pl.Float64 if types and types <= {int, float} else pl.String
-
-
-def _text(value: Scalar) -> str:
-    """Return the text that a CSV file would contain."""
-    return ("true" if value else "false") if isinstance(value, bool) else repr(value)

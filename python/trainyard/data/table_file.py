@@ -87,24 +87,14 @@ class TableFile:
         """
         return self._blocks(while_reading, columns)
 
-    def blocks(
-        self, width: int | None = None, while_reading: WhileReading = _do_nothing
-    ) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
-        """Yield (lines, columns) for blocks of up to BLOCK_ROWS rows. `columns[i][j]` is the text of row j, column i.
+    def small_blocks(self, while_reading: WhileReading = _do_nothing) -> Iterator[Block]:
+        """Yield all rows like `frames`, in blocks of up to BLOCK_ROWS rows; of a wide table fewer, to limit memory."""
+        from trainyard.data.block import Block
 
-        Blocks of wide tables have fewer rows, to limit memory.
-
-        Args:
-            width: number of columns to yield, from the first; default: all.
-            while_reading: see `frames`.
-        """
-        names = self.names[:width]
-        size = max(1, min(BLOCK_ROWS, _BLOCK_CELLS // len(names)))
-        for block in self.frames(while_reading, names):
+        size = max(1, min(BLOCK_ROWS, _BLOCK_CELLS // len(self.names)))
+        for block in self.frames(while_reading):
             for first in range(0, block.frame.height, size):
-                part = block.frame.slice(first, size)
-                lines = [block.line(first + row) for row in range(part.height)]
-                yield lines, [column.cast(str).fill_null("").to_list() for column in part]
+                yield Block(block.frame.slice(first, size), block.lines[first : first + size])
 
 
 def open_table(path: Path, head: Head | None = None, while_reading: WhileReading = _do_nothing) -> TableFile:

@@ -1,68 +1,58 @@
-"""Convert JSON rows to the cells that a file with the same content has."""
+"""Read the rows of a request by the rules for a JSON file, so that a model predicts both alike."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from trainyard.data import InvalidDatasetError
-from trainyard.trainers.tabular.predict_rows import Rows
+import polars as pl
 
-_MAX_DEPTH = 32
+from trainyard.data import ColumnKind, InvalidDatasetError
+from trainyard.data.flatten import Scalar, flatten
+from trainyard.data.json_columns import dtype_of, to_series, type_of
+from trainyard.trainers.tabular.predict_rows import Rows, check_columns
+from trainyard.trainers.tabular.schema import ModelSchema
+
+_PATH = Path("rows")
 
 
-def rows_from_json(values: Sequence[Any], decimal_commas: Collection[str] = ()) -> Rows:
-    """Return the rows of a request. A column that a row lacks is an empty cell.
-
-    Nested objects and arrays become columns, such as `size.width` and `pixels.0`. null is an empty cell.
-
-    Args:
-        values: the rows.
-        decimal_commas: columns whose texts have decimal commas. A JSON number there means the same as elsewhere.
+def rows_from_json(values: Sequence[Any], schema: ModelSchema) -> Rows:
+    """Return the columns of the model in the rows of a request. A column that a row lacks is an empty cell.
 
     Raises:
-        InvalidDatasetError: a row is not an object, or is nested too deeply.
+        InvalidDatasetError: a row is not an object, has two values for a column, or is nested too deeply; or a column
+            is in no row.
     """
-    path = Path("rows")
-    columns: dict[str, list[str]] = {}
+    kinds = {encoder.column: schema.kind_of(encoder, False) for encoder in schema.encoders}
+    columns: dict[str, list[Scalar]] = {name: [None] * len(values) for name in kinds}
+    names: dict[str, None] = {}
     for position, row in enumerate(values):
-        if not isinstance(row, dict):
-            raise InvalidDatasetError(
-                'expected an object such as {"age": 30, "city": "Oslo"}.', path=path, line=position + 1
-            )
-        for key, cell, is_number in _cells(row, "", 0, position):
-            name = _encodable(key)
-            cells = columns.get(name)
-            if cells is None:
-                cells = columns[name] = [""] * len(values)
-            cells[position] = cell.replace(".", ",") if is_number and name in decimal_commas else cell
-    return Rows(columns, range(1, len(values) + 1), path)
+        flat = _flat(row, position + 1)
+        names.update(dict.fromkeys(flat))
+        for name in flat.keys() & kinds.keys():
+            columns[name][position] = flat[name]
+    check_columns(schema, list(names), _PATH)
+    return Rows(
+        {name: _series(name, cells, kinds[name]) for name, cells in columns.items()}, lambda row: row + 1, _PATH
+    )
 
 
-def _cells(value: Any, name: str, depth: int, position: int) -> Iterator[tuple[str, str, bool]]:
-    if depth > _MAX_DEPTH:
-        raise InvalidDatasetError("values are nested too deeply. Flatten them.", path=Path("rows"), line=position + 1)
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _cells(inner, f"{name}.{key}" if depth else key, depth + 1, position)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _cells(inner, f"{name}.{index}", depth + 1, position)
-    else:
-        yield name, _text(value), isinstance(value, float)
+def _flat(row: Any, number: int) -> dict[str, Scalar]:
+    if not isinstance(row, dict):
+        raise InvalidDatasetError('expected an object such as {"age": 30, "city": "Oslo"}.', path=_PATH, line=number)
+    try:
+        return flatten(row)
+    except RecursionError as error:
+        raise InvalidDatasetError("values are nested too deeply. Flatten them.", path=_PATH, line=number) from error
+    except ValueError as error:
+        problem = "two values of the object have this column name. Remove or rename one of them."
+        raise InvalidDatasetError(problem, path=_PATH, line=number, column=str(error)) from error
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return _encodable(value.strip())
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value)
-
-
-def _encodable(text: str) -> str:
-    """Replace lone surrogates, which JSON can contain but a table cannot."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+def _series(name: str, cells: list[Scalar], kind: ColumnKind) -> pl.Series:
+    dtype = dtype_of(frozenset(map(type_of, cells)))
+    if dtype == pl.String and kind.kind == "number" and kind.notation.decimal == ",":
+        # Among texts such as "1,5", the number 1.125 would be read as 1125.
+        cells = [repr(cell).replace(".", ",") if type(cell) is float else cell for cell in cells]
+    return to_series(name, cells, dtype)

@@ -108,9 +108,7 @@ def _predict(request: dict[str, Any], models: ModelCache) -> dict[str, Any]:
             f"{count} rows have {count * schema.outputs} outputs of the model; the "
             f"maximum is {MAX_OUTPUTS}. Send at most {MAX_OUTPUTS // schema.outputs} rows."
         )
-    kinds = {encoder.column: schema.kind_of(encoder, False) for encoder in schema.encoders}
-    commas = {name for name, kind in kinds.items() if kind.kind == "number" and kind.notation.decimal == ","}
-    predictions = predict_rows(model, rows_from_json(request["rows"], commas))
+    predictions = predict_rows(model, rows_from_json(request["rows"], schema))
     probabilities = predictions.probabilities
     if not np.isfinite(predictions.values if probabilities is None else probabilities).all():
         raise InvalidModelError("The model predicts infinite values. Train it again with a lower learning rate.")

@@ -15,6 +15,7 @@ from trainyard.data.columns.kind import ColumnKind
 from trainyard.data.columns.missing import is_marker, without
 from trainyard.data.columns.spelling import group_spellings
 from trainyard.data.columns.texts import distinct_texts
+from trainyard.data.columns.value_text import to_texts
 from trainyard.data.errors import InvalidDatasetError
 
 MISSING_CODE = -1
@@ -101,13 +102,19 @@ def _load(
     if kind.kind in ("date", "time"):
         return DateColumn(name, kind.date_order, _with_nan(_days(cells, kind)))
     if kind.kind == "text":
-        return TextColumn(name, cells if cells.dtype == pl.String else cells.cast(pl.String))
+        return TextColumn(name, to_texts(cells))
     return _category(name, cells, kind)
 
 
 def _numbers(cells: pl.Series, kind: ColumnKind) -> pl.Series:
-    plain: pl.Series = cells.cast(pl.Float64, strict=False)
-    if cells.dtype != pl.String or (kind.notation.decimal == "." and plain.null_count() == cells.null_count()):
+    plain: pl.Series
+    if cells.dtype.is_numeric():
+        plain = cells.cast(pl.Float64)
+        return plain
+    if cells.dtype != pl.String:  # true is not 1
+        return pl.Series(cells.name, [None] * len(cells), dtype=pl.Float64)
+    plain = cells.cast(pl.Float64, strict=False)
+    if kind.notation.decimal == "." and plain.null_count() == cells.null_count():
         return plain
     texts = distinct_texts(cells)
     values = kind.notation.read(texts.levels).zip_with(~is_marker(texts.levels), pl.Series([None], dtype=pl.Float64))
@@ -116,28 +123,21 @@ def _numbers(cells: pl.Series, kind: ColumnKind) -> pl.Series:
 
 def _days(cells: pl.Series, kind: ColumnKind) -> pl.Series:
     days: pl.Series
-    if cells.dtype == pl.Time:
+    is_time = kind.kind == "time"
+    if is_time and cells.dtype == pl.Time:
         days = cells.cast(pl.Int64) / 86_400e9
         return days
-    if cells.dtype.is_temporal():
+    if not is_time and cells.dtype in (pl.Date, pl.Datetime):
         days = cells.cast(pl.Datetime("us")).cast(pl.Int64) / 86_400e6
         return days
-    cells = cells if cells.dtype == pl.String else _whole_texts(cells)
+    cells = to_texts(cells)
     texts = distinct_texts(cells)
-    parsed = parse_times(texts.levels) if kind.date_order is None else parse_dates(texts.levels, kind.date_order)
+    parsed = parse_times(texts.levels) if is_time else parse_dates(texts.levels, kind.date_order or "YMD")
     return texts.spread(cells, parsed)
 
 
-def _whole_texts(cells: pl.Series) -> pl.Series:
-    """Return whole numbers as texts without a fraction: 20250304.0 is 20250304."""
-    if cells.dtype.is_float() and bool((cells.floor() == cells).fill_null(True).all()):
-        cells = cells.cast(pl.Int64, strict=False)
-    texts: pl.Series = cells.cast(pl.String)
-    return texts
-
-
 def _category(name: str, cells: pl.Series, kind: ColumnKind) -> CategoryColumn:
-    cells = cells if cells.dtype == pl.String else _whole_texts(cells)
+    cells = to_texts(cells)
     texts = distinct_texts(cells)
     values, position = group_spellings(texts, kind.exact)
     codes = position.cast(pl.Int32).to_numpy()

@@ -17,6 +17,7 @@ from trainyard.data.columns.plain_kind import plain_kind
 from trainyard.data.columns.plain_numbers import PlainNumbers, scan_plain_numbers
 from trainyard.data.columns.text_kind import text_kind
 from trainyard.data.columns.texts import distinct_texts
+from trainyard.data.columns.value_text import to_texts
 
 # Different markers of missing values that are counted for a column.
 _MAX_MARKERS = 20
@@ -110,11 +111,9 @@ def _infer(
             )
         return _as(kind, series, missing, gaps)
     if series.dtype.is_temporal():
-        return _as(
-            _constant_or(series, ColumnKind("time" if series.dtype == pl.Time else "date")), series, missing, gaps
-        )
-    if series.dtype != pl.String:
-        series = series.cast(pl.String)
+        kind = ColumnKind("time") if series.dtype == pl.Time else ColumnKind("date", "YMD")
+        return _as(_constant_or(series, kind), series, missing, gaps)
+    series = to_texts(series)
     texts = distinct_texts(series)
     marked = is_marker(texts.levels)
     rest = texts.where(~marked)

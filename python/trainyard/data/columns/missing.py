@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 import polars as pl
 
+from trainyard.data.columns.value_text import to_texts
+
 # In columns of numbers and dates only. In a column of texts they are values: NA is Namibia, and None is a class.
 MARKERS = frozenset(
     {"na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "nat", "null", "#null!", "none", "nil", "?"}
@@ -46,9 +48,9 @@ def without(series: pl.Series, missing: Collection[str]) -> pl.Series:
     """
     if not missing:
         return series
-    texts = series if series.dtype == pl.String else series.cast(pl.String)
-    found = texts.is_in(list(missing))
-    if series.dtype.is_float():  # 999 in a column of fractions is 999.0
+    found = to_texts(series).is_in(list(missing))
+    if series.dtype.is_numeric():  # 999 is 999.0
         numbers = pl.Series(list(missing), dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls()
-        found = found | series.is_in(numbers.implode())
+        exact = numbers.filter(numbers.abs() <= 2.0**53)
+        found = found | series.cast(pl.Float64).is_in(exact.implode())
     return series.set(found.fill_null(False), None)

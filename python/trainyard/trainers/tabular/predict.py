@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+import polars as pl
 import torch
 
 from trainyard.data import open_table
@@ -58,13 +59,14 @@ def predict_file(
     with _writing(output) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*table.names, *added_names(loaded.schema, table.names)])
-        for lines, columns in table.blocks():
-            rows = Rows(dict(zip(table.names, columns)), lines, data, table.decimal_comma)
+        for block in table.small_blocks():
+            columns = block.frame.get_columns()
+            rows = Rows({column.name: column for column in columns}, block.line, data, table.decimal_comma)
             predictions = predict_rows(loaded, rows)
-            added = _added(loaded.schema, predictions)
-            writer.writerows([*cells, *new] for cells, new in zip(zip(*columns), added))
-            count += len(lines)
-            progress(len(lines))
+            texts = [column.cast(pl.String).fill_null("").to_list() for column in columns]
+            writer.writerows([*cells, *new] for cells, new in zip(zip(*texts), _added(loaded.schema, predictions)))
+            count += block.frame.height
+            progress(block.frame.height)
             for name, found in predictions.unread.items():
                 unread[name] = unread[name] + found if name in unread else found
     return warnings_of(unread, count, "line")
@@ -102,7 +104,7 @@ def _writing(output: Path | None) -> Iterator[TextIO]:
         return
     staged = output.with_name(f".{output.name}.{os.urandom(6).hex()}")
     try:
-        # JSON can contain a lone surrogate, which UTF-8 cannot encode.
+        # A label of an earlier version can contain a lone surrogate, which UTF-8 cannot encode.
         with staged.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             yield file
         os.replace(staged, output)

@@ -16,6 +16,7 @@ from torch import nn
 
 from trainyard.data import CategoryColumn, Column, ColumnKind, InvalidDatasetError, TextColumn, read_column
 from trainyard.data.columns.missing import MARKERS
+from trainyard.data.columns.value_text import to_texts
 from trainyard.trainers.tabular.category_encoder import CategoryEncoder, spelling
 from trainyard.trainers.tabular.encoders import Encoder, encode_columns
 from trainyard.trainers.tabular.schema import ModelSchema
@@ -34,13 +35,13 @@ class Model:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows to predict. `columns[name][i]` is the stripped text of a cell; `lines[i]` is the place of row i.
+    """Rows to predict. `columns[name]`, shape (rows,), are stripped texts or typed values, with null for an empty cell.
 
-    `path` is the file for messages; its name is enough.
+    `line_of(row)` is the place of a row, from 0. `path` is the file for messages; its name is enough.
     """
 
-    columns: Mapping[str, Sequence[str]]
-    lines: Sequence[int]
+    columns: Mapping[str, pl.Series]
+    line_of: Callable[[int], int]
     path: Path
     decimal_comma: bool = False
 
@@ -85,23 +86,16 @@ def predict_rows(model: Model, rows: Rows) -> Predictions:
     for encoder in model.schema.encoders:
         cells = rows.columns[encoder.column]
         kind = model.schema.kind_of(encoder, rows.decimal_comma)
-        series = _series(encoder.column, cells)
-        column = columns[encoder.column] = read_column(series, kind, rows.path, rows.lines.__getitem__)
-        found = _unread(encoder, kind, column, cells, rows.lines)
+        column = columns[encoder.column] = read_column(cells, kind, rows.path, rows.line_of)
+        found = _unread(encoder, kind, column, cells, rows.line_of)
         if found is not None:
             unread[encoder.column] = found
-    outputs = model.network(torch.from_numpy(encode_columns(model.schema.encoders, columns, len(rows.lines))))
+    height = max(map(len, rows.columns.values()), default=0)
+    outputs = model.network(torch.from_numpy(encode_columns(model.schema.encoders, columns, height)))
     if model.schema.task == "regression":
         return Predictions(model.schema.to_target_units(outputs.numpy()), None, unread)
     probabilities = outputs.softmax(dim=1).numpy()
     return Predictions(np.argmax(probabilities, axis=1), probabilities, unread)
-
-
-def _series(name: str, cells: Sequence[str]) -> pl.Series:
-    try:
-        return pl.Series(name, [cell or None for cell in cells], dtype=pl.String)
-    except UnicodeEncodeError:  # JSON can contain a lone surrogate
-        return pl.Series(name, [cell.encode("utf-8", "replace").decode() or None for cell in cells], dtype=pl.String)
 
 
 def check_columns(schema: ModelSchema, names: Sequence[str], path: Path) -> None:
@@ -143,7 +137,7 @@ def _warning(name: str, found: Unread, rows: int, place: str) -> str:
 
 
 def _unread(
-    encoder: Encoder, kind: ColumnKind, column: Column, cells: Sequence[str], lines: Sequence[int]
+    encoder: Encoder, kind: ColumnKind, column: Column, cells: pl.Series, line_of: Callable[[int], int]
 ) -> Unread | None:
     if isinstance(column, TextColumn):
         return None
@@ -153,18 +147,21 @@ def _unread(
         # The last entry, for MISSING_CODE, is a usable value; the one before, for OTHER_CODE, is not.
         strange = np.array([spelling(text) not in known for text in column.levels] + [True, False])
         positions = np.flatnonzero(strange[column.codes])
-        return _first(kind.kind, positions, cells, lines, lambda cell: False)
+        return _first(kind.kind, positions, cells, line_of, lambda cell: False)
     positions = np.flatnonzero(np.isnan(column.values))
     empty = {"", *MARKERS, *(text.lower() for text in kind.missing)}
-    return _first(kind.kind, positions, cells, lines, lambda cell: cell.lower() in empty)
+    return _first(kind.kind, positions, cells, line_of, lambda cell: cell.lower() in empty)
 
 
 def _first(
     kind: str,
     positions: npt.NDArray[np.int64],
-    cells: Sequence[str],
-    lines: Sequence[int],
+    cells: pl.Series,
+    line_of: Callable[[int], int],
     is_empty: Callable[[str], bool],
 ) -> Unread | None:
-    found = [position for position in positions.tolist() if not is_empty(cells[position])]
-    return Unread(kind, len(found), cells[found[0]], lines[found[0]]) if found else None
+    if len(positions) == 0:
+        return None
+    texts = to_texts(cells.gather(positions)).fill_null("").to_list()
+    found = [(position, text) for position, text in zip(positions.tolist(), texts) if not is_empty(text)]
+    return Unread(kind, len(found), found[0][1], line_of(found[0][0])) if found else None
