@@ -122,9 +122,9 @@ export default {
     {
       name: 'processes-by-launchers-only',
       comment:
-        'Trainers are started by launchers/local only. python/ runs short programs that describe trainers and datasets.',
+        'Trainers are started by the launchers only. python/ runs short programs that describe trainers and datasets.',
       severity: 'error',
-      from: { path: '^src/runner/', pathNot: '^src/runner/(launchers/local|python)/' },
+      from: { path: '^src/runner/', pathNot: '^src/runner/(launchers/(local|slurm)|python)/' },
       to: { dependencyTypes: ['core'], path: '^(node:)?child_process$' },
     },
     {

@@ -65,14 +65,14 @@ def kill_remaining(group: int, adopts: bool) -> bool:
     return True
 
 
-def children() -> list[int]:
-    """Return the pids of the children of this process, which has a single thread. Linux only."""
-    own = os.getpid()
+def children(parent: int | None = None) -> list[int]:
+    """Return the pids of the children of a process with a single thread; default: this one. Linux only."""
+    pid = os.getpid() if parent is None else parent
     try:
-        with open(f"/proc/{own}/task/{own}/children", encoding="ascii") as file:
-            return [int(pid) for pid in file.read().split()]
-    except OSError:  # a kernel without CONFIG_PROC_CHILDREN
-        return [int(entry) for entry in os.listdir("/proc") if entry.isdecimal() and _parent_of(entry) == own]
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except OSError:  # it has ended, or a kernel without CONFIG_PROC_CHILDREN
+        return [int(entry) for entry in os.listdir("/proc") if entry.isdecimal() and _parent_of(entry) == pid]
 
 
 def _has_children() -> bool:

@@ -7,12 +7,15 @@ import { createPreviews } from './datasets/preview.ts';
 import { createUploads } from './datasets/upload.ts';
 import { createDatasetOwners } from './storage/dataset-owners.ts';
 import { createStorageLimits } from './storage/storage-limits.ts';
+import { INPUT_LIMITS } from './job/input-limits.ts';
 import { NO_QUOTA } from './job/quota.ts';
 import { createEventChannel } from './events.ts';
 import { createFeeds } from './feeds/feeds.ts';
 import { createMetricHistory } from './history/metric-history.ts';
 import { type Home, homeAt, makeFolders } from './home.ts';
 import { createLocalLauncher } from './launchers/local/create-local-launcher.ts';
+import type { Launcher, LauncherName } from './launchers/launcher.ts';
+import { createSlurmLauncher } from './launchers/slurm/create-slurm-launcher.ts';
 import { createDeleteDataset } from './life/delete-dataset.ts';
 import { createDeletion } from './life/delete-jobs.ts';
 import { createNewAttempts } from './life/new-attempts.ts';
@@ -25,9 +28,9 @@ import { createSubmit } from './life/submit.ts';
 import { watchHome } from './life/watch-home.ts';
 import { closeFolders } from './private-folders.ts';
 import { createPredictions } from './prediction/create-predictions.ts';
-import { pythonAt } from './python/interpreter.ts';
+import { type Python, pythonAt } from './python/interpreter.ts';
 import { createTrainerCatalogue } from './python/trainers.ts';
-import { createReportReader } from './reports/report-reader.ts';
+import { createReportReader, type ReportReader } from './reports/report-reader.ts';
 import { createRunnerApi } from './runner-api.ts';
 import type { RunnerSettings } from './runner-settings.ts';
 import type { Runner } from './runner.ts';
@@ -37,7 +40,8 @@ import { createJobRecord } from './store/job-record.ts';
 import { createJobStore } from './store/job-store.ts';
 import { createNotifications } from './webhooks/notifications.ts';
 
-const START_TIMEOUT_MS = 60_000;
+/** A node reads Python and its packages from a network drive, and its first report is visible later. */
+const START_TIMEOUT_MS: Readonly<Record<LauncherName, number>> = { local: 60_000, slurm: 300_000 };
 const STALLED_AFTER_MS = 60_000;
 const DEFAULT_GRACE_MS = 30_000;
 const SAMPLE_FILE = fileURLToPath(new URL(`../../python/trainyard/data/${SAMPLE_DATASET}`, import.meta.url));
@@ -105,14 +109,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
   const metrics = createMetricHistory();
 
   const reports = createReportReader({ home, logger, events });
-  const launcher = createLocalLauncher({
-    home,
-    python,
-    slots: settings.maxRunning,
-    gpus,
-    readExit: reports.readLastExit,
-    logger,
-  });
+  const launcher = createLauncher(settings, { home, python, reports, gpus });
   const queue = createQueue();
   const scheduler = createScheduler({
     home,
@@ -123,11 +120,15 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     events,
     logger,
     openedAt,
-    startTimeoutMs: settings.startTimeoutMs ?? START_TIMEOUT_MS,
+    startTimeoutMs: settings.startTimeoutMs ?? START_TIMEOUT_MS[settings.launcher ?? 'local'],
     stalledAfterMs: settings.stalledAfterMs ?? STALLED_AFTER_MS,
     defaultGraceMs,
   });
-  const isFull = (joining: number) => queue.waiting + joining >= settings.maxQueued + queue.freeSlots;
+  // A cluster takes everything; what waits in its own queue counts all the same.
+  const isFull = (joining: number) =>
+    Number.isFinite(queue.freeSlots)
+      ? queue.waiting + joining >= settings.maxQueued + queue.freeSlots
+      : queue.waiting + queue.running + joining >= settings.maxQueued + settings.maxRunning;
   const limit = settings.maxQueued;
   const { enqueue } = scheduler;
   const submit = createSubmit({
@@ -139,7 +140,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     enqueue,
     isFull,
     limit,
-    gpuCount: gpus.length,
+    gpuCount: settings.launcher === 'slurm' ? INPUT_LIMITS.gpus[1] : gpus.length,
   });
   const attempts = createNewAttempts({
     home,
@@ -211,6 +212,26 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     ready,
     close,
   });
+}
+
+interface LauncherParts {
+  readonly home: Home;
+  readonly python: Python;
+  readonly reports: ReportReader;
+  readonly gpus: readonly string[];
+}
+
+function createLauncher(settings: RunnerSettings, { home, python, reports, gpus }: LauncherParts): Launcher {
+  const { launcher = 'local', maxRunning: slots, logger, slurmPollMs: pollMs, visibleAfterMs } = settings;
+  const readExit = reports.readLastExit;
+  switch (launcher) {
+    case 'local':
+      return createLocalLauncher({ home, python, slots, gpus, readExit, logger });
+    case 'slurm':
+      return createSlurmLauncher({ home, python, readExit, logger, pollMs, visibleAfterMs });
+    default:
+      return launcher satisfies never;
+  }
 }
 
 /** Puts the sample dataset where `startTraining` looks for it, unless a file of that name exists. */

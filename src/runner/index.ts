@@ -29,7 +29,7 @@ export {
 } from './store/job-order.ts';
 export type { Logger } from './logger.ts';
 export type { RunnerEvent, RunnerListener } from './events.ts';
-export type { AttemptDescription } from './launchers/launcher.ts';
+export { type AttemptDescription, type LauncherName, LAUNCHERS } from './launchers/launcher.ts';
 export type { TrainerDefaults, TrainerDescription, TrainerSource } from './python/trainer-description.ts';
 export { isPrivateHost } from './webhooks/addresses.ts';
 export type { Notifications } from './webhooks/notifications.ts';

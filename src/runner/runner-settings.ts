@@ -1,3 +1,4 @@
+import type { LauncherName } from './launchers/launcher.ts';
 import type { Logger } from './logger.ts';
 import type { Webhook } from './webhooks/webhook.ts';
 import type { Quota } from './job/quota.ts';
@@ -16,7 +17,13 @@ export interface RunnerSettings {
    * prefixes that end with `*`; default none.
    */
   readonly trainerEnv?: readonly string[] | undefined;
-  /** Maximum number of running jobs. */
+  /** Where jobs run; default `local`, this machine. */
+  readonly launcher?: LauncherName | undefined;
+  /** Time between two questions to the controller of a Slurm cluster, ms; default 5 seconds. */
+  readonly slurmPollMs?: number | undefined;
+  /** Maximum time until this machine sees a file that a node of the cluster has written, ms; default one minute, as on NFS. */
+  readonly visibleAfterMs?: number | undefined;
+  /** Maximum number of running jobs. On a cluster, added to {@link maxQueued}: the cluster decides how many run. */
   readonly maxRunning: number;
   /** Maximum number of waiting jobs. */
   readonly maxQueued: number;

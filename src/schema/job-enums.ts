@@ -43,6 +43,8 @@ export const FailureReasonEnum = builder.enumType('FailureReason', {
     TIME_LIMIT: 'The job exceeded its time limit.',
     HOST_REBOOT: 'The machine restarted while the job was running.',
     VANISHED: 'The process disappeared without an exit record.',
+    PREEMPTED: 'The workload manager took the resources for another job.',
+    NODE_FAIL: 'The node of the cluster that ran the job failed.',
   }),
 });
 

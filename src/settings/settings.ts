@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { nearest, NO_QUOTA, type Quota, type Webhook } from '../runner/index.ts';
+import { type LauncherName, LAUNCHERS, nearest, NO_QUOTA, type Quota, type Webhook } from '../runner/index.ts';
 import { checkJwt, type JwtSettings, parseKeysLocation } from './jwt.ts';
 import { checkTls, type TlsFiles } from './tls.ts';
 import { parseTokens, type Token } from './tokens.ts';
@@ -32,6 +32,8 @@ export interface Settings {
   readonly trainers: string | undefined;
   /** Environment variables that trainings inherit besides the usual ones: names, or prefixes that end with `*`. */
   readonly trainerEnv: readonly string[];
+  /** Where jobs run: on this machine, or on the nodes of a Slurm cluster. */
+  readonly launcher: LauncherName;
   /** Maximum number of running jobs; null means the number of GPUs, or of cores if there are none, and at least 2. */
   readonly maxRunning: number | null;
   /** Maximum number of waiting jobs. */
@@ -216,6 +218,7 @@ const SCHEMA = z.object({
   TRAINYARD_PYTHON: z.string().optional(),
   TRAINYARD_TRAINERS: folder.optional(),
   TRAINYARD_TRAINER_ENV: list.pipe(z.array(variableName)).default([]),
+  TRAINYARD_LAUNCHER: z.enum(LAUNCHERS, { error: `must be one of ${LAUNCHERS.join(', ')}` }).default('local'),
   TRAINYARD_MAX_RUNNING: wholeNumber(1, 10_000).optional(),
   TRAINYARD_MAX_QUEUED: wholeNumber(0, 1_000_000).default(1000),
   TRAINYARD_RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
@@ -295,6 +298,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     python: values.TRAINYARD_PYTHON ?? defaultPython(values.TRAINYARD_HOME),
     trainers: values.TRAINYARD_TRAINERS,
     trainerEnv: values.TRAINYARD_TRAINER_ENV,
+    launcher: values.TRAINYARD_LAUNCHER,
     maxRunning: values.TRAINYARD_MAX_RUNNING ?? null,
     maxQueued: values.TRAINYARD_MAX_QUEUED,
     retentionDays: values.TRAINYARD_RETENTION_DAYS ?? null,

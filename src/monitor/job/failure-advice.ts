@@ -60,6 +60,16 @@ const CAUSES: Readonly<Record<FailureReason, Cause>> = {
     advice: 'It left no exit record.',
     resume: 'ALWAYS',
   },
+  PREEMPTED: {
+    title: 'The cluster needed the resources',
+    advice: 'The training itself is fine.',
+    resume: 'ALWAYS',
+  },
+  NODE_FAIL: {
+    title: 'The node of the cluster failed',
+    advice: 'The training itself is fine.',
+    resume: 'ALWAYS',
+  },
 };
 
 /** The title and the advice for a failure. */

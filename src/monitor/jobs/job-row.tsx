@@ -150,4 +150,6 @@ const REASON_TEXTS: Readonly<Record<FailureReason, string>> = {
   TIME_LIMIT: 'time limit exceeded',
   TRAINER_ERROR: 'exception',
   VANISHED: 'process disappeared',
+  PREEMPTED: 'preempted',
+  NODE_FAIL: 'node failed',
 };

@@ -6,10 +6,11 @@ import type { Job, StopCause } from './types.ts';
 /**
  * What a launcher knows about the processes of an attempt.
  *
+ * - `WAITING`: it is in the queue of a workload manager, and no process has been started.
  * - `UNKNOWN`: they could not be observed, which proves nothing.
  * - `NOT_LAUNCHED`: the launch was recorded, and it is not known whether it happened. Launching again is safe.
  */
-export type Inspection = 'ALIVE' | 'UNKNOWN' | 'NOT_LAUNCHED' | Death;
+export type Inspection = 'ALIVE' | 'WAITING' | 'UNKNOWN' | 'NOT_LAUNCHED' | Death;
 
 /** What is known about a launched attempt at one moment. Durations come from a monotonic clock. */
 export interface Facts {
@@ -67,7 +68,8 @@ export function decide(job: Job, facts: Facts, settings: DecideSettings): readon
     // Again at each look: the process that was to receive the first request may have died with it. A foreign SIGTERM has arrived.
     return job.state.cause === 'FOREIGN_SIGNAL' ? [] : [{ kind: 'REQUEST_STOP' }];
   }
-  if (inspection === null) return [];
+  // No limit has started to count for an attempt that waits.
+  if (inspection === null || inspection === 'WAITING') return [];
   return checkLimits(job, facts, settings);
 }
 

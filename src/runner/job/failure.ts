@@ -9,8 +9,13 @@ export const FAILURE_REASONS = [
   'TIME_LIMIT',
   'HOST_REBOOT',
   'VANISHED',
+  'PREEMPTED',
+  'NODE_FAIL',
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
+
+/** Why a workload manager such as Slurm ended an attempt. */
+export type EngineReason = Extract<FailureReason, 'PREEMPTED' | 'NODE_FAIL' | 'TIME_LIMIT' | 'OUT_OF_MEMORY'>;
 
 /** Why a job ended in ERROR. */
 export interface JobFailure {

@@ -1,6 +1,6 @@
 import { hidePaths } from './hide-paths.ts';
 import type { Claim, Death, ExitReport, StatusReport } from './reports.ts';
-import type { FailureReason } from './failure.ts';
+import type { EngineReason, FailureReason } from './failure.ts';
 import { type Job, type JobState, startedAtOf, type StopCause } from './types.ts';
 
 /** Everything that decides how an attempt ended. */
@@ -26,6 +26,7 @@ interface Case {
   readonly claimedError: StatusReport['error'];
   /** Why this runner asked for a stop; undefined if it did not. A SIGTERM by another program does not count. */
   readonly stop: StopCause | undefined;
+  readonly engine: EngineReason | undefined;
 }
 
 type Ending = 'COMPLETED' | 'STOPPED' | { readonly reason: FailureReason; readonly message: string };
@@ -36,6 +37,15 @@ interface Rule {
   readonly when: (facts: Case) => boolean;
   readonly end: (facts: Case) => Ending;
 }
+
+/** Sentences for what a workload manager did. */
+const ENGINE_MESSAGES: Readonly<Record<EngineReason, string>> = {
+  PREEMPTED: 'Slurm took the resources of the job for another one. Its checkpoint is kept: resume the job to continue.',
+  NODE_FAIL: 'The node that ran the job failed. The last checkpoint is kept: resume the job to continue.',
+  TIME_LIMIT:
+    'Slurm ended the job at the time limit of its allocation. Its checkpoint is kept: resume the job to continue, or set a higher timeLimitSeconds.',
+  OUT_OF_MEMORY: 'The job used more memory than Slurm allocated. Set a higher memoryMb, or use a smaller batchSize.',
+};
 
 /** The table "How an attempt ends" of PROTOCOL.md, row by row: the first rule that applies decides. */
 export const OUTCOME_RULES: readonly Rule[] = [
@@ -73,6 +83,11 @@ export const OUTCOME_RULES: readonly Rule[] = [
   },
   {
     row: 7,
+    when: ({ engine }) => engine !== undefined,
+    end: ({ engine = 'NODE_FAIL' }) => ({ reason: engine, message: ENGINE_MESSAGES[engine] }),
+  },
+  {
+    row: 8,
     when: ({ cause }) => cause.kind === 'SPAWN_FAILED',
     end: ({ cause }) => ({
       reason: 'SPAWN_FAILED',
@@ -80,7 +95,7 @@ export const OUTCOME_RULES: readonly Rule[] = [
     }),
   },
   {
-    row: 8,
+    row: 9,
     when: ({ exit }) => exit !== null && exit.spawnError !== null,
     end: ({ exit }) => ({
       reason: 'SPAWN_FAILED',
@@ -88,7 +103,7 @@ export const OUTCOME_RULES: readonly Rule[] = [
     }),
   },
   {
-    row: 9,
+    row: 10,
     when: ({ exit }) => exit?.outOfMemory === true,
     end: () => ({
       reason: 'OUT_OF_MEMORY',
@@ -97,16 +112,16 @@ export const OUTCOME_RULES: readonly Rule[] = [
     }),
   },
   {
-    row: 10,
+    row: 11,
     when: ({ exit }) => exit !== null && exit.signal !== null,
     end: ({ exit, stop }) => ({
       reason: 'SIGNAL',
       message: killedMessage(exit?.signal ?? 'a signal', stop),
     }),
   },
-  { row: 11, when: ({ claim }) => claim === 'STOPPED', end: () => 'STOPPED' },
+  { row: 12, when: ({ claim }) => claim === 'STOPPED', end: () => 'STOPPED' },
   {
-    row: 12,
+    row: 13,
     when: ({ exit }) => exit !== null && exit.exitCode !== 0,
     end: ({ exit }) => ({
       reason: 'EXIT_NONZERO',
@@ -114,17 +129,17 @@ export const OUTCOME_RULES: readonly Rule[] = [
     }),
   },
   {
-    row: 13,
+    row: 14,
     when: ({ exit }) => exit !== null,
     end: () => ({ reason: 'TRAINER_ERROR', message: 'The trainer exited with code 0 without reporting completion.' }),
   },
   {
-    row: 14,
+    row: 15,
     when: ({ cause }) => cause.kind === 'GONE' && cause.rebooted,
     end: () => ({ reason: 'HOST_REBOOT', message: 'The machine was restarted while the job ran.' }),
   },
   {
-    row: 15,
+    row: 16,
     when: () => true,
     end: () => ({
       reason: 'VANISHED',
@@ -142,6 +157,7 @@ export function outcomeOf(job: Job, { death, claim, lastLogLines, now, home }: O
     job,
     exit,
     cause: death.cause,
+    engine: death.engine,
     claim: terminalStatusOf(report),
     claimedError: report?.error ?? null,
     stop: job.state.status === 'STOPPING' && job.state.deadline !== null ? job.state.cause : undefined,

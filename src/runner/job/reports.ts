@@ -1,4 +1,4 @@
-import type { FailureReason } from './failure.ts';
+import type { EngineReason, FailureReason } from './failure.ts';
 import type { Goals } from './metric-direction.ts';
 import type { MetricNumber } from './metric-number.ts';
 import type { ReportedScore } from './score.ts';
@@ -95,4 +95,6 @@ export interface Death {
   /** The exit record; null if there is none. */
   readonly dead: ExitReport | null;
   readonly cause: DeathCause;
+  /** Why the workload manager ended the attempt; missing if it did not. */
+  readonly engine?: EngineReason;
 }

@@ -1,7 +1,12 @@
 import type { Inspection } from '../job/decide.ts';
+import type { EngineReason } from '../job/failure.ts';
 import type { ReportedProcesses } from '../job/reports.ts';
 import type { TrainingRequest } from '../job/request.ts';
 import type { Handle } from '../job/types.ts';
+
+/** The launchers. `local`: processes of this machine; `slurm`: jobs of a Slurm cluster. */
+export const LAUNCHERS = ['local', 'slurm'] as const;
+export type LauncherName = (typeof LAUNCHERS)[number];
 
 /** What can run at once. `EXTERNAL`: the engine has a queue of its own, which takes everything. */
 export type Capacity = { readonly slots: number; readonly gpus: number } | 'EXTERNAL';
@@ -47,6 +52,13 @@ export interface Launcher {
   launch(handle: Handle, request: TrainingRequest): Promise<void>;
   /** Finds out whether anything of the attempt is alive. Also ends what a dead trainer left behind. */
   inspect(handle: Handle): Promise<Inspection>;
+  /**
+   * Why a workload manager ended an attempt that has an exit record; null if it did not. `UNKNOWN` if it cannot say at the moment.
+   * Without this method, none has.
+   */
+  engineReason?(handle: Handle): Promise<EngineReason | null | 'UNKNOWN'>;
+  /** What an attempt in the queue of a workload manager waits for, a sentence for people; null if it does not wait. */
+  waitingFor?(handle: Handle): string | null;
   /** Asks the trainer to save a checkpoint and exit. Repeated calls deliver one request. */
   requestStop(handle: Handle): Promise<void>;
   /** Kills everything that belongs to the attempt. Called repeatedly until {@link inspect} finds it dead. */

@@ -8,6 +8,8 @@ export interface AttemptClock {
   reportedAt: number;
   /** When a stop becomes a kill. */
   killAt: number | undefined;
+  /** When its exit record was first seen. */
+  exitSeenAt?: number;
   /** When its launch by this server started; undefined once it has reported, or if it was adopted. */
   unreportedSince: number | undefined;
 }

@@ -2,7 +2,7 @@ import type { EventChannel, StatusApplied } from '../events.ts';
 import type { Home } from '../home.ts';
 import { applyStatus } from '../job/apply-status.ts';
 import { decide, type DecideSettings, type Effect, type Facts, type Inspection } from '../job/decide.ts';
-import type { Death, StatusReport } from '../job/reports.ts';
+import type { Death, ExitReport, StatusReport } from '../job/reports.ts';
 import { isTerminal } from '../job/status.ts';
 import { requestStop, type StopRequest } from '../job/stop.ts';
 import { type Handle, type Job, startedAtOf } from '../job/types.ts';
@@ -14,6 +14,9 @@ import { type AttemptClock, startClock } from './attempt-clock.ts';
 import { createAttemptFiles } from './attempt-files.ts';
 import { createDeadlines } from './deadlines.ts';
 import { endOfAttempt } from './end-of-attempt.ts';
+
+/** How long to ask a workload manager why an attempt with an exit record ended, ms. */
+const MAX_EXPLANATION_MS = 60_000;
 
 /** What to look at, and why. */
 export interface Look {
@@ -116,6 +119,19 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
     };
   }
 
+  /** An exit record is proof of death. If it does not say why, the workload manager may. */
+  async function inspectionOf(job: Job, exit: ExitReport): Promise<Inspection> {
+    const death: Death = { dead: exit, cause: { kind: 'EXITED' } };
+    if (!job.handle || !launcher.engineReason || !isUnexplained(job, exit)) return death;
+    const clock = clockOf(job.id);
+    clock.exitSeenAt ??= performance.now();
+    const engine = await launcher.engineReason(job.handle);
+    if (engine === 'UNKNOWN') {
+      return performance.now() - clock.exitSeenAt < MAX_EXPLANATION_MS ? 'UNKNOWN' : death;
+    }
+    return engine === null ? death : { ...death, engine };
+  }
+
   async function perform(jobId: string, effect: Effect): Promise<void> {
     const job = current(jobId);
     if (!job?.handle) return;
@@ -198,8 +214,10 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
       const report = await reports.readStatus(jobId);
       const seen = report ? applyReport(job, report, foundBy) : job;
       let inspection: Inspection | null = null;
-      if (exit) inspection = { dead: exit, cause: { kind: 'EXITED' } };
+      if (exit) inspection = await inspectionOf(seen, exit);
       else if (inspect && seen.handle) inspection = await launcher.inspect(seen.handle);
+      // Its time to start has not begun.
+      if (inspection === 'WAITING') clockOf(jobId).launchedAt = performance.now();
       for (const effect of decide(seen, factsOf(jobId, inspection), settings)) await perform(jobId, effect);
     },
 
@@ -232,4 +250,10 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
 
     close: () => deadlines.close(),
   };
+}
+
+/** Whether the exit record leaves open who ended the attempt: a signal came, and this runner did not send it. */
+function isUnexplained({ state }: Job, { signal, outOfMemory }: ExitReport): boolean {
+  if (state.status === 'STOPPING') return state.cause === 'FOREIGN_SIGNAL';
+  return signal !== null || outOfMemory;
 }

@@ -48,7 +48,7 @@ function protocolRows(): Row[] {
 }
 
 test('the rules are the rows of the table in PROTOCOL.md, in its order', () => {
-  const numbers = Array.from({ length: 15 }, (_, index) => index + 1);
+  const numbers = Array.from({ length: 16 }, (_, index) => index + 1);
   expect(protocolRows().map(({ row }) => row)).toEqual(numbers);
   expect(OUTCOME_RULES.map(({ row }) => row)).toEqual(numbers);
 });
@@ -73,42 +73,55 @@ const examples: Example[] = [
   [5, 'a stall limit', killed, claim('RUNNING'), limited('STALL_LIMIT'), /\b90 seconds/],
   [6, 'a trainer that did not start', killed, undefined, limited('START_TIMEOUT'), /trainer/],
   [6, 'a Python that did not start', killed, undefined, limited('START_TIMEOUT', null), /Python/],
-  [7, 'a supervisor that could not be started', notSpawned, undefined, running, /^Python could not be started\.$/],
+  [7, 'a preemption', { ...exit(), engine: 'PREEMPTED' }, claim('STOPPED'), limitedForeign, /took the resources/],
+  [7, 'a node that failed', { ...gone, engine: 'NODE_FAIL' }, claim('RUNNING'), running, /node/],
+  [7, 'the time limit of Slurm', { ...killed, engine: 'TIME_LIMIT' }, claim('STOPPING'), foreign, /timeLimitSeconds/],
+  [7, 'the memory limit of Slurm', { ...killed, engine: 'OUT_OF_MEMORY' }, undefined, running, /memoryMb/],
+  [1, '... when it had completed', { ...exit(), engine: 'PREEMPTED' }, claim('COMPLETED'), running],
+  [3, '... after a stop by a user', { ...killed, engine: 'PREEMPTED' }, undefined, stopping],
+  [8, 'a supervisor that could not be started', notSpawned, undefined, running, /^Python could not be started\.$/],
   [
-    8,
+    9,
     'a trainer that could not be started',
     exit({ exitCode: null, spawnError: 'EACCES' }),
     undefined,
     running,
     /EACCES/,
   ],
-  [9, 'a trainer that ran out of memory', exit({ signal: 'SIGKILL', outOfMemory: true }), undefined, running, /memory/],
-  [10, 'a trainer that a signal ended', exit({ exitCode: null, signal: 'SIGSEGV' }), undefined, running, /SIGSEGV/],
-  [10, '... after another program asked it to stop', killed, claim('STOPPING'), foreign, /SIGKILL.*did not send/],
   [
     10,
+    'a trainer that ran out of memory',
+    exit({ signal: 'SIGKILL', outOfMemory: true }),
+    undefined,
+    running,
+    /memory/,
+  ],
+  [11, 'a trainer that a signal ended', exit({ exitCode: null, signal: 'SIGSEGV' }), undefined, running, /SIGSEGV/],
+  [11, '... after another program asked it to stop', killed, claim('STOPPING'), foreign, /SIGKILL.*did not send/],
+  [
+    11,
     '... by this server, at the deadline of that stop',
     killed,
     claim('STOPPING'),
     limitedForeign,
     /so it was killed/,
   ],
-  [10, '... also if it had claimed to be stopped', killed, claim('STOPPED'), limitedForeign, /so it was killed/],
-  [10, '... although it claimed to be stopped', killed, claim('STOPPED'), running, /SIGKILL/],
-  [10, '... although it claimed to be complete', killed, claim('COMPLETED'), running, /SIGKILL/],
-  [11, 'a trainer that another program stopped', exit(), claim('STOPPED'), foreign],
-  [11, '... in time', exit(), claim('STOPPED'), limitedForeign],
-  [11, '... which was not noticed before', exit(), claim('STOPPED'), running],
-  [11, '... and which did not exit with code 0', exit({ exitCode: 143 }), claim('STOPPED'), running],
-  [12, 'an exit code', exit({ exitCode: 3 }), claim('RUNNING'), running, /\b3\b/],
-  [12, '... after COMPLETED was claimed', exit({ exitCode: 3 }), claim('COMPLETED'), running, /\b3\b/],
-  [12, '... after another program asked it to stop', exit({ exitCode: 3 }), claim('STOPPING'), foreign, /\b3\b/],
-  [13, 'exit code 0 without a claim', exit(), claim('RUNNING'), running, /\b0\b/],
-  [13, '... while another program stopped it', exit(), claim('STOPPING'), foreign, /\b0\b/],
-  [13, '... with the claim of another attempt', exit(), { ...claim('COMPLETED'), attempt: 2 }, running, /\b0\b/],
-  [14, 'a reboot', rebooted, claim('RUNNING'), running, /restarted/],
-  [15, 'nothing is left', gone, claim('RUNNING'), running, /exit record/],
-  [15, '... with an error without a reason', gone, claim('ERROR'), running, /exit record/],
+  [11, '... also if it had claimed to be stopped', killed, claim('STOPPED'), limitedForeign, /so it was killed/],
+  [11, '... although it claimed to be stopped', killed, claim('STOPPED'), running, /SIGKILL/],
+  [11, '... although it claimed to be complete', killed, claim('COMPLETED'), running, /SIGKILL/],
+  [12, 'a trainer that another program stopped', exit(), claim('STOPPED'), foreign],
+  [12, '... in time', exit(), claim('STOPPED'), limitedForeign],
+  [12, '... which was not noticed before', exit(), claim('STOPPED'), running],
+  [12, '... and which did not exit with code 0', exit({ exitCode: 143 }), claim('STOPPED'), running],
+  [13, 'an exit code', exit({ exitCode: 3 }), claim('RUNNING'), running, /\b3\b/],
+  [13, '... after COMPLETED was claimed', exit({ exitCode: 3 }), claim('COMPLETED'), running, /\b3\b/],
+  [13, '... after another program asked it to stop', exit({ exitCode: 3 }), claim('STOPPING'), foreign, /\b3\b/],
+  [14, 'exit code 0 without a claim', exit(), claim('RUNNING'), running, /\b0\b/],
+  [14, '... while another program stopped it', exit(), claim('STOPPING'), foreign, /\b0\b/],
+  [14, '... with the claim of another attempt', exit(), { ...claim('COMPLETED'), attempt: 2 }, running, /\b0\b/],
+  [15, 'a reboot', rebooted, claim('RUNNING'), running, /restarted/],
+  [16, 'nothing is left', gone, claim('RUNNING'), running, /exit record/],
+  [16, '... with an error without a reason', gone, claim('ERROR'), running, /exit record/],
 ];
 
 const request = { timeLimitSeconds: 100, stallLimitSeconds: 90 };
@@ -120,7 +133,7 @@ test.each(examples)('row %i: %s', (row, _, death, claimed, state, message) => {
   const [status, reason] = ends.replaceAll('`', '').split(' ');
   expect(ended.status).toBe(status);
   if (ended.status !== 'ERROR') return;
-  expect(ended.failure.reason).toBe(row === 2 ? broken.reason : reason);
+  expect(ended.failure.reason).toBe({ 2: broken.reason, 7: death.engine }[row] ?? reason);
   expect(ended.failure.message).toMatch(message ?? expect.fail('an error needs a message'));
   expect(ended.failure.lastLogLines).toEqual(['last words']);
 });

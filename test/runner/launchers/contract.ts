@@ -90,7 +90,7 @@ export function describeLauncher(name: string, makeWorld: () => Promise<Launcher
   describe(`the launcher ${name}`, () => {
     test('states its capacity', async () => {
       const capacity = await (await makeWorld()).launcher().capacity();
-      expect(capacity === 'EXTERNAL' || capacity).toEqual({ slots: 2, gpus: 3 });
+      expect(['EXTERNAL', { slots: 2, gpus: 3 }]).toContainEqual(capacity);
     });
 
     test('prepares the same handle for the same arguments, which survives JSON', async () => {
@@ -105,6 +105,8 @@ export function describeLauncher(name: string, makeWorld: () => Promise<Launcher
     test('leases no GPU twice, and refuses an attempt that needs more than are free', async () => {
       const world = await makeWorld();
       const launcher = world.launcher();
+      // An engine with a queue of its own gives them out.
+      if ((await launcher.capacity()) === 'EXTERNAL') return;
       const [one, two] = [(await world.addJob()).attempt, (await world.addJob()).attempt];
       const first = launcher.prepare({ ...one, gpus: 2 }, []);
       const second = launcher.prepare({ ...two, gpus: 1 }, [first]);
@@ -161,7 +163,7 @@ export function describeLauncher(name: string, makeWorld: () => Promise<Launcher
       const launched = await launch(world);
       const next = world.launcher();
       await until('it trains', async () => {
-        expect(await launched.inspect()).toBe('ALIVE');
+        expect(['ALIVE', 'WAITING']).toContain(await launched.inspect());
         return world.steps(launched.jobId).length > 0;
       });
       expect(await next.inspect(await launched.handle())).toBe('ALIVE');
@@ -190,7 +192,8 @@ export function describeLauncher(name: string, makeWorld: () => Promise<Launcher
       expect(await dead(launched)).toEqual(gone);
       // What the trainer had started was killed before: GPU memory must not leak.
       expect(world.processes(launched.jobId)).toBe(0);
-      expect(await world.launcher().inspect(await launched.handle())).toEqual(gone);
+      const next = world.launcher();
+      expect(await dead({ inspect: async () => next.inspect(await launched.handle()) })).toEqual(gone);
     });
 
     test('delivers one stop, however often it is requested, and the trainer saves a checkpoint', async () => {
