@@ -14,6 +14,7 @@ from trainyard.capture.import_hooks import ImportHooks
 from trainyard.capture.lines import watch_streams
 from trainyard.capture.script_options import watch_options
 from trainyard.capture.sources import selected_sources
+from trainyard.rank import rank
 
 if TYPE_CHECKING:
     from trainyard.reporter import Reporter
@@ -32,6 +33,9 @@ _MODULES = {
     "tqdm.std": "tqdm",
 }
 """Imported module -> the source that patches it: ``trainyard.capture.<source>.patch``."""
+
+_JOINT = {"transformers", "lightning"}
+"""Sources whose processes stop and resume together."""
 
 
 class Capture:
@@ -60,6 +64,8 @@ class Capture:
 def install(report: Reporter, sources: str | None = None) -> Capture:
     """Report what the libraries of this process do from now on. Call it once, before the script runs.
 
+    A rank above 0 reports nothing: there, only the libraries are watched whose processes stop and resume together.
+
     An error in a hook disables its source with one line on standard error, and never ends the script.
 
     Args:
@@ -69,7 +75,9 @@ def install(report: Reporter, sources: str | None = None) -> Capture:
     """
     log = sys.stderr
     selected = selected_sources(sources, lambda text: log.write(f"trainyard: {text}.\n"))
-    if not selected or not report.active:
+    if not report.active:
+        selected &= _JOINT if rank() > 0 else set()
+    if not selected:
         return Capture()
     collector = Collector(report)
     guards = {source: Guard(source, log) for source in selected}

@@ -11,7 +11,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from trainyard.integrations.report import Report
+from trainyard.integrations.report import Report, takes_part
 
 _REMEMBERED = 10  # the library may delete the newest ones, as when it keeps only the best
 
@@ -44,7 +44,7 @@ def newest_checkpoint(library: str, report: Report) -> Path | None:
     None in the first attempt, outside a job, or if none exists any more.
     """
     folder = output_dir()
-    if folder is None or report.attempt < 2 or not report.active:
+    if folder is None or report.attempt < 2 or not takes_part(report):
         return None
     return next((path for path in map(Path, _read(folder).get(library, [])) if path.exists()), None)
 

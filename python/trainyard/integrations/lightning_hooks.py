@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainyard.integrations.checkpoints import output_dir, remember_checkpoint
-from trainyard.integrations.report import Report, default_report, numbers
+from trainyard.integrations.joint_stop import JointStop
+from trainyard.integrations.report import Report, default_report, numbers, takes_part
 
 _INTERVAL = 0.25  # minimum seconds between two readings of metrics at steps: a reading waits for the GPU
 
@@ -18,7 +19,8 @@ _INTERVAL = 0.25  # minimum seconds between two readings of metrics at steps: a 
 class CallbackHooks:
     """Reports steps, epochs and metrics. On a stop request, saves a checkpoint and ends the training.
 
-    The checkpoint is ``last.ckpt`` in the output folder of the job (``TRAINYARD_OUTPUT_DIR``).
+    The checkpoint is ``last.ckpt`` in the output folder of the job (``TRAINYARD_OUTPUT_DIR``). Several processes end
+    after the same step; rank 0 reports.
 
     Args:
         report: default: the reporter for the job of this process.
@@ -27,10 +29,13 @@ class CallbackHooks:
     def __init__(self, report: Report | None = None) -> None:
         super().__init__()
         self._report = report or default_report()
+        self._stop = JointStop(self._report, processes=1)
         self._due = 0.0
         self._is_stopping = False
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
+        self._keep_stop_signal(trainer)
+        self._stop = JointStop(self._report, trainer.world_size)
         if not trainer.is_global_zero:
             return
         total = trainer.estimated_stepping_batches
@@ -39,21 +44,14 @@ class CallbackHooks:
             total_steps=int(total) if total != float("inf") and total > 0 else None,
             epochs=epochs if epochs is not None and epochs > 0 else None,
         )
-        self._keep_stop_signal(trainer)
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        if not trainer.is_global_zero:
-            return
-        now = time.monotonic()
-        metrics = {}
-        if now >= self._due:
-            self._due = now + _INTERVAL
-            metrics = _metrics(trainer)
-        self._report.log(metrics, step=trainer.global_step, epoch=trainer.current_epoch + 1)
+        if trainer.is_global_zero:
+            self._log_step(trainer)
         self._stop_if_requested(trainer)
 
     def on_validation_batch_end(self, trainer: Any, *args: Any, **kwargs: Any) -> None:
-        if trainer.is_global_zero and not trainer.sanity_checking:
+        if self._stop.is_alone and not trainer.sanity_checking:
             self._stop_if_requested(trainer)
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
@@ -66,12 +64,20 @@ class CallbackHooks:
     def on_test_end(self, trainer: Any, pl_module: Any) -> None:
         self._log_all(trainer)
 
+    def _log_step(self, trainer: Any) -> None:
+        now = time.monotonic()
+        metrics = {}
+        if now >= self._due:
+            self._due = now + _INTERVAL
+            metrics = _metrics(trainer)
+        self._report.log(metrics, step=trainer.global_step, epoch=trainer.current_epoch + 1)
+
     def _log_all(self, trainer: Any) -> None:
         if trainer.is_global_zero:
             self._report.log(_metrics(trainer), step=trainer.global_step, epoch=trainer.current_epoch + 1)
 
     def _stop_if_requested(self, trainer: Any) -> None:
-        if self._is_stopping or not self._report.should_stop:
+        if self._is_stopping or not self._stop.is_due(trainer.global_step):
             return
         self._is_stopping = True
         folder = output_dir()
@@ -85,7 +91,7 @@ class CallbackHooks:
 
     def _keep_stop_signal(self, trainer: Any) -> None:
         """Undo Lightning's handler for SIGTERM, which ends the script with an exception and without a checkpoint."""
-        if not self._report.active or threading.current_thread() is not threading.main_thread():
+        if not takes_part(self._report) or threading.current_thread() is not threading.main_thread():
             return
         connector = getattr(trainer, "_signal_connector", None)
         original = getattr(connector, "_original_handlers", {}).get(signal.SIGTERM)

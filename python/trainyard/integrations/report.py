@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from trainyard.rank import rank
 from trainyard.reporter import Reporter
 
 
@@ -38,6 +39,11 @@ class Report(Protocol):
 def default_report() -> Report:
     """Return the reporter for the job of this process. Outside a job, it does nothing."""
     return Reporter.from_environment()
+
+
+def takes_part(report: Report) -> bool:
+    """Whether this process trains for a job: it reports, or has a rank above 0 and stops and resumes with rank 0."""
+    return report.active or (rank() > 0 and bool(os.environ.get("TRAINYARD_JOB_ID")))
 
 
 def numbers(values: Mapping[str, Any] | None) -> dict[str, float]:

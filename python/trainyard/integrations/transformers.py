@@ -8,6 +8,7 @@ from typing import Any
 from transformers.trainer_callback import TrainerCallback
 
 from trainyard.integrations.checkpoints import output_dir, remember_checkpoint
+from trainyard.integrations.joint_stop import JointStop
 from trainyard.integrations.report import Report, default_report, numbers
 
 _NOT_METRICS = ("epoch", "step", "total_flos")
@@ -17,7 +18,8 @@ _TIMES = ("_runtime", "_per_second")
 class TrainyardCallback(TrainerCallback):  # type: ignore[misc]
     """Reports steps, epochs and logged numbers. On a stop request, the trainer saves a checkpoint and ends.
 
-    The checkpoint goes to the output folder of the job (``TRAINYARD_OUTPUT_DIR``).
+    The checkpoint goes to the output folder of the job (``TRAINYARD_OUTPUT_DIR``). Several processes end after the same
+    step; rank 0 reports.
 
     Args:
         report: default: the reporter for the job of this process.
@@ -25,18 +27,19 @@ class TrainyardCallback(TrainerCallback):  # type: ignore[misc]
 
     def __init__(self, report: Report | None = None) -> None:
         self._report = report or default_report()
+        self._stop = JointStop(self._report, processes=1)
         self._is_stopping = False
         self._output_dir: str | None = None  # of the script, while the stop uses that of the job
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._stop = JointStop(self._report, args.world_size)
         if state.is_world_process_zero:
             self._report.begin(total_steps=state.max_steps, epochs=state.num_train_epochs)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if not state.is_world_process_zero:
-            return
-        self._report.log({}, step=state.global_step, epoch=_epoch(state))
-        if self._report.should_stop and not self._is_stopping:
+        if state.is_world_process_zero:
+            self._report.log({}, step=state.global_step, epoch=_epoch(state))
+        if not self._is_stopping and self._stop.is_due(state.global_step):
             self._is_stopping = True
             folder = output_dir()
             if folder is not None:

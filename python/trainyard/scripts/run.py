@@ -14,6 +14,7 @@ from trainyard.capture import install
 from trainyard.dataset_path import resolve_dataset
 from trainyard.files import Home, read_json
 from trainyard.hard_exit import HardExit
+from trainyard.integrations.joint_stop import stop_file
 from trainyard.output import survive_supervisor
 from trainyard.provenance import record_provenance
 from trainyard.reporter import Reporter, StopTraining
@@ -155,6 +156,7 @@ def _run(
                 run_program(script, arguments)
     finally:
         with suppress(OSError):  # unless the script has written something
+            stop_file(output, report.attempt).unlink(missing_ok=True)
             output.rmdir()
 
 

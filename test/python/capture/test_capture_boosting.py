@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from captured_script import finish_script, needs, run_script, start_script, values_of
+from captured_script import TIMEOUT, finish_script, needs, run_script, start_script, values_of
 from job_under_test import JobUnderTest, wait_for
 
 _DATA = """
@@ -102,5 +102,5 @@ def test_a_stop_request_ends_lightgbm_after_a_round_and_saves_the_model(job: Job
 
 
 def _stop_after_step(job: JobUnderTest, script: object) -> None:
-    wait_for(lambda: job.status().get("step", 0) > 3, "steps")
+    wait_for(lambda: job.status().get("step", 0) > 3, "steps", TIMEOUT)
     script.send_signal(signal.SIGTERM)  # type: ignore[attr-defined]

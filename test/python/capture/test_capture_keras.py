@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from captured_script import finish_script, needs, run_script, start_script, values_of
+from captured_script import TIMEOUT, finish_script, needs, run_script, start_script, values_of
 from job_under_test import JobUnderTest, wait_for
 
 pytestmark = needs("keras", "torch")
@@ -51,7 +51,7 @@ model.fit(x, y, batch_size=16, epochs=2, verbose=0, callbacks=[report])
 def test_a_stopped_training_saves_and_its_next_attempt_continues(job: JobUnderTest) -> None:
     fit = "model.fit(x, y, batch_size=16, epochs={}, verbose=0)\nprint('weights', model.get_weights()[0].sum())"
     script = start_script(job, _MODEL + fit.format(1_000_000))
-    wait_for(lambda: job.status().get("step", 0) > 20, "steps")
+    wait_for(lambda: job.status().get("step", 0) > 20, "steps", TIMEOUT)
     script.send_signal(signal.SIGTERM)
     finish_script(script)
     stopped = job.status()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 import pytest
-from captured_script import finish_script, needs, run_script, start_script, values_of
+from captured_script import TIMEOUT, finish_script, needs, run_script, start_script, values_of
 from job_under_test import JobUnderTest, wait_for
 
 pytestmark = needs("lightning", "torch")
@@ -68,7 +68,7 @@ print("after", trainer.global_step)
 """
     model = _MODEL.format(package="lightning.pytorch")
     script = start_script(job, model + fit.format(1_000_000))
-    wait_for(lambda: job.status().get("step", 0) > 10, "steps")
+    wait_for(lambda: job.status().get("step", 0) > 10, "steps", TIMEOUT)
     script.send_signal(signal.SIGTERM)
     printed, _ = finish_script(script)
     stopped = job.status()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 
-from captured_script import finish_script, needs, run_script, start_script, values_of
+from captured_script import TIMEOUT, finish_script, needs, run_script, start_script, values_of
 from job_under_test import JobUnderTest, wait_for
 
 pytestmark = needs("transformers", "accelerate", "torch")
@@ -45,7 +45,7 @@ def test_the_callback_of_the_script_is_used_instead_of_a_second_one(job: JobUnde
 def test_a_stopped_training_saves_and_its_next_attempt_continues(job: JobUnderTest) -> None:
     train = "trainer.train()\nprint('after', trainer.state.global_step)"
     script = start_script(job, _TRAINER.format(epochs=100_000, save="no") + train)
-    wait_for(lambda: job.status().get("step", 0) > 5, "steps")
+    wait_for(lambda: job.status().get("step", 0) > 5, "steps", TIMEOUT)
     script.send_signal(signal.SIGTERM)
     printed, _ = finish_script(script)
     stopped = job.status()
