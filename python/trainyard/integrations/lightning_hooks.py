@@ -31,6 +31,7 @@ class CallbackHooks:
         self._report = report or default_report()
         self._stop = JointStop(self._report, processes=1)
         self._due = 0.0
+        self._logged: dict[str, float] = {}  # at the end of an epoch or validation
         self._is_stopping = False
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
@@ -69,12 +70,14 @@ class CallbackHooks:
         metrics = {}
         if now >= self._due:
             self._due = now + _INTERVAL
-            metrics = _metrics(trainer)
+            # Those of the last validation are still there, but do not belong to this step.
+            metrics = {name: value for name, value in _metrics(trainer).items() if self._logged.get(name) != value}
         self._report.log(metrics, step=trainer.global_step, epoch=trainer.current_epoch + 1)
 
     def _log_all(self, trainer: Any) -> None:
         if trainer.is_global_zero:
-            self._report.log(_metrics(trainer), step=trainer.global_step, epoch=trainer.current_epoch + 1)
+            self._logged = _metrics(trainer)
+            self._report.log(self._logged, step=trainer.global_step, epoch=trainer.current_epoch + 1)
 
     def _stop_if_requested(self, trainer: Any) -> None:
         if self._is_stopping or not self._stop.is_due(trainer.global_step):
