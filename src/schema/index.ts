@@ -13,6 +13,7 @@ import './failure.ts';
 import './job-connection.ts';
 import './job-counts.ts';
 import './job-files.ts';
+import './job-limits.ts';
 import './job-progress.ts';
 import './jobs-changed.ts';
 import './log.ts';

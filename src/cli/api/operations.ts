@@ -73,6 +73,14 @@ export const START = graphql(`
   }
 `);
 
+export const FIND_TEMPLATE = graphql(`
+  query FindTemplate($id: ID!) {
+    job(id: $id) {
+      ...JobTemplate
+    }
+  }
+`);
+
 export const LIST_TRAINERS = graphql(`
   query ListTrainers {
     trainers {

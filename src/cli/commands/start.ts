@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { JOB_REFERENCE } from '../api/job-reference.ts';
 import { readChoice, readDuration, readNumber, readOption } from '../flags/values.ts';
 import type { FailureReason, StartTrainingInput } from '../graphql/graphql.ts';
 import { UsageError } from '../usage-error.ts';
 import { type AddCommand, type Action, collect, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
+import { findTemplate, likeJob } from './like-job.ts';
 import { startJob } from './start-job.ts';
 
 /** The flags of `start`. The trainer has defaults for missing ones. */
 export interface StartFlags extends CommonFlags {
+  readonly like?: string;
   readonly name?: string;
   readonly tag?: readonly string[];
   readonly trainer?: string;
@@ -56,6 +59,7 @@ export const addStart: AddCommand = (program, run) => {
   program
     .command('start')
     .description('start a training; the trainer has a default for every flag')
+    .option('--like <job>', `start another job like this one, with the other flags changed: ${JOB_REFERENCE}`)
     .option('-d, --dataset <name>', "a file in the server's datasets/ (default: the included sample)")
     .option('-n, --name <text>', 'a name for the job')
     .option('-t, --tag <word>', 'a tag to find the job by; may be repeated', collect)
@@ -102,6 +106,7 @@ export const addStart: AddCommand = (program, run) => {
         ["trainyard start -o 'hidden=[64,32]' -l 0.001 --tag wide", 'a network with two hidden layers'],
         ['trainyard start --retries 3 --retry-on signal,out_of_memory', 'retry when the process is killed'],
         ['trainyard start --trainer train -o lr=0.1', 'a script in trainers/, with an option of its own'],
+        ['trainyard start --like @last --seed 1', 'the newest job again, with another seed'],
         ['trainyard start --json | jq -r .id', 'print only the id, for scripts'],
       ),
     )
@@ -111,10 +116,14 @@ export const addStart: AddCommand = (program, run) => {
 const start: Action<StartFlags> = async (context, flags) => {
   const { screen } = context;
   const api = apiFor(flags, context);
+  if (flags.like !== undefined && flags.trainer !== undefined) {
+    throw new UsageError('--like takes the trainer of that job: leave --trainer out.');
+  }
+  const given = startInput(flags);
   return startJob(
     {
       api,
-      input: startInput(flags),
+      input: flags.like === undefined ? given : likeJob(await findTemplate(api, flags.like), given),
       flags,
       watch: flags.watch === true,
       log: 'NEWEST',

@@ -36,21 +36,10 @@ export const StartDocument = graphql(`
   }
 `);
 
-export const JobTemplateDocument = graphql(`
-  query JobTemplate($id: ID!) {
+export const FindTemplateDocument = graphql(`
+  query FindTemplate($id: ID!) {
     job(id: $id) {
-      name
-      tags
-      trainer
-      backend
-      dataset
-      epochs
-      batchSize
-      learningRate
-      seed
-      options
-      arguments
-      processes
+      ...JobTemplate
     }
   }
 `);

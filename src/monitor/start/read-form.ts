@@ -1,5 +1,5 @@
-import type { Backend, StartTrainingInput } from '../graphql/graphql.ts';
-import { type OptionSchema, readOption } from './option-schema.ts';
+import type { Backend, JobTemplateFragment, StartTrainingInput } from '../graphql/graphql.ts';
+import { type OptionSchema, readOption, writeOption } from './option-schema.ts';
 
 /** An invalid value in the form, with the name of its field. */
 export class FormError extends Error {
@@ -11,8 +11,10 @@ export class FormError extends Error {
 }
 
 /**
- * Reads the form as input of `startTraining`. Empty fields select the trainer's defaults.
+ * Reads the form as input of `startTraining`. Empty fields select the trainer's defaults. A field that still shows the value of the template
+ * keeps this value exactly: a line of text cannot express every list and text.
  * @param dataset null if the trainer gets none
+ * @param template the job that the form was filled from
  * @throws FormError when an option cannot be parsed
  */
 export function readForm(
@@ -20,18 +22,25 @@ export function readForm(
   trainer: string,
   dataset: string | null,
   schema: Readonly<Record<string, OptionSchema>>,
+  template: JobTemplateFragment | null,
 ): StartTrainingInput {
   const text = (name: string) => {
     const value = form.get(name);
     return typeof value === 'string' ? value.trim() : '';
   };
+  const shows = (name: string, written: string) => text(name) === written.replaceAll(/[\r\n]/g, '').trim();
   const number = (name: string) => (text(name) === '' ? null : Number(text(name)));
   const tags = text('tags')
     .split(',')
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '');
+  const earlier = (template?.trainer === trainer ? template.options : {}) as Readonly<Record<string, unknown>>;
   const options: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(schema)) {
+    if (Object.hasOwn(earlier, name) && shows(`option.${name}`, writeOption(earlier[name]))) {
+      options[name] = earlier[name];
+      continue;
+    }
     try {
       const value = readOption(option, text(`option.${name}`));
       if (value !== undefined) options[name] = value;
@@ -45,19 +54,31 @@ export function readForm(
     trainer,
     dataset,
     options,
-    tags,
+    tags: template && shows('tags', template.tags.join(', ')) ? template.tags : tags,
     name: text('name') || null,
     epochs: number('epochs'),
     batchSize: number('batchSize'),
     learningRate: number('learningRate'),
     seed: number('seed'),
     backend: (text('backend') || 'AUTO') as Backend,
-    ...(text('arguments') !== '' && { arguments: readArguments(text('arguments')) }),
+    ...(text('arguments') !== '' && {
+      arguments:
+        template && shows('arguments', writeArguments(template.arguments))
+          ? template.arguments
+          : readArguments(text('arguments')),
+    }),
     processes: number('processes'),
     priority: number('priority'),
     gpus: number('gpus'),
     timeLimitSeconds: number('timeLimitSeconds'),
-    ...(text('retries') !== '' && { retry: { limit: Number(text('retries')) } }),
+    stallLimitSeconds: number('stallLimitSeconds'),
+    // The form has no fields for the reasons and the backoff.
+    ...(text('retries') !== '' && {
+      retry: {
+        limit: Number(text('retries')),
+        ...(template?.retry && { on: template.retry.on, backoffSeconds: template.retry.backoffSeconds }),
+      },
+    }),
   };
 }
 

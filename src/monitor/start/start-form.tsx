@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { DatasetPicker } from '../datasets/dataset-picker.tsx';
-import type { JobTemplateQuery, StartOptionsQuery, StartTrainingInput } from '../graphql/graphql.ts';
+import type { JobTemplateFragment, StartOptionsQuery, StartTrainingInput } from '../graphql/graphql.ts';
 import { Icon } from '../layout/icon.tsx';
 import { useSession } from '../live/session-context.ts';
 import { useAction } from '../live/use-action.ts';
@@ -30,7 +30,7 @@ export function StartForm({
 }: {
   trainers: StartOptionsQuery['trainers'];
   datasets: StartOptionsQuery['datasets'];
-  template: JobTemplateQuery['job'];
+  template: JobTemplateFragment | null;
   /** The dataset in the URL. */
   dataset: string | null;
   onUpload: () => void;
@@ -89,7 +89,7 @@ export function StartForm({
   function submit(data: FormData): void {
     setFieldError(null);
     try {
-      start.run(readForm(data, trainer?.name ?? '', takesDataset && dataset !== '' ? dataset : null, schema));
+      start.run(readForm(data, trainer?.name ?? '', takesDataset && dataset !== '' ? dataset : null, schema, template));
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
       showFieldError(error.field, error.message);

@@ -5,7 +5,7 @@ import { ReadOnlyNote } from '../access/read-only-note.tsx';
 import { useRights } from '../access/rights.ts';
 import { usePageTitle } from '../layout/page-title.ts';
 import { errorMessage } from '../live/session.ts';
-import { JobTemplateDocument, StartOptionsDocument } from './operations.ts';
+import { FindTemplateDocument, StartOptionsDocument } from './operations.ts';
 import { StartForm } from './start-form.tsx';
 import './start.css';
 
@@ -27,7 +27,7 @@ function StartOptions() {
   const templateId = parameters.get('like');
   const [{ data, error }, refresh] = useQuery({ query: StartOptionsDocument });
   const [{ data: template, fetching }] = useQuery({
-    query: JobTemplateDocument,
+    query: FindTemplateDocument,
     variables: useMemo(() => ({ id: templateId ?? '' }), [templateId]),
     pause: templateId === null,
   });

@@ -1,8 +1,8 @@
 import { useId } from 'react';
-import type { Backend, JobTemplateQuery, StartOptionsQuery } from '../graphql/graphql.ts';
+import type { Backend, JobTemplateFragment, StartOptionsQuery } from '../graphql/graphql.ts';
 import { writeArguments } from './read-form.ts';
 
-type Template = JobTemplateQuery['job'];
+type Template = JobTemplateFragment | null;
 type Trainer = StartOptionsQuery['trainers'][number];
 type ErrorFor = (field: string) => string | null;
 
@@ -80,13 +80,20 @@ export function LimitFields({
   template: Template;
   errorFor: ErrorFor;
 }) {
-  const limit = (name: string, label: string, hint: string, min: number, placeholder: string, value?: number) => (
+  const limit = (
+    name: string,
+    label: string,
+    hint: string,
+    min: number,
+    placeholder: string,
+    value: number | null | undefined,
+  ) => (
     <Field
       name={name}
       label={label}
       hint={hint}
       type="number"
-      step={name === 'timeLimitSeconds' ? 'any' : '1'}
+      step={name.endsWith('Seconds') ? 'any' : '1'}
       min={min}
       placeholder={placeholder}
       defaultValue={value}
@@ -109,10 +116,32 @@ export function LimitFields({
       )}
       {trainer?.acceptsArguments === true &&
         limit('processes', 'Processes', 'Train together, started by torchrun.', 1, '1', template?.processes)}
-      {limit('gpus', 'Exclusive GPUs', '0 hides all GPUs.', 0, 'shared')}
-      {limit('priority', 'Priority', 'Higher values start first.', -1000, '0')}
-      {limit('timeLimitSeconds', 'Time limit (seconds)', 'The job saves a checkpoint and ends.', 1, 'none')}
-      {limit('retries', 'Retries after a failure', 'Maximum number of automatic retries.', 0, 'none')}
+      {limit('gpus', 'Exclusive GPUs', '0 hides all GPUs.', 0, 'shared', template?.gpus)}
+      {limit('priority', 'Priority', 'Higher values start first.', -1000, '0', template?.priority)}
+      {limit(
+        'timeLimitSeconds',
+        'Time limit (seconds)',
+        'The job saves a checkpoint and ends.',
+        1,
+        'none',
+        template?.timeLimitSeconds,
+      )}
+      {limit(
+        'stallLimitSeconds',
+        'Stall limit (seconds)',
+        'The job ends if it makes no report for this time.',
+        1,
+        'none',
+        template?.stallLimitSeconds,
+      )}
+      {limit(
+        'retries',
+        'Retries after a failure',
+        'Maximum number of automatic retries.',
+        0,
+        'none',
+        template?.retry?.limit,
+      )}
     </div>
   );
 }
