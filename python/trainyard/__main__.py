@@ -46,7 +46,7 @@ def _run(chosen: argparse.Namespace) -> int:
 def _trainers(chosen: argparse.Namespace) -> int:
     from trainyard.trainer_list import list_trainers
 
-    print(json.dumps(list_trainers(chosen.folder)))
+    print(json.dumps(list_trainers(chosen.folder, chosen.cache)))
     return 0
 
 
@@ -163,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
         "python -m trainyard trainers --folder trainers",
     )
     trainers.add_argument("--folder", type=Path, help="folder with training scripts, which are trainers too")
+    trainers.add_argument("--cache", type=Path, help="file to keep what the scripts say, for the next call")
 
     datasets = command(
         "datasets",

@@ -13,17 +13,18 @@ from trainyard.scripts.standard import SETTINGS
 from trainyard.trainers import TRAINERS, load_trainer
 
 
-def list_trainers(folder: Path | None = None) -> dict[str, Any]:
+def list_trainers(folder: Path | None = None, cache_file: Path | None = None) -> dict[str, Any]:
     """Return the interpreter, and every trainer with defaults, options and versions; the jobs that predict separately.
 
     Neither imports PyTorch nor runs a script.
 
     Args:
         folder: folder with scripts of the user, which are trainers too. Default: none.
+        cache_file: keeps what the sources of the scripts say, for the next call. Default: none.
     """
     return {
         "python": {"version": platform.python_version(), "executable": sys.executable},
-        "trainers": [*(_describe(name) for name in TRAINERS), *describe_scripts(folder)],
+        "trainers": [*(_describe(name) for name in TRAINERS), *describe_scripts(folder, cache_file)],
         "prediction": {**describe_prediction(), "source": "SHIPPED", "accepts_arguments": False},
     }
 

@@ -101,7 +101,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
   });
   const trainersFolder = resolve(settings.trainers ?? home.trainers);
   const python = pythonAt(settings.python, settings.trainerEnv, { TRAINYARD_TRAINERS: trainersFolder });
-  const trainers = createTrainerCatalogue(python, trainersFolder);
+  const trainers = createTrainerCatalogue(python, trainersFolder, home.trainerCache);
   const datasets = createDatasetCatalogue(home, python);
   const previewDataset = createPreviews(home, python);
   const predictions = createPredictions(home, python, logger);

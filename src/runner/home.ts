@@ -19,6 +19,8 @@ export interface Home {
   /** Default of the setting TRAINYARD_TRAINERS. */
   readonly trainers: string;
   readonly database: string;
+  /** What the sources of the trainers say. */
+  readonly trainerCache: string;
   status(jobId: string): string;
   spec(jobId: string): string;
   metricsOf(jobId: string): string;
@@ -56,6 +58,7 @@ export function homeAt(root: string): Home {
     datasets: join(root, 'datasets'),
     trainers: join(root, 'trainers'),
     database: join(artifacts, 'trainyard.db'),
+    trainerCache: join(artifacts, 'trainers.json'),
     status: (id) => join(jobs, `${id}.json`),
     spec: (id) => join(specs, `${id}.json`),
     metricsOf: (id) => join(metrics, `${id}.jsonl`),

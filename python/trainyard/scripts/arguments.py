@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trainyard.scripts.describe import Accepted, accepted_settings
+from trainyard.scripts.accepted import Accepted, accepted_settings
 from trainyard.scripts.option import Option
 from trainyard.scripts.spec import ScriptSpec
 from trainyard.scripts.standard import SETTINGS, output_option, resume_option

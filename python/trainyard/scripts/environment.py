@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from trainyard.files import Home
-from trainyard.scripts.describe import Accepted
+from trainyard.scripts.accepted import Accepted
 
 TRAINERS_FOLDER = "TRAINYARD_TRAINERS"
 """Environment variable with the folder of the scripts. Default: ``trainers`` in the home folder."""

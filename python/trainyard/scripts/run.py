@@ -18,9 +18,9 @@ from trainyard.integrations.joint_stop import stop_file
 from trainyard.output import survive_supervisor
 from trainyard.provenance import record_provenance
 from trainyard.reporter import Reporter, StopTraining
+from trainyard.scripts.accepted import Accepted, read_script
 from trainyard.scripts.arguments import Places, build_arguments
 from trainyard.scripts.children import end_children
-from trainyard.scripts.describe import Accepted, read_script
 from trainyard.scripts.environment import OUTPUT_DIR, enter_interpreter, trainers_folder
 from trainyard.scripts.folder import Script, find_scripts
 from trainyard.scripts.program import ScriptExitError, describe_exit, exit_code, run_program

@@ -12,7 +12,7 @@ from types import FrameType
 
 from trainyard.files import Home, read_json
 from trainyard.reporter import Reporter
-from trainyard.scripts.describe import read_script
+from trainyard.scripts.accepted import read_script
 from trainyard.scripts.environment import enter_interpreter
 from trainyard.scripts.folder import Script
 from trainyard.scripts.interpreter import install_command, missing_requirements

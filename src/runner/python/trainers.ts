@@ -43,8 +43,13 @@ const output = z.object({ trainers: z.array(trainer), prediction: trainer });
  * Lists the trainers that Python describes. The result is cached for a few seconds, unless a script in the trainers folder changes.
  * If Python cannot be run, the list is the built-in trainer, unavailable, with the reason.
  * @param folder the trainers folder
+ * @param cacheFile where Python keeps what the scripts say, so that it parses only those that have changed
  */
-export function createTrainerCatalogue(python: Python, folder: string): () => Promise<readonly TrainerDescription[]> {
+export function createTrainerCatalogue(
+  python: Python,
+  folder: string,
+  cacheFile: string,
+): () => Promise<readonly TrainerDescription[]> {
   let asked = -Infinity;
   let signature = '';
   let answer: Promise<readonly TrainerDescription[]> | undefined;
@@ -54,16 +59,20 @@ export function createTrainerCatalogue(python: Python, folder: string): () => Pr
     if (!answer || current !== signature || performance.now() - asked > CACHE_MS) {
       asked = performance.now();
       signature = current;
-      answer = describe(python, folder);
+      answer = describe(python, folder, cacheFile);
     }
     return answer;
   };
 }
 
-async function describe(python: Python, folder: string): Promise<readonly TrainerDescription[]> {
+async function describe(
+  python: Python,
+  folder: string,
+  cacheFile: string,
+): Promise<readonly TrainerDescription[]> {
   try {
     const { trainers, prediction } = output.parse(
-      JSON.parse(await python.trainyard(['trainers', '--folder', folder], TIMEOUT_MS)),
+      JSON.parse(await python.trainyard(['trainers', '--folder', folder, '--cache', cacheFile], TIMEOUT_MS)),
     );
     const all = [...trainers.map((one) => ({ ...one, isHidden: false })), { ...prediction, isHidden: true }];
     return all.map(({ unavailable_reason, accepts_arguments, settings, defaults, ...rest }) => ({
