@@ -66,7 +66,7 @@ def _preview(chosen: argparse.Namespace) -> int:
     from trainyard.files import Home
 
     _limit_memory(chosen)
-    preview = preview_dataset(Home(chosen.home), chosen.name, chosen.rows, chosen.cpu_seconds)
+    preview = preview_dataset(Home(chosen.home), chosen.name, chosen.rows, chosen.cpu_seconds, chosen.options)
     # JSON can contain a lone surrogate ("\\ud800"), which UTF-8 cannot encode.
     print(json.dumps(preview, ensure_ascii=False).encode("utf-8", "replace").decode())
     return 0
@@ -193,6 +193,12 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument("home", type=Path, help="home folder, with datasets/")
     preview.add_argument("name", metavar="NAME", help="file name, relative to HOME/datasets")
     preview.add_argument("--rows", type=int, default=20, help="maximum number of rows to print (default: 20)")
+    preview.add_argument(
+        "--options",
+        type=json.loads,
+        metavar="JSON",
+        help="""how the file is written, such as '{"encoding": "gb18030", "header": false}'""",
+    )
     add_cost_limits(preview)
 
     predict = command(

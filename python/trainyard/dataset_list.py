@@ -49,16 +49,26 @@ def describe_datasets(
         yield {**answer, "name": name}
 
 
-def preview_dataset(home: Home, name: str, rows: int, cpu_seconds: float | None = None) -> dict[str, Any]:
+def preview_dataset(
+    home: Home, name: str, rows: int, cpu_seconds: float | None = None, options: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return a `DatasetPreview`, or ``{"error"}`` with an error message, and "too_costly" if a limit was exceeded.
+
+    With an error, "option" is the option of the training that can correct it, if there is one.
 
     Args:
         rows: maximum number of rows.
         cpu_seconds: CPU time limit, in seconds; default: none.
+        options: options of a training, of which those count that say how the file is written: `encoding`, `header`.
     """
     from trainyard.data import preview
+    from trainyard.data.read_options import ReadOptions
 
-    return _read(name, lambda: preview(resolve_dataset(home, name), rows), cpu_seconds)
+    try:
+        read = ReadOptions.of(options or {})
+    except ValueError as error:
+        return {"error": str(error), "option": "header" if str(error).startswith("header") else "encoding"}
+    return _read(name, lambda: preview(resolve_dataset(home, name), rows, read), cpu_seconds)
 
 
 def _read(name: str, work: Callable[[], Mapping[str, Any]], cpu_seconds: float | None) -> dict[str, Any]:
@@ -68,7 +78,7 @@ def _read(name: str, work: Callable[[], Mapping[str, Any]], cpu_seconds: float |
         with cpu_limit(cpu_seconds):
             return {**work()}
     except InvalidDatasetError as error:
-        return {"error": str(error)}
+        return {"error": str(error), **({"option": error.option} if error.option else {})}
     except OSError as error:
         return {"error": _unreadable(name, error.strerror or error)}
     except TooCostlyError as error:

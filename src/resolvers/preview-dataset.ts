@@ -1,20 +1,38 @@
-import type { DatasetDescription, DatasetPreview } from '../runner/index.ts';
+import {
+  type DatasetDescription,
+  type DatasetPreview,
+  InvalidInputError,
+  UnreadableDatasetError,
+} from '../runner/index.ts';
 import type { Context } from './context.ts';
 
 /**
  * Reads the first rows of a dataset; null if it cannot be read.
- * @throws InvalidInputError (`rows` out of range), DatasetTooCostlyError, TooManyPreviewsError
+ * @param options of a training: `encoding` and `header` say how the file is written
+ * @throws InvalidInputError (`rows` out of range, or an option does not fit the file), DatasetTooCostlyError, TooManyPreviewsError
  */
 export async function previewDataset(
   { runner, signal }: Context,
   dataset: DatasetDescription,
   rows: number | null | undefined,
+  options: unknown,
 ): Promise<DatasetPreview | null> {
   try {
-    return await runner.datasetPreview(dataset.name, rows, { signal });
+    return await runner.datasetPreview(dataset.name, rows, { signal, read: readOptions(options) });
   } catch (error) {
+    if (error instanceof UnreadableDatasetError) {
+      // Without options, Dataset.problem says the same.
+      if (options == null) return null;
+      throw new InvalidInputError(error.message, ['options', error.option]);
+    }
     // The client has disconnected, so the answer is not needed and this is not a server error.
     if (signal?.aborted) return null;
     throw error;
   }
+}
+
+function readOptions(options: unknown): { readonly encoding?: unknown; readonly header?: unknown } {
+  if (options == null) return {};
+  if (typeof options === 'object' && !Array.isArray(options)) return options;
+  throw new InvalidInputError('options must be an object, for example {"encoding": "gb18030"}.', ['options']);
 }

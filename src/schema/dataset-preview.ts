@@ -103,9 +103,16 @@ builder.objectField(DatasetRef, 'preview', (t) =>
     nullable: true,
     description:
       'First rows, and how the trainer interprets the columns, inferred from at most about 12,000 rows. Null if the file cannot be read; `problem` gives the reason. Errors have the code `DATASET_TOO_COSTLY` if reading takes too much time or memory, and `TOO_MANY_PREVIEWS` if the server is busy with previews of other files.',
-    args: { rows: t.arg.int({ defaultValue: 20, description: 'Number of rows to return: 1 to 200.' }) },
+    args: {
+      rows: t.arg.int({ defaultValue: 20, description: 'Number of rows to return: 1 to 200.' }),
+      options: t.arg({
+        type: 'JSON',
+        description:
+          'Options of a table training that say how the file is written: `encoding` and `header`. Others have no effect here.',
+      }),
+    },
     // Each preview runs a Python process: too expensive to request for every entry of `datasets`.
     complexity: { field: 1000, multiplier: 1 },
-    resolve: (dataset, { rows }, context) => previewDataset(context, dataset, rows),
+    resolve: (dataset, { rows, options }, context) => previewDataset(context, dataset, rows, options),
   }),
 );

@@ -63,3 +63,46 @@ test('a dataset that cannot be read is left to the training, which says why', as
   writeFileSync(join(server.home, 'datasets', 'houses.csv'), 'a,b\n1\n');
   expect(await start(server, { target: 'c' })).toMatchObject({ __typename: 'StartTrainingSuccess' });
 });
+
+test('startTraining and the preview name the option that makes a file readable, and accept it', async () => {
+  const server = await serve();
+  const gb18030 = Buffer.from([0xba, 0xec, 0xc9, 0xab]);
+  const lines = Array.from({ length: 30 }, (_, row) => [Buffer.from(`${row},`), gb18030, Buffer.from(`,${row}.5\n`)]);
+  const content = [Buffer.from('title\nx,colour,y\n'), ...lines.flat()];
+  writeFileSync(join(server.home, 'datasets', 'houses.csv'), Buffer.concat(content));
+  expect(await start(server, { target: 'y' })).toEqual({
+    __typename: 'InvalidInputError',
+    message: expect.stringMatching(/line 3: .* not valid UTF-8.* set the option encoding .* "gb18030"/) as string,
+    path: ['input', 'options', 'encoding'],
+  });
+  expect(await start(server, { encoding: 'euc-jp', header: 40 })).toMatchObject({
+    message: expect.stringContaining('line 40, but the file has 32 lines') as string,
+    path: ['input', 'options', 'header'],
+  });
+  expect(await start(server, { encoding: 'morse' })).toMatchObject({
+    message: expect.stringContaining('must be equal to one of the allowed values') as string,
+    path: ['input', 'options', 'encoding'],
+  });
+  expect(await start(server, { encoding: 'gb18030', header: 2, target: 'y' })).toMatchObject({
+    __typename: 'StartTrainingSuccess',
+  });
+
+  const preview = async (options: unknown) => {
+    const query = `query ($options: JSON) {
+      dataset(name: "houses.csv") { preview(rows: 1, options: $options) { columns { name } rows } }
+    }`;
+    return (await post(server, query, { variables: { options } })).json();
+  };
+  expect((await preview(null)).data).toEqual({ dataset: { preview: null } });
+  expect((await preview({ encoding: 'gb18030', header: 2, target: 'y' })).data).toEqual({
+    dataset: {
+      preview: {
+        columns: [{ name: 'x' }, { name: 'colour' }, { name: 'y' }],
+        rows: [['0', '\u7ea2\u8272', '0.5']],
+      },
+    },
+  });
+  for (const options of [{ encoding: 'euc-kr' }, { encoding: 5 }, { encoding: 'x y' }, { header: 0 }, 'header']) {
+    expect((await preview(options)).errors).toHaveLength(1);
+  }
+});

@@ -65,7 +65,11 @@ def read_blocks(
 
     if len(names) > _MAX_FAST_COLUMNS:
         while_reading()
-        return scan((number, text) for number, text in read_lines(path, head) if number >= dialect.first_line)
+        return scan(
+            (number, text)
+            for number, text in read_lines(path, head, dialect.encoding_option)
+            if number >= dialect.first_line
+        )
     return _read(
         path,
         dialect,
@@ -131,7 +135,10 @@ def _read(
     rest = b""
     if head is not None:
         head.cut = False
-    with reporting_damage(path, lambda: line + rest.count(b"\n")), open_text(path) as (file, _):
+    with (
+        reporting_damage(path, lambda: line + rest.count(b"\n")),
+        open_text(path, dialect.encoding_option) as (file, _),
+    ):
         while True:
             while_reading()
             text = _read_text(file, size if head is None else min(size, max(head.size - taken, 0)))

@@ -15,8 +15,9 @@ DELIMITERS = (",", ";", "\t", "|")
 class Dialect:
     """How a delimited text file is written, as found in its first lines.
 
-    `first_line` is the line number of the first row: the one after the header. `encoding` is "UTF-8" or "UTF-16".
-    `notes` are sentences about lines that are left out, and about a missing header.
+    `first_line` is the line number of the first row: the one after the header. `encoding` is "UTF-8", "UTF-16" or the
+    value of `encoding_option`, the option `encoding` of the training. `notes` are sentences about lines that are left
+    out, and about a missing header.
     """
 
     delimiter: str
@@ -24,6 +25,7 @@ class Dialect:
     encoding: str = "UTF-8"
     header: bool = True
     notes: tuple[str, ...] = ()
+    encoding_option: str | None = None
 
     @property
     def decimal_comma(self) -> bool:

@@ -7,6 +7,22 @@ from collections import Counter
 
 _SAMPLE_BYTES = 4096
 
+_OPTIONS = {
+    "Shift JIS": "shift-jis",
+    "Big5": "big5",
+    "Latin-1": "latin-1",
+    "EUC-KR": "euc-kr",
+    "EUC-JP": "euc-jp",
+    "GB18030": "gb18030",
+    "Windows-1251": "windows-1251",
+}
+
+
+def encoding_option(raw: bytes) -> str:
+    """Return the value of the option `encoding` that fits best."""
+    hint = encoding_hint(raw)
+    return next(option for name, option in _OPTIONS.items() if hint.startswith(name))
+
 
 def encoding_hint(raw: bytes) -> str:
     """Return a sentence part with the encodings that fit, such as "GB18030 (Chinese)", most likely first.

@@ -11,7 +11,8 @@ class InvalidDatasetError(Exception):
     """A dataset that the user must correct before it can be used.
 
     The message states the place (file, line and column, if known), the problem and the correction. Lines count from 1,
-    including the header. `reason` is the failure reason of the job.
+    including the header. `reason` is the failure reason of the job. `option` is the option of the training that can
+    correct it, if there is one.
     """
 
     reason = "INVALID_DATASET"
@@ -23,10 +24,12 @@ class InvalidDatasetError(Exception):
         path: Path | None = None,
         line: int | None = None,
         column: str | None = None,
+        option: str | None = None,
     ) -> None:
         self.path = path
         self.line = line
         self.column = column
+        self.option = option
         place = [
             path.name if path is not None else None,
             f"line {line}" if line is not None else None,

@@ -34,13 +34,13 @@ class TooDeepError(InvalidDatasetError):
         )
 
 
-def is_jsonl(path: Path, head: Head | None = None) -> bool:
+def is_jsonl(path: Path, head: Head | None = None, encoding: str | None = None) -> bool:
     """Whether the first line with text is a whole JSON value and not the only one, or is an object in itself.
 
     A single line such as {"data": [{...}, {...}]} is a document, and so is an object of columns.
     """
     # An array can be a single line of any length.
-    text = read_start(path, MAX_LINE_BYTES if head is None else min(head.size, MAX_LINE_BYTES))
+    text = read_start(path, MAX_LINE_BYTES if head is None else min(head.size, MAX_LINE_BYTES), encoding)
     if text.startswith("["):
         return False
     first, _, rest = text.partition("\n")
@@ -56,19 +56,19 @@ def is_jsonl(path: Path, head: Head | None = None) -> bool:
     return not isinstance(value, dict) or (_records_in(value) is None and _rows_of(value) is None)
 
 
-def read_jsonl(path: Path, head: Head | None = None) -> Iterator[tuple[int, Record]]:
+def read_jsonl(path: Path, head: Head | None = None, encoding: str | None = None) -> Iterator[tuple[int, Record]]:
     """Yield (line, object) for each line with text.
 
     Raises:
         InvalidDatasetError: a line is not a JSON object, or has a key twice.
     """
-    for line, text in read_lines(path, head):
+    for line, text in read_lines(path, head, encoding):
         if not text.strip():
             continue
         yield line, _object(_decoding(partial(_decode_line, text), path, line), path, line)
 
 
-def read_document(path: Path, head: Head | None = None) -> Iterator[tuple[int, Record]]:
+def read_document(path: Path, head: Head | None = None, encoding: str | None = None) -> Iterator[tuple[int, Record]]:
     """Yield (line, object) for each object of an array, or of the first array of objects in a document.
 
     Also reads columns, such as {"x": [1, 2], "y": [3, 4]}, and what pandas writes by default: {"x": {"0": 1, "1": 2}}.
@@ -76,7 +76,7 @@ def read_document(path: Path, head: Head | None = None) -> Iterator[tuple[int, R
     Raises:
         InvalidDatasetError: the text is not JSON, larger than MAX_DOCUMENT_BYTES, or has no rows of objects.
     """
-    text = _text_of(path, head)
+    text = _text_of(path, head, encoding)
     start = _skip(text, 0)
     if start == len(text):
         raise InvalidDatasetError("the file is empty; expected an array of objects.", path=path)
@@ -97,9 +97,9 @@ def read_document(path: Path, head: Head | None = None) -> Iterator[tuple[int, R
         yield line, row
 
 
-def _text_of(path: Path, head: Head | None) -> str:
+def _text_of(path: Path, head: Head | None, encoding: str | None) -> str:
     limit = MAX_DOCUMENT_BYTES if head is None else min(head.size, MAX_DOCUMENT_BYTES)
-    with reporting_damage(path, lambda: 1), open_text(path) as (file, _):
+    with reporting_damage(path, lambda: 1), open_text(path, encoding) as (file, _):
         # One call of read(limit) would allocate the whole limit.
         pieces = iter(partial(file.read, min(limit, _PIECE_BYTES)), b"")
         raw = b"".join(islice(pieces, -(-limit // _PIECE_BYTES)))

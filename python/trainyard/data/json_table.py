@@ -32,6 +32,7 @@ class JsonTable:
     """
 
     path: Path
+    encoding: str | None
     lines: bool
     types: dict[str, frozenset[type]]
     rows: int
@@ -48,7 +49,7 @@ class JsonTable:
         wanted = set(self.types if columns is None else columns)
         names = [name for name in self.types if name in wanted]
         schema = {name: dtype_of(self.types[name]) for name in names}
-        rows = _flat(self.path, self.lines, head)
+        rows = _flat(self.path, self.lines, head, self.encoding)
         size = max(1, min(_BLOCK_ROWS, _BLOCK_CELLS // max(1, len(names))))
         while chunk := list(islice(rows, size)):
             while_reading()
@@ -58,17 +59,25 @@ class JsonTable:
             yield Block(pl.DataFrame(series), [line for line, _ in chunk])
 
 
-def scan_json(path: Path, head: Head | None = None, while_reading: Callable[[], None] = lambda: None) -> JsonTable:
+def scan_json(
+    path: Path,
+    head: Head | None = None,
+    while_reading: Callable[[], None] = lambda: None,
+    encoding: str | None = None,
+) -> JsonTable:
     """Read all objects once, and return the columns.
+
+    Args:
+        encoding: see `open_text`.
 
     Raises:
         InvalidDatasetError: the file is empty, a key is empty, or the JSON is invalid.
     """
-    lines = is_jsonl(path, head)
+    lines = is_jsonl(path, head, encoding)
     types: dict[str, set[type]] = {}
     last_names: Counter[str] = Counter()
     rows = 0
-    for line, record in _flat(path, lines, head):
+    for line, record in _flat(path, lines, head, encoding):
         if not record and rows == 0:
             raise InvalidDatasetError("the object is empty; expected at least one key.", path=path, line=line)
         rows += 1
@@ -88,11 +97,11 @@ def scan_json(path: Path, head: Head | None = None, while_reading: Callable[[], 
     # A key that only later objects bring is inserted before the last column: the last one is the target by default.
     ((last, _),) = last_names.most_common(1)
     names = [*(name for name in types if name != last), last]
-    return JsonTable(path, lines, {name: frozenset(types[name]) for name in names}, rows)
+    return JsonTable(path, encoding, lines, {name: frozenset(types[name]) for name in names}, rows)
 
 
-def _flat(path: Path, lines: bool, head: Head | None) -> Iterator[tuple[int, dict[str, Scalar]]]:
-    for line, record in read_jsonl(path, head) if lines else read_document(path, head):
+def _flat(path: Path, lines: bool, head: Head | None, encoding: str | None) -> Iterator[tuple[int, dict[str, Scalar]]]:
+    for line, record in (read_jsonl if lines else read_document)(path, head, encoding):
         try:
             yield line, flatten(record)
         except RecursionError as error:

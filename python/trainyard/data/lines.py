@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from trainyard.data.encoding_hint import encoding_hint
+from trainyard.data.encoding_hint import encoding_hint, encoding_option
 from trainyard.data.errors import InvalidDatasetError
 from trainyard.data.source import Head, open_text
 
@@ -23,8 +23,11 @@ _PIECE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
 
 
-def read_lines(path: Path, head: Head | None = None) -> Iterator[tuple[int, str]]:
+def read_lines(path: Path, head: Head | None = None, encoding: str | None = None) -> Iterator[tuple[int, str]]:
     """Yield (line number from 1, text with its line end) in constant memory, up to the limit `head`.
+
+    Args:
+        encoding: see `open_text`.
 
     Raises:
         InvalidDatasetError: not UTF-8 text: a folder, a device, a binary file, damaged gzip, or another encoding.
@@ -32,7 +35,7 @@ def read_lines(path: Path, head: Head | None = None) -> Iterator[tuple[int, str]
     if head is not None:
         head.cut = False
     number = 0
-    with reporting_damage(path, lambda: number + 1), open_text(path) as (file, _):
+    with reporting_damage(path, lambda: number + 1), open_text(path, encoding) as (file, _):
         for number, text in decode_lines(limited_lines(file, head), path, 1):
             if head is not None and number > head.lines:
                 head.cut = True
@@ -40,9 +43,9 @@ def read_lines(path: Path, head: Head | None = None) -> Iterator[tuple[int, str]
             yield number, text
 
 
-def read_start(path: Path, size: int) -> str:
+def read_start(path: Path, size: int, encoding: str | None = None) -> str:
     """Return about the first `size` bytes as text without space at its start. Bytes that are not UTF-8 are replaced."""
-    with reporting_damage(path, lambda: 1), open_text(path) as (file, _):
+    with reporting_damage(path, lambda: 1), open_text(path, encoding) as (file, _):
         return file.read(size).decode("utf-8", "replace").lstrip()
 
 
@@ -121,9 +124,11 @@ def _decode(raw: bytes, path: Path, number: int) -> str:
             ) from error
         raise InvalidDatasetError(
             f"byte {error.start + 1} of the line (0x{raw[error.start]:02X}) is not valid UTF-8. "
-            f"Save the file as UTF-8; its current encoding may be {encoding_hint(raw)}.",
+            f"Save the file as UTF-8; its current encoding may be {encoding_hint(raw)}. "
+            f'Or set the option encoding of the trainer tabular, for example to "{encoding_option(raw)}".',
             path=path,
             line=number,
+            option="encoding",
         ) from error
 
 

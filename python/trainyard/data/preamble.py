@@ -47,6 +47,17 @@ def find_start(lines: Sequence[str], preferred: str) -> tuple[int, str]:
     return 0, delimiter
 
 
+def find_delimiter(lines: Sequence[str], skip: int, preferred: str) -> str:
+    """Return the delimiter of the table that starts after `skip` lines; Excel's `sep=;` before it is obeyed."""
+    for text in lines[:skip]:
+        declared = _SEPARATOR.fullmatch(text.strip("\r\n\ufeff"))
+        if declared is not None:
+            return declared[1]
+    table = lines[skip:]
+    delimiter = sniff_delimiter(table, preferred)
+    return " " if _agreement(table, delimiter) < 0.5 and _is_spaced(table) else delimiter
+
+
 def is_header_missing(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first record is a row: each cell fits the column below it, and some could hardly be a name.
 

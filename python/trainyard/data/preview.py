@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from trainyard.data.read_options import DEFAULT, ReadOptions
 from trainyard.data.shown import cut, shown_names
 from trainyard.data.source import Head
 from trainyard.data.table_file import open_table
@@ -68,14 +69,17 @@ class DatasetPreview(TypedDict):
     complete: bool
 
 
-def preview(path: Path | str, rows: int = 20) -> DatasetPreview:
+def preview(path: Path | str, rows: int = 20, options: ReadOptions = DEFAULT) -> DatasetPreview:
     """Infer the columns from the first rows, with the rules of the training, and return up to `rows` rows.
+
+    Args:
+        options: how the file is written.
 
     Raises:
         InvalidDatasetError: the format of these rows is invalid.
     """
     head = Head(PROFILED_BYTES, PROFILED_LINES)
-    table = open_table(Path(path), head)
+    table = open_table(Path(path), head, options=options)
     names = shown_names(table.names)
     # Polars needs more memory than a header: only now.
     import polars as pl

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from trainyard.data.dialect import Dialect
 from trainyard.data.errors import InvalidDatasetError
+from trainyard.data.read_options import DEFAULT, ReadOptions
 from trainyard.data.source import Head
 from trainyard.data.table_file import TableFormat, open_table
 
@@ -58,6 +59,7 @@ def read_table(
     head: Head | None = None,
     columns: Sequence[str] | None = None,
     while_reading: Callable[[], None] = lambda: None,
+    options: ReadOptions = DEFAULT,
 ) -> Table:
     """Read a CSV, TSV, JSON, JSONL or Parquet file.
 
@@ -65,13 +67,14 @@ def read_table(
         head: limits reading; a row that it cuts is left out.
         columns: the columns to read, in the order of the file; default: all.
         while_reading: called before each block of some megabytes; can raise to abort.
+        options: how the file is written.
 
     Raises:
         InvalidDatasetError: the file is invalid; the message gives line and column. Or the table is too large.
     """
     import polars as pl
 
-    file = open_table(Path(path), head)
+    file = open_table(Path(path), head, options=options)
     names = file.names if columns is None else [name for name in file.names if name in set(columns)]
     if len(names) > MAX_COLUMNS:
         raise InvalidDatasetError(
@@ -93,9 +96,5 @@ def read_table(
                 "Use a part of its rows, or remove columns.",
                 path=file.path,
             )
-    frame = (
-        pl.concat(frames, rechunk=False)
-        if frames
-        else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    )
+    frame = pl.concat(frames, rechunk=False) if frames else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     return Table(file.path, file.format, file.compressed, file.dialect, frame, lines, starts)

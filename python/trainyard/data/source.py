@@ -1,4 +1,4 @@
-"""Open an untrusted file as UTF-8 text: plain or gzip, with or without a BOM, or UTF-16 with one."""
+"""Open an untrusted file as UTF-8 text: plain or gzip, with or without a BOM, UTF-16 with one, or a given encoding."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from trainyard.data.errors import InvalidDatasetError
+from trainyard.data.read_options import ENCODINGS
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -59,8 +60,11 @@ def is_parquet(path: Path) -> bool:
 
 
 @contextmanager
-def open_text(path: Path) -> Iterator[tuple[io.BufferedReader[Any], str]]:
+def open_text(path: Path, encoding: str | None = None) -> Iterator[tuple[io.BufferedReader[Any], str]]:
     """Yield the uncompressed content as UTF-8 without a BOM, not yet checked for validity, and its original encoding.
+
+    Args:
+        encoding: a key of ENCODINGS. A byte order mark overrules it.
 
     Raises:
         InvalidDatasetError: a folder, a device, or a known binary format; inside the block: a read error.
@@ -71,15 +75,17 @@ def open_text(path: Path) -> Iterator[tuple[io.BufferedReader[Any], str]]:
             for magic, what in _MAGICS.items():
                 if start.startswith(magic):
                     raise InvalidDatasetError(f"this is {what}, not text. Export it as CSV or JSONL.", path=path)
-            encoding = _UTF16_BOMS.get(start[:2])
-            if encoding is not None:
+            marked = _UTF16_BOMS.get(start[:2])
+            if marked is not None:
                 file.read(2)
-                with io.BufferedReader(_Transcoded(file, encoding, path)) as text:
+                with io.BufferedReader(_Transcoded(file, marked, "UTF-16", path)) as text:
                     yield text, "UTF-16"
-                return
-            if start.startswith(_UTF8_BOM):
-                file.read(len(_UTF8_BOM))
-            yield file, "UTF-8"
+            elif start.startswith(_UTF8_BOM) or encoding in (None, "utf-8"):
+                file.read(len(_UTF8_BOM) if start.startswith(_UTF8_BOM) else 0)
+                yield file, "UTF-8"
+            else:
+                with io.BufferedReader(_Transcoded(file, ENCODINGS[str(encoding)], str(encoding), path)) as text:
+                    yield text, str(encoding)
     except OSError as error:
         if isinstance(error, gzip.BadGzipFile):
             raise
@@ -104,12 +110,13 @@ def _open(path: Path) -> io.BufferedReader[Any]:
 class _Transcoded(io.RawIOBase):
     """A file in another encoding, read as UTF-8."""
 
-    def __init__(self, file: IO[bytes], encoding: str, path: Path) -> None:
+    def __init__(self, file: IO[bytes], codec: str, name: str, path: Path) -> None:
         self._file = file
-        self._decoder = codecs.getincrementaldecoder(encoding)()
-        self._encoding = encoding
+        self._decoder = codecs.getincrementaldecoder(codec)()
+        self._name = name
         self._path = path
         self._left = b""
+        self._line = 1
 
     def readable(self) -> bool:
         return True
@@ -120,16 +127,27 @@ class _Transcoded(io.RawIOBase):
             try:
                 text = self._decoder.decode(raw, final=not raw)
             except UnicodeDecodeError as error:
-                raise InvalidDatasetError(
-                    f"the text starts with the mark of UTF-16, but is not valid UTF-16 ({error.reason}). "
-                    "Save it as UTF-8.",
-                    path=self._path,
-                ) from error
+                raise self._invalid(error) from error
             # A lone surrogate is valid neither in UTF-16 nor in UTF-8.
             self._left = text.encode("utf-8")
+            self._line += self._left.count(b"\n")
             if not raw:
                 break
         size = min(len(buffer), len(self._left))
         buffer[:size] = self._left[:size]
         self._left = self._left[size:]
         return size
+
+    def _invalid(self, error: UnicodeDecodeError) -> InvalidDatasetError:
+        if self._name == "UTF-16":
+            return InvalidDatasetError(
+                f"the text starts with the mark of UTF-16, but is not valid UTF-16 ({error.reason}). Save it as UTF-8.",
+                path=self._path,
+            )
+        return InvalidDatasetError(
+            f"0x{error.object[error.start]:02X} is not valid in the encoding {self._name}. Set the option encoding to "
+            "that of the file, or save the file as UTF-8 and leave out the option.",
+            path=self._path,
+            line=self._line + error.object.count(b"\n", 0, error.start),
+            option="encoding",
+        )

@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from trainyard.data.delimited import find_dialect
 from trainyard.data.delimited_blocks import count_rows, read_blocks
 from trainyard.data.dialect import Dialect
 from trainyard.data.errors import InvalidDatasetError
+from trainyard.data.find_dialect import find_dialect
 from trainyard.data.json_table import scan_json
 from trainyard.data.lines import read_start
 from trainyard.data.parquet import scan_parquet
+from trainyard.data.read_options import DEFAULT, ReadOptions
 from trainyard.data.source import Head, is_gzip, is_parquet
 
 if TYPE_CHECKING:
@@ -97,7 +98,12 @@ class TableFile:
                 yield Block(block.frame.slice(first, size), block.lines[first : first + size])
 
 
-def open_table(path: Path, head: Head | None = None, while_reading: WhileReading = _do_nothing) -> TableFile:
+def open_table(
+    path: Path,
+    head: Head | None = None,
+    while_reading: WhileReading = _do_nothing,
+    options: ReadOptions = DEFAULT,
+) -> TableFile:
     """Infer format, dialect and column names of a CSV, TSV, JSON, JSONL or Parquet file; all but Parquet can be gzip.
 
     A known extension selects JSON or delimited text; otherwise the first character does. The delimiter is always
@@ -110,32 +116,41 @@ def open_table(path: Path, head: Head | None = None, while_reading: WhileReading
         raise InvalidDatasetError("file not found.", path=path)
     kind = path.with_suffix("").suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
     if path.is_file() and is_parquet(path):
+        _refuse(path, "a Parquet file", encoding=options.encoding, header=options.header)
         return _open_parquet(path, head)
     if kind == ".parquet":
         raise InvalidDatasetError("the name ends in .parquet, but the content is not Parquet. Rename it.", path=path)
-    start = read_start(path, _START_BYTES)
+    start = read_start(path, _START_BYTES, options.encoding)
     is_json = start.startswith("{") or (start.startswith("[") and start[1:].lstrip().startswith("{"))
     if kind in _JSON_SUFFIXES or (kind not in _DELIMITED_SUFFIXES and is_json):
-        return _open_json(path, head, while_reading)
-    return _open_delimited(path, "\t" if kind in _TSV_SUFFIXES else ",", head)
+        _refuse(path, "JSON", header=options.header)
+        return _open_json(path, head, while_reading, options.encoding)
+    return _open_delimited(path, "\t" if kind in _TSV_SUFFIXES else ",", head, options)
+
+
+def _refuse(path: Path, form: str, **given: object) -> None:
+    """Raise InvalidDatasetError for an option that files of this form do not have."""
+    for option, value in given.items():
+        if value is not None:
+            raise InvalidDatasetError(
+                f"this is {form}, for which the option {option} has no meaning. Leave it out.", path=path, option=option
+            )
 
 
 def _open_parquet(path: Path, head: Head | None) -> TableFile:
     table = scan_parquet(path, head)
-    return TableFile(
-        path, "PARQUET", False, None, table.names, head, lambda: table.rows, partial(table.blocks, head)
-    )
+    return TableFile(path, "PARQUET", False, None, table.names, head, lambda: table.rows, partial(table.blocks, head))
 
 
-def _open_json(path: Path, head: Head | None, while_reading: WhileReading) -> TableFile:
-    table = scan_json(path, head, while_reading)
+def _open_json(path: Path, head: Head | None, while_reading: WhileReading, encoding: str | None) -> TableFile:
+    table = scan_json(path, head, while_reading, encoding)
     form: TableFormat = "JSONL" if table.lines else "JSON"
     names = list(table.types)
     return TableFile(path, form, is_gzip(path), None, names, head, lambda: table.rows, partial(table.blocks, head))
 
 
-def _open_delimited(path: Path, preferred: str, head: Head | None) -> TableFile:
-    dialect, names = find_dialect(path, preferred, head)
+def _open_delimited(path: Path, preferred: str, head: Head | None, options: ReadOptions) -> TableFile:
+    dialect, names = find_dialect(path, preferred, head, options)
     form: TableFormat = "TSV" if dialect.delimiter == "\t" else "CSV"
 
     def count() -> int:

@@ -223,14 +223,14 @@ export const LIST_DATASETS = graphql(`
 `);
 
 export const PREVIEW_DATASET = graphql(`
-  query PreviewDataset($name: String!, $rows: Int) {
+  query PreviewDataset($name: String!, $rows: Int, $options: JSON) {
     dataset(name: $name) {
       name
       format
       rows
       bytes
       problem
-      preview(rows: $rows) {
+      preview(rows: $rows, options: $options) {
         rowsRead
         complete
         columnCount

@@ -53,7 +53,16 @@ export interface DatasetPreview {
   readonly complete: boolean;
 }
 
+/** How a file is written, where its content does not say it: the options of these names of a table training. */
+export interface ReadOptions {
+  /** For example `gb18030`; default UTF-8. */
+  readonly encoding?: unknown;
+  /** Whether the first row has the column names, or the line that has them; default inferred. */
+  readonly header?: unknown;
+}
+
 export interface PreviewOptions {
+  readonly read?: ReadOptions | undefined;
   /** Ends the wait of this caller. The process is killed once no caller waits for it. */
   readonly signal?: AbortSignal | undefined;
 }

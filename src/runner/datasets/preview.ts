@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { DatasetTooCostlyError, InvalidInputError, TooManyPreviewsError } from '../job/errors.ts';
+import { DatasetTooCostlyError, InvalidInputError, TooManyPreviewsError, UnreadableDatasetError } from '../job/errors.ts';
 import type { Home } from '../home.ts';
 import { hidePaths } from '../job/hide-paths.ts';
 import { type Python, PythonError } from '../python/interpreter.ts';
 import { COST_LIMITS, REMEDY } from './cost-limits.ts';
-import type { DatasetPreview, PreviewOptions } from './dataset.ts';
+import type { DatasetPreview, PreviewOptions, ReadOptions } from './dataset.ts';
 import { type DatasetFile, findDataset } from './find.ts';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 import { createLruCache } from './lru-cache.ts';
@@ -12,6 +12,7 @@ import { createSingleFlight } from './single-flight.ts';
 
 const DEFAULT_ROWS = 20;
 const MAX_ROWS = 200;
+const MAX_HEADER_LINE = 1000;
 /** Much more than the limit of processor time allows, unless the machine or the disk hangs. */
 const TIMEOUT_MS = 60_000;
 /** Maximum number of concurrent Python processes: previews must not slow down trainings. */
@@ -23,7 +24,11 @@ const CACHED_PREVIEWS = 64;
 const CACHED_CHARACTERS = 16 * 1024 * 1024;
 
 const output = z.union([
-  z.object({ error: z.string(), too_costly: z.boolean().optional() }),
+  z.object({
+    error: z.string(),
+    too_costly: z.boolean().optional(),
+    option: z.enum(['encoding', 'header']).optional(),
+  }),
   z.object({
     notes: z.array(z.string()),
     columns: z.array(
@@ -46,7 +51,7 @@ const output = z.union([
   }),
 ]);
 
-/** See {@link Runner.datasetPreview}. */
+/** See {@link Runner.datasetPreview}. @throws UnreadableDatasetError if an option can make the file readable */
 export type PreviewDataset = (
   name: string,
   rows?: number | null,
@@ -54,7 +59,10 @@ export type PreviewDataset = (
 ) => Promise<DatasetPreview | null>;
 
 /** The result of reading a file, valid until the file changes. */
-type Outcome = { readonly preview: DatasetPreview | null } | { readonly tooCostly: string };
+type Outcome =
+  | { readonly preview: DatasetPreview | null }
+  | { readonly tooCostly: string }
+  | { readonly problem: string; readonly option: 'encoding' | 'header' };
 
 /**
  * Reads previews in a limited number of Python processes. Concurrent callers for one file share one process, which reads the maximum
@@ -70,8 +78,9 @@ export function createPreviews(home: Home, python: Python): PreviewDataset {
   });
   const cache = createLruCache<Outcome>(CACHED_PREVIEWS, CACHED_CHARACTERS);
 
-  async function read(file: DatasetFile, signal: AbortSignal): Promise<Outcome> {
-    const args = ['preview', '--rows', String(MAX_ROWS), ...COST_LIMITS, '--', home.root, file.name];
+  async function read(file: DatasetFile, options: string, key: string, signal: AbortSignal): Promise<Outcome> {
+    const limits = ['--rows', String(MAX_ROWS), ...COST_LIMITS];
+    const args = ['preview', ...limits, '--options', options, '--', home.root, file.name];
     let printed;
     try {
       printed = await python.trainyard(args, TIMEOUT_MS, signal);
@@ -80,29 +89,46 @@ export function createPreviews(home: Home, python: Python): PreviewDataset {
       if (!(error instanceof PythonError)) throw error;
       // Python does not run at all, which says nothing about the file.
       if (!error.killed) return { preview: null };
-      return remember(file, { tooCostly: `${tooLong(file.name)} ${REMEDY}` }, 0);
+      return remember(key, { tooCostly: `${tooLong(file.name)} ${REMEDY}` }, 0);
     }
-    return remember(file, outcomeOf(printed, home), printed.length);
+    return remember(key, outcomeOf(printed, home), printed.length);
   }
 
-  function remember(file: DatasetFile, outcome: Outcome, size: number): Outcome {
-    cache.set(keyOf(file), outcome, size);
+  function remember(key: string, outcome: Outcome, size: number): Outcome {
+    cache.set(key, outcome, size);
     return outcome;
   }
 
-  return async (name, rows, { signal } = {}) => {
+  return async (name, rows, { signal, read: options = {} } = {}) => {
     const limit = rows ?? DEFAULT_ROWS;
     if (!(limit >= 1 && limit <= MAX_ROWS)) {
       throw new InvalidInputError(`rows must be a number from 1 to ${MAX_ROWS}.`, ['rows']);
     }
     const file = await findDataset(home, name);
     if (!file) return null;
-    const key = keyOf(file);
+    const given = readOptions(options);
+    const key = `${keyOf(file)} ${given}`;
     const outcome =
-      cache.get(key) ?? (await singleFlight(key, signal, (all) => limited(() => read(file, all), all)));
+      cache.get(key) ?? (await singleFlight(key, signal, (all) => limited(() => read(file, given, key, all), all)));
     if ('tooCostly' in outcome) throw new DatasetTooCostlyError(outcome.tooCostly);
+    if ('problem' in outcome) throw new UnreadableDatasetError(outcome.problem, outcome.option);
     return outcome.preview && { ...outcome.preview, rows: outcome.preview.rows.slice(0, limit) };
   };
+}
+
+/** The options as JSON for Python. @throws InvalidInputError if one is not of its type; Python knows the values */
+function readOptions({ encoding, header }: ReadOptions): string {
+  if (encoding != null && (typeof encoding !== 'string' || !/^[a-z0-9-]{1,40}$/.test(encoding))) {
+    throw new InvalidInputError('encoding must be the name of an encoding, such as "gb18030".', ['options', 'encoding']);
+  }
+  const isLine = typeof header === 'number' && Number.isInteger(header) && header >= 1 && header <= MAX_HEADER_LINE;
+  if (header != null && typeof header !== 'boolean' && !isLine) {
+    throw new InvalidInputError(`header must be true, false, or a line number from 1 to ${MAX_HEADER_LINE}.`, [
+      'options',
+      'header',
+    ]);
+  }
+  return JSON.stringify({ encoding: encoding ?? null, header: header ?? null });
 }
 
 const keyOf = ({ path, identity }: DatasetFile) => `${identity}:${path}`;
@@ -112,7 +138,11 @@ const tooLong = (name: string) =>
 
 function outcomeOf(printed: string, { root }: Home): Outcome {
   const result = output.parse(JSON.parse(printed));
-  if ('error' in result) return result.too_costly ? { tooCostly: `${hidePaths(result.error, root)} ${REMEDY}` } : { preview: null };
+  if ('error' in result) {
+    const problem = hidePaths(result.error, root);
+    if (result.too_costly) return { tooCostly: `${problem} ${REMEDY}` };
+    return result.option === undefined ? { preview: null } : { problem, option: result.option };
+  }
   const { column_count, rows_read, ...rest } = result;
   const columns = result.columns.map(({ identifier, ...column }) => ({ ...column, isIdentifier: identifier }));
   return { preview: { ...rest, columns, columnCount: column_count, rowsRead: rows_read } };

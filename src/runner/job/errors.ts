@@ -83,6 +83,17 @@ export class DatasetTooCostlyError extends ExpectedError {
   readonly code = 'DATASET_TOO_COSTLY';
 }
 
+/** A file cannot be read, and an option of the training can correct it. The message says to what to set it. */
+export class UnreadableDatasetError extends ExpectedError {
+  readonly code = 'DATASET_UNREADABLE';
+  readonly option: 'encoding' | 'header';
+
+  constructor(message: string, option: 'encoding' | 'header') {
+    super(message);
+    this.option = option;
+  }
+}
+
 /** Too many previews are waiting, or this one has waited too long. */
 export class TooManyPreviewsError extends ExpectedError {
   readonly code = 'TOO_MANY_PREVIEWS';

@@ -1,5 +1,5 @@
 import type { PreviewDataset } from '../datasets/preview.ts';
-import { InvalidInputError } from '../job/errors.ts';
+import { InvalidInputError, UnreadableDatasetError } from '../job/errors.ts';
 import { nearest } from '../job/nearest.ts';
 import type { TrainingRequest } from '../job/request.ts';
 import { quote, shorten } from '../job/shorten.ts';
@@ -13,14 +13,16 @@ const MAX_NAMED_COLUMNS = 30;
 const MAX_NAME = 64;
 
 /**
- * Checks the columns that the options `target` and `columns` of a table training name, against the preview of its dataset. Reads the
- * file only if the options name a column; the preview is cached until the file changes.
- * @throws InvalidInputError with the path to the option; its message lists the columns of the file
+ * Checks the options of a table training that depend on its dataset, against the preview: the columns that `target` and `columns` name,
+ * and `encoding` and `header`, by which the file is read. Reads the file only if one of them is set; the preview is cached until the
+ * file changes.
+ * @throws InvalidInputError with the path to the option; its message lists the columns of the file, or says what to set
  */
 export async function checkColumns(request: TrainingRequest, previewDataset: PreviewDataset): Promise<void> {
   const { trainer, dataset, options } = request;
-  if (trainer !== TABLE_TRAINER || dataset === null || !namesColumns(options)) return;
-  const preview = await readPreview(dataset, previewDataset);
+  const dependsOnFile = namesColumns(options) || options['encoding'] != null || options['header'] != null;
+  if (trainer !== TABLE_TRAINER || dataset === null || !dependsOnFile) return;
+  const preview = await readPreview(dataset, options, previewDataset);
   if (!preview) return;
   const problem = findProblem(options, preview);
   if (problem)
@@ -31,11 +33,21 @@ export async function checkColumns(request: TrainingRequest, previewDataset: Pre
     ]);
 }
 
-/** Null if the preview is not available now. The training then finds out, as it does without this check. */
-async function readPreview(dataset: string, previewDataset: PreviewDataset): Promise<DatasetPreview | null> {
+/**
+ * Null if the preview is not available now. The training then finds out, as it does without this check.
+ * @throws InvalidInputError if an option can make the file readable
+ */
+async function readPreview(
+  dataset: string,
+  read: Options,
+  previewDataset: PreviewDataset,
+): Promise<DatasetPreview | null> {
   try {
-    return await previewDataset(dataset, 1, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  } catch {
+    return await previewDataset(dataset, 1, { signal: AbortSignal.timeout(TIMEOUT_MS), read });
+  } catch (error) {
+    if (error instanceof UnreadableDatasetError) {
+      throw new InvalidInputError(error.message, ['input', 'options', error.option]);
+    }
     return null;
   }
 }

@@ -22,6 +22,7 @@ from trainyard.data import (
     read_table,
     to_column,
 )
+from trainyard.data.read_options import ReadOptions
 from trainyard.trainers.tabular.column_options import check_columns, wanted_kinds
 from trainyard.trainers.tabular.leak import find_leaks
 from trainyard.trainers.tabular.options import Options
@@ -59,7 +60,8 @@ def load_table(path: Path, options: Options, while_reading: Callable[[], None] =
     Raises:
         InvalidDatasetError: see `prepare`.
     """
-    table = read_table(path, while_reading=while_reading)
+    read = ReadOptions(options.encoding, options.header)
+    table = read_table(path, while_reading=while_reading, options=read)
     total = table.frame.height
     if 0 < total < MIN_ROWS:
         raise InvalidDatasetError(_too_few(total, 0), path=path)

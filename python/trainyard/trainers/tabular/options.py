@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from trainyard.data.read_options import ENCODINGS, MAX_HEADER_LINE
+
 DEFAULTS: dict[str, Any] = {"epochs": 100, "batch_size": None, "learning_rate": 0.04, "seed": 0}
 """Default number of epochs, batch size in rows (None: chosen by the number of rows), learning rate and seed."""
 
@@ -49,6 +51,21 @@ OPTIONS_SCHEMA: dict[str, Any] = {
             "Default: empty cells, and the usual markers in columns of numbers and dates.",
             "anyOf": [
                 {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": 100, "uniqueItems": True},
+                {"type": "null"},
+            ],
+            "default": None,
+        },
+        "encoding": {
+            "description": "Encoding of the text of the file. Default: UTF-8, or UTF-16 with a byte order mark.",
+            "enum": [*ENCODINGS, None],
+            "default": None,
+        },
+        "header": {
+            "description": "Whether the first row of a CSV or TSV file has the column names, or the number of the line "
+            "that has them. false names the columns column_1, column_2 and so on. Default: inferred.",
+            "anyOf": [
+                {"type": "boolean"},
+                {"type": "integer", "minimum": 1, "maximum": MAX_HEADER_LINE},
                 {"type": "null"},
             ],
             "default": None,
@@ -178,6 +195,8 @@ class Options:
     task: Literal["auto", "regression", "classification"]
     columns: dict[str, str] | None
     missing: list[str] | None
+    encoding: str | None
+    header: bool | int | None
     validation_fraction: float
     test_fraction: float
     folds: int | None

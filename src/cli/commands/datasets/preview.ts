@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { ApiError } from '../../api/errors.ts';
 import { PREVIEW_DATASET } from '../../api/operations.ts';
 import { EXIT } from '../../exit-code.ts';
-import { readNumber } from '../../flags/values.ts';
+import { readNumber, readOption } from '../../flags/values.ts';
 import type { PreviewDatasetQuery } from '../../graphql/graphql.ts';
 import { formatBytes, formatCount, formatMetric } from '../../terminal/format.ts';
 import type { Screen } from '../../terminal/screen.ts';
@@ -12,6 +12,7 @@ import { apiFor, type CommonFlags } from '../context.ts';
 
 interface PreviewFlags extends CommonFlags {
   readonly rows?: number;
+  readonly option?: readonly string[];
 }
 
 type Dataset = NonNullable<PreviewDatasetQuery['dataset']>;
@@ -33,12 +34,18 @@ export function addPreview(datasets: Command, run: Run): void {
     .option('-n, --rows <n>', `number of rows (default: ${DEFAULT_ROWS})`, (text) =>
       readNumber('--rows', text, { whole: true, least: 1, most: MAX_ROWS }),
     )
+    .option(
+      '-o, --option <key=value>',
+      'how the file is written, as in start: encoding=gb18030, header=false or header=3; may be repeated',
+      (text, previous?: readonly string[]) => [...(previous ?? []), text],
+    )
     .action(run(preview));
 }
 
 const preview: Action<PreviewFlags, [name: string]> = async (context, flags, name) => {
   const { screen } = context;
-  const variables = { name, rows: flags.rows ?? DEFAULT_ROWS };
+  const options = flags.option === undefined ? null : Object.fromEntries(flags.option.map(readOption));
+  const variables = { name, rows: flags.rows ?? DEFAULT_ROWS, options };
   const { dataset } = await apiFor(flags, context).request(PREVIEW_DATASET, variables);
   if (dataset === null) {
     throw new ApiError(
@@ -52,10 +59,11 @@ const preview: Action<PreviewFlags, [name: string]> = async (context, flags, nam
 };
 
 function linesOf({ name, format, rows, bytes, problem, preview: read }: Dataset, screen: Screen): string[] {
+  // Options can make a file readable that is not without them.
   const facts = [format, rows === null ? null : `${formatCount(rows)} rows`, formatBytes(bytes)];
   return [
     `${screen.style('bold', name)}  ${facts.filter((fact) => fact !== null).join(', ')}`,
-    ...(problem === null ? [] : [screen.style('yellow', problem)]),
+    ...(problem === null || read !== null ? [] : [screen.style('yellow', problem)]),
     ...(read === null ? [] : ['', ...columnLines(read, screen), '', ...rowLines(read, screen)]),
   ];
 }
