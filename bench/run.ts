@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const BENCHMARKS = ['fan-out', 'queries'];
+const BENCHMARKS = ['fan-out', 'queries', 'jobs'];
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
 function run(command: string, parameters: readonly string[], cwd?: string): void {
@@ -15,7 +15,7 @@ function run(command: string, parameters: readonly string[], cwd?: string): void
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !BENCHMARKS.includes(name));
 if (unknown.length > 0) {
-  console.error(`Unknown benchmark: ${unknown.join(', ')}. Use ${BENCHMARKS.join(' or ')}.`);
+  console.error(`Unknown benchmark: ${unknown.join(', ')}. Use ${BENCHMARKS.join(', ')}.`);
   process.exit(2);
 }
 if (!existsSync(`${folder}node_modules`)) run('npm', ['ci', '--ignore-scripts'], folder);

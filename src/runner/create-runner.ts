@@ -165,6 +165,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
   };
   const watch = watchHome({ home, logger, filesChanged, logChanged, sweep });
   reconcile({ jobs, submit, attempts, scheduler, deletion }).then(() => opened(undefined), failed);
+  jobs.index.indexed.catch((err: unknown) => logger.error({ err }, 'cannot index the jobs; each list tests all jobs'));
   const retention = createRetention(settings.retentionMs ?? null, { deletion, ready, logger });
 
   async function close(): Promise<void> {

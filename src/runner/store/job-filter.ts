@@ -34,7 +34,7 @@ export function matcherOf(filter: JobFilter | null | undefined): (job: Job) => b
       (tags == null || tags.some((tag) => request.tags.includes(tag))) &&
       (allTags == null || allTags.every((tag) => request.tags.includes(tag))) &&
       (name === undefined || holds(request.name, name)) &&
-      (text === undefined || textsOf(job).some((part) => holds(part, text))) &&
+      (text === undefined || searchableTexts(job).some((part) => holds(part, text))) &&
       (metrics == null || metrics.every((condition) => meets(job, condition))) &&
       (score == null || scoreMeets(job, score))
     );
@@ -85,7 +85,8 @@ function isEmpty(condition: JobFilter[keyof JobFilter]): boolean {
   return typeof condition === 'object' && Object.values(condition).every((value) => value == null);
 }
 
-function textsOf({ id, request, notes }: Job): readonly (string | null)[] {
+/** What the condition `text` searches. */
+export function searchableTexts({ id, request, notes }: Job): readonly (string | null)[] {
   return [id, request.name, request.dataset, notes, ...request.tags];
 }
 

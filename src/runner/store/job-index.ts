@@ -1,15 +1,28 @@
 import { JOB_STATUSES, type JobStatus } from '../job/status.ts';
 import type { Job } from '../job/types.ts';
+import { countBits, hasBit, membersOf } from './bitmap.ts';
+import { createJobCandidates } from './job-candidates.ts';
 import { matcherOf } from './job-filter.ts';
 import { comparePlaces, type JobOrder, type JobPlace, NEWEST_FIRST, placeOf } from './job-order.ts';
+import { createJobOrders, haveSamePlaces, isOrdered, sortJobs } from './job-orders.ts';
 import type { JobCounts, JobFilter, JobQuery } from './job-query.ts';
+import { selectPage } from './select-page.ts';
+import { createPause } from './sort-in-slices.ts';
+import { createSortedSlots } from './sorted-slots.ts';
 
-/** All jobs in memory. The cost of a page by time of creation is its length; in any other order, one pass over all jobs. */
+/**
+ * All jobs in memory. Each has a slot, a small number. Orders and texts are indexed as jobs change: a page costs its length, a few bits
+ * for each job, and a test of each job that runs.
+ */
 export interface JobIndex {
   get(id: string): Job | undefined;
   /** Adds a job, or replaces the one with this id. */
   set(job: Job): void;
   delete(id: string): void;
+  /** Fills an empty index. It is indexed between other work; until then, most filters and orders test every job. */
+  load(jobs: readonly Job[]): void;
+  /** Resolves when everything that was loaded is indexed. */
+  readonly indexed: Promise<void>;
   page(query: JobQuery): Job[];
   /** Every job that matches, in no order. */
   select(filter: JobFilter): Job[];
@@ -21,112 +34,182 @@ export interface JobIndex {
   counts(filter?: JobFilter | null): JobCounts;
 }
 
-/** An empty index. */
-export function createJobIndex(): JobIndex {
-  const jobs = new Map<string, Job>();
+/** Up to this many candidates are all tested and sorted, instead of looked for in the order of the page. */
+const FEW = 2048;
+
+/**
+ * An empty index.
+ * @param few see {@link FEW}
+ */
+export function createJobIndex({ few = FEW } = {}): JobIndex {
+  const jobs: (Job | undefined)[] = [];
+  const slotOf = new Map<string, number>();
+  const freeSlots: number[] = [];
   const total = noJobs();
   const byUser = new Map<string, number>();
-  // Keys only, so that a change of a job does not change the order.
-  const order: JobPlace[] = [];
-  const ascending = (a: JobPlace, b: JobPlace) => comparePlaces(a, b, 'ASC');
+  const jobAt = (slot: number) => jobs[slot] as Job;
+  let byCreation = createSortedSlots((slot) => placeOf(jobAt(slot), NEWEST_FIRST));
+  /** Jobs that `orders` does not have: those that run. */
+  const unordered = new Set<number>();
+  let orders = createJobOrders(jobAt);
+  const candidates = createJobCandidates();
+  /** While loaded jobs are indexed: the slots that changed meanwhile. */
+  let changed: Set<number> | null = null;
+  let indexed = Promise.resolve();
 
-  function countUser(user: string | null, change: 1 | -1): void {
-    if (user === null) return;
-    const count = (byUser.get(user) ?? 0) + change;
-    if (count > 0) byUser.set(user, count);
-    else byUser.delete(user);
+  function count(job: Job, change: 1 | -1): void {
+    total[job.state.status] += change;
+    if (job.startedBy === null) return;
+    const count = (byUser.get(job.startedBy) ?? 0) + change;
+    if (count > 0) byUser.set(job.startedBy, count);
+    else byUser.delete(job.startedBy);
   }
 
-  /** Number of keys before `place`; with `inclusive`, up to it. */
-  function rank(place: JobPlace, inclusive: boolean): number {
-    let low = 0;
-    let high = order.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const side = ascending(order[middle] as JobPlace, place);
-      if (side < 0 || (inclusive && side === 0)) low = middle + 1;
-      else high = middle;
+  function slotFor(id: string): number {
+    let slot = slotOf.get(id);
+    if (slot === undefined) {
+      slot = freeSlots.pop() ?? jobs.length;
+      slotOf.set(id, slot);
     }
-    return low;
+    return slot;
   }
 
-  /** A page in the order in which jobs were recorded. */
-  function pageByCreation(query: JobQuery, direction: 'ASC' | 'DESC'): Job[] {
-    const { filter, after, before, limit, fromEnd = false } = query;
-    // In descending order "after" means older.
-    const [lower, upper] = direction === 'ASC' ? [after, before] : [before, after];
-    const from = lower ? rank(lower, true) : 0;
-    const to = upper ? rank(upper, false) : order.length;
-    const upwards = (direction === 'ASC') !== fromEnd;
+  /** Puts the job, or none, into its slot, and moves it in the orders. */
+  function put(slot: number, next: Job | undefined): void {
+    const previous = jobs[slot];
+    const stays = previous && next && isOrdered(previous) === isOrdered(next) && haveSamePlaces(previous, next);
+    if (stays) {
+      jobs[slot] = next;
+      return;
+    }
+    changed?.add(slot);
+    if (previous && isOrdered(previous) && !changed) orders.remove(slot);
+    jobs[slot] = next;
+    if (next && isOrdered(next) && !changed) orders.add(slot);
+    if (next && !isOrdered(next)) unordered.add(slot);
+    else unordered.delete(slot);
+  }
+
+  async function indexLoaded(meanwhile: Set<number>): Promise<void> {
+    const pause = createPause();
+    let known = jobs.slice();
+    const ordered: number[] = [];
+    for (const [slot, job] of known.entries()) {
+      await pause();
+      if (jobs[slot]) candidates.set(slot, jobs[slot], undefined);
+      if (job && isOrdered(job)) ordered.push(slot);
+    }
+    const sorted = await sortJobs((slot) => known[slot] as Job, ordered, pause);
+    for (const slot of meanwhile) if (known[slot] && isOrdered(known[slot])) sorted.remove(slot);
+    known = jobs;
+    for (const slot of meanwhile) if (known[slot] && isOrdered(known[slot])) sorted.add(slot);
+    orders = sorted;
+    changed = null;
+  }
+
+  /** How to find the jobs that match: a test, and the slots to test, null if any job may match. */
+  function searchOf(filter: JobFilter | null | undefined): Search {
+    if (!filter) return { matches: () => true, bits: null };
+    if (!changed) return { matches: candidates.matcherOf(filter, jobAt), bits: candidates.of(filter) };
     const matches = matcherOf(filter);
-    const found: Job[] = [];
-    for (let step = 0; step < to - from && found.length < limit; step += 1) {
-      const key = order[upwards ? from + step : to - 1 - step];
-      const job = key && jobs.get(key.id);
-      if (job && matches(job)) found.push(job);
-    }
-    return fromEnd ? found.reverse() : found;
+    return { matches: (slot) => matches(jobAt(slot)), bits: null };
   }
 
-  /** A page in any order: one pass selects the jobs of the page, and only those are sorted. */
-  function pageBySelection({ filter, after, before, limit, fromEnd = false }: JobQuery, by: JobOrder): Job[] {
+  /** The slots that may match. */
+  function slotsOf(filter: JobFilter | null | undefined, bits: Uint32Array | null): Iterable<number> {
+    if (filter?.ids != null) return new Set(filter.ids.flatMap((id) => slotOf.get(id) ?? []));
+    return bits ? membersOf(bits) : slotOf.values();
+  }
+
+  /** Visits the jobs of an order until `visit` returns true. */
+  function visit(order: JobOrder, from: JobPlace | null, backwards: boolean, visit: (slot: number) => boolean): void {
+    if (order.field !== 'CREATED_AT') orders.visit(order, from, backwards, visit);
+    else byCreation.visit(from, (order.direction === 'ASC') !== backwards, visit);
+  }
+
+  function page(query: JobQuery): Job[] {
+    const { filter, orderBy: by = NEWEST_FIRST, after = null, before = null, limit, fromEnd = false } = query;
+    const { matches, bits } = searchOf(filter);
+    const isByCreation = by.field === 'CREATED_AT';
+    const select = (slots: Iterable<number>) => selectPage(slots, query, by, jobAt, matches);
+    const areFew = filter?.ids != null || (bits !== null && countBits(bits) <= few);
+    if (areFew || (changed && !isByCreation)) return select(slotsOf(filter, bits));
+
+    const [from, end] = fromEnd ? [before, after] : [after, before];
     const sign = fromEnd ? -1 : 1;
-    const compare = (a: Placed, b: Placed) => sign * comparePlaces(a.place, b.place, by.direction);
-    const matches = matcherOf(filter);
-    // Holds at most twice the page. When it is full, the worse half is dropped, and later jobs must be better than the rest.
-    let picked: Placed[] = [];
-    let worst: Placed | undefined;
-    for (const job of jobs.values()) {
-      const placed = { job, place: placeOf(job, by) };
-      if (worst && compare(placed, worst) >= 0) continue;
-      if (after && comparePlaces(placed.place, after, by.direction) <= 0) continue;
-      if (before && comparePlaces(placed.place, before, by.direction) >= 0) continue;
-      if (!matches(job)) continue;
-      picked.push(placed);
-      if (picked.length < 2 * limit + 16) continue;
-      picked = picked.sort(compare).slice(0, limit);
-      worst = picked.at(-1);
-    }
-    const page = picked
-      .sort(compare)
-      .slice(0, limit)
-      .map(({ job }) => job);
-    return fromEnd ? page.reverse() : page;
+    const found: Job[] = [];
+    visit(by, from, fromEnd, (slot) => {
+      if (bits && !hasBit(bits, slot)) return false;
+      const job = jobAt(slot);
+      if (end && sign * comparePlaces(placeOf(job, by), end, by.direction) >= 0) return true;
+      if (matches(slot)) found.push(job);
+      return found.length === limit;
+    });
+    if (fromEnd) found.reverse();
+    if (isByCreation || unordered.size === 0) return found;
+    const running = unordered.values().filter((slot) => !bits || hasBit(bits, slot));
+    const both = [...found, ...select(running)].sort((a, b) =>
+      comparePlaces(placeOf(a, by), placeOf(b, by), by.direction),
+    );
+    return fromEnd ? both.slice(-limit) : both.slice(0, limit);
+  }
+
+  function* select(filter: JobFilter): Generator<Job> {
+    const { matches, bits } = searchOf(filter);
+    for (const slot of slotsOf(filter, bits)) if (matches(slot)) yield jobAt(slot);
   }
 
   function counts(filter?: JobFilter | null): JobCounts {
     if (!filter) return { ...total };
-    const matches = matcherOf(filter);
     const found = noJobs();
-    for (const job of jobs.values()) if (matches(job)) found[job.state.status] += 1;
+    for (const job of select(filter)) found[job.state.status] += 1;
     return found;
   }
 
   return {
-    get: (id) => jobs.get(id),
+    get(id) {
+      const slot = slotOf.get(id);
+      return slot === undefined ? undefined : jobs[slot];
+    },
     set(job) {
-      const previous = jobs.get(job.id);
-      if (previous) total[previous.state.status] -= 1;
-      else {
-        order.splice(rank(placeOf(job, NEWEST_FIRST), false), 0, placeOf(job, NEWEST_FIRST));
-        countUser(job.startedBy, 1);
-      }
-      total[job.state.status] += 1;
-      jobs.set(job.id, job);
+      const slot = slotFor(job.id);
+      const previous = jobs[slot];
+      if (previous) count(previous, -1);
+      put(slot, job);
+      count(job, 1);
+      if (!previous) byCreation.add(slot);
+      candidates.set(slot, job, previous);
     },
     delete(id) {
-      const job = jobs.get(id);
-      if (!job) return;
-      total[job.state.status] -= 1;
-      jobs.delete(id);
-      countUser(job.startedBy, -1);
-      order.splice(rank(placeOf(job, NEWEST_FIRST), false), 1);
+      const slot = slotOf.get(id);
+      if (slot === undefined) return;
+      const job = jobAt(slot);
+      count(job, -1);
+      candidates.delete(slot, job);
+      byCreation.remove(slot);
+      put(slot, undefined);
+      slotOf.delete(id);
+      freeSlots.push(slot);
     },
-    page(query) {
-      const by = query.orderBy ?? NEWEST_FIRST;
-      return by.field === 'CREATED_AT' ? pageByCreation(query, by.direction) : pageBySelection(query, by);
+    load(loaded) {
+      if (jobs.length > 0) throw new Error('Jobs can be loaded only into an empty index.');
+      for (const job of loaded) {
+        const slot = slotFor(job.id);
+        jobs[slot] = job;
+        if (!isOrdered(job)) unordered.add(slot);
+        count(job, 1);
+      }
+      const placeAt = (slot: number) => placeOf(jobAt(slot), NEWEST_FIRST);
+      const sorted = [...jobs.keys()].sort((a, b) => comparePlaces(placeAt(a), placeAt(b), 'ASC'));
+      byCreation = createSortedSlots(placeAt, sorted);
+      changed = new Set();
+      indexed = indexLoaded(changed);
     },
-    select: (filter) => [...jobs.values()].filter(matcherOf(filter)),
+    get indexed() {
+      return indexed;
+    },
+    page,
+    select: (filter) => [...select(filter)],
     count(filter) {
       return Object.values(counts(filter)).reduce((sum, count) => sum + count, 0);
     },
@@ -135,9 +218,10 @@ export function createJobIndex(): JobIndex {
   };
 }
 
-interface Placed {
-  readonly job: Job;
-  readonly place: JobPlace;
+/** See `searchOf`. */
+interface Search {
+  readonly matches: (slot: number) => boolean;
+  readonly bits: Uint32Array | null;
 }
 
 function noJobs(): Record<JobStatus, number> {

@@ -42,7 +42,7 @@ export function createJobStore({ record, fleet, events, alsoRecord }: JobStoreSe
     index,
     load() {
       const recorded = record.load();
-      for (const { job } of recorded) index.set(job);
+      index.load(recorded.map(({ job }) => job));
       const past = recorded
         .filter(({ job }) => isTerminal(job.state.status))
         .map(({ job, change }) => ({ number: change, jobId: job.id }));
