@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from trainyard.data.errors import InvalidDatasetError
+from trainyard.data.flatten import Scalar, flatten
 from trainyard.data.lines import MAX_LINE_BYTES, decode_text, read_lines, read_start, reporting_damage
 from trainyard.data.source import Head, open_text
 
@@ -62,10 +63,31 @@ def read_jsonl(path: Path, head: Head | None = None, encoding: str | None = None
     Raises:
         InvalidDatasetError: a line is not a JSON object, or has a key twice.
     """
-    for line, text in read_lines(path, head, encoding):
+    yield from records_of(read_lines(path, head, encoding), path)
+
+
+def records_of(lines: Iterable[tuple[int, str]], path: Path) -> Iterator[tuple[int, Record]]:
+    """Yield (line, object) for each of these lines with text. See `read_jsonl`."""
+    for line, text in lines:
         if not text.strip():
             continue
         yield line, _object(_decoding(partial(_decode_line, text), path, line), path, line)
+
+
+def flattened(records: Iterable[tuple[int, Record]], path: Path) -> Iterator[tuple[int, dict[str, Scalar]]]:
+    """Yield (line, values by column name) for each object.
+
+    Raises:
+        InvalidDatasetError: two values have the same column name, or a value is nested too deeply.
+    """
+    for line, record in records:
+        try:
+            yield line, flatten(record)
+        except RecursionError as error:
+            raise TooDeepError(path, line) from error
+        except ValueError as error:
+            problem = "two values of the object have this column name. Remove or rename one of them."
+            raise InvalidDatasetError(problem, path=path, line=line, column=str(error)) from error
 
 
 def read_document(path: Path, head: Head | None = None, encoding: str | None = None) -> Iterator[tuple[int, Record]]:

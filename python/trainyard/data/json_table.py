@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trainyard.data.errors import InvalidDatasetError
-from trainyard.data.flatten import Scalar, flatten
+from trainyard.data.json_blocks import FlatRecord, JsonBlocks, UnsuitableError
 from trainyard.data.json_columns import dtype_of, to_series, type_of
-from trainyard.data.json_records import TooDeepError, is_jsonl, read_document, read_jsonl
-from trainyard.data.polars_check import check_polars
+from trainyard.data.json_records import flattened, is_jsonl, read_document, read_jsonl
+from trainyard.data.polars_check import check_polars, has_polars
 from trainyard.data.source import Head
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from trainyard.data.block import Block
 
 _BLOCK_ROWS = 4096
@@ -28,7 +30,7 @@ class JsonTable:
     """The columns of a JSON file.
 
     `types` are the types of the values by column name, in order. The last column is the one that is last in most
-    objects.
+    objects. `parts` are the blocks of a file that is read in blocks.
     """
 
     path: Path
@@ -36,6 +38,7 @@ class JsonTable:
     lines: bool
     types: dict[str, frozenset[type]]
     rows: int
+    parts: JsonBlocks | None
 
     def blocks(
         self, head: Head | None, while_reading: Callable[[], None], columns: Sequence[str] | None = None
@@ -47,16 +50,32 @@ class JsonTable:
         from trainyard.data.block import Block
 
         wanted = set(self.types if columns is None else columns)
-        names = [name for name in self.types if name in wanted]
-        schema = {name: dtype_of(self.types[name]) for name in names}
-        rows = _flat(self.path, self.lines, head, self.encoding)
-        size = max(1, min(_BLOCK_ROWS, _BLOCK_CELLS // max(1, len(names))))
-        while chunk := list(islice(rows, size)):
-            while_reading()
-            series = [
-                to_series(name, [record.get(name) for _, record in chunk], dtype) for name, dtype in schema.items()
-            ]
-            yield Block(pl.DataFrame(series), [line for line, _ in chunk])
+        types = {name: dtype_of(kinds) for name, kinds in self.types.items()}
+        schema = {name: dtype for name, dtype in types.items() if name in wanted}
+        if self.parts is None or head is not None:
+            yield from _blocks_of(_flat(self.path, self.lines, head, self.encoding), schema, while_reading)
+            return
+        for first, part in self.parts.blocks(types):
+            if isinstance(part, pl.DataFrame):
+                while_reading()
+                absent = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in part.columns]
+                yield Block(part.with_columns(absent).select(*schema), range(first, first + part.height))
+            else:
+                yield from _blocks_of(part, schema, while_reading)
+
+
+def _blocks_of(
+    rows: Iterator[FlatRecord], schema: dict[str, Any], while_reading: Callable[[], None]
+) -> Iterator[Block]:
+    import polars as pl
+
+    from trainyard.data.block import Block
+
+    size = max(1, min(_BLOCK_ROWS, _BLOCK_CELLS // max(1, len(schema))))
+    while chunk := list(islice(rows, size)):
+        while_reading()
+        series = [to_series(name, [record.get(name) for _, record in chunk], dtype) for name, dtype in schema.items()]
+        yield Block(pl.DataFrame(series), [line for line, _ in chunk])
 
 
 def scan_json(
@@ -74,38 +93,59 @@ def scan_json(
         InvalidDatasetError: the file is empty, a key is empty, or the JSON is invalid.
     """
     lines = is_jsonl(path, head, encoding)
-    types: dict[str, set[type]] = {}
-    last_names: Counter[str] = Counter()
-    rows = 0
-    for line, record in _flat(path, lines, head, encoding):
-        if not record and rows == 0:
-            raise InvalidDatasetError("the object is empty; expected at least one key.", path=path, line=line)
-        rows += 1
-        if rows % _BLOCK_ROWS == 0:
-            while_reading()
-        last_names.update(islice(reversed(record), 1))
-        for name, value in record.items():
-            kind = type_of(value)
-            try:
-                types[name].add(kind)
-            except KeyError:
-                types[name] = {kind}
-    if not types:
+    found, parts = _Columns(path, while_reading), None
+    if lines and head is None and has_polars():
+        parts = JsonBlocks(path, encoding)
+        try:
+            parts.scan(found.types, found.add, found.add_frame)
+        except UnsuitableError:
+            found, parts = _Columns(path, while_reading), None
+    if parts is None:
+        found.add(_flat(path, lines, head, encoding))
+    if not found.types:
         raise InvalidDatasetError("the file is empty; expected one JSON object per line.", path=path)
-    if not all(name.strip() for name in types):
+    if not all(name.strip() for name in found.types):
         raise InvalidDatasetError("a key is empty. Give each column a name.", path=path)
     # A key that only later objects bring is inserted before the last column: the last one is the target by default.
-    ((last, _),) = last_names.most_common(1)
-    names = [*(name for name in types if name != last), last]
-    return JsonTable(path, encoding, lines, {name: frozenset(types[name]) for name in names}, rows)
+    ((last, _),) = found.last_names.most_common(1)
+    names = [*(name for name in found.types if name != last), last]
+    return JsonTable(path, encoding, lines, {name: frozenset(found.types[name]) for name in names}, found.rows, parts)
 
 
-def _flat(path: Path, lines: bool, head: Head | None, encoding: str | None) -> Iterator[tuple[int, dict[str, Scalar]]]:
-    for line, record in (read_jsonl if lines else read_document)(path, head, encoding):
-        try:
-            yield line, flatten(record)
-        except RecursionError as error:
-            raise TooDeepError(path, line) from error
-        except ValueError as error:
-            problem = "two values of the object have this column name. Remove or rename one of them."
-            raise InvalidDatasetError(problem, path=path, line=line, column=str(error)) from error
+@dataclass
+class _Columns:
+    """The columns of the rows until now: the types of their values, and how often each is the last of an object."""
+
+    path: Path
+    while_reading: Callable[[], None]
+    types: dict[str, set[type]] = field(default_factory=dict)
+    last_names: Counter[str] = field(default_factory=Counter)
+    rows: int = 0
+
+    def add(self, records: Iterator[FlatRecord]) -> None:
+        for line, record in records:
+            if not record and self.rows == 0:
+                raise InvalidDatasetError("the object is empty; expected at least one key.", path=self.path, line=line)
+            self.rows += 1
+            if self.rows % _BLOCK_ROWS == 0:
+                self.while_reading()
+            self.last_names.update(islice(reversed(record), 1))
+            for name, value in record.items():
+                kind = type_of(value)
+                try:
+                    self.types[name].add(kind)
+                except KeyError:
+                    self.types[name] = {kind}
+
+    def add_frame(self, frame: pl.DataFrame) -> None:
+        self.while_reading()
+        self.rows += frame.height
+        self.last_names[frame.columns[-1]] += frame.height
+        for column in frame:
+            kinds = self.types.setdefault(column.name, set())
+            if column.null_count() < len(column):
+                kinds.add(column.dtype.to_python())
+
+
+def _flat(path: Path, lines: bool, head: Head | None, encoding: str | None) -> Iterator[FlatRecord]:
+    return flattened((read_jsonl if lines else read_document)(path, head, encoding), path)
