@@ -38,6 +38,11 @@ def remember_checkpoint(library: str, path: str | os.PathLike[str], report: Repo
         report.checkpoint(saved)
 
 
+def numbered(name: str, training: int) -> str:
+    """Return a name for the training with this number in a script, from 1: ``model``, ``model-2``."""
+    return name if training == 1 else f"{name}-{training}"
+
+
 def newest_checkpoint(library: str, report: Report) -> Path | None:
     """Return the newest checkpoint that an earlier attempt saved with this library.
 

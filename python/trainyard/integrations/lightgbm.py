@@ -6,7 +6,7 @@ from typing import Any
 
 from lightgbm.callback import CallbackEnv, EarlyStopException
 
-from trainyard.integrations.checkpoints import output_dir, remember_checkpoint
+from trainyard.integrations.checkpoints import numbered, output_dir, remember_checkpoint
 from trainyard.integrations.report import Report, default_report
 
 
@@ -17,10 +17,13 @@ class TrainyardCallback:
 
     Args:
         report: default: the reporter for the job of this process.
+        training: number of this training in a script that trains several models, from 1. The second one saves
+            ``model-2.txt``.
     """
 
-    def __init__(self, report: Report | None = None) -> None:
+    def __init__(self, report: Report | None = None, *, training: int = 1) -> None:
         self._report = report or default_report()
+        self._training = training
         self._has_begun = False
         self.order = 25  # after the evaluation is recorded (20), before early stopping may end the training (30)
 
@@ -35,7 +38,7 @@ class TrainyardCallback:
             return
         folder = output_dir()
         if folder is not None and hasattr(env.model, "save_model"):
-            path = folder / "model.txt"
+            path = folder / f"{numbered('model', self._training)}.txt"
             env.model.save_model(path)
-            remember_checkpoint("lightgbm", path, self._report)
+            remember_checkpoint(numbered("lightgbm", self._training), path, self._report)
         raise EarlyStopException(env.iteration, results)
