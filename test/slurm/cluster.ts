@@ -71,7 +71,11 @@ export async function startCluster(): Promise<Cluster> {
     async clear() {
       slurm('scancel', '--user', slurm('id', '-un').trim());
       slurm('scancel', '--signal=KILL', '--full', '--user', slurm('id', '-un').trim());
-      for (const name of ['n1', 'n2']) slurm('scontrol', 'update', `NodeName=${name}`, 'State=RESUME');
+      for (const name of ['n1', 'n2']) {
+        if (slurm('sinfo', '--noheader', `--nodes=${name}`, '--format=%T').includes('drain')) {
+          slurm('scontrol', 'update', `NodeName=${name}`, 'State=RESUME');
+        }
+      }
       await until('the nodes are idle', () =>
         /^2\s*$/.test(slurm('sinfo', '--noheader', '--partition=main', '--states=idle', '--format=%D')),
       );

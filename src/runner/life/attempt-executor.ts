@@ -3,7 +3,7 @@ import type { Home } from '../home.ts';
 import { applyStatus } from '../job/apply-status.ts';
 import { decide, type DecideSettings, type Effect, type Facts, type Inspection } from '../job/decide.ts';
 import type { Death, ExitReport, StatusReport } from '../job/reports.ts';
-import { isTerminal } from '../job/status.ts';
+import { isTerminal, type JobStatus } from '../job/status.ts';
 import { requestStop, type StopRequest } from '../job/stop.ts';
 import { type Handle, type Job, startedAtOf } from '../job/types.ts';
 import type { Launcher } from '../launchers/launcher.ts';
@@ -122,7 +122,9 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
   /** An exit record is proof of death. If it does not say why, the workload manager may. */
   async function inspectionOf(job: Job, exit: ExitReport): Promise<Inspection> {
     const death: Death = { dead: exit, cause: { kind: 'EXITED' } };
-    if (!job.handle || !launcher.engineReason || !isUnexplained(job, exit)) return death;
+    if (!job.handle || !launcher.engineReason) return death;
+    const report = await reports.readLastStatus(job.id);
+    if (!isUnexplained(job, exit, report?.attempt === job.attempt ? report.status : undefined)) return death;
     const clock = clockOf(job.id);
     clock.exitSeenAt ??= performance.now();
     const engine = await launcher.engineReason(job.handle);
@@ -252,8 +254,8 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
   };
 }
 
-/** Whether the exit record leaves open who ended the attempt: a signal came, and this runner did not send it. */
-function isUnexplained({ state }: Job, { signal, outOfMemory }: ExitReport): boolean {
-  if (state.status === 'STOPPING') return state.cause === 'FOREIGN_SIGNAL';
-  return signal !== null || outOfMemory;
+/** Whether the files leave open who ended the attempt: a signal came, and this runner did not send it. */
+function isUnexplained({ state }: Job, { signal, outOfMemory }: ExitReport, claim: JobStatus | undefined): boolean {
+  if (state.status === 'STOPPING') return state.cause === 'FOREIGN_SIGNAL' && claim !== 'COMPLETED';
+  return signal !== null || outOfMemory || claim === 'STOPPING' || claim === 'STOPPED';
 }

@@ -58,3 +58,13 @@ test("a limit's stop, and a SIGTERM from another program, are not a user's stop"
 test('failures that the same input meets again are not retried by default', () => {
   expect(NOT_RETRIED_BY_DEFAULT).toEqual(['INVALID_DATASET', 'TRAINER_ERROR', 'TIME_LIMIT']);
 });
+
+test('a job that its cluster preempted, or whose node failed, gets a new attempt without a policy, unless the policy says none', () => {
+  for (const reason of ['PREEMPTED', 'NODE_FAIL'] as const) {
+    expect(delay({ request: { retry: null } }, failed(reason))).toBe(10);
+    expect(delay({ retries: 7 }, failed(reason))).toBe(10);
+    expect(delay({ retries: 100 }, failed(reason))).toBeNull();
+    expect(delay({ request: { retry: { ...retry, limit: 0 } } }, failed(reason))).toBeNull();
+    expect(delay({ state: stopping, request: { retry: null } }, failed(reason))).toBeNull();
+  }
+});

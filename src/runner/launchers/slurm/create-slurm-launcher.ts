@@ -10,7 +10,7 @@ import { prepareHandle, recognizeProcesses, type SlurmHandle, slurmHandle } from
 import { createJobList } from './job-list.ts';
 import { createJudge } from './judge.ts';
 import { type SlurmAttempt, newestOf } from './slurm-attempt.ts';
-import { engineReasonOf, hasEnded, isWaiting } from './slurm-job.ts';
+import { hasEnded, isWaiting } from './slurm-job.ts';
 import { createStops } from './stop-attempt.ts';
 import { isTemporary } from './submit-error.ts';
 import { scriptArguments, submitOptions } from './submit-options.ts';
@@ -107,7 +107,7 @@ export function createSlurmLauncher(settings: SlurmLauncherSettings): Launcher {
       const found = await find(handle, attempt.exitSeenAt);
       if (!found) return 'UNKNOWN';
       const newest = newestOf(found.jobs);
-      if (newest) return hasEnded(newest) ? engineReasonOf(newest) : 'UNKNOWN';
+      if (newest) return hasEnded(newest) ? judge.explain(newest) : 'UNKNOWN';
       return judge.engineReasonInAccounting(handle);
     },
     waitingFor(opaque) {

@@ -32,6 +32,8 @@ export interface Judge {
   inspect(handle: SlurmHandle, attempt: SlurmAttempt, found: Found): Promise<Inspection>;
   /** The job ended because another process of the attempt was alive: it may be submitted again. */
   hadNothingToDo(job: SlurmJob): boolean;
+  /** Why Slurm ended a job; null if it did not. Takes one that was requeued out of the queue. */
+  explain(job: SlurmJob): Promise<EngineReason | null>;
   engineReasonInAccounting(handle: SlurmHandle): Promise<EngineReason | null>;
 }
 
@@ -69,8 +71,7 @@ export function createJudge({ home, commands, readExit, visibleAfterMs, logger }
   async function judgeEnded(handle: SlurmHandle, attempt: SlurmAttempt, job: SlurmJob): Promise<Inspection> {
     attempt.endedSince ??= performance.now();
     const sinceMs = performance.now() - attempt.endedSince;
-    const engine = engineReasonOf(job);
-    if (isRequeued(job)) await commands.cancel(job.id, 'WAITING');
+    const engine = await explain(job);
     if (hadNothingToDo(job)) {
       const submittedAt = attempt.submitted?.at ?? -Infinity;
       return performance.now() - submittedAt > SUPERVISED_WAIT_MS ? 'NOT_LAUNCHED' : 'ALIVE';
@@ -88,6 +89,16 @@ export function createJudge({ home, commands, readExit, visibleAfterMs, logger }
     // The exit record was written before the batch step ended, but may not be visible here yet.
     const isKilled = KILLED.has(job.state) || job.restarts > 0;
     return sinceMs >= (isKilled ? Math.min(visibleAfterMs, 5_000) : visibleAfterMs) ? death : 'UNKNOWN';
+  }
+
+  async function explain(job: SlurmJob): Promise<EngineReason | null> {
+    if (isRequeued(job)) {
+      // If this fails, the batch step still ends at once when it runs again.
+      await commands.cancel(job.id, 'WAITING').catch((error: unknown) => {
+        logger.warn({ err: error }, 'cannot cancel a job that Slurm has requeued');
+      });
+    }
+    return engineReasonOf(job);
   }
 
   /** Slurm does not know the attempt: it was never submitted, or it ended more than `MinJobAge` ago. */
@@ -119,6 +130,7 @@ export function createJudge({ home, commands, readExit, visibleAfterMs, logger }
       return Promise.resolve(isWaiting(job) ? livenessOf(handle) : 'ALIVE');
     },
     hadNothingToDo,
+    explain,
     engineReasonInAccounting,
   };
 }

@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Job, Runner, StartInput } from '../../src/runner/index.ts';
+import { homeAt } from '../../src/runner/home.ts';
+import { EVIDENCE, endAll, readLines, readStarts } from '../faults/processes.ts';
+import { temporaryHome } from '../support/home.ts';
+import { collect, ended, reach, running, startRunner, statusesOf } from '../support/runner.ts';
+import { until } from '../support/until.ts';
+import { type Cluster, NO_CLUSTER, type NodeName, startCluster } from './cluster.ts';
+
+const settings = { launcher: 'slurm', slurmPollMs: 200, visibleAfterMs: 500, stalledAfterMs: 600_000 } as const;
+const FOREVER: StartInput = { backend: 'SIMULATION', epochs: 100_000 };
+
+describe.skipIf(NO_CLUSTER)(`a cluster of two nodes${NO_CLUSTER === null ? '' : ` (skipped: ${NO_CLUSTER})`}`, () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster();
+    process.env['PYTHONPATH'] = [process.env['PYTHONPATH'], EVIDENCE.PYTHONPATH].filter(Boolean).join(':');
+    process.env['TRAINYARD_SIMULATION_STEP_SECONDS'] = '0.02';
+  });
+  afterAll(() => cluster[Symbol.dispose]());
+  afterEach(() => cluster.clear());
+
+  function slurmHome(): string {
+    const home = temporaryHome();
+    onTestFinished(() => endAll(home));
+    return home;
+  }
+
+  /** Its lines of `squeue`: the node, the state and the reason. */
+  const inSlurm = (id: string, format: string) =>
+    cluster
+      .slurm('squeue', '--noheader', '--states=all', `--format=%j|${format}`)
+      .split('\n')
+      .flatMap((line) => (line.startsWith(id) ? line.slice(line.indexOf('|') + 1) : []));
+
+  const nodeOf = ({ id, attempt }: Job) => inSlurm(`${id}.${attempt}`, '%N')[0] as NodeName;
+  const otherNode = (name: NodeName): NodeName => (name === 'n1' ? 'n2' : 'n1');
+  const slurmIdOf = ({ id, attempt }: Job) => inSlurm(`${id}.${attempt}`, '%i')[0] ?? expect.fail('no Slurm job');
+
+  /** Every attempt has been started exactly once. */
+  function expectStartedOnce(home: string): void {
+    const starts = readStarts(home).filter(({ role }) => role === 'TRAINER');
+    const attempts = starts.map(({ jobId, attempt }) => `${jobId} ${attempt}`);
+    expect(attempts.toSorted()).toEqual([...new Set(attempts)].toSorted());
+  }
+
+  /** The steps of all attempts, in the order of their lines. */
+  const stepsOf = (home: string, id: string) =>
+    readLines(homeAt(home).metricsOf(id)).map((line) => JSON.parse(line) as { attempt: number; step: number });
+
+  async function startRunning(runner: Runner, input: StartInput = FOREVER): Promise<Job> {
+    const { id } = await runner.start(input);
+    return reach(runner, id, running);
+  }
+
+  test('a job trains on a node, streams live, stops with a checkpoint, and resumes on the other node', async () => {
+    const home = slurmHome();
+    const runner = await startRunner(home, settings);
+    const { id } = await runner.start(FOREVER);
+    const feed = collect(runner.watch(id));
+    const first = nodeOf(await reach(runner, id, ({ progress }) => progress.step > 50));
+    await runner.stop(id);
+    const stopped = await reach(runner, id, ended);
+    expect(stopped).toMatchObject({ state: { status: 'STOPPED' }, stop: { graceful: true } });
+    expect(stopped.checkpoint).not.toBeNull();
+    const events = await feed;
+    expect(statusesOf(events)).toEqual(['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'STOPPING', 'STOPPED']);
+    expect(events.length).toBeGreaterThan(10);
+
+    cluster.slurm('scontrol', 'update', `NodeName=${first}`, 'State=DRAIN', 'Reason=test');
+    const { step } = stopped.progress;
+    await runner.resume(id);
+    const resumed = await reach(runner, id, (job) => running(job) && job.progress.step > step);
+    expect(nodeOf(resumed)).toBe(otherNode(first));
+    const steps = stepsOf(home, id);
+    expect(steps.find(({ attempt }) => attempt === 2)?.step).toBe(step + 1);
+    await runner.stop(id, { graceSeconds: 0 });
+    await reach(runner, id, ended);
+    expectStartedOnce(home);
+  });
+
+  test('a job says what it waits for, has no start limit meanwhile, and leaves the queue when it is stopped', async () => {
+    for (const name of ['n1', 'n2'])
+      cluster.slurm('scontrol', 'update', `NodeName=${name}`, 'State=DRAIN', 'Reason=test');
+    const home = slurmHome();
+    const runner = await startRunner(home, { ...settings, startTimeoutMs: 2_000 });
+    const { id } = await runner.start(FOREVER);
+    await until('Slurm has it', () => inSlurm(id, '%T')[0] === 'PENDING');
+    await until('its start limit would be over', () => (runner.get(id)?.createdAt ?? Infinity) + 5_000 < Date.now());
+    expect(runner.get(id)?.state.status).toBe('QUEUED');
+    await runner.stop(id);
+    const stopped = await reach(runner, id, ended);
+    expect(stopped.state).toMatchObject({ status: 'STOPPED' });
+    expect(readStarts(home)).toEqual([]);
+  });
+
+  test('a drained node finishes its job', async () => {
+    const home = slurmHome();
+    const runner = await startRunner(home, settings);
+    const job = await startRunning(runner, { backend: 'SIMULATION', epochs: 3 });
+    cluster.slurm('scontrol', 'update', `NodeName=${nodeOf(job)}`, 'State=DRAIN', 'Reason=test');
+    expect((await reach(runner, job.id, ended)).state.status).toBe('COMPLETED');
+  });
+
+  test('a job that Slurm requeues resumes from its saved state as a new attempt', async () => {
+    const home = slurmHome();
+    const runner = await startRunner(home, settings);
+    const job = await startRunning(runner, { ...FOREVER, retry: { limit: 1, backoffSeconds: 0 } });
+    const id = slurmIdOf(job);
+    // What an administrator can do to any job.
+    cluster.slurm('scontrol', 'update', `JobId=${id}`, 'Requeue=1');
+    cluster.slurm('scontrol', 'requeue', id);
+    const resumed = await reach(runner, job.id, ({ attempt, state }) => attempt === 2 && state.status === 'RUNNING');
+    expect(resumed.transitions.map(({ status }) => status)).toContain('ERROR');
+    const next = await reach(runner, job.id, ({ attempt, progress }) => attempt === 2 && progress.carried !== true);
+    expect(next.progress.step).toBeGreaterThan(1);
+    expectStartedOnce(home);
+    expect(inSlurm(`${job.id}.1`, '%T')).toEqual([expect.stringMatching(/CANCELLED|COMPLETING/)]);
+  });
+
+  test('a job that Slurm preempts says so, saves, and resumes when the resources are free again', async () => {
+    const home = slurmHome();
+    const runner = await startRunner(home, settings);
+    const job = await startRunning(runner, { ...FOREVER, retry: { limit: 1, backoffSeconds: 0 } });
+    const urgent = ['--partition=urgent', '--nodes=2', '--exclusive', '--output=/dev/null', '--wrap', 'sleep 600'];
+    const taker = cluster.slurm('sbatch', '--parsable', ...urgent).trim();
+    const waits = await reach(runner, job.id, ({ attempt }) => attempt === 2);
+    const failure = waits.transitions.findLast(({ status }) => status === 'ERROR');
+    expect(failure).toBeDefined();
+    cluster.slurm('scancel', '--signal=KILL', '--full', taker);
+    await reach(runner, job.id, ({ attempt, progress }) => attempt === 2 && progress.carried !== true);
+    expectStartedOnce(home);
+  });
+
+  test('a killed controller changes no status, and a job that ends meanwhile is noticed by its files', async () => {
+    const home = slurmHome();
+    const runner = await startRunner(home, settings);
+    const [long, short] = [
+      await startRunning(runner),
+      await startRunning(runner, { backend: 'SIMULATION', epochs: 4 }),
+    ];
+    await cluster.killController();
+    expect((await reach(runner, short.id, ended)).state.status).toBe('COMPLETED');
+    const { step } = (await reach(runner, long.id, running)).progress;
+    await runner.stop(long.id);
+    await reach(runner, long.id, ({ progress }) => progress.step > step + 20);
+    expect(runner.get(long.id)?.state.status).toBe('STOPPING');
+    await cluster.startController();
+    expect((await reach(runner, long.id, ended)).state.status).toBe('STOPPED');
+    expectStartedOnce(home);
+  });
+
+  test('jobs live through the death of the daemon of their node, and of the server', async () => {
+    const home = slurmHome();
+    const first = await startRunner(home, settings);
+    const { id } = await startRunning(first);
+    const node = nodeOf(first.get(id) ?? expect.fail('no job'));
+    await cluster.killNode(node);
+    await first[Symbol.asyncDispose]();
+    const runner = await startRunner(home, settings);
+    const { step } = (await reach(runner, id, running)).progress;
+    // Slurm gives the node up; the job still reports, so it lives.
+    await until('Slurm has given the job up', () => inSlurm(id, '%T')[0] === 'NODE_FAIL');
+    const later = await reach(runner, id, ({ progress }) => progress.step > step + 100);
+    expect(later).toMatchObject({ attempt: 1, state: { status: 'RUNNING' } });
+    // The daemon ends what Slurm has given up, when it is back.
+    cluster.startNode(node);
+    const resumed = await reach(runner, id, ({ attempt }) => attempt === 2);
+    expect(resumed.transitions.some(({ status }) => status === 'ERROR')).toBe(true);
+    expectStartedOnce(home);
+    await runner.stop(id, { graceSeconds: 0 });
+    await reach(runner, id, ended);
+  });
+
+  test('100 jobs end as they should through two restarts of the server, each started once', async () => {
+    const home = slurmHome();
+    const crowd: StartInput = { backend: 'SIMULATION', epochs: 1 };
+    let runner = await startRunner(home, settings);
+    const ids = await Promise.all(Array.from({ length: 100 }, async () => (await runner.start(crowd)).id));
+    for (const share of [5, 40]) {
+      await until(`${share} have ended`, () => ids.filter((id) => ended(runner.get(id) as Job)).length >= share);
+      await runner[Symbol.asyncDispose]();
+      runner = await startRunner(home, settings);
+    }
+    for (const id of ids) expect((await reach(runner, id, ended)).state.status).toBe('COMPLETED');
+    expectStartedOnce(home);
+    expect(new Set(readStarts(home).map(({ jobId }) => jobId))).toEqual(new Set(ids));
+    for (const id of ids) {
+      const steps = stepsOf(home, id).map(({ step }) => step);
+      expect(new Set(steps).size).toBe(steps.length);
+    }
+    expect(readFileSync(homeAt(home).exit(ids[0] ?? ''), 'utf8')).toContain('"exit_code":0');
+  });
+});
