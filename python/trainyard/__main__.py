@@ -96,12 +96,14 @@ def _predict(chosen: argparse.Namespace) -> int:
 
 
 def _export(chosen: argparse.Namespace) -> int:
-    try:
-        from trainyard.prediction.export_onnx import export_onnx
+    from trainyard.prediction.export_command import run_export
 
-        export_onnx(chosen.model, chosen.output)
-    except (ImportError, OSError, ValueError) as error:
-        print(f"trainyard export: {error}", file=sys.stderr)
+    problem = run_export(chosen.model, chosen.output, chosen.memory_mib)
+    if chosen.json:
+        print(json.dumps({"error": problem}))
+        return 0
+    if problem is not None:
+        print(f"trainyard export: {problem['message']}", file=sys.stderr)
         return USER_ERROR
     return 0
 
@@ -220,6 +222,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     export.add_argument("--model", type=Path, required=True, help="checkpoint, .safetensors or .pt")
     export.add_argument("--output", type=Path, required=True, help="ONNX file to write")
+    export.add_argument("--memory-mib", type=int, metavar="MIB", help="memory limit of the export, besides PyTorch")
+    export.add_argument("--json", action="store_true", help="print the problem, if there is one, as JSON")
     return parser
 
 

@@ -6,6 +6,7 @@ import { addDatasets } from './commands/datasets/datasets.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluation } from './commands/evaluation.ts';
+import { addExport } from './commands/export.ts';
 import { addFiles } from './commands/files.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addLogs } from './commands/logs.ts';
@@ -39,6 +40,7 @@ const commandsWith = (startServer: StartServer): readonly AddCommand[] => [
   addEvaluation,
   addFiles,
   addPredict,
+  addExport,
   addStop,
   addResume,
   addDelete,

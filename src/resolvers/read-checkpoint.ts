@@ -6,10 +6,14 @@ import type { Context } from './context.ts';
 export interface JobCheckpoint extends CheckpointFile {
   readonly jobId: string;
   readonly simulation: boolean;
+  /** Whether the model is of a trainer that exports ONNX. */
+  readonly isExportable: boolean;
 }
 
 /** Finds the latest checkpoint of a job; null if there is none yet. */
 export async function readCheckpoint({ runner }: Context, job: Job): Promise<JobCheckpoint | null> {
   const file = await runner.checkpoint(job);
-  return file === null ? null : { ...file, jobId: job.id, simulation: job.simulation };
+  if (file === null) return null;
+  const { id: jobId, simulation } = job;
+  return { ...file, jobId, simulation, isExportable: !simulation && job.request.trainer === 'tabular' };
 }

@@ -28,6 +28,7 @@ import { createSubmit } from './life/submit.ts';
 import { watchHome } from './life/watch-home.ts';
 import { closeFolders } from './private-folders.ts';
 import { createPredictions } from './prediction/create-predictions.ts';
+import { createOnnxExport } from './prediction/export-onnx.ts';
 import { type Python, pythonAt } from './python/interpreter.ts';
 import { createTrainerCatalogue } from './python/trainers.ts';
 import { createReportReader, type ReportReader } from './reports/report-reader.ts';
@@ -204,6 +205,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     datasets,
     previewDataset,
     predictions,
+    exportOnnx: createOnnxExport(home, python),
     uploads,
     deleteDataset: createDeleteDataset(home, jobs.index, storage),
     ownerOfDataset: owners.of,

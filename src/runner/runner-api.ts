@@ -24,6 +24,7 @@ import type { Queue } from './life/queue.ts';
 import type { Scheduler } from './life/scheduler.ts';
 import type { Submit } from './life/submit.ts';
 import type { Predictions } from './prediction/create-predictions.ts';
+import type { ExportOnnx } from './prediction/export-onnx.ts';
 import type { TrainerDescription } from './python/trainer-description.ts';
 import { readEvaluation } from './reports/evaluation-file.ts';
 import { describeCheckpoint, findModelFile } from './reports/model-file.ts';
@@ -56,6 +57,7 @@ export interface RunnerParts {
   readonly datasets: DatasetCatalogue;
   readonly previewDataset: PreviewDataset;
   readonly predictions: Predictions;
+  readonly exportOnnx: ExportOnnx;
   readonly uploads: Uploads;
   readonly deleteDataset: DeleteDataset;
   readonly ownerOfDataset: DatasetOwners['of'];
@@ -157,6 +159,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     datasetPreview: parts.previewDataset,
     predict: async (id, rows, options) => parts.predictions.predict(existing(id), rows, options),
     model: async (id, options) => parts.predictions.describe(existing(id), options),
+    exportOnnx: async (id, signal) => parts.exportOnnx(existing(id), signal),
     datasetFile: async (name) => (await findDataset(home, name))?.path ?? null,
     addDataset: uploads.add,
     async deleteDataset(name) {

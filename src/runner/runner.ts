@@ -12,6 +12,7 @@ import type { JobEdit } from './job/edit-job.ts';
 import type { ResumeOptions, StartInput, StartOptions } from './job/request.ts';
 import type { Job } from './job/types.ts';
 import type { AttemptDescription } from './launchers/launcher.ts';
+import type { OnnxFile } from './prediction/export-onnx.ts';
 import type { ModelDescription, PredictionInput, PredictionResult, PredictOptions } from './prediction/prediction.ts';
 import type { TrainerDescription } from './python/trainer-description.ts';
 import type { JobChange, JobCounts, JobFilter, JobQuery } from './store/job-query.ts';
@@ -114,6 +115,13 @@ export interface Runner extends AsyncDisposable {
    *   reason of `options.signal`
    */
   model(id: string, options?: PredictOptions): Promise<ModelDescription>;
+  /**
+   * Writes the newest model of a job as an ONNX file, which exists until it is disposed.
+   * @param signal ends the export
+   * @throws JobNotFoundError, ModelUnavailableError, TrainerUnavailableError, TooManyExportsError, PredictionFailedError, and the reason of
+   *   `signal`
+   */
+  exportOnnx(id: string, signal: AbortSignal): Promise<OnnxFile>;
   /** The absolute path of a dataset; null if there is none of this name. */
   datasetFile(name: string): Promise<string | null>;
   /**

@@ -25,6 +25,12 @@ export const CheckpointRef = builder.objectRef<JobCheckpoint>('Checkpoint').impl
       description: 'Download path of the file at `safetensorsPath`; null for a simulation.',
       resolve: ({ jobId, safetensorsPath }) => (safetensorsPath === null ? null : `/models/${jobId}.safetensors`),
     }),
+    onnxUrl: t.string({
+      nullable: true,
+      description:
+        'Download path of the model as ONNX, for programs without Python. Each download exports the newest model, which takes some seconds. Null unless the trainer is tabular.',
+      resolve: ({ jobId, isExportable }) => (isExportable ? `/models/${jobId}.onnx` : null),
+    }),
     simulation: t.exposeBoolean('simulation', { description: 'True if the file is a placeholder, not a model.' }),
   }),
 });

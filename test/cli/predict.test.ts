@@ -70,3 +70,17 @@ test('the command explains what it needs', async () => {
   expect((await trainyard(null, ['predict', '@last', file, '--json'])).stderr).toContain('--output');
   expect((await trainyard(null, ['predict', '--help'])).stdout).toContain('trainyard predict @last new.csv');
 });
+
+test('export says why there is no model, and leaves no file', async () => {
+  await using server = await startTestServer();
+  const folder = temporaryHome();
+  const { id } = await startTraining(server.url, { backend: 'SIMULATION', epochs: 1 });
+  await readFeed(OVER_WEBSOCKET, server.url, id);
+  const output = join(folder, 'model.onnx');
+  expect(await trainyard(server.url, ['export', id, '-o', output])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is a simulation: no model was trained') as string,
+  });
+  expect(readdirSync(folder)).toEqual([]);
+  expect((await trainyard(null, ['export', '--help'])).stdout).toContain('trainyard export @last');
+});

@@ -116,8 +116,7 @@ export function createApi({ url, token = null, certificate, signal, onConnection
     });
     if (response.status === 401) throw new AuthenticationError(authenticationMessage(url, token));
     if (response.ok) return response;
-    await response.body?.cancel();
-    throw new ApiError(`${path} cannot be downloaded (HTTP ${response.status}).`, null);
+    throw await downloadError(path, response);
   }
 
   async function upload(path: string, content: Readable, bytes: number): Promise<void> {
@@ -224,4 +223,15 @@ function authenticationMessage(url: string, token: string | null): string {
   return token === null
     ? `The server at ${url} needs an access token. Set TRAINYARD_TOKEN, or name a file that contains the token with --token-file.`
     : `The server at ${url} does not accept this access token. Check TRAINYARD_TOKEN or --token-file.`;
+}
+
+/** The reason that the server gives. */
+async function downloadError(path: string, response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => null)) as Partial<RefusalBody> | null;
+  const message = body?.errors?.[0]?.message ?? `${path} cannot be downloaded (HTTP ${response.status}).`;
+  return new ApiError(message, body?.errors?.[0]?.extensions?.code ?? null);
+}
+
+interface RefusalBody {
+  readonly errors: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }

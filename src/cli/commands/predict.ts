@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
-import type { Api } from '../api/create-api.ts';
-import { ApiError } from '../api/errors.ts';
-import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
-import { FIND_MODELS } from '../api/operations.ts';
 import { EXIT } from '../exit-code.ts';
 import { fileSize } from '../flags/file-size.ts';
+import { findModelOf, MODEL_REFERENCE } from '../predictions/newest-model.ts';
 import { parseTable } from '../predictions/parse-table.ts';
 import { predictDataset } from '../predictions/predict-dataset.ts';
 import { predictTable } from '../predictions/predict-table.ts';
@@ -25,7 +22,7 @@ export const addPredict: AddCommand = (program, run) => {
   program
     .command('predict')
     .description('predict the rows of a table with the model of a job, as CSV')
-    .argument('<job>', JOB_REFERENCE.replace('newest job', 'newest job with the trainer tabular'))
+    .argument('<job>', MODEL_REFERENCE)
     .argument('<file>', 'CSV, TSV or JSONL file with the columns of the model, also as .gz')
     .option('-o, --output <file>', 'CSV file to write (default: standard output)')
     .addHelpText(
@@ -50,7 +47,7 @@ const predict: Action<PredictFlags, [reference: string, file: string]> = async (
   }
   const bytes = fileSize(file);
   const api = apiFor(flags, context);
-  const id = reference === '@last' ? await newestModel(api) : await findJobId(api, reference);
+  const id = await findModelOf(api, reference);
   const warn = (line: string) => console.error(context.screen.style('yellow', line));
   const table = bytes <= MAX_DIRECT_BYTES ? parseTable(file, readFileSync(file)) : null;
   let jobId: string | null = null;
@@ -69,16 +66,6 @@ const predict: Action<PredictFlags, [reference: string, file: string]> = async (
   else if (output !== undefined) context.screen.print(`${output} written, with the model of job ${id}.`);
   return EXIT.SUCCESS;
 };
-
-/** The newest job whose model can predict; a prediction is a job too. */
-async function newestModel(api: Api): Promise<string> {
-  const { jobs } = await api.request(FIND_MODELS, {});
-  const [newest] = jobs.edges;
-  if (newest === undefined) {
-    throw new ApiError('No job with the trainer tabular has ended yet. `trainyard start` starts one.', null);
-  }
-  return newest.node.id;
-}
 
 /** Writes to a file, which appears when it is complete, or to standard output. */
 async function write(content: Iterable<string> | AsyncIterable<Uint8Array>, output: string | undefined): Promise<void> {

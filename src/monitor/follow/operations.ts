@@ -23,6 +23,7 @@ graphql(`
       savedAt
       path
       safetensorsPath
+      onnxUrl
       simulation
     }
     peakMemoryBytes

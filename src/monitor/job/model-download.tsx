@@ -2,13 +2,20 @@ import { formatBytes } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { DownloadLink } from '../live/download-link.tsx';
 
-/** Downloads the trained model. */
+/** Downloads the trained model, also as ONNX if its trainer exports it. */
 export function ModelDownload({ job: { id, checkpoint } }: { job: JobDetailFragment }) {
   if (checkpoint === null) return null;
   return (
-    <DownloadLink address={`/models/${id}`}>
-      {checkpoint.simulation ? 'Download placeholder' : 'Download model'}
-      <span className="hint">{formatBytes(checkpoint.bytes)}</span>
-    </DownloadLink>
+    <>
+      <DownloadLink address={`/models/${id}`}>
+        {checkpoint.simulation ? 'Download placeholder' : 'Download model'}
+        <span className="hint">{formatBytes(checkpoint.bytes)}</span>
+      </DownloadLink>
+      {checkpoint.onnxUrl !== null && (
+        <DownloadLink address={checkpoint.onnxUrl} mayFail>
+          Download ONNX
+        </DownloadLink>
+      )}
+    </>
   );
 }

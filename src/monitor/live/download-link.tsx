@@ -3,12 +3,23 @@ import { Icon } from '../layout/icon.tsx';
 import { useSession } from './session-context.ts';
 import { useAction } from './use-action.ts';
 
-/** A link that downloads a file from the server. */
-export function DownloadLink({ address, children }: { address: string; children: ReactNode }) {
+/**
+ * A link that downloads a file from the server.
+ * @param mayFail shows the reason if the server refuses, which a plain link cannot
+ */
+export function DownloadLink({
+  address,
+  mayFail = false,
+  children,
+}: {
+  address: string;
+  mayFail?: boolean;
+  children: ReactNode;
+}) {
   const { headers } = useSession();
   const fetching = useAction(() => saveFile(address, headers));
   // A plain link cannot send a token. Without a token it is better: the browser shows progress and resumes interrupted downloads.
-  if (!('authorization' in headers)) {
+  if (!('authorization' in headers) && !mayFail) {
     return (
       <a className="button" href={address} download>
         <Icon name="download" />
@@ -33,7 +44,7 @@ export function DownloadLink({ address, children }: { address: string; children:
 
 async function saveFile(address: string, headers: Readonly<Record<string, string>>): Promise<string | null> {
   const response = await fetch(address, { headers });
-  if (!response.ok) return `Download failed (HTTP ${response.status}).`;
+  if (!response.ok) return reasonOf(response);
   const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');
@@ -42,4 +53,9 @@ async function saveFile(address: string, headers: Readonly<Record<string, string
   link.click();
   URL.revokeObjectURL(url);
   return null;
+}
+
+async function reasonOf(response: Response): Promise<string> {
+  const body = (await response.json().catch(() => null)) as { errors?: { message?: string }[] } | null;
+  return body?.errors?.[0]?.message ?? `Download failed (HTTP ${response.status}).`;
 }

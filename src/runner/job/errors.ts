@@ -196,6 +196,14 @@ export class TooManyPredictionsError extends ExpectedError {
   }
 }
 
+/** Too many exports of models are waiting, or this one has waited too long. */
+export class TooManyExportsError extends ExpectedError {
+  readonly code = 'TOO_MANY_EXPORTS';
+  constructor() {
+    super('Too many exports of models are waiting. Try again in a minute.');
+  }
+}
+
 /** A prediction took too much time or memory, or its process ended. */
 export class PredictionFailedError extends ExpectedError {
   readonly code = 'PREDICTION_FAILED';

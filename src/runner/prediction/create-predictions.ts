@@ -11,13 +11,11 @@ import type { Home } from '../home.ts';
 import type { Logger } from '../logger.ts';
 import type { Python } from '../python/interpreter.ts';
 import { SETUP_COMMAND } from '../python/setup-command.ts';
-import { findModelFile } from '../reports/model-file.ts';
+import { modelOf } from './model-of.ts';
 import type { ModelDescription, PredictOptions, PredictionResult } from './prediction.ts';
 import { startWorker, WorkerUnavailableError } from './worker.ts';
 import { createWorkerPool } from './worker-pool.ts';
 
-/** The trainer whose models can predict rows. */
-const PREDICTING_TRAINER = 'tabular';
 const MAX_ROWS = 1000;
 /** Size of the rows as JSON, characters. */
 const MAX_CHARACTERS = 4 * 1024 * 1024;
@@ -143,28 +141,4 @@ function checkRows(rows: readonly unknown[]): void {
       ['rows'],
     );
   }
-}
-
-/**
- * The model file of a job: the `.safetensors` file, which cannot contain code, or else the checkpoint, which the worker loads with
- * `weights_only`.
- */
-async function modelOf(home: Home, job: Job): Promise<string> {
-  const { trainer } = job.request;
-  if (trainer !== PREDICTING_TRAINER) {
-    throw new ModelUnavailableError(
-      job.id,
-      `Job ${job.id} was trained by ${trainer}. Only models of the trainer ${PREDICTING_TRAINER} can predict rows.`,
-    );
-  }
-  if (job.simulation) {
-    throw new ModelUnavailableError(job.id, `Job ${job.id} is a simulation: no model was trained.`);
-  }
-  const path = (await findModelFile(home, job, 'SAFETENSORS')) ?? (await findModelFile(home, job, 'CHECKPOINT'));
-  if (path !== null) return path;
-  const message =
-    job.checkpoint === null
-      ? `Job ${job.id} has not saved a model yet. Wait until it has, or use another job.`
-      : `The model of job ${job.id} was deleted. Train it again, or use another job.`;
-  throw new ModelUnavailableError(job.id, message);
 }

@@ -7,6 +7,7 @@ import type { Limits } from '../limits.ts';
 import { type Refusal, sendRefusal } from '../refusal.ts';
 import type { RequestTimeout } from '../request-timeout.ts';
 import { sendDownload } from './download.ts';
+import { sendOnnx } from './send-onnx.ts';
 import { sendText } from './send-text.ts';
 import { createUpload } from './upload.ts';
 
@@ -25,8 +26,8 @@ const NOT_FOUND = {
 } satisfies Record<string, Refusal>;
 
 /**
- * Serves files at `/datasets/<name>`, `/models/<job id>`, `/models/<job id>.safetensors`, `/jobs/<job id>/files/<path>` and
- * `/jobs/<job id>/log`; accepts dataset uploads by PUT.
+ * Serves files at `/datasets/<name>`, `/models/<job id>`, `/models/<job id>.safetensors`, `/models/<job id>.onnx`,
+ * `/jobs/<job id>/files/<path>` and `/jobs/<job id>/log`; accepts dataset uploads by PUT.
  */
 export interface FileEndpoint {
   /** Whether this endpoint serves a path. */
@@ -77,6 +78,11 @@ export function createFileEndpoint({
       await runner.ready;
       if (method === 'PUT') {
         await uploadAs(context, request, response, name, timeout);
+        return;
+      }
+      const onnxOf = kind === 'models' && /^(.*)\.onnx$/s.exec(name)?.[1];
+      if (typeof onnxOf === 'string') {
+        await sendOnnx(request, response, runner, onnxOf);
         return;
       }
       const logOf = kind === 'jobs' && /^([^/]*)\/log$/.exec(name)?.[1];
