@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from trainyard.files import Home, write_json_atomically
@@ -49,7 +50,7 @@ def record_provenance(
             "arguments": _shortened(arguments),
             "git": None if script is None else _git(script.resolve()),
             "python": {"version": platform.python_version(), "executable": sys.executable},
-            "packages": _packages(),
+            "packages": installed_packages(),
             "host": {
                 "name": host_name(),
                 "system": f"{platform.system()} {platform.release()}",
@@ -123,14 +124,16 @@ def _run_git(folder: Path, *arguments: str) -> str | None:
     return done.stdout[:_MAX_STATUS].decode("utf-8", "replace") if done.returncode == 0 else None
 
 
-def _packages() -> dict[str, str]:
+@cache
+def installed_packages() -> dict[str, str]:
+    """Return the versions of the installed packages by name, as they were at the first call."""
     from importlib.metadata import distributions
 
     found: dict[str, str] = {}
     for distribution in distributions():
         with suppress(Exception):  # a broken installation
-            name = distribution.metadata["Name"]
-            if name and len(found) < _MAX_PACKAGES:
+            metadata = distribution.metadata  # each access parses the file
+            if metadata["Name"] and len(found) < _MAX_PACKAGES:
                 # The first one is the one that is imported.
-                found.setdefault(str(name)[:128], str(distribution.version)[:64])
+                found.setdefault(str(metadata["Name"])[:128], str(metadata["Version"])[:64])
     return dict(sorted(found.items(), key=lambda item: item[0].lower()))

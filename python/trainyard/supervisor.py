@@ -22,7 +22,10 @@ from trainyard.supervisor_log import log_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from subprocess import Popen
+
+    from trainyard.watch import TrainerProcess
 
 ALREADY_RUNNING = 75
 """Exit code if another process of this job holds the lock."""
@@ -40,8 +43,37 @@ def main(arguments: list[str]) -> int:
     return supervise(home, job_id, attempt, [sys.executable, "-m", "trainyard", "train", str(home.path), job_id])
 
 
-def supervise(home: Home, job_id: str, attempt: int, command: list[str]) -> int:
+def spawn(command: list[str], environment: dict[str, str], lock: int) -> Popen[bytes]:
+    """Start a command in a session of its own, with pipes for both streams. It inherits the lock.
+
+    Raises:
+        OSError, ValueError: it cannot be started.
+    """
+    from subprocess import DEVNULL, PIPE, Popen
+
+    return Popen(
+        command,
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+        bufsize=0,
+        start_new_session=True,
+        pass_fds=(lock,),
+        env=environment,
+    )
+
+
+def supervise(
+    home: Home,
+    job_id: str,
+    attempt: int,
+    command: list[str],
+    start: Callable[[list[str], dict[str, str], int], TrainerProcess] = spawn,
+) -> int:
     """Start ``command`` as the trainer of this attempt and wait until it has ended.
+
+    Args:
+        start: starts it with an environment and the descriptor of the lock, as `spawn` does.
 
     Returns:
         0 on success, or if the attempt has already ended; 75 if another process of the job holds the lock; 1 if the
@@ -73,7 +105,7 @@ def supervise(home: Home, job_id: str, attempt: int, command: list[str]) -> int:
     started_at = time.time()
     oom_kills = oom_kill_count()
     try:
-        trainer = _spawn(home, job_id, attempt, command, lock)
+        trainer = start(command, _trainer_environment(home, job_id, attempt), lock)
     except (OSError, ValueError) as error:
         spawn_error = f"Cannot start the trainer with {command[0]}: {error}."
         return write_exit(home, job_id, attempt, started_at=started_at, spawn_error=spawn_error)
@@ -103,6 +135,8 @@ def _open_signal_pipe() -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
         signal.signal(number, _do_nothing)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # A forked supervisor has them blocked until here.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP))
     return read_fd
 
 
@@ -155,24 +189,13 @@ def _clear_staging(home: Home, job_id: str) -> None:
                     os.unlink(home.staging / name)
 
 
-def _spawn(home: Home, job_id: str, attempt: int, command: list[str], lock: int) -> Popen[bytes]:
-    from subprocess import DEVNULL, PIPE, Popen
-
-    return Popen(
-        command,
-        stdin=DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
-        bufsize=0,
-        start_new_session=True,
-        pass_fds=(lock,),
-        env={
-            **os.environ,
-            "TRAINYARD_HOME": str(home.path),
-            "TRAINYARD_JOB_ID": job_id,
-            "TRAINYARD_ATTEMPT": str(attempt),
-        },
-    )
+def _trainer_environment(home: Home, job_id: str, attempt: int) -> dict[str, str]:
+    return {
+        **os.environ,
+        "TRAINYARD_HOME": str(home.path),
+        "TRAINYARD_JOB_ID": job_id,
+        "TRAINYARD_ATTEMPT": str(attempt),
+    }
 
 
 if __name__ == "__main__":

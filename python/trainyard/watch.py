@@ -7,7 +7,6 @@ import selectors
 import signal
 import time
 from functools import partial
-from subprocess import Popen
 
 from trainyard.append_file import AppendFile
 from trainyard.descendants import adopt_orphans, children, kill_remaining, reap_adopted
@@ -19,6 +18,19 @@ from trainyard.supervisor_log import log_error
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from resource import struct_rusage
+    from typing import IO, Protocol
+
+    class TrainerProcess(Protocol):
+        """What a supervisor needs of a trainer. A `Popen` has it."""
+
+        pid: int
+        returncode: int | None
+
+        @property
+        def stdout(self) -> IO[bytes] | None: ...
+
+        @property
+        def stderr(self) -> IO[bytes] | None: ...
 
 _DRAIN_SECONDS = 2.0
 """Maximum wait for output after the trainer has ended: a process of another user can keep the pipes open."""
@@ -30,7 +42,7 @@ _END_POLL_SECONDS = 0.01
 _READ_BYTES = 1 << 16
 
 
-def watch(trainer: Popen[bytes], log_path: str | os.PathLike[str], signals: int) -> tuple[int, struct_rusage]:
+def watch(trainer: TrainerProcess, log_path: str | os.PathLike[str], signals: int) -> tuple[int, struct_rusage]:
     """Wait until the trainer has ended, everything that it started is dead and its output is in the log.
 
     Args:
@@ -103,7 +115,7 @@ def _redraw_wait(streams: list[LogLines]) -> float | None:
     return REDRAW_SECONDS if any(lines.is_redrawing for lines in streams) else None
 
 
-def _handle_signals(numbers: bytes, trainer: Popen[bytes]) -> tuple[int, struct_rusage] | None:
+def _handle_signals(numbers: bytes, trainer: TrainerProcess) -> tuple[int, struct_rusage] | None:
     """Forward signals and reap. If the trainer has ended, kill its group and return its wait status."""
     # Only to the trainer: a data loader that ends first can damage the checkpoint during the save.
     for number in numbers:
@@ -114,7 +126,7 @@ def _handle_signals(numbers: bytes, trainer: Popen[bytes]) -> tuple[int, struct_
     return ended
 
 
-def _reap(trainer: Popen[bytes]) -> tuple[int, struct_rusage] | None:
+def _reap(trainer: TrainerProcess) -> tuple[int, struct_rusage] | None:
     pid = trainer.pid
     if hasattr(os, "waitid"):
         # Kill before reaping the leader: until then, its pid cannot be reused for another group.

@@ -14,6 +14,7 @@ import { createFeeds } from './feeds/feeds.ts';
 import { createMetricHistory } from './history/metric-history.ts';
 import { type Home, homeAt, makeFolders } from './home.ts';
 import { createLocalLauncher } from './launchers/local/create-local-launcher.ts';
+import { createForkServer, type ForkServer } from './launchers/local/fork-server/create-fork-server.ts';
 import type { Launcher, LauncherName } from './launchers/launcher.ts';
 import { createSlurmLauncher } from './launchers/slurm/create-slurm-launcher.ts';
 import { createDeleteDataset } from './life/delete-dataset.ts';
@@ -110,7 +111,9 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
   const metrics = createMetricHistory();
 
   const reports = createReportReader({ home, logger, events });
-  const launcher = createLauncher(settings, { home, python, reports, gpus });
+  const isLocal = (settings.launcher ?? 'local') === 'local';
+  const forkServer = settings.warmStart && isLocal ? createForkServer({ home, python, logger }) : null;
+  const launcher = createLauncher(settings, { home, python, forkServer, reports, gpus });
   const queue = createQueue();
   const scheduler = createScheduler({
     home,
@@ -175,6 +178,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     scheduler.close();
     feeds.close();
     await predictions[Symbol.asyncDispose]();
+    await forkServer?.[Symbol.asyncDispose]();
     // A runner that never became ready has a database to close all the same.
     await ready.catch(() => undefined);
     // Work that is under way still needs the database.
@@ -218,18 +222,22 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
 }
 
 interface LauncherParts {
+  readonly forkServer: ForkServer | null;
   readonly home: Home;
   readonly python: Python;
   readonly reports: ReportReader;
   readonly gpus: readonly string[];
 }
 
-function createLauncher(settings: RunnerSettings, { home, python, reports, gpus }: LauncherParts): Launcher {
+function createLauncher(
+  settings: RunnerSettings,
+  { home, python, forkServer, reports, gpus }: LauncherParts,
+): Launcher {
   const { launcher = 'local', maxRunning: slots, logger, slurmPollMs: pollMs, visibleAfterMs } = settings;
   const readExit = reports.readLastExit;
   switch (launcher) {
     case 'local':
-      return createLocalLauncher({ home, python, slots, gpus, readExit, logger });
+      return createLocalLauncher({ home, python, forkServer, slots, gpus, readExit, logger });
     case 'slurm':
       return createSlurmLauncher({ home, python, readExit, logger, pollMs, visibleAfterMs });
     default:

@@ -23,6 +23,11 @@ export interface RunnerSettings {
   readonly slurmPollMs?: number | undefined;
   /** Maximum time until this machine sees a file that a node of the cluster has written, ms; default one minute, as on NFS. */
   readonly visibleAfterMs?: number | undefined;
+  /**
+   * Whether to keep a process that has imported the libraries of the shipped trainers and starts jobs in milliseconds; default false.
+   * Linux only, and only with the launcher `local`.
+   */
+  readonly warmStart?: boolean | undefined;
   /** Maximum number of running jobs. On a cluster, added to {@link maxQueued}: the cluster decides how many run. */
   readonly maxRunning: number;
   /** Maximum number of waiting jobs. */

@@ -34,6 +34,8 @@ export interface Settings {
   readonly trainerEnv: readonly string[];
   /** Where jobs run: on this machine, or on the nodes of a Slurm cluster. */
   readonly launcher: LauncherName;
+  /** Whether a process with the imported libraries of the trainers starts jobs. */
+  readonly warmStart: boolean;
   /** Maximum number of running jobs; null means the number of GPUs, or of cores if there are none, and at least 2. */
   readonly maxRunning: number | null;
   /** Maximum number of waiting jobs. */
@@ -219,6 +221,7 @@ const SCHEMA = z.object({
   TRAINYARD_TRAINERS: folder.optional(),
   TRAINYARD_TRAINER_ENV: list.pipe(z.array(variableName)).default([]),
   TRAINYARD_LAUNCHER: z.enum(LAUNCHERS, { error: `must be one of ${LAUNCHERS.join(', ')}` }).default('local'),
+  TRAINYARD_WARM_START: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   TRAINYARD_MAX_RUNNING: wholeNumber(1, 10_000).optional(),
   TRAINYARD_MAX_QUEUED: wholeNumber(0, 1_000_000).default(1000),
   TRAINYARD_RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
@@ -299,6 +302,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     trainers: values.TRAINYARD_TRAINERS,
     trainerEnv: values.TRAINYARD_TRAINER_ENV,
     launcher: values.TRAINYARD_LAUNCHER,
+    warmStart: values.TRAINYARD_WARM_START === 'on',
     maxRunning: values.TRAINYARD_MAX_RUNNING ?? null,
     maxQueued: values.TRAINYARD_MAX_QUEUED,
     retentionDays: values.TRAINYARD_RETENTION_DAYS ?? null,

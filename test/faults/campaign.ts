@@ -6,7 +6,7 @@ import { check, describe } from './checker.ts';
 import { failuresOf, sample } from './failures.ts';
 import { runFailingLife } from './failing-life.ts';
 import type { History } from './history.ts';
-import { ALL_FAULTS, KILLS_ONLY } from './plans.ts';
+import { ALL_FAULTS, KILLS_ONLY, WARM_FAULTS } from './plans.ts';
 import { chosenSeed, createRandom } from './random.ts';
 import { runRound, type RoundPlan } from './round.ts';
 
@@ -37,8 +37,10 @@ interface Report {
 const KINDS: readonly ((seed: number) => Promise<Report>)[] = [
   (round) => servers({ ...KILLS_ONLY, seed: round }),
   (round) => servers({ ...ALL_FAULTS, seed: round }),
+  (round) => servers({ ...WARM_FAULTS, seed: round }),
   failingCalls,
   (round) => servers({ ...ALL_FAULTS, seed: round }),
+  (round) => servers({ ...WARM_FAULTS, seed: round }),
 ];
 
 let serversKilled = 0;

@@ -1,4 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { homeAt } from '../../src/runner/home.ts';
+import type { ProcessIdentity } from '../../src/runner/job/reports.ts';
+import { readHolder } from '../../src/runner/launchers/local/fork-server/folder.ts';
 import type { PatientClient } from './client.ts';
 import type { ProcessStart, Treatment } from './history.ts';
 import { readStarts, signal, stateOf } from './processes.ts';
@@ -43,6 +46,8 @@ export const FAULTS = {
     killProcesses(world, world.random.chance(0.5) ? ['SUPERVISOR', 'TRAINER'] : ['TRAINER', 'SUPERVISOR']),
   freezeTrainer: (world) => freeze(world, 'TRAINER'),
   freezeSupervisor: (world) => freeze(world, 'SUPERVISOR'),
+  killForkServer,
+  freezeForkServer,
   stopJob,
   spoilStatusFile,
   dropClient({ droppedReader }: World) {
@@ -66,6 +71,25 @@ async function freezeServer({ server, random, longestFreeze }: World): Promise<b
   await delay(random.whole(0, longestFreeze));
   server.signal('SIGCONT');
   return true;
+}
+
+/** SIGKILL at any time, also between the request for a launch and its answer. */
+async function killForkServer({ server }: World): Promise<boolean> {
+  const forkServer = await livingForkServer(server);
+  return forkServer !== undefined && signal(forkServer, 'SIGKILL');
+}
+
+async function freezeForkServer({ server, random, longestFreeze, meanwhile }: World): Promise<boolean> {
+  const forkServer = await livingForkServer(server);
+  if (!forkServer || !signal(forkServer, 'SIGSTOP')) return false;
+  // Longer than the server waits for its answers, or shorter.
+  meanwhile(delay(random.whole(0, 3 * longestFreeze)).then(() => void signal(forkServer, 'SIGCONT')));
+  return true;
+}
+
+async function livingForkServer({ home }: MortalServer): Promise<ProcessIdentity | undefined> {
+  const forkServer = await readHolder(homeAt(home));
+  return forkServer && stateOf(forkServer) !== undefined ? forkServer : undefined;
 }
 
 function killProcesses(world: World, roles: readonly [Role, ...Role[]]): boolean {

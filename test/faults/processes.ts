@@ -34,7 +34,7 @@ export function stateOf({ pid, startTime }: Pick<ProcessStart, 'pid' | 'startTim
 }
 
 /** Signals this exact process. False if it has ended. */
-export function signal(start: ProcessStart, name: NodeJS.Signals): boolean {
+export function signal(start: Pick<ProcessStart, 'pid' | 'startTime'>, name: NodeJS.Signals): boolean {
   if (stateOf(start) === undefined) return false;
   try {
     return process.kill(start.pid, name);

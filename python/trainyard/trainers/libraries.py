@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 from collections.abc import Iterable
-from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 
 
@@ -21,6 +21,16 @@ def inspect_libraries(names: Iterable[str]) -> tuple[dict[str, str], list[str]]:
         if find_spec(name) is None:
             missing.append(name)
             continue
-        with suppress(importlib.metadata.PackageNotFoundError):  # on the path but not installed: version unknown
-            versions[name] = importlib.metadata.version(name)
+        version = _version_of(name)
+        if version is not None:
+            versions[name] = version
     return versions, missing
+
+
+@cache
+def _version_of(name: str) -> str | None:
+    """The version of a distribution; None if it is on the path but not installed."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -12,6 +12,7 @@ export const SETTING_FLAGS = [
   ['--python <path>', 'TRAINYARD_PYTHON', 'Python interpreter for trainings'],
   ['--trainers <folder>', 'TRAINYARD_TRAINERS', 'folder of training scripts (default: trainers/ in the home folder)'],
   ['--trainer-env <list>', 'TRAINYARD_TRAINER_ENV', 'more environment variables for trainings, for example WANDB_*'],
+  ['--warm-start <on|off>', 'TRAINYARD_WARM_START', 'start jobs from a process with imported libraries (default: off)'],
   [
     '--max-running <n>',
     'TRAINYARD_MAX_RUNNING',

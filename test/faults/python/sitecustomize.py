@@ -1,7 +1,7 @@
 """Instrumentation for the fault suite. Python imports it at the start of every process (the folder is on PYTHONPATH).
 
 Each supervisor and each trainer records its start in ``<home>/starts.jsonl`` before any other code runs, so that a
-second one is always detected. Environment variables can delay a process, to widen a race window.
+second one is always detected. A forked one does so when it gets its command line. Environment variables can delay a process, to widen a race window.
 """
 
 from __future__ import annotations
@@ -88,6 +88,14 @@ def _distort(role: str, home: str, job_id: str, attempt: str) -> None:
         _count_stops(home)
 
 
+def _note_fork(event: str, words: tuple[object, ...]) -> None:
+    if event == "trainyard.fork" and (forked := _role([str(word) for word in words])):
+        _note_start(*forked)
+        _distort(*forked)
+
+
 if _me := _role(sys.orig_argv):
     _note_start(*_me)
     _distort(*_me)
+elif "trainyard.fork_server" in sys.orig_argv:
+    sys.addaudithook(_note_fork)

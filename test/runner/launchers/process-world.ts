@@ -21,7 +21,7 @@ import { aJob } from '../job/a-job.ts';
 import type { LauncherWorld } from './contract.ts';
 
 /** A Python whose trainers start a process of their own and count the stops that they receive. */
-function python() {
+export function pythonUnderTest(): Python {
   const real = pythonAt(PYTHON);
   const { cwd, env } = real.spawnOptions;
   const variables = {
@@ -40,16 +40,30 @@ export interface WorldParts {
   readonly readExit: (jobId: string, attempt: number) => Promise<ExitReport | null>;
 }
 
-/** A world of real processes on this machine, with one home of its own. */
-export function processWorld(createLauncher: (parts: WorldParts) => Launcher): LauncherWorld {
-  const root = temporaryHome();
+/** A home with all folders and a dataset. */
+export function prepareHome(root: string): Home {
   const home = homeAt(root);
   makeFolders(home);
   writeFileSync(join(home.datasets, 'sample.csv'), 'x,y\n1,2\n');
+  return home;
+}
+
+/**
+ * A world of real processes on this machine.
+ * @param home default: one of its own
+ */
+export function processWorld(
+  createLauncher: (parts: WorldParts) => Launcher,
+  home = prepareHome(temporaryHome()),
+): LauncherWorld {
+  const { root } = home;
   onTestFinished(() => endAll(root));
+  const stops = join(root, 'stops');
+  const countStops = () => (existsSync(stops) ? statSync(stops).size : 0);
+  const stopsBefore = countStops();
   const parts: WorldParts = {
     home,
-    python: python(),
+    python: pythonUnderTest(),
     readExit: async (jobId: string, attempt: number) => {
       const exit = await readExitFile(home, jobId);
       return exit?.attempt === attempt ? exit : null;
@@ -83,7 +97,7 @@ export function processWorld(createLauncher: (parts: WorldParts) => Launcher): L
     report: (jobId) => readStatusFile(home, jobId),
     steps: (jobId) => readLines(home.metricsOf(jobId)).map((line) => (JSON.parse(line) as { step: number }).step),
     hasCheckpoint: (jobId) => existsSync(join(home.models, `${jobId}.txt`)),
-    stopsReceived: () => (existsSync(join(root, 'stops')) ? statSync(join(root, 'stops')).size : 0),
+    stopsReceived: () => countStops() - stopsBefore,
     async freeze(jobId) {
       const trainer = processOf(jobId, 'TRAINER');
       signal(trainer, 'SIGSTOP');

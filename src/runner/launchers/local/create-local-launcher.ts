@@ -7,14 +7,17 @@ import type { Python } from '../../python/interpreter.ts';
 import type { Launcher } from '../launcher.ts';
 import { findDeath } from './find-death.ts';
 import { type LocalHandle, localHandle, prepareHandle, recognizeProcesses } from './handle.ts';
-import { identityOf, readBootId } from './identity.ts';
+import { readBootId } from './identity.ts';
 import type { SpawnedSupervisor } from './spawned-supervisor.ts';
 import { killAttempt, requestStop, type StopProgress } from './stop-attempt.ts';
-import { spawnSupervisor } from './supervisor.ts';
+import type { ForkServer } from './fork-server/create-fork-server.ts';
+import { startSupervisor } from './start-supervisor.ts';
 
 export interface LocalLauncherSettings {
   readonly home: Home;
   readonly python: Python;
+  /** Starts attempts in milliseconds; null starts Python for each. */
+  readonly forkServer: ForkServer | null;
   /** How many attempts may run at once. */
   readonly slots: number;
   /** The GPUs to lease, as CUDA_VISIBLE_DEVICES names them. */
@@ -31,7 +34,7 @@ interface LocalAttempt extends StopProgress {
 
 /** Runs attempts as detached processes of this machine. Nothing else in the runner knows about processes. */
 export function createLocalLauncher(settings: LocalLauncherSettings): Launcher {
-  const { home, python, slots, gpus, readExit, logger } = settings;
+  const { home, python, forkServer, slots, gpus, readExit, logger } = settings;
   const bootId = readBootId();
   const attempts = new Map<string, LocalAttempt>();
   const wakes = new Set<(jobId: string) => void>();
@@ -62,21 +65,19 @@ export function createLocalLauncher(settings: LocalLauncherSettings): Launcher {
       const attempt = attemptOf(handle);
       if (attempt.spawned && !attempt.spawned.exit) return;
       const spawned: SpawnedSupervisor = { identity: undefined, exit: undefined };
-      const pid = await spawnSupervisor({
+      await startSupervisor(spawned, forkServer, {
         python,
         home,
         jobId,
         attempt: handle.attempt,
         // Without a lease the user's own CUDA_VISIBLE_DEVICES is passed on.
         environment: gpuDevices === null ? {} : { CUDA_VISIBLE_DEVICES: gpuDevices.join(',') },
-        onExit(exit) {
-          spawned.exit = exit;
+        bootId,
+        onStart: () => (attempt.spawned = spawned),
+        onExit: () => {
           for (const wake of wakes) wake(jobId);
         },
       });
-      attempt.spawned = spawned;
-      if (pid === undefined) throw new Error('The supervisor could not be started.');
-      spawned.identity = await identityOf(pid, bootId);
     },
     async inspect(opaque) {
       const handle = localHandle(opaque);

@@ -40,6 +40,8 @@ async function findDeathBeforeReport(
   if (other !== undefined) return other === 'UNKNOWN' ? 'UNKNOWN' : 'ALIVE';
   // Another supervisor had the lock. It died before it could report, and the lock is free.
   if (exit.code === ALREADY_SUPERVISED) return 'NOT_LAUNCHED';
+  // Killed together with its fork server: how, nothing can say.
+  if (exit.code === null && exit.signal === null && exit.error === null) return 'NOT_LAUNCHED';
   if (exit.error) {
     return { kind: 'SPAWN_FAILED', message: `Python could not be started: ${exit.error.message}` };
   }

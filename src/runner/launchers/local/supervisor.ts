@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { Home } from '../../home.ts';
 import type { Python } from '../../python/interpreter.ts';
 
-/** How a supervisor that this server spawned ended. */
+/** How a supervisor that this server started ended. All are null if only its end is known: its fork server ended before. */
 export interface SupervisorExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -14,7 +14,7 @@ export interface SupervisorExit {
 /** Exit code of a supervisor that found another one of the same job alive (EX_TEMPFAIL). */
 export const ALREADY_SUPERVISED = 75;
 
-export interface SpawnOptions {
+export interface StartOptions {
   readonly python: Python;
   readonly home: Home;
   readonly jobId: string;
@@ -29,7 +29,7 @@ export interface SpawnOptions {
  * Spawns the supervisor of an attempt, detached: it has a session of its own and outlives this server.
  * @returns its pid; undefined if it could not be started, which is also passed to `onExit`
  */
-export async function spawnSupervisor(options: SpawnOptions): Promise<number | undefined> {
+export async function spawnSupervisor(options: StartOptions): Promise<number | undefined> {
   const { python, home, jobId, attempt, environment, onExit } = options;
   // Output of the supervisor itself (a traceback, if anything) belongs in the job's log.
   const log = await open(home.log(jobId), 'a', 0o600);
