@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readJob, startTraining } from '../support/api-client.ts';
 import { startTestServer } from '../support/server-process.ts';
@@ -66,6 +68,41 @@ with Reporter.from_environment() as report:
     await page.getByRole('img', { name: /^loss over time/ }).hover();
     await page.locator('.legend-step', { hasText: /^\d+\.\d s$/ }).waitFor();
     await screenshot(page, 'curves-over-time');
+    expect(consoleErrors).toEqual([]);
+  });
+
+  test('whose steps go back while the page is open continues without a reload', async () => {
+    const { url, home, id } = await serveScript(`
+import os, time
+from trainyard import Reporter
+
+def train(epoch, last):
+    while not os.path.exists(os.path.join(os.environ["TRAINYARD_HOME"], f"go-{epoch}")):
+        time.sleep(0.02)
+    for step in range(1, last + 1):
+        report.log({"loss": 1 / (10 * epoch + step)}, step=step, epoch=epoch)
+
+with Reporter.from_environment() as report:
+    report.begin(epochs=3)
+    train(1, 8)
+    train(2, 5)
+    train(3, 9)
+    train(4, 0)
+`);
+    const { page, consoleErrors } = await openPage(browser(), `${url}/jobs/${id}`);
+    const go = (epoch: number) => writeFileSync(join(home, `go-${epoch}`), '');
+    const summary = () => page.getByRole('img', { name: /^loss over/ }).getAttribute('aria-label');
+    const shows = (text: string) => expect.poll(summary, { timeout: 60_000 }).toBe(text);
+    go(1);
+    await shows('loss over steps. loss: 0.05556 at step 8, from 0.05556 to 0.09091');
+    go(2);
+    await shows('loss over time. loss: 0.04 at step 5, from 0.04 to 0.09091');
+    go(3);
+    await shows('loss over time. loss: 0.02564 at step 9, from 0.02564 to 0.09091');
+    expect((await readJob(url, id)).status).toBe('RUNNING');
+    go(4);
+    await until('the job has ended', async () => (await readJob(url, id)).status === 'COMPLETED');
+    await shows('loss over time. loss: 0.02564 at step 9, from 0.02564 to 0.09091');
     expect(consoleErrors).toEqual([]);
   });
 });

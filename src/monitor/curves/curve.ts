@@ -51,25 +51,47 @@ export function nonFiniteText(value: number | string | null | undefined): string
   return typeof value === 'string' ? value.replace('Infinity', '∞') : null;
 }
 
+/** A progress report. */
+export interface Report {
+  /** The highest step so far: it stays the same when the steps of the job go back. */
+  readonly step: number;
+  /** Unix ms. */
+  readonly time: number;
+  /** The newest value of every metric. */
+  readonly metrics: Metrics;
+}
+
 /**
- * Appends a progress report to these curves; other metrics in the report are ignored. A report has the newest value of every metric. A value that has not changed most likely was not
+ * Appends a progress report to these curves; other metrics in the report are ignored. A value that has not changed most likely was not
  * measured again: validation, for example, runs only at the end of an epoch.
  */
-export function appendReport(
-  curves: Curves,
-  { step, time, metrics }: { step: number; time: number; metrics: Metrics },
-): Curves {
+export function appendReport(curves: Curves, report: Report): Curves {
   const next = new Map(curves);
   for (const [name, curve] of curves) {
-    const reported = metrics[name];
-    if (reported === undefined) continue;
-    const [value, text] = [typeof reported === 'number' ? reported : null, nonFiniteText(reported)];
-    const isLater = curve.stepsGoBack ? time > (curve.times.at(-1) ?? 0) : step > (curve.steps.at(-1) ?? -1);
-    const isSame = curve.values.length > 0 && value === curve.values.at(-1) && text === curve.texts.at(-1);
-    if (!isLater || isSame) continue;
-    next.set(name, join(curve, { ...curve, steps: [step], times: [time], values: [value], texts: [text] }));
+    const point = newPoint(name, curve, report);
+    const isLater = curve.stepsGoBack
+      ? report.time > (curve.times.at(-1) ?? 0)
+      : report.step > (curve.steps.at(-1) ?? -1);
+    if (point && isLater) next.set(name, join(curve, point));
   }
   return next;
+}
+
+/** Whether a report has new values of curves that only the history can place: those whose steps have gone back. */
+export function needsHistory(curves: Curves, report: Report): boolean {
+  return [...curves].some(([name, curve]) => {
+    const isBehind = report.time > (curve.times.at(-1) ?? Infinity) && report.step <= (curve.steps.at(-1) ?? -1);
+    return (curve.stepsGoBack || isBehind) && newPoint(name, curve, report) !== null;
+  });
+}
+
+/** The value of a report as a curve of one point; null if the report has none, or the last one of the curve. */
+function newPoint(name: string, curve: Curve, { step, time, metrics }: Report): Curve | null {
+  const reported = metrics[name];
+  if (reported === undefined) return null;
+  const [value, text] = [typeof reported === 'number' ? reported : null, nonFiniteText(reported)];
+  const isSame = curve.values.length > 0 && value === curve.values.at(-1) && text === curve.texts.at(-1);
+  return isSame ? null : { ...curve, steps: [step], times: [time], values: [value], texts: [text] };
 }
 
 /** `history`, followed by the points of `live` behind the last point of each curve. */

@@ -1,37 +1,27 @@
 import {
-  concatenate,
-  type Curves,
-  type Metrics,
-  maxLength,
-  type StepRange,
-  clip,
   appendReport,
+  clip,
+  type Curves,
+  maxLength,
+  type Metrics,
+  needsHistory,
+  type StepRange,
 } from '../curves/curve.ts';
 import type { FollowedChangesSubscription, JobDetailFragment } from '../graphql/graphql.ts';
 import { hasEnded } from '../jobs/status.tsx';
-import { throttleByKey } from '../live/throttle.ts';
 import { batchByFrame } from '../live/batch-by-frame.ts';
 import { type Session, errorMessage } from '../live/session.ts';
 import { createStore, type Store } from '../live/store.ts';
 import { createDrawnMetrics } from './drawn-metrics.ts';
+import { addNames, type FollowedJob, keepDrawn } from './followed-job.ts';
+import { createHistoryReader } from './history-reader.ts';
 import { FollowedChangesDocument, FollowedJobsDocument } from './operations.ts';
 import { MAX_POINTS, readCurves } from './read-curves.ts';
 
 /** The page downloads curves again, downsampled, when one has more points than this. */
 const REREAD_POINTS = 3 * MAX_POINTS;
-/** Interval at which the page reads reports that the feed has merged, ms. */
-const MISSING_REPORTS_MS = 2000;
 
 type Change = FollowedChangesSubscription['jobsChanged'];
-
-/** A job with the current curves of the metrics that are drawn. */
-export interface FollowedJob {
-  readonly job: JobDetailFragment;
-  /** All its metrics. The same set until there is a new name. */
-  readonly names: ReadonlySet<string>;
-  /** Curves of drawn metrics, as far as they are loaded. */
-  readonly curves: Curves;
-}
 
 export interface FollowedJobsView {
   /** In the order of the requested ids, without those that do not exist. */
@@ -58,18 +48,18 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
   const view = createStore<FollowedJobsView>({ jobs: [], drawn: new Set(), isLoading: true, problem: null });
   const drawn = createDrawnMetrics(() => {
     for (const [id, followed] of jobs) {
-      jobs.set(id, { ...followed, curves: keepDrawn(followed.curves) });
-      void loadCurves(id);
+      jobs.set(id, { ...followed, curves: keepDrawn(drawn.get(), followed.curves) });
+      void history.loadNew(id);
     }
     show();
   });
-  /** Jobs whose history is being downloaded again. */
-  const reading = new Set<string>();
-  /** Metrics that are being loaded for the first time, by job. */
-  const loading = new Map<string, Set<string>>();
-  /** The step up to which the curves of a job have every report. After it they have only the reports of the feed. */
-  const completeTo = new Map<string, number>();
-  const missingReports = throttleByKey<string>(MISSING_REPORTS_MS, (id) => void readMissingReports(id));
+  const history = createHistoryReader({
+    session,
+    jobs,
+    drawn: () => drawn.get(),
+    isFollowing: () => isFollowing,
+    onRead: () => show(),
+  });
   let unsubscribe: (() => void) | undefined;
   let isFollowing = false;
 
@@ -82,7 +72,6 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
     });
 
   const drawnOf = (names: ReadonlySet<string>) => [...drawn.get()].filter((name) => names.has(name));
-  const keepDrawn = (curves: Curves): Curves => new Map([...curves].filter(([name]) => drawn.get().has(name)));
 
   async function load(): Promise<void> {
     try {
@@ -98,9 +87,9 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
       jobs.clear();
       for (const followed of found) {
         const { id, progress } = followed.job;
-        jobs.set(id, { ...followed, curves: keepDrawn(followed.curves) });
-        completeTo.set(id, progress.step);
-        void loadCurves(id);
+        jobs.set(id, { ...followed, curves: keepDrawn(drawn.get(), followed.curves) });
+        history.noteComplete(id, progress.step);
+        void history.loadNew(id);
       }
       show();
       unsubscribe?.();
@@ -133,71 +122,20 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
     const curves: Curves = known?.curves ?? new Map();
     // A new attempt starts from the last checkpoint and repeats the steps after it.
     const before = isNewAttempt ? clip(curves, { from: 0, to: step - 1 }) : curves;
-    const after = appendReport(before, { step, time: Date.parse(updatedAt), metrics: metrics as Metrics });
+    const report = { step, time: Date.parse(updatedAt), metrics: metrics as Metrics };
+    const after = appendReport(before, report);
     const names = addNames(known?.names ?? new Set(), Object.keys(metrics as Metrics));
     jobs.set(job.id, { job, names, curves: after });
-    if (names !== known?.names) void loadCurves(job.id);
+    if (names !== known?.names) void history.loadNew(job.id);
     // The feed may have merged the last reports; the history has all of them.
     const hasJustEnded = hasEnded(job.status) && known?.job.status !== job.status;
-    if (isNewAttempt || hasJustEnded || maxLength(after) > REREAD_POINTS) void readAgain(job);
-    else if (step > (completeTo.get(job.id) ?? 0)) missingReports.run(job.id);
-  }
-
-  /** Loads the curves of a job that are drawn and not loaded yet. */
-  async function loadCurves(id: string): Promise<void> {
-    const requested = jobs.get(id);
-    if (!requested) return;
-    const pending = loading.get(id) ?? new Set();
-    loading.set(id, pending);
-    const names = drawnOf(requested.names).filter((name) => !requested.curves.has(name) && !pending.has(name));
-    if (names.length === 0) return;
-    for (const name of names) pending.add(name);
-    const read = await readCurves(session, id, names).catch(() => null);
-    for (const name of names) pending.delete(name);
-    const known = jobs.get(id);
-    // After an error, the next read of missing reports tries again.
-    if (!read || !known || !isFollowing) return;
-    if (known.job.attempt !== requested.job.attempt) return loadCurves(id);
-    jobs.set(id, { ...known, curves: keepDrawn(concatenate(read.curves, known.curves)) });
-    completeTo.set(id, Math.min(completeTo.get(id) ?? 0, requested.job.progress.step));
-    show();
-  }
-
-  async function readAgain(job: JobDetailFragment): Promise<void> {
-    if (reading.has(job.id)) return;
-    reading.add(job.id);
-    const read = await readCurves(session, job.id, drawnOf(jobs.get(job.id)?.names ?? new Set())).catch(() => null);
-    reading.delete(job.id);
-    const known = jobs.get(job.id);
-    if (!read || !known || !isFollowing) return;
-    // This history belongs to the previous attempt, whose last steps the new attempt repeats.
-    if (known.job.attempt !== job.attempt) return readAgain(known.job);
-    completeTo.set(job.id, job.progress.step);
-    // The job may have reported more in the meantime.
-    const curves = keepDrawn(concatenate(read.curves, known.curves));
-    jobs.set(job.id, { ...known, names: addNames(known.names, read.names), curves });
-    show();
-    void loadCurves(job.id);
-  }
-
-  /** Reads the reports that the feed has merged. */
-  async function readMissingReports(id: string): Promise<void> {
-    const requested = jobs.get(id);
-    if (!requested) return;
-    const [from, to] = [(completeTo.get(id) ?? -1) + 1, requested.job.progress.step];
-    const read = await readCurves(session, id, [...requested.curves.keys()], { from, to }).catch(() => null);
-    const known = jobs.get(id);
-    if (!read || !isFollowing || known?.job.attempt !== requested.job.attempt) return;
-    const complete = concatenate(clip(known.curves, { from: 0, to: from - 1 }), read.curves);
-    const curves = keepDrawn(concatenate(complete, known.curves));
-    jobs.set(id, { ...known, names: addNames(known.names, read.names), curves });
-    completeTo.set(id, to);
-    show();
-    void loadCurves(id);
+    if (isNewAttempt || hasJustEnded || maxLength(after) > REREAD_POINTS) void history.readAgain(job);
+    else if (needsHistory(before, report)) history.readAgainSoon(job.id);
+    else history.completeSoon(job.id, step);
   }
 
   function readAllAgain(): void {
-    for (const { job } of jobs.values()) void readAgain(job);
+    for (const { job } of jobs.values()) void history.readAgain(job);
   }
 
   return {
@@ -228,14 +166,9 @@ export function createFollowedJobs(session: Session, ids: readonly string[]): Fo
         unsubscribe?.();
         unsubscribe = undefined;
         changes.clear();
-        missingReports.clear();
+        history.clear();
         drawn.clear();
       };
     },
   };
-}
-
-/** These names and new ones. The same set if none is new. */
-function addNames(names: ReadonlySet<string>, others: readonly string[]): ReadonlySet<string> {
-  return others.every((name) => names.has(name)) ? names : new Set([...names, ...others]);
 }
