@@ -12,7 +12,7 @@ class Architecture:
 
     `numbers` are the positions of numeric inputs, in robust units. `is_wide`: there are more inputs than the training
     rows can tell apart, so that they are weighted before the training. `has_base` adds a linear function of the inputs
-    that is fitted before the training.
+    that is fitted before the training. `members` is the number of hidden networks whose outputs are averaged.
     """
 
     inputs: int
@@ -23,6 +23,7 @@ class Architecture:
     activation: Literal["selu", "mish"]
     is_wide: bool
     has_base: bool
+    members: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as a JSON object."""

@@ -22,6 +22,9 @@ _DEFAULT_HIDDEN = [256, 256, 256]
 _ROWS_PER_TERM = 4
 # With more numeric inputs, they are not embedded: the network has inputs enough.
 _MAX_EMBEDDED = 256
+# The mean of several hidden networks depends less on chance. With fewer training rows, they fit the same noise, and the
+# validation rows are too few to notice it; with more, they cost minutes.
+_MEMBERS, _MIN_ROWS_OF_MEMBERS, _MAX_ROWS_OF_MEMBERS = 4, 500, 10_000
 
 
 def choose_architecture(
@@ -45,4 +48,11 @@ def choose_architecture(
         activation="mish" if table.target.task == "regression" else "selu",
         is_wide=is_wide,
         has_base=has_base,
+        members=_members(options, rows) if hidden else 1,
     )
+
+
+def _members(options: Options, rows: int) -> int:
+    """Return the number of hidden networks. Only Adam's steps do not depend on the share of a network in the loss."""
+    is_in_range = _MIN_ROWS_OF_MEMBERS <= rows <= _MAX_ROWS_OF_MEMBERS
+    return _MEMBERS if is_in_range and options.optimizer in ("auto", "adamw") else 1

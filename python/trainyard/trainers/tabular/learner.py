@@ -104,7 +104,7 @@ class Learner:
         outputs = self.network.learned(self.features[rows])
         if self.base is not None:
             outputs = outputs + self.base[rows]
-        loss: Tensor = self.training_loss(outputs, self.targets[rows])
+        loss = self._loss_of_members(outputs, self.targets[rows])
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step(self.scheduler.rate(step))
         # First the plain mean, later an exponential moving average.
@@ -114,8 +114,10 @@ class Learner:
     @torch.no_grad()
     def validate(self) -> tuple[float, float]:
         """Return loss and score of the averaged weights on the validation rows."""
-        parts = [self.average.learned(self.features[rows]) for rows in torch.split(self.validation, ROWS_AT_ONCE)]
-        outputs, targets = torch.cat(parts), self.targets[self.validation]
+        network = self.average
+        parts = torch.split(self.validation, ROWS_AT_ONCE)
+        outputs = torch.cat([network.mean(network.learned(self.features[rows])) for rows in parts])
+        targets = self.targets[self.validation]
         if self.base is not None:
             outputs += self.base[self.validation]
         return float(self.loss(outputs, targets)), self.score(outputs, targets)
@@ -160,6 +162,14 @@ class Learner:
         self.optimizer.load_state_dict(state["optimizer"])
         self.scheduler.load_state_dict(state["scheduler"])
         set_random_state(state["random"], self.device)
+
+    def _loss_of_members(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss of the members: each learns by itself."""
+        if outputs.ndim > 2:
+            members = len(outputs)
+            outputs, targets = outputs.flatten(0, 1), targets.repeat(members, *[1] * (targets.ndim - 1))
+        loss: Tensor = self.training_loss(outputs, targets)
+        return loss
 
     @torch.no_grad()
     def _base_outputs(self, data: Prepared) -> Tensor | None:

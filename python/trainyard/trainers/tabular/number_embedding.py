@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -33,3 +34,23 @@ class NumberEmbedding(nn.Module):
         waves = torch.cos(torch.baddbmm(self.phase, x.t().unsqueeze(2), self.frequency))
         embedded = torch.baddbmm(self.bias, waves, self.weight)  # (numbers, rows, OUTPUTS)
         return torch.cat([x, embedded.transpose(0, 1).flatten(1)], dim=1)
+
+
+class Embedded(nn.Module):
+    """Replaces the numbers among the inputs by their embeddings."""
+
+    numbers: Tensor
+    others: Tensor
+
+    def __init__(self, inputs: int, numbers: Sequence[int]) -> None:
+        super().__init__()
+        others = sorted(set(range(inputs)) - set(numbers))
+        self.register_buffer("numbers", torch.tensor(numbers), persistent=False)
+        self.register_buffer("others", torch.tensor(others, dtype=torch.int64), persistent=False)
+        self.embedding = NumberEmbedding(len(numbers))
+        self.width = len(others) + len(numbers) * (1 + OUTPUTS)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the embeddings and the other inputs."""
+        embedded = self.embedding(x.index_select(1, self.numbers))
+        return torch.cat([embedded, x.index_select(1, self.others)], dim=1)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from trainyard.trainers.tabular.network import Activation, InputScale, TabularNetwork
+from trainyard.trainers.tabular.layers import Activation, InputScale
+from trainyard.trainers.tabular.network import TabularNetwork
 from trainyard.trainers.tabular.number_embedding import NumberEmbedding
 
 
@@ -33,7 +34,6 @@ def weight_groups(network: TabularNetwork) -> list[WeightGroup]:
                 continue
             slow = name == "bias" or isinstance(module, (Activation, NumberEmbedding))
             rate = 6.0 if isinstance(module, InputScale) else 0.1 if slow else 1.0
-            # Vectors are biases, scales and shares.
-            kind = rate, parameter.ndim > 1
+            kind = rate, name == "weight" or isinstance(module, NumberEmbedding)
             groups.setdefault(kind, WeightGroup(*kind)).parameters.append(parameter)
     return list(groups.values())
