@@ -30,6 +30,8 @@ list.load(
       request: { name: `run ${value}`, tags: [`tag ${index % 20}`], dataset: `data-${index % 10}.csv` },
     });
   }),
+  [],
+  { read: () => never(), readAfter: () => [] },
 );
 await list.indexed;
 
@@ -77,6 +79,10 @@ const fanOut = await measureAsync(200, async () => {
 });
 console.log(`\nA change costs ${((fanOut / READERS) * 1000).toFixed(1)} us for each of ${READERS} list pages.`);
 hub.close();
+
+function never(): never {
+  throw new Error('All jobs are loaded.');
+}
 
 /** Mean CPU time, ms: other programs do not count. */
 function measure(times: number, work: () => unknown): number {

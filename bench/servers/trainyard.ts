@@ -72,6 +72,7 @@ const server = await startServer({
     get activity() {
       return { ...real.activity, feeds: feeds.open };
     },
+    indexed: Promise.resolve(),
     get: (id) => index.get(id),
     snapshot: snapshotOf,
     watch: (id, options) => feeds.watchJob(id, options?.after),

@@ -1,4 +1,4 @@
-import type { JobCounts, JobFilter } from '../runner/index.ts';
+import { type JobCounts, type JobFilter, needsIndex } from '../runner/index.ts';
 import type { Context } from './context.ts';
 
 /** Number of jobs that match a filter. */
@@ -7,6 +7,7 @@ export function countJobs({ runner }: Context, filter: JobFilter | null): number
 }
 
 /** Number of jobs that match a filter, by status. */
-export function countJobsByStatus({ runner }: Context, filter: JobFilter | null | undefined): JobCounts {
+export async function countJobsByStatus({ runner }: Context, filter: JobFilter | null | undefined): Promise<JobCounts> {
+  if (needsIndex(filter)) await runner.indexed;
   return runner.counts(filter);
 }

@@ -5,6 +5,7 @@ import {
   type JobOrder,
   type JobOrderField,
   type JobPlace,
+  needsIndex,
   placeOf,
 } from '../runner/index.ts';
 import type { Context } from './context.ts';
@@ -36,9 +37,10 @@ export interface JobPage extends Page<Job> {
  * @throws InvalidInputError for a page size out of range, `first` together with `last`, a cursor of another order, or an order
  *   by METRIC without a metric name
  */
-export function listJobs({ runner }: Context, args: ListJobsArguments): JobPage {
+export async function listJobs({ runner }: Context, args: ListJobsArguments): Promise<JobPage> {
   const orderBy = orderOf(args);
   const range = { filter: args.filter ?? null, orderBy };
+  if (needsIndex(range.filter, orderBy)) await runner.indexed;
   const page = takePage<Job, JobPlace>(args, {
     list: (query) => runner.list({ ...range, ...query }),
     placeOf: (job) => placeOf(job, orderBy),

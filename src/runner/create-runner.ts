@@ -181,6 +181,8 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     await forkServer?.[Symbol.asyncDispose]();
     // A runner that never became ready has a database to close all the same.
     await ready.catch(() => undefined);
+    jobs.index.close();
+    await jobs.index.indexed.catch(() => undefined);
     // Work that is under way still needs the database.
     await scheduler.settled();
     await submit.settled();

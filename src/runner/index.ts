@@ -27,6 +27,7 @@ export {
   NEWEST_FIRST,
   placeOf,
 } from './store/job-order.ts';
+export { needsIndex } from './store/job-index.ts';
 export type { Logger } from './logger.ts';
 export type { RunnerEvent, RunnerListener } from './events.ts';
 export { type AttemptDescription, type LauncherName, LAUNCHERS } from './launchers/launcher.ts';

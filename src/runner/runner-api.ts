@@ -110,12 +110,17 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     async deleteJobs(filter, options) {
       checkDeletionFilter(filter, ['input', 'filter']);
       await ready;
+      await index.indexed;
       return deletion.deleteJobs(filter, options?.startedBy);
     },
     async deletableJobs(filter, options) {
       checkDeletionFilter(filter, ['input', 'filter']);
       await ready;
+      await index.indexed;
       return deletion.deletableJobs(filter, options?.startedBy);
+    },
+    get indexed() {
+      return index.indexed;
     },
     get: (id) => index.get(id),
     list(query) {

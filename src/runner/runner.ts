@@ -60,6 +60,11 @@ export interface Runner extends AsyncDisposable {
    */
   deletableJobs(filter: JobFilter, options?: DeleteOptions): Promise<readonly string[]>;
   get(id: string): Job | undefined;
+  /**
+   * Resolves when all recorded jobs are read and indexed, some seconds after {@link ready} if there are many. Until then, lists and counts
+   * for which {@link needsIndex} is true read and test every job, which blocks the event loop.
+   */
+  readonly indexed: Promise<void>;
   list(query: JobQuery): readonly Job[];
   count(filter?: JobFilter | null): number;
   /** The same for each status. */

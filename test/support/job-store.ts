@@ -8,7 +8,14 @@ import { createJobStore, type JobStore } from '../../src/runner/store/job-store.
 
 /** Jobs over a real database in the folder `home`, which is closed after the test. */
 export function jobStoreOn(home: string, logger: Logger): OpenJobStore {
-  const database = openDatabase(`${home}/trainyard.db`, home);
+  const opened = openDatabase(`${home}/trainyard.db`, home);
+  const database: Database = {
+    ...opened,
+    close() {
+      jobs.index.close();
+      opened.close();
+    },
+  };
   onTestFinished(() => database.close());
   const fleet = createFleetRecord(database);
   const record = createJobRecord(database, fleet);

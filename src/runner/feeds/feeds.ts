@@ -68,7 +68,11 @@ export function createFeeds({ index, fleet, events, pathOfLog, ready }: FeedsSet
       ),
     watchLog: (jobId, query) => logFeeds.open(jobId, query),
     watchFleet(filter, after) {
-      const sources = { fleet, changes, current, select: index.select, ready, onCoalesced: coalesced('jobsChanged') };
+      // Only a cursor that is not valid needs all jobs.
+      const isValid = () => after == null || fleet.decode(after) !== undefined;
+      const known = ready.then(() => (isValid() ? undefined : index.indexed));
+      const onCoalesced = coalesced('jobsChanged');
+      const sources = { fleet, changes, current, select: index.select, ready: known, onCoalesced };
       return fleetHub.open(ALL_JOBS, followFleet(sources, filter, after));
     },
     logChanged: (jobId) => logFeeds.changed(jobId),

@@ -13,12 +13,13 @@ export type DeleteDataset = (name: string) => Promise<void>;
 
 export function createDeleteDataset(
   home: Home,
-  index: Pick<JobIndex, 'select'>,
+  index: Pick<JobIndex, 'select' | 'indexed'>,
   storage: Pick<StorageLimits, 'forgetDataset'>,
 ): DeleteDataset {
   return async (name) => {
     const file = await findDataset(home, name);
     if (file === null) throw new DatasetNotFoundError(name);
+    await index.indexed;
     // A job may name the file in another form, such as `./houses.csv`.
     const users = index.select({}).filter((job) => needsDataset(job) && usesFile(home, job, file.name));
     if (users.length > 0) throw new DatasetInUseError(name, users.map(({ id }) => id).sort());

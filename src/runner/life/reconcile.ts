@@ -15,12 +15,10 @@ export interface ReconcileSettings {
 
 /** Reads the record and takes over what an earlier server left: live and dead attempts, stops, the queue, retries, deletions. */
 export async function reconcile({ jobs, submit, attempts, scheduler, deletion }: ReconcileSettings): Promise<void> {
-  const recorded = jobs.load();
-  for (const { job, idempotency } of recorded) {
-    if (idempotency) submit.remember(idempotency, job.id);
-    if (isTerminal(job.state.status)) attempts.schedule(job);
-  }
-  await scheduler.adopt(recorded);
+  const { unfinished, idempotency } = jobs.load();
+  for (const { jobId, ...known } of idempotency) submit.remember(known, jobId);
+  for (const { job } of unfinished) if (isTerminal(job.state.status)) attempts.schedule(job);
+  await scheduler.adopt(unfinished);
   await deletion.resume();
   scheduler.fillSlots();
 }

@@ -118,9 +118,9 @@ export function createStorageLimits(settings: StorageSettings): StorageLimits {
     events.subscribe((event) => {
       if (event.type === 'jobEnded') void measureJob(event.job);
       // Its files are removed right after.
-      else if (event.type === 'jobChanged' && !index.get(event.jobId)) stored.delete(event.jobId);
+      else if (event.type === 'jobChanged' && !index.has(event.jobId)) stored.delete(event.jobId);
     });
-    working = ready.then(measure, () => undefined);
+    working = ready.then(() => index.indexed).then(measure, () => undefined);
   }
 
   return {

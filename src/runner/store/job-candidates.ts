@@ -12,6 +12,8 @@ import { createTextSignatures } from './text-signatures.ts';
 export interface JobCandidates {
   /** Adds the job in this slot, or replaces the one that was there. */
   set(slot: number, job: Job, previous: Job | undefined): void;
+  /** Adds a job that is not read yet: filters with more conditions than its status do not find it. */
+  setStatus(slot: number, status: JobStatus): void;
   delete(slot: number, job: Job): void;
   /** A bitmap of the slots whose jobs may match; null if that can be any job. */
   of(filter: JobFilter): Uint32Array | null;
@@ -57,6 +59,10 @@ export function createJobCandidates(): JobCandidates {
       const parts = searchableTexts(job).flatMap((text) => text?.toLowerCase() ?? []);
       texts[slot] = parts.join(SEPARATOR);
       signatures.set(slot, [...parts, job.request.trainer.toLowerCase()]);
+    },
+    setStatus(slot, status) {
+      all.add(slot);
+      byStatus[status].add(slot);
     },
     delete(slot, job) {
       all.delete(slot);

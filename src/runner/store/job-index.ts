@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { JOB_STATUSES, type JobStatus } from '../job/status.ts';
 import type { Job } from '../job/types.ts';
 import { countBits, hasBit, membersOf } from './bitmap.ts';
@@ -7,7 +8,7 @@ import { comparePlaces, type JobOrder, type JobPlace, NEWEST_FIRST, placeOf } fr
 import { createJobOrders, haveSamePlaces, isOrdered, sortJobs } from './job-orders.ts';
 import type { JobCounts, JobFilter, JobQuery } from './job-query.ts';
 import { selectPage } from './select-page.ts';
-import { createPause } from './sort-in-slices.ts';
+import { createPause, type Pause } from './sort-in-slices.ts';
 import { createSortedSlots } from './sorted-slots.ts';
 
 /**
@@ -16,12 +17,16 @@ import { createSortedSlots } from './sorted-slots.ts';
  */
 export interface JobIndex {
   get(id: string): Job | undefined;
+  has(id: string): boolean;
   /** Adds a job, or replaces the one with this id. */
   set(job: Job): void;
   delete(id: string): void;
-  /** Fills an empty index. It is indexed between other work; until then, most filters and orders test every job. */
-  load(jobs: readonly Job[]): void;
-  /** Resolves when everything that was loaded is indexed. */
+  /**
+   * Fills an empty index. The rest of the `unread` jobs is read, and everything is indexed, between other work. A job is read at once if
+   * it is asked for before, so most filters and orders (see {@link needsIndex}) read and test every job until then.
+   */
+  load(jobs: readonly Job[], unread: readonly UnreadJob[], source: JobSource): void;
+  /** Resolves when everything that was loaded is indexed, or the index is closed. */
   readonly indexed: Promise<void>;
   page(query: JobQuery): Job[];
   /** Every job that matches, in no order. */
@@ -32,23 +37,52 @@ export interface JobIndex {
   countOf(startedBy: string): number;
   /** The same for each status. */
   counts(filter?: JobFilter | null): JobCounts;
+  /** Ends the reading of jobs that are not read yet. */
+  close(): void;
+}
+
+/** A recorded job that is not read yet. */
+export interface UnreadJob {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly startedBy: string | null;
+  readonly status: JobStatus;
+}
+
+/** Reads recorded jobs. */
+export interface JobSource {
+  /** @throws if there is no such job */
+  read(id: string): Job;
+  /** Up to `limit` jobs after this id, in the order of their ids. */
+  readAfter(id: string, limit: number): readonly Job[];
 }
 
 /** Up to this many candidates are all tested and sorted, instead of looked for in the order of the page. */
 const FEW = 2048;
+/** Jobs that are read before other work of the event loop gets its turn. */
+const READ_AT_ONCE = 50;
 
 /**
  * An empty index.
  * @param few see {@link FEW}
  */
 export function createJobIndex({ few = FEW } = {}): JobIndex {
+  /** By slot. Undefined also for a job that is not read yet. */
   const jobs: (Job | undefined)[] = [];
+  /** The slots of jobs that are not read yet. */
+  const unread = new Set<number>();
+  let readJob: (id: string) => Job = () => {
+    throw new Error('All jobs are read.');
+  };
+  /** By slot: the places in the order of creation, which never change. */
+  const created: (JobPlace | undefined)[] = [];
   const slotOf = new Map<string, number>();
   const freeSlots: number[] = [];
   const total = noJobs();
   const byUser = new Map<string, number>();
-  const jobAt = (slot: number) => jobs[slot] as Job;
-  let byCreation = createSortedSlots((slot) => placeOf(jobAt(slot), NEWEST_FIRST));
+  const jobAt = (slot: number) => jobs[slot] ?? readAt(slot);
+  const createdAt = (slot: number) => created[slot] as JobPlace;
+  let byCreation = createSortedSlots(createdAt);
   /** Jobs that `orders` does not have: those that run. */
   const unordered = new Set<number>();
   let orders = createJobOrders(jobAt);
@@ -56,13 +90,25 @@ export function createJobIndex({ few = FEW } = {}): JobIndex {
   /** While loaded jobs are indexed: the slots that changed meanwhile. */
   let changed: Set<number> | null = null;
   let indexed = Promise.resolve();
+  let closed = false;
 
-  function count(job: Job, change: 1 | -1): void {
-    total[job.state.status] += change;
-    if (job.startedBy === null) return;
-    const count = (byUser.get(job.startedBy) ?? 0) + change;
-    if (count > 0) byUser.set(job.startedBy, count);
-    else byUser.delete(job.startedBy);
+  function count({ status }: { status: JobStatus }, startedBy: string | null, change: 1 | -1): void {
+    total[status] += change;
+    if (startedBy === null) return;
+    const count = (byUser.get(startedBy) ?? 0) + change;
+    if (count > 0) byUser.set(startedBy, count);
+    else byUser.delete(startedBy);
+  }
+
+  function readAt(slot: number): Job {
+    const job = readJob(createdAt(slot).id);
+    keep(slot, job);
+    return job;
+  }
+
+  function keep(slot: number, job: Job): void {
+    unread.delete(slot);
+    jobs[slot] = job;
   }
 
   function slotFor(id: string): number {
@@ -77,6 +123,7 @@ export function createJobIndex({ few = FEW } = {}): JobIndex {
   /** Puts the job, or none, into its slot, and moves it in the orders. */
   function put(slot: number, next: Job | undefined): void {
     const previous = jobs[slot];
+    if (next && !previous) created[slot] = placeOf(next, NEWEST_FIRST);
     const stays = previous && next && isOrdered(previous) === isOrdered(next) && haveSamePlaces(previous, next);
     if (stays) {
       jobs[slot] = next;
@@ -90,8 +137,27 @@ export function createJobIndex({ few = FEW } = {}): JobIndex {
     else unordered.delete(slot);
   }
 
-  async function indexLoaded(meanwhile: Set<number>): Promise<void> {
+  /** Reads the jobs that are not read yet. */
+  async function readAll(source: JobSource, pause: Pause): Promise<void> {
+    let last = '';
+    while (unread.size > 0 && !closed) {
+      const read = source.readAfter(last, READ_AT_ONCE);
+      if (read.length === 0) throw new Error(`${unread.size} jobs are no longer in the record.`);
+      for (const job of read) {
+        const slot = slotOf.get(job.id);
+        if (slot !== undefined && unread.has(slot)) keep(slot, job);
+      }
+      last = read.at(-1)?.id ?? last;
+      await pause();
+    }
+  }
+
+  async function indexLoaded(meanwhile: Set<number>, source: JobSource): Promise<void> {
     const pause = createPause();
+    await nextTurn();
+    await readAll(source, pause);
+    if (closed) return;
+    meanwhile.clear();
     let known = jobs.slice();
     const ordered: number[] = [];
     for (const [slot, job] of known.entries()) {
@@ -112,7 +178,7 @@ export function createJobIndex({ few = FEW } = {}): JobIndex {
     if (!filter) return { matches: () => true, bits: null };
     if (!changed) return { matches: candidates.matcherOf(filter, jobAt), bits: candidates.of(filter) };
     const matches = matcherOf(filter);
-    return { matches: (slot) => matches(jobAt(slot)), bits: null };
+    return { matches: (slot) => matches(jobAt(slot)), bits: needsIndex(filter) ? null : candidates.of(filter) };
   }
 
   /** The slots that may match. */
@@ -162,6 +228,10 @@ export function createJobIndex({ few = FEW } = {}): JobIndex {
   function counts(filter?: JobFilter | null): JobCounts {
     if (!filter) return { ...total };
     const found = noJobs();
+    if (filter.ids == null && !needsIndex(filter)) {
+      for (const status of filter.status ?? JOB_STATUSES) found[status] = total[status];
+      return found;
+    }
     for (const job of select(filter)) found[job.state.status] += 1;
     return found;
   }
@@ -169,14 +239,16 @@ export function createJobIndex({ few = FEW } = {}): JobIndex {
   return {
     get(id) {
       const slot = slotOf.get(id);
-      return slot === undefined ? undefined : jobs[slot];
+      return slot === undefined ? undefined : jobAt(slot);
     },
+    has: (id) => slotOf.has(id),
     set(job) {
+      const isNew = !slotOf.has(job.id);
       const slot = slotFor(job.id);
-      const previous = jobs[slot];
-      if (previous) count(previous, -1);
+      const previous = isNew ? undefined : jobAt(slot);
+      if (previous) count(previous.state, previous.startedBy, -1);
       put(slot, job);
-      count(job, 1);
+      count(job.state, job.startedBy, 1);
       if (!previous) byCreation.add(slot);
       candidates.set(slot, job, previous);
     },
@@ -184,26 +256,36 @@ export function createJobIndex({ few = FEW } = {}): JobIndex {
       const slot = slotOf.get(id);
       if (slot === undefined) return;
       const job = jobAt(slot);
-      count(job, -1);
+      count(job.state, job.startedBy, -1);
       candidates.delete(slot, job);
       byCreation.remove(slot);
       put(slot, undefined);
       slotOf.delete(id);
       freeSlots.push(slot);
     },
-    load(loaded) {
-      if (jobs.length > 0) throw new Error('Jobs can be loaded only into an empty index.');
+    load(loaded, others, source) {
+      if (slotOf.size > 0) throw new Error('Jobs can be loaded only into an empty index.');
+      for (const { id, createdAt, startedBy, status } of others) {
+        const slot = slotFor(id);
+        jobs[slot] = undefined;
+        unread.add(slot);
+        created[slot] = { key: createdAt, id };
+        candidates.setStatus(slot, status);
+        count({ status }, startedBy, 1);
+      }
       for (const job of loaded) {
         const slot = slotFor(job.id);
         jobs[slot] = job;
+        created[slot] = placeOf(job, NEWEST_FIRST);
         if (!isOrdered(job)) unordered.add(slot);
-        count(job, 1);
+        candidates.set(slot, job, undefined);
+        count(job.state, job.startedBy, 1);
       }
-      const placeAt = (slot: number) => placeOf(jobAt(slot), NEWEST_FIRST);
-      const sorted = [...jobs.keys()].sort((a, b) => comparePlaces(placeAt(a), placeAt(b), 'ASC'));
-      byCreation = createSortedSlots(placeAt, sorted);
+      const sorted = [...jobs.keys()].sort((a, b) => comparePlaces(createdAt(a), createdAt(b), 'ASC'));
+      byCreation = createSortedSlots(createdAt, sorted);
+      readJob = source.read;
       changed = new Set();
-      indexed = indexLoaded(changed);
+      indexed = indexLoaded(changed, source);
     },
     get indexed() {
       return indexed;
@@ -215,7 +297,16 @@ export function createJobIndex({ few = FEW } = {}): JobIndex {
     },
     countOf: (startedBy) => byUser.get(startedBy) ?? 0,
     counts,
+    close() {
+      closed = true;
+    },
   };
+}
+
+/** Whether a list is read from what {@link JobIndex.indexed} promises: any but by creation, of all jobs or by status or id. */
+export function needsIndex(filter: JobFilter | null | undefined, orderBy: JobOrder = NEWEST_FIRST): boolean {
+  if (orderBy.field !== 'CREATED_AT') return true;
+  return Object.entries(filter ?? {}).some(([name, value]) => name !== 'ids' && name !== 'status' && value != null);
 }
 
 /** See `searchOf`. */

@@ -1,8 +1,9 @@
-import type { Selectable } from 'kysely';
+import type { Compilable, Selectable } from 'kysely';
 import type { TrainingRequest } from '../job/request.ts';
 import type { JobFailure } from '../job/failure.ts';
 import { suggestedScore } from '../job/next-score.ts';
 import type { Score } from '../job/score.ts';
+import type { JobStatus } from '../job/status.ts';
 import type { Handle, Job, JobState, Progress, StopOutcome, Transition } from '../job/types.ts';
 import { type Database, sql } from './database.ts';
 import type { FleetRecord, Removal } from './fleet-record.ts';
@@ -22,6 +23,17 @@ export interface Idempotency {
   readonly digest: string;
 }
 
+/** The part of a recorded job that can be read for all of them at once. */
+export interface JobSummary {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly startedBy: string | null;
+  readonly status: JobStatus;
+  readonly retryAt: number | null;
+  readonly idempotency: Idempotency | null;
+  readonly change: number;
+}
+
 /** The durable record of jobs. Each call is one transaction, committed when it returns. */
 export interface JobRecord {
   add(job: Job, change: number, idempotency: Idempotency | null): void;
@@ -33,8 +45,12 @@ export interface JobRecord {
   /** Records that the files of these jobs are being deleted: they are no longer jobs, and their idempotency keys are free. */
   markDeleting(removals: readonly Removal[]): void;
   remove(jobIds: readonly string[]): void;
-  /** Every job, oldest first. */
-  load(): RecordedJob[];
+  /** What is needed of every job at a start, in no order. */
+  loadSummaries(): JobSummary[];
+  /** The job with this id. @throws if there is none */
+  read(id: string): RecordedJob;
+  /** Up to `limit` jobs after this id, in the order of their ids. */
+  readAfter(id: string, limit: number): RecordedJob[];
   /** Jobs whose deletion was interrupted. */
   loadDeleting(): string[];
 }
@@ -87,20 +103,48 @@ export function createJobRecord(database: Database, fleet: FleetRecord): JobReco
     loadDeleting() {
       return database.all(sql.selectFrom('jobs').select('id').where('deleting', '=', 1)).map(({ id }) => id);
     },
-    load() {
-      const transitions = new Map<string, Transition[]>();
-      for (const row of database.all(sql.selectFrom('transitions').selectAll().orderBy('job_id').orderBy('position'))) {
-        const transition = { status: row.status, at: row.at, progress: JSON.parse(row.progress) as Progress };
-        const others = transitions.get(row.job_id);
-        if (others) others.push(transition);
-        else transitions.set(row.job_id, [transition]);
-      }
+    loadSummaries() {
       const rows = database.all(
-        sql.selectFrom('jobs').selectAll().where('deleting', '=', 0).orderBy('created_at').orderBy('id'),
+        sql
+          .selectFrom('jobs')
+          .select(['id', 'created_at', 'started_by', 'status', 'retry_at', 'change'])
+          .select(['idempotency_key', 'idempotency_digest'])
+          .where('deleting', '=', 0),
       );
-      return rows.map((row) => recordedJob(row, transitions.get(row.id) ?? []));
+      return rows.map((row) => ({
+        id: row.id,
+        createdAt: row.created_at,
+        startedBy: row.started_by,
+        status: row.status,
+        retryAt: row.retry_at,
+        idempotency: idempotencyOf(row),
+        change: row.change,
+      }));
+    },
+    read(id) {
+      const [job] = recordedJobs(sql.selectFrom('jobs').selectAll().where('id', '=', id));
+      if (!job) throw new Error(`Job ${id} is not in the record.`);
+      return job;
+    },
+    readAfter(id, limit) {
+      return recordedJobs(
+        sql.selectFrom('jobs').selectAll().where('deleting', '=', 0).where('id', '>', id).orderBy('id').limit(limit),
+      );
     },
   };
+
+  function recordedJobs(query: Compilable<JobRow>): RecordedJob[] {
+    const rows = database.all(query);
+    return rows.map((row) => {
+      const transitions = database.all(
+        sql.selectFrom('transitions').selectAll().where('job_id', '=', row.id).orderBy('position'),
+      );
+      return recordedJob(
+        row,
+        transitions.map(({ status, at, progress }) => ({ status, at, progress: JSON.parse(progress) as Progress })),
+      );
+    });
+  }
 }
 
 function columnsOf(job: Job, change: number) {
@@ -164,8 +208,14 @@ function recordedJob(row: JobRow, transitions: readonly Transition[]): RecordedJ
     // Earlier versions recorded none.
     score: row.score === null ? suggestedScore(best) : (JSON.parse(row.score) as Score),
   };
-  const { idempotency_key: key, idempotency_digest: digest } = row;
-  return { job, idempotency: key !== null && digest !== null ? { key, digest } : null, change: row.change };
+  return { job, idempotency: idempotencyOf(row), change: row.change };
+}
+
+function idempotencyOf({
+  idempotency_key: key,
+  idempotency_digest: digest,
+}: Pick<JobRow, 'idempotency_key' | 'idempotency_digest'>): Idempotency | null {
+  return key !== null && digest !== null ? { key, digest } : null;
 }
 
 function stateOf(row: JobRow): JobState {

@@ -3,13 +3,16 @@ import { isTerminal } from '../job/status.ts';
 import type { Job } from '../job/types.ts';
 import type { FleetRecord } from './fleet-record.ts';
 import { createJobIndex, type JobIndex } from './job-index.ts';
-import type { Idempotency, JobRecord, RecordedJob } from './job-record.ts';
+import type { Idempotency, JobRecord, JobSummary, RecordedJob } from './job-record.ts';
 
 /** All jobs. The only place where a job changes: recorded first, then visible in the index, then published as an event. */
 export interface JobStore {
   readonly index: JobIndex;
-  /** Reads every job from the record. @returns the recorded jobs */
-  load(): RecordedJob[];
+  /**
+   * Takes over the jobs of the record. Those that need nothing at a start, because they have ended, are read later: one by one as they are
+   * asked for, and the rest between other work.
+   */
+  load(): LoadedJobs;
   add(job: Job, idempotency: Idempotency | null): void;
   /** Replaces the job with this id by a newer version. @throws if it cannot be recorded; then nothing has changed */
   replace(next: Job): void;
@@ -19,6 +22,13 @@ export interface JobStore {
   deleting(): string[];
   /** Removes every trace of these jobs from the record. */
   forget(ids: readonly string[]): void;
+}
+
+export interface LoadedJobs {
+  /** Jobs that have not ended, or wait for a retry, oldest first. */
+  readonly unfinished: readonly RecordedJob[];
+  /** The idempotency keys of all jobs. */
+  readonly idempotency: readonly (Idempotency & { readonly jobId: string })[];
 }
 
 /** Writes something else in the transaction that records a change of a job, for example messages about it. */
@@ -41,17 +51,32 @@ export function createJobStore({ record, fleet, events, alsoRecord }: JobStoreSe
   return {
     index,
     load() {
-      const recorded = record.load();
-      index.load(recorded.map(({ job }) => job));
-      const past = recorded
-        .filter(({ job }) => isTerminal(job.state.status))
-        .map(({ job, change }) => ({ number: change, jobId: job.id }));
+      const summaries = record.loadSummaries();
+      const ended = summaries.filter(hasEnded);
+      const unfinished = summaries
+        .filter((summary) => !hasEnded(summary))
+        .map(({ id }) => record.read(id))
+        .sort(({ job: a }, { job: b }) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+      index.load(
+        unfinished.map(({ job }) => job),
+        ended,
+        {
+          read: (id) => record.read(id).job,
+          readAfter: (id, limit) => record.readAfter(id, limit).map(({ job }) => job),
+        },
+      );
+      const past = summaries
+        .filter(({ status }) => isTerminal(status))
+        .map(({ id, change }) => ({ number: change, jobId: id }));
       for (const { number, jobId } of [...past, ...fleet.loadRemovals()].sort((a, b) => a.number - b.number)) {
         publish(number, jobId, undefined);
       }
       // What happened to these while no server ran is not known yet, and earlier progress is not in the record.
-      for (const { job } of recorded) if (!isTerminal(job.state.status)) publish(fleet.next(), job.id, undefined);
-      return recorded;
+      for (const { job } of unfinished) if (!isTerminal(job.state.status)) publish(fleet.next(), job.id, undefined);
+      const idempotency = summaries.flatMap(({ id, idempotency }) =>
+        idempotency ? [{ ...idempotency, jobId: id }] : [],
+      );
+      return { unfinished, idempotency };
     },
     add(job, idempotency) {
       const number = fleet.next();
@@ -82,15 +107,20 @@ export function createJobStore({ record, fleet, events, alsoRecord }: JobStoreSe
     },
     deleting: () => record.loadDeleting(),
     forget(ids) {
+      // Read before they are removed.
+      const known = ids.flatMap((id) => index.get(id) ?? []);
       record.remove(ids);
-      for (const id of ids) {
-        const before = index.get(id);
-        if (!before) continue;
-        index.delete(id);
-        publish(fleet.next(), id, before);
+      for (const before of known) {
+        index.delete(before.id);
+        publish(fleet.next(), before.id, before);
       }
     },
   };
+}
+
+/** Whether nothing happens to a job without a request. */
+function hasEnded({ status, retryAt }: JobSummary): boolean {
+  return isTerminal(status) && retryAt === null;
 }
 
 /** Whether a change must survive a restart. Not so for progress alone. */

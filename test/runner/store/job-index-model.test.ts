@@ -133,6 +133,24 @@ function apply(change: Step, index: JobIndex, model: Map<string, Job>): void {
   }
 }
 
+/** Loads jobs; some of them are only read later from a record that shows no later changes. */
+function load(index: JobIndex, jobs: readonly Job[], isUnread: (job: Job, position: number) => boolean): void {
+  const recorded = new Map(jobs.map((job) => [job.id, job]));
+  const unread = jobs.filter(isUnread);
+  index.load(
+    jobs.filter((job) => !unread.includes(job)),
+    unread.map(({ id, createdAt, startedBy, state }) => ({ id, createdAt, startedBy, status: state.status })),
+    {
+      read: (id) => recorded.get(id) ?? expect.fail(),
+      readAfter: (id, limit) =>
+        [...jobs]
+          .filter((job) => job.id > id)
+          .sort((a, b) => (a.id < b.id ? -1 : 1))
+          .slice(0, limit),
+    },
+  );
+}
+
 const loaded = fc.uniqueArray(job, { maxLength: 30, size: 'max', selector: ({ id }) => id });
 
 test('pages, counts and selections are those of the definition, whatever changes between them', async () => {
@@ -143,16 +161,16 @@ test('pages, counts and selections are those of the definition, whatever changes
     async (jobs, whileIndexing, afterwards) => {
       const index = createJobIndex({ few: 3 });
       const model = new Map(jobs.map((job) => [job.id, job]));
-      index.load(jobs);
+      load(index, jobs, ({ state }) => state.status === 'COMPLETED');
       for (const [number, change] of whileIndexing.entries()) {
-        if (number % 3 === 0) await Promise.resolve();
+        if (number % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
         apply(change, index, model);
       }
       await index.indexed;
       for (const change of afterwards) apply(change, index, model);
     },
   );
-  await fc.assert(property, { numRuns: 200 });
+  await fc.assert(property, { numRuns: 120 });
 });
 
 test('an index of many jobs is that of the definition too', async () => {
@@ -169,7 +187,7 @@ test('an index of many jobs is that of the definition too', async () => {
     model.set(one.id, one);
   }
   const index = createJobIndex();
-  index.load([...model.values()]);
+  load(index, [...model.values()], (_job, position) => position % 4 > 0);
   const drop = (every: number) => {
     for (const id of [...model.keys()].filter((_, position) => position % every === 0)) {
       apply({ drop: id }, index, model);
