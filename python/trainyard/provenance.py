@@ -7,23 +7,26 @@ made must not keep a training from starting.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from trainyard.files import Home, write_json_atomically
+from trainyard.files import Home, read_json, write_json_atomically
 from trainyard.status import host_name
 
 _MAX_SCRIPT = 128 * 1024  # bytes of the script that are copied; the hash is of the whole file
 _MAX_HASHED = 64 * 1024 * 1024
 _MAX_ARGUMENTS = 64 * 1024  # characters of all arguments together
 _MAX_PACKAGES = 1_000
+_MAX_SETTINGS = 128 * 1024  # characters as JSON
 _GIT_SECONDS = 2.0  # for each command: a large repository on a slow disk must not delay the training
 _MAX_STATUS = 1 << 16
 
@@ -61,6 +64,18 @@ def record_provenance(
         path = home.provenance(job_id)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_json_atomically(home, job_id, path, record)
+
+
+def record_settings(home: Home, job_id: str, settings: Mapping[str, Any]) -> None:
+    """Add the settings that an attempt uses to its record, if it has one: those given, and all that the trainer chose.
+
+    Args:
+        settings: `epochs`, `batch_size`, `learning_rate`, `seed`, and `options` by name. Serialized as JSON.
+    """
+    with suppress(Exception):
+        record = read_json(home.provenance(job_id))
+        if record is not None and len(json.dumps(settings)) <= _MAX_SETTINGS:
+            write_json_atomically(home, job_id, home.provenance(job_id), {**record, "settings": settings})
 
 
 def _shortened(arguments: Sequence[str]) -> list[str]:

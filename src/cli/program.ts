@@ -16,6 +16,7 @@ import { addResume } from './commands/resume.ts';
 import { addRun } from './commands/run.ts';
 import { addServe, type StartServer } from './commands/serve.ts';
 import { addSetup } from './commands/setup.ts';
+import { addSettings } from './commands/settings.ts';
 import { addStart } from './commands/start.ts';
 import { addStop } from './commands/stop.ts';
 import { addToken } from './commands/token.ts';
@@ -41,6 +42,7 @@ const commandsWith = (startServer: StartServer): readonly AddCommand[] => [
   addFiles,
   addPredict,
   addExport,
+  addSettings,
   addStop,
   addResume,
   addDelete,

@@ -38,7 +38,7 @@ export * from './webhooks/webhook.ts';
 export type { CheckpointFile, ModelForm } from './reports/model-file.ts';
 export type { OutputFile } from './reports/output-files.ts';
 export type { Evaluation } from './reports/evaluation-file.ts';
-export type { Provenance } from './reports/provenance-file.ts';
+export type { Provenance, ResolvedSettings } from './reports/provenance-file.ts';
 export { findGpus } from './launchers/local/gpus.ts';
 export type * from './datasets/dataset.ts';
 export type * from './history/history.ts';

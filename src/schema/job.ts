@@ -67,7 +67,7 @@ builder.node(JobRef, {
     batchSize: t.int({
       nullable: true,
       description:
-        'Batch size: rows per optimizer step; null if the trainer has no such setting, or chooses the value: its log names it.',
+        'Batch size: rows per optimizer step; null if the trainer has no such setting, or chooses the value: `settings` has its choice.',
       resolve: (job) => job.request.batchSize,
     }),
     learningRate: t.float({
@@ -83,7 +83,7 @@ builder.node(JobRef, {
     }),
     options: t.field({
       type: 'JSON',
-      description: 'Trainer-specific options, as given at the start.',
+      description: 'Trainer-specific options, as given at the start; `settings` has the others too.',
       resolve: (job) => job.request.options,
     }),
     arguments: t.stringList({

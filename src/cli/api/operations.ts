@@ -222,6 +222,21 @@ export const LIST_DATASETS = graphql(`
   }
 `);
 
+export const READ_SETTINGS = graphql(`
+  query ReadSettings($id: ID!) {
+    job(id: $id) {
+      trainer
+      dataset
+      epochs
+      batchSize
+      learningRate
+      seed
+      options
+      settings
+    }
+  }
+`);
+
 export const PREVIEW_DATASET = graphql(`
   query PreviewDataset($name: String!, $rows: Int, $options: JSON) {
     dataset(name: $name) {

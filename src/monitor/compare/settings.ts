@@ -1,4 +1,5 @@
 import type { JobDetailFragment } from '../graphql/graphql.ts';
+import { shownSettings } from '../job/shown-settings.ts';
 import { writeOption } from '../start/option-schema.ts';
 
 /** A setting in which the compared jobs differ: its name, and its value for each job. */
@@ -17,18 +18,14 @@ export function differingSettings(jobs: readonly JobDetailFragment[]): Differing
 }
 
 function settingsOf(job: JobDetailFragment): Record<string, unknown> {
-  const { dataset, trainer, epochs, batchSize, learningRate, seed, processes } = job;
-  const options = job.options as Record<string, unknown>;
+  const { dataset, trainer, processes } = job;
+  const settings = shownSettings(job).map(({ name, value }) => [name, value]);
   return {
     dataset,
     trainer,
-    epochs,
-    'batch size': batchSize,
-    'learning rate': learningRate,
-    seed,
+    ...(Object.fromEntries(settings) as Record<string, unknown>),
     arguments: job.arguments.join(' '),
     processes,
-    ...options,
   };
 }
 

@@ -12,6 +12,7 @@ graphql(`
     learningRate
     seed
     options
+    settings
     arguments
     processes
     attempt

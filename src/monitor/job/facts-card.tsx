@@ -3,10 +3,20 @@ import { TimeAgo } from '../format/time-ago.tsx';
 import { formatBytes, formatCount, formatNumber } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { writeArguments } from '../start/read-form.ts';
+import { shownSettings } from './shown-settings.ts';
+
+const TITLES: Readonly<Record<string, string>> = {
+  epochs: 'Epochs',
+  'batch size': 'Batch size',
+  'learning rate': 'Learning rate',
+  seed: 'Seed',
+};
 
 /** The settings and the history of a job. */
 export function FactsCard({ job }: { job: JobDetailFragment }) {
-  const options = Object.entries(job.options as Record<string, unknown>);
+  const settings = shownSettings(job);
+  const given = settings.filter(({ isGiven }) => isGiven);
+  const chosen = settings.filter(({ isGiven }) => !isGiven);
   return (
     <section className="card facts" aria-labelledby="facts-title">
       <h2 id="facts-title">Settings</h2>
@@ -16,13 +26,9 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
           {job.trainer}
           {job.backend !== 'AUTO' && ` (${job.backend.toLowerCase()})`}
         </Fact>
-        {job.epochs !== null && <Fact name="Epochs">{formatCount(job.epochs)}</Fact>}
-        {job.batchSize !== null && <Fact name="Batch size">{formatCount(job.batchSize)}</Fact>}
-        {job.learningRate !== null && <Fact name="Learning rate">{formatNumber(job.learningRate)}</Fact>}
-        {job.seed !== null && <Fact name="Seed">{String(job.seed)}</Fact>}
-        {options.map(([name, value]) => (
-          <Fact key={name} name={name}>
-            <code>{JSON.stringify(value)}</code>
+        {given.map(({ name, value }) => (
+          <Fact key={name} name={TITLES[name] ?? name}>
+            {settingText(name, value)}
           </Fact>
         ))}
         {job.arguments.length > 0 && (
@@ -32,6 +38,18 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
         )}
         {job.processes > 1 && <Fact name="Processes">{formatCount(job.processes)}</Fact>}
       </dl>
+      {chosen.length > 0 && (
+        <>
+          <h3>Defaults and choices of the trainer</h3>
+          <dl>
+            {chosen.map(({ name, value }) => (
+              <Fact key={name} name={TITLES[name] ?? name}>
+                {settingText(name, value)}
+              </Fact>
+            ))}
+          </dl>
+        </>
+      )}
       <h2>History</h2>
       <dl>
         <Fact name="Created">
@@ -61,6 +79,11 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
       </dl>
     </section>
   );
+}
+
+function settingText(name: string, value: unknown): ReactNode {
+  if (typeof value !== 'number' || name === 'seed') return <code>{JSON.stringify(value)}</code>;
+  return Number.isInteger(value) ? formatCount(value) : formatNumber(value);
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

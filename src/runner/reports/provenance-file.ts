@@ -26,6 +26,15 @@ const provenanceFile = z.object({
   python: z.object({ version: text(64) }),
   packages: z.record(z.string(), text(64)),
   host: z.object({ name: text(256), system: text(256), machine: text(64), cpus: count.nullable() }),
+  settings: z
+    .object({
+      epochs: z.number().nullable(),
+      batch_size: z.number().nullable(),
+      learning_rate: z.number().nullable(),
+      seed: z.number().nullable(),
+      options: z.record(z.string(), z.unknown()),
+    })
+    .optional(),
 });
 
 /** What an attempt of a job ran, as its trainer recorded it. */
@@ -52,6 +61,17 @@ export interface Provenance {
     readonly machine: string;
     readonly cpus: number | null;
   };
+  /** Null until the trainer has chosen, and for trainers that do not report them. */
+  readonly settings: ResolvedSettings | null;
+}
+
+/** All settings that an attempt uses: those given at the start, defaults, and what the trainer chose. */
+export interface ResolvedSettings {
+  readonly epochs: number | null;
+  readonly batchSize: number | null;
+  readonly learningRate: number | null;
+  readonly seed: number | null;
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** Reads the provenance of a job's newest attempt; null if there is none, or it cannot be trusted. */
@@ -65,7 +85,7 @@ export async function readProvenance(home: Home, jobId: string): Promise<Provena
   }
   const parsed = provenanceFile.safeParse(json);
   if (!parsed.success || parsed.data.job_id !== jobId) return null;
-  const { attempt, at, script, arguments: args, git, python, packages, host } = parsed.data;
+  const { attempt, at, script, arguments: args, git, python, packages, host, settings } = parsed.data;
   return {
     attempt,
     at,
@@ -80,5 +100,14 @@ export async function readProvenance(home: Home, jobId: string): Promise<Provena
     pythonVersion: python.version,
     packages: Object.entries(packages).map(([name, version]) => ({ name, version })),
     host,
+    settings: settings ? resolved(settings) : null,
   };
+}
+
+function resolved({
+  batch_size: batchSize,
+  learning_rate: learningRate,
+  ...rest
+}: NonNullable<z.infer<typeof provenanceFile>['settings']>): ResolvedSettings {
+  return { ...rest, batchSize, learningRate };
 }

@@ -7,12 +7,15 @@ from typing import Any
 
 import torch
 
+from trainyard.files import Home
+from trainyard.provenance import record_settings
 from trainyard.reporter import Reporter, StopTraining
 from trainyard.spec import Spec
 from trainyard.trainers.tabular.data_identity import DataIdentity, check_file, check_prepared, file_sha256
 from trainyard.trainers.tabular.device import pick_device
 from trainyard.trainers.tabular.options import Options
 from trainyard.trainers.tabular.prepare import prepare
+from trainyard.trainers.tabular.resolved_settings import resolved_settings
 from trainyard.trainers.tabular.snapshot import restore
 from trainyard.trainers.tabular.training import Training
 from trainyard.trainers.tabular.training_state import DamagedStateError, read_state, state_path
@@ -49,6 +52,7 @@ def train(spec: Spec, dataset: Path, checkpoint: Path, report: Reporter) -> None
         except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
             _log_unusable_state(checkpoint, str(error))
             training = create_training()  # the failed load may have changed the first one
+    record_settings(Home(checkpoint.parent.parent), spec.job_id, resolved_settings(spec, options, data, training))
     training.run()
 
 

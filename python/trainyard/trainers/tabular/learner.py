@@ -78,6 +78,7 @@ class Learner:
         algorithm = options.optimizer
         if algorithm == "auto":
             algorithm = "sgd" if architecture.is_wide and is_linear else "adamw"
+        self.algorithm = algorithm
         self.optimizer = Optimizer(self.parameters, groups, algorithm, options.weight_decay)
         rate = spec.learning_rate * (1 if is_classification else REGRESSION_RATE)
         if algorithm == "sgd":
