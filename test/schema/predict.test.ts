@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OVER_WEBSOCKET, readFeed, readJob, send, startTraining } from '../support/api-client.ts';
 import { startTestServer, type TestServer } from '../support/server-process.ts';
 import { HAS_TORCH } from '../support/torch.ts';
+import { until } from '../support/until.ts';
 
 const PREDICT = `query ($jobId: ID!, $rows: [JSON!]!) {
   predict(jobId: $jobId, rows: $rows) {
@@ -77,6 +78,22 @@ async function train(input: object): Promise<string> {
 function addDataset(name: string, text: string): void {
   mkdirSync(join(server.home, 'datasets'), { recursive: true });
   writeFileSync(join(server.home, 'datasets', name), text);
+}
+
+/** The processes that hold the models of the server. */
+function workers(): number[] {
+  const isWorker = (pid: string) => {
+    try {
+      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('trainyard.prediction')) return false;
+      const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+      return readFileSync(`/proc/${parent}/environ`, 'utf8').split('\0').includes(`TRAINYARD_HOME=${server.home}`);
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isWorker(name))
+    .map(Number);
 }
 
 /** Whether a person is a member depends on age and city. */
@@ -233,6 +250,24 @@ describe.skipIf(!HAS_TORCH)('predict', () => {
     expect((await predict(id, [{ x: 2 }])).predictions?.[0]).toEqual(first);
     rmSync(join(server.home, 'models', `${id}.pt`));
     expect((await predict(id, [{ x: 2 }])).message).toMatch(/was deleted/);
+  });
+
+  test('a request whose process is killed with its model is answered by another process', async () => {
+    for (const pid of workers()) process.kill(pid, 'SIGKILL');
+    await until('the workers are gone', () => workers().length === 0);
+    const [expected] = (await predict(numbers, [{ x: 2 }])).predictions ?? [];
+    const [holder = 0, ...others] = workers();
+    expect(others).toEqual([]);
+    process.kill(holder, 'SIGSTOP');
+    // One of them waits for the stopped process; a second process, which then starts, answers the other.
+    const answers = [predict(numbers, [{ x: 2 }]), predict(numbers, [{ x: 2 }])];
+    await Promise.race(answers);
+    process.kill(holder, 'SIGKILL');
+    for (const answer of await Promise.all(answers)) {
+      expect(answer).toMatchObject({ __typename: 'PredictSuccess', predictions: [expected] });
+    }
+    expect((await predict(numbers, [{ x: 2 }])).predictions).toEqual([expected]);
+    expect(workers()).not.toContain(holder);
   });
 
   test('gives a typed result for any rows', async () => {
