@@ -61,6 +61,8 @@ def parse_dates(texts: pl.Series, order: DateOrder) -> pl.Series:
     Shape:
         (n,) of String -> (n,) of Float64.
     """
+    if _has_none(texts, _FORMS[order]):
+        return pl.Series(texts.name, [None] * len(texts), dtype=pl.Float64)
     parts = _extract(texts, _FORMS[order])
     first, month = _number(parts, "first"), _number(parts, "a", "b", "c", "d")
     day = _number(parts, "day")
@@ -86,6 +88,8 @@ def parse_times(texts: pl.Series) -> pl.Series:
     Shape:
         (n,) of String -> (n,) of Float64.
     """
+    if _has_none(texts, _TIME_OF_DAY):
+        return pl.Series(texts.name, [None] * len(texts), dtype=pl.Float64)
     parts = _extract(texts, _TIME_OF_DAY)
     time = _seconds_of_day(parts) / 86_400
     return _without_nan(texts.name, np.where(parts["hour"].is_null().to_numpy(), np.nan, time))
@@ -121,6 +125,14 @@ def is_compact_date(numbers: pl.Series) -> bool:
 
 def _is_numeric(texts: Texts) -> bool:
     return not texts.levels.str.contains(r"[A-Za-z]{3}").all()
+
+
+def _has_none(texts: pl.Series, forms: tuple[str, ...]) -> bool:
+    """Whether few texts are none of these forms. A column of labels has few; extracting their parts is slow."""
+    if len(texts) > _PROBED:
+        return False
+    plain = ascii_numbers(texts)
+    return not any(plain.str.contains(form).any() for form in forms)
 
 
 def _extract(texts: pl.Series, forms: tuple[str, ...]) -> pl.DataFrame:
