@@ -12,8 +12,8 @@ export interface Context {
   readonly caller: Caller;
   /** Reports that an action could not be recorded in the audit log. */
   readonly reportAuditFailure?: ((error: unknown) => void) | undefined;
-  /** Counts a start or resume of the caller; absent if their rate has no limit. @throws RateLimitedError */
-  readonly countStart?: (() => void) | undefined;
+  /** Counts starts or resumes of the caller; absent if their rate has no limit. @throws RateLimitedError */
+  readonly countStart?: ((jobs: number) => void) | undefined;
   /** The answer in execution: a new one for each event of a subscription. Absent if answers have no limit. */
   readonly answer?: Answer | undefined;
   /** Aborts when the client disconnects, because its answer is then not needed. Absent if the transport does not report it. */

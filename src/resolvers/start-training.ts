@@ -13,12 +13,21 @@ export interface StartTrainingArguments extends Omit<StartInput, 'options'> {
  */
 export async function startTraining(
   { runner, caller, countStart }: Context,
-  { options, ...input }: StartTrainingArguments,
+  input: StartTrainingArguments,
 ): Promise<Job> {
+  return runner.start(checkedStartInput(input, ['input']), { startedBy: caller.user, admit: countStart });
+}
+
+/**
+ * Checks that `options` is an object.
+ * @param path the path of the input in the arguments
+ * @throws InvalidInputError
+ */
+export function checkedStartInput({ options, ...input }: StartTrainingArguments, path: readonly string[]): StartInput {
   if (options != null && !isObject(options)) {
-    throw new InvalidInputError('options must be a JSON object, for example { "hidden": [32] }.', ['input', 'options']);
+    throw new InvalidInputError('options must be a JSON object, for example { "hidden": [32] }.', [...path, 'options']);
   }
-  return runner.start({ ...input, options }, { startedBy: caller.user, admit: countStart });
+  return { ...input, options };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -6,7 +6,7 @@ export interface UpdateJobArguments extends JobEdit {
 }
 
 /**
- * Changes the name, tags or notes of a job.
+ * Changes the name, tags, notes or priority of a job.
  * @throws JobNotFoundError, InvalidInputError
  */
 export function updateJob({ runner }: Context, { id, ...edit }: UpdateJobArguments): Promise<Job> {

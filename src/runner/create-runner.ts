@@ -21,6 +21,7 @@ import { createDeleteDataset } from './life/delete-dataset.ts';
 import { createDeletion } from './life/delete-jobs.ts';
 import { createNewAttempts } from './life/new-attempts.ts';
 import { createQueue } from './life/queue.ts';
+import { createQueueControl } from './life/queue-control.ts';
 import { reconcile } from './life/reconcile.ts';
 import { createRetention } from './life/retention.ts';
 import { createScheduler } from './life/scheduler.ts';
@@ -39,6 +40,7 @@ import type { Runner } from './runner.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { createFleetRecord } from './store/fleet-record.ts';
 import { createJobRecord } from './store/job-record.ts';
+import { createQueueRecord } from './store/queue-record.ts';
 import { createJobStore } from './store/job-store.ts';
 import { createNotifications } from './webhooks/notifications.ts';
 
@@ -128,6 +130,8 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     stalledAfterMs: settings.stalledAfterMs ?? STALLED_AFTER_MS,
     defaultGraceMs,
   });
+  const queueControl = createQueueControl({ jobs, queue, record: createQueueRecord(database), scheduler });
+  queueControl.restore();
   // A cluster takes everything; what waits in its own queue counts all the same.
   const isFull = (joining: number) =>
     Number.isFinite(queue.freeSlots)
@@ -142,6 +146,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     trainers,
     previewDataset,
     enqueue,
+    nextPlace: queue.nextPlace,
     isFull,
     limit,
     gpuCount: settings.launcher === 'slurm' ? INPUT_LIMITS.gpus[1] : gpus.length,
@@ -153,6 +158,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     events,
     trainers,
     enqueue,
+    nextPlace: queue.nextPlace,
     isFull: () => isFull(0),
     limit,
     logger,
@@ -202,6 +208,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     fleet,
     scheduler,
     queue,
+    queueControl,
     launcher,
     submit,
     attempts,

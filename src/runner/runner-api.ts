@@ -21,6 +21,7 @@ import type { DeleteDataset } from './life/delete-dataset.ts';
 import type { Deletion } from './life/delete-jobs.ts';
 import type { NewAttempts } from './life/new-attempts.ts';
 import type { Queue } from './life/queue.ts';
+import type { QueueControl } from './life/queue-control.ts';
 import type { Scheduler } from './life/scheduler.ts';
 import type { Submit } from './life/submit.ts';
 import type { Predictions } from './prediction/create-predictions.ts';
@@ -48,6 +49,7 @@ export interface RunnerParts {
   readonly fleet: FleetRecord;
   readonly scheduler: Scheduler;
   readonly queue: Queue;
+  readonly queueControl: QueueControl;
   readonly launcher: Launcher;
   readonly submit: Submit;
   readonly attempts: NewAttempts;
@@ -81,11 +83,20 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     return job;
   }
 
+  /** Why an engine with its own queue does not start a job that it has accepted. */
+  function externalReason({ handle, state }: Job): string | null {
+    return handle && !isTerminal(state.status) ? (launcher.waitingFor?.(handle) ?? null) : null;
+  }
+
   return {
     ready,
     async start(input, options) {
       await ready;
       return submit.submit(input, options ?? {});
+    },
+    async startAll(inputs, options) {
+      await ready;
+      return submit.submitAll(inputs, options ?? {});
     },
     async startPrediction({ jobId, dataset }, options) {
       await ready;
@@ -140,7 +151,9 @@ export function createRunnerApi(parts: RunnerParts): Runner {
       existing(id);
       // A look at the job's files that is under way would otherwise write back what it had read before.
       return scheduler.exclusively(id, () => {
-        jobs.replace(editJob(existing(id), edit));
+        const edited = editJob(existing(id), edit);
+        jobs.replace(edited);
+        if (queue.position(id) !== null) queue.add(edited);
         return Promise.resolve(existing(id));
       });
     },
@@ -157,6 +170,27 @@ export function createRunnerApi(parts: RunnerParts): Runner {
       return feeds.watchJob(id, options?.after);
     },
     queuePosition: (id) => queue.position(id),
+    waitingFor: (job) => queue.waitingFor(job) ?? externalReason(job),
+    get queue() {
+      const { waiting, running, isPaused } = queue;
+      return { waiting, running, slots: parts.slots, isPaused, groups: queue.groups() };
+    },
+    async pauseQueue(group = null) {
+      await ready;
+      parts.queueControl.setPaused(group, true);
+    },
+    async resumeQueue(group = null) {
+      await ready;
+      parts.queueControl.setPaused(group, false);
+    },
+    async setGroupLimit(group, limit) {
+      await ready;
+      parts.queueControl.setGroupLimit(group, limit);
+    },
+    async moveJob(id, move) {
+      await ready;
+      return parts.queueControl.move(id, move);
+    },
     attempt: ({ handle }) => handle && launcher.describe(handle),
     trainers: async () => (await parts.trainers()).filter(({ isHidden }) => !isHidden),
     datasets: datasets.list,

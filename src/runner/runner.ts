@@ -11,6 +11,8 @@ import type { JobEvent } from './feeds/job-event.ts';
 import type { JobEdit } from './job/edit-job.ts';
 import type { ResumeOptions, StartInput, StartOptions } from './job/request.ts';
 import type { Job } from './job/types.ts';
+import type { GroupState } from './life/queue.ts';
+import type { QueueMove } from './life/queue-control.ts';
 import type { AttemptDescription } from './launchers/launcher.ts';
 import type { OnnxFile } from './prediction/export-onnx.ts';
 import type { ModelDescription, PredictionInput, PredictionResult, PredictOptions } from './prediction/prediction.ts';
@@ -30,6 +32,12 @@ export interface Runner extends AsyncDisposable {
    *   StorageQuotaError, TooManyJobsError
    */
   start(input: StartInput, options?: StartOptions): Promise<Job>;
+  /**
+   * Records up to 1,000 jobs, all or none, and starts each as soon as it may. A job may depend on an earlier one by its `index`.
+   * @returns the jobs in the order of the inputs
+   * @throws the errors of {@link start}
+   */
+  startAll(inputs: readonly StartInput[], options?: StartOptions): Promise<readonly Job[]>;
   /**
    * Starts a job that predicts all rows of a dataset with the newest model of another job, and writes `predictions.csv` into its output
    * folder.
@@ -70,7 +78,7 @@ export interface Runner extends AsyncDisposable {
   /** The same for each status. */
   counts(filter?: JobFilter | null): JobCounts;
   /**
-   * Changes the name, the tags or the notes of a job.
+   * Changes the name, the tags, the notes or the priority of a job.
    * @throws JobNotFoundError, InvalidInputError
    */
   update(id: string, edit: JobEdit): Promise<Job>;
@@ -94,6 +102,32 @@ export interface Runner extends AsyncDisposable {
   watch(id: string, options?: { after?: string | null | undefined }): AsyncIterableIterator<JobEvent>;
   /** From 1; null if the job is not waiting. */
   queuePosition(id: string): number | null;
+  /** Why a waiting job does not start, as a sentence; null if it is about to, or does not wait. */
+  waitingFor(job: Job): string | null;
+  /** What the queue does now. */
+  readonly queue: QueueState;
+  /**
+   * Starts no more jobs, of one group or of all; those that run continue. A restart keeps it.
+   * @param group default: the whole queue
+   * @throws InvalidInputError
+   */
+  pauseQueue(group?: string | null): Promise<void>;
+  /**
+   * Ends a pause. That of the whole queue and those of groups are independent of each other.
+   * @throws InvalidInputError
+   */
+  resumeQueue(group?: string | null): Promise<void>;
+  /**
+   * Limits how many jobs of a group run at once, 1 to 100,000; null removes the limit. Jobs that run already are not stopped. A restart
+   * keeps it.
+   * @throws InvalidInputError
+   */
+  setGroupLimit(group: string, limit: number | null): Promise<void>;
+  /**
+   * Moves a waiting job right before or after another one, and gives it the priority of that one.
+   * @throws JobNotFoundError, JobNotWaitingError, InvalidInputError
+   */
+  moveJob(id: string, move: QueueMove): Promise<Job>;
   /** The processes and GPUs of a job's newest attempt; null until it is launched. */
   attempt(job: Job): AttemptDescription | null;
   trainers(): Promise<readonly TrainerDescription[]>;
@@ -178,6 +212,20 @@ export interface Runner extends AsyncDisposable {
   readonly activity: RunnerActivity;
   /** Total number of open feeds. */
   readonly watching: number;
+}
+
+/** What the queue does now. */
+export interface QueueState {
+  /** Jobs that wait, for whatever reason. */
+  readonly waiting: number;
+  /** Slots in use. */
+  readonly running: number;
+  /** Total number of slots. */
+  readonly slots: number;
+  /** Whether the whole queue is paused. */
+  readonly isPaused: boolean;
+  /** Each group that has settings, or a job that waits or runs; by name. */
+  readonly groups: readonly GroupState[];
 }
 
 /** Current numbers of a runner. */

@@ -29,7 +29,14 @@ export function auditMutations(schema: GraphQLSchema): GraphQLSchema {
 }
 
 interface MutationArguments {
-  readonly input?: { readonly id?: string; readonly name?: string | null; readonly dryRun?: boolean };
+  /** Of `pauseQueue` and `resumeQueue`. */
+  readonly group?: string | null;
+  readonly input?: {
+    readonly id?: string;
+    readonly name?: string | null;
+    readonly dryRun?: boolean;
+    readonly group?: string | null;
+  };
 }
 
 function record(context: Context, action: string, args: MutationArguments, result: AuditResult, value: unknown): void {
@@ -37,11 +44,20 @@ function record(context: Context, action: string, args: MutationArguments, resul
   recordAction(context, action, targetsOf(action, args, result === SUCCEEDED ? value : null), result);
 }
 
-function targetsOf(action: string, { input }: MutationArguments, value: unknown): readonly string[] {
+/** What the values of mutations say about the jobs that they changed. */
+interface ChangedJobs {
+  readonly id: unknown;
+  readonly deletedIds: readonly string[];
+  readonly jobs: readonly { readonly id: string }[];
+}
+
+function targetsOf(action: string, { input, group }: MutationArguments, value: unknown): readonly string[] {
   if (action === 'deleteDataset') return [input?.name ?? ''];
+  if (action === 'setGroupLimit') return [input?.group ?? ''];
+  if (action === 'pauseQueue' || action === 'resumeQueue') return group == null ? [] : [group];
   if (typeof input?.id === 'string') return [input.id];
-  const { id, deletedIds } = (value ?? {}) as { id?: unknown; deletedIds?: readonly string[] };
-  return deletedIds ?? (typeof id === 'string' ? [id] : []);
+  const { id, deletedIds, jobs } = (value ?? {}) as Partial<ChangedJobs>;
+  return deletedIds ?? jobs?.map((job) => job.id) ?? (typeof id === 'string' ? [id] : []);
 }
 
 /** An expected error, which the errors plugin returns as a value. */

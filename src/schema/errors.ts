@@ -6,6 +6,7 @@ import {
   InvalidInputError,
   JobNotEndedError,
   JobNotFoundError,
+  JobNotWaitingError,
   ModelUnavailableError,
   PredictionFailedError,
   QueueFullError,
@@ -110,6 +111,16 @@ builder.objectType(IdempotencyConflictError, {
 builder.objectType(JobNotEndedError, {
   name: 'JobNotEndedError',
   description: 'The job has not ended, so it cannot be resumed.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    jobId: t.exposeID('jobId', { description: 'Id of the job.' }),
+    status: t.expose('status', { type: JobStatusEnum, description: 'Status of the job.' }),
+  }),
+});
+
+builder.objectType(JobNotWaitingError, {
+  name: 'JobNotWaitingError',
+  description: 'The job does not wait in the queue, so it cannot be moved there.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     jobId: t.exposeID('jobId', { description: 'Id of the job.' }),

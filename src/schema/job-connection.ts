@@ -56,6 +56,7 @@ export const JobFilterInput = builder.inputType('JobFilter', {
     allTags: t.stringList({ description: 'Match jobs with all of these tags.' }),
     trainer: t.string({ description: 'Match this trainer.' }),
     dataset: t.string({ description: 'Match this dataset.' }),
+    group: t.string({ description: 'Match jobs of this group.' }),
     name: t.string({ description: 'Match part of the name, ignoring case.' }),
     text: t.string({ description: 'Match part of the id, name, dataset, notes or a tag, ignoring case.' }),
     createdAfter: t.field({ type: 'DateTime', description: 'Match jobs created after this time.' }),
@@ -79,6 +80,10 @@ const JobOrderFieldEnum = builder.enumType('JobOrderField', {
     PROGRESS: { description: 'Progress in percent.' },
     SCORE: { description: 'Score: with DESC, the best comes first, also where low is better; jobs without come last.' },
     METRIC: { description: 'Best value of `metric`, in numeric order; jobs that never reported the metric come last.' },
+    QUEUE_POSITION: {
+      description:
+        'Position in the queue: with ASC, the job that starts first comes first. Jobs that do not wait come last.',
+    },
   } as const satisfies Record<JobOrderField, object>,
 });
 

@@ -1,6 +1,5 @@
 import { earlierSeconds } from '../resolvers/earlier-seconds.ts';
 import { findJob } from '../resolvers/find-job.ts';
-import { queuePosition } from '../resolvers/queue-position.ts';
 import { bestGoal } from '../runner/index.ts';
 import type { BestValue, Job } from '../runner/index.ts';
 import { builder } from './builder.ts';
@@ -25,7 +24,7 @@ const BestValueRef = builder.objectRef<BestValue & { readonly name: string }>('B
   }),
 });
 
-/** A job; checkpoint.ts, failure.ts, job-progress.ts, log.ts and metrics.ts add their fields to it. */
+/** A job; checkpoint.ts, failure.ts, job-progress.ts, job-queue.ts, log.ts and metrics.ts add their fields to it. */
 export const JobRef = builder.objectRef<Job>('Job');
 
 builder.node(JobRef, {
@@ -125,19 +124,10 @@ builder.node(JobRef, {
       description: 'Time when the job ended; null before.',
       resolve: ({ state }) => ('finishedAt' in state ? state.finishedAt : null),
     }),
-    queuePosition: t.int({
-      nullable: true,
-      description: 'Queue position, from 1; null if the job is not waiting.',
-      resolve: (job, _args, context) => queuePosition(context, job),
-    }),
     pid: t.int({
       nullable: true,
       description: 'Process id of the trainer; null before it starts.',
       resolve: (job, _args, { runner }) => runner.attempt(job)?.pid ?? null,
-    }),
-    priority: t.int({
-      description: 'Priority in the queue: jobs with a higher priority start first.',
-      resolve: (job) => job.request.priority,
     }),
     gpus: t.int({
       nullable: true,

@@ -9,6 +9,7 @@ import {
 import { builder } from './builder.ts';
 import { EXCLUSIVE } from './exclusive.ts';
 import { BackendEnum, FailureReasonEnum } from './job-enums.ts';
+import { DependencyConditionEnum } from './job-queue.ts';
 import { JobRef } from './job.ts';
 
 const RetryInput = builder.inputType('RetryInput', {
@@ -25,7 +26,24 @@ const RetryInput = builder.inputType('RetryInput', {
   }),
 });
 
-const StartTrainingInput = builder.inputType('StartTrainingInput', {
+const DependencyInput = builder.inputType('DependencyInput', {
+  description: 'A job after which a new one starts. Give either `id` or `index`.',
+  fields: (t) => ({
+    id: t.id({ description: 'Id of the job to wait for.' }),
+    index: t.int({
+      description:
+        'In `startTrainings`: position in `inputs`, from 0, of the job to wait for. It must be an earlier one, so that no jobs can wait for each other.',
+    }),
+    when: t.field({
+      type: DependencyConditionEnum,
+      required: true,
+      defaultValue: 'AFTER_OK',
+      description: 'Condition on that job.',
+    }),
+  }),
+});
+
+export const StartTrainingInput = builder.inputType('StartTrainingInput', {
   description: 'Input of `startTraining`. Omitted fields get the defaults of the trainer.',
   fields: (t) => ({
     name: t.string({ description: 'Display name.' }),
@@ -55,6 +73,19 @@ const StartTrainingInput = builder.inputType('StartTrainingInput', {
     }),
     priority: t.int({
       description: 'Priority in the queue, -1000 to 1000; jobs with a higher priority start first. Default: 0.',
+    }),
+    dependsOn: t.field({
+      type: [DependencyInput],
+      description:
+        'Jobs after which this one starts, at most 100. If a condition cannot be met any more, the job ends as STOPPED, and `stop { reason }` says why. Default: none.',
+    }),
+    group: t.string({
+      description:
+        'Group of the job: 1 to 64 letters, digits, dots, hyphens and underscores. A group can have a limit (`setGroupLimit`) and be paused (`pauseQueue`). Default: none.',
+    }),
+    notBefore: t.field({
+      type: 'DateTime',
+      description: 'Earliest time of the start. Default: as soon as possible.',
     }),
     gpus: t.int({
       description:

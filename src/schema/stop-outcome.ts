@@ -5,8 +5,13 @@ import { CheckpointRef } from './checkpoint.ts';
 import { JobRef } from './job.ts';
 
 const StopOutcomeRef = builder.objectRef<StopOutcome & { readonly job: Job }>('StopOutcome').implement({
-  description: 'Outcome of a requested stop.',
+  description: 'Outcome of a stop.',
   fields: (t) => ({
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description:
+        'Reason why the server stopped a job that could never start, for example because a job that it depends on failed; null if a user or a limit of the job requested the stop.',
+    }),
     graceful: t.exposeBoolean('graceful', {
       description:
         'True if the training ended by itself, as one does that has saved a checkpoint; false if it was killed or failed while it saved.',

@@ -12,13 +12,16 @@ const UpdateJobInput = builder.inputType('UpdateJobInput', {
       description: 'New tags, which replace all existing ones: at most 20, each 1 to 64 characters.',
     }),
     notes: t.string({ description: 'User notes in Markdown, at most 10,000 characters.' }),
+    priority: t.int({
+      description: 'New priority in the queue, -1000 to 1000. It counts while the job waits, now or after a resume.',
+    }),
   }),
 });
 
 builder.mutationField('updateJob', (t) =>
   t.field({
     type: JobRef,
-    description: 'Changes the name, tags or notes of a job, whatever its status.',
+    description: 'Changes the name, tags, notes or priority of a job, whatever its status.',
     args: { input: t.arg({ type: UpdateJobInput, required: true, description: 'Job and changes.' }) },
     authScopes: (_root, { input }) => ({ owner: input.id }),
     errors: {

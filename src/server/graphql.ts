@@ -81,8 +81,8 @@ export function createGraphQLEngines({
   const boundedExecution = createBoundedExecution(limits);
   const documents = createKnownDocuments(CACHED_DOCUMENT_CHARACTERS);
   const starts = createRateQuota(limits.startsPerMinute);
-  const countStart = ({ caller }: Context) => {
-    const wait = starts.take(userKeyOf(caller));
+  const countStart = ({ caller }: Context, jobs: number) => {
+    const wait = starts.take(userKeyOf(caller), jobs);
     if (wait > 0) throw new RateLimitedError('started trainings', wait);
   };
   const engine = createYoga<ServerContext, Context>({
@@ -91,7 +91,7 @@ export function createGraphQLEngines({
     context: async ({ request, req, signal = request.signal }) => {
       const context = contextOf(req);
       await context.runner.ready;
-      return { ...context, countStart: () => countStart(context), signal };
+      return { ...context, countStart: (jobs: number) => countStart(context, jobs), signal };
     },
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: limits.bytes,

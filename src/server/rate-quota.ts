@@ -1,7 +1,12 @@
 /** Uses per minute: a token bucket for each user, which holds a minute's worth, and one for all together. */
 export interface RateQuota {
-  /** Counts one use. @returns 0, or the seconds to wait if the quota is used up; then nothing is counted */
-  take(user: string): number;
+  /**
+   * Counts uses, all or none. More than a full bucket holds are let through when it is full, and the next ones wait until it has made up
+   * for them.
+   * @param uses default: one
+   * @returns 0, or the seconds to wait if the quota does not allow them; then nothing is counted
+   */
+  take(user: string, uses?: number): number;
 }
 
 const MINUTE_MS = 60_000;
@@ -43,17 +48,19 @@ export function createRateQuota(
     return refill(known, perUser);
   }
 
-  const secondsUntilOne = ({ left }: Bucket, size: number) =>
-    left >= 1 ? 0 : Math.max(1, Math.ceil(((1 - left) * MINUTE_MS) / size / 1000));
+  function secondsUntil(uses: number, { left }: Bucket, size: number): number {
+    const needed = Math.min(uses, size);
+    return left >= needed ? 0 : Math.max(1, Math.ceil(((needed - left) * MINUTE_MS) / size / 1000));
+  }
 
   return {
-    take(user) {
+    take(user, uses = 1) {
       const own = bucketOf(user);
-      const shared = all && total !== null ? secondsUntilOne(refill(all, total), total) : 0;
-      const wait = Math.max(secondsUntilOne(own, perUser), shared);
+      const shared = all && total !== null ? secondsUntil(uses, refill(all, total), total) : 0;
+      const wait = Math.max(secondsUntil(uses, own, perUser), shared);
       if (wait === 0) {
-        own.left -= 1;
-        if (all) all.left -= 1;
+        own.left -= uses;
+        if (all) all.left -= uses;
       }
       return wait;
     },

@@ -33,6 +33,8 @@ const ATTACKS: readonly (readonly [id: string, operation: Operation])[] = [
       query: `mutation { ${start} resumeTraining(input: { id: "x" }) { __typename } deleteJobs(input: { filter: { name: "x" } }) { __typename } }`,
     },
   ],
+  ['start-many-2', { query: `mutation { ${aliased(2, `startTrainings(inputs: [${input}]) { __typename }`)} }` }],
+  ['start-many-and-one', { query: `mutation { ${start} startTrainings(inputs: [${input}]) { __typename } }` }],
   ['resume-2', { query: `mutation { ${aliased(2, 'resumeTraining(input: { id: "x" }) { __typename }')} }` }],
   ['delete-2', { query: `mutation { ${aliased(2, 'deleteJobs(input: { filter: { name: "x" } }) { __typename }')} }` }],
 ];

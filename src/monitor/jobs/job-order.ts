@@ -84,6 +84,7 @@ export function mayMove(field: JobOrderField, before: JobRowFragment | undefined
     case 'PROGRESS':
     case 'SCORE':
     case 'METRIC':
+    case 'QUEUE_POSITION':
       return true;
     default:
       return field satisfies never;

@@ -233,6 +233,18 @@ export class JobNotEndedError extends ExpectedError {
   }
 }
 
+/** The job does not wait in the queue, so it cannot be moved there. */
+export class JobNotWaitingError extends ExpectedError {
+  readonly code = 'NOT_WAITING';
+  readonly jobId: string;
+  readonly status: JobStatus;
+  constructor(jobId: string, status: JobStatus) {
+    super(`Job ${jobId} is ${status === 'QUEUED' ? 'about to start' : status} and does not wait in the queue.`);
+    this.jobId = jobId;
+    this.status = status;
+  }
+}
+
 /** The queue is full (`TRAINYARD_MAX_QUEUED`). */
 export class QueueFullError extends ExpectedError {
   readonly code = 'QUEUE_FULL';

@@ -1,3 +1,4 @@
+import type { Dependency, DependencyCondition } from './dependency.ts';
 import type { FailureReason } from './failure.ts';
 
 export const BACKENDS = ['AUTO', 'TORCH', 'SIMULATION'] as const;
@@ -37,6 +38,12 @@ export interface TrainingRequest {
   readonly processes: number;
   /** Jobs with a higher priority start first. */
   readonly priority: number;
+  /** The jobs after which this one starts. */
+  readonly dependsOn: readonly Dependency[];
+  /** The group that it counts in; null for none. */
+  readonly group: string | null;
+  /** When it may start at the earliest, Unix ms; null for at once. */
+  readonly notBefore: number | null;
   /** Number of GPUs to lease; null leaves the environment as it is, 0 hides every GPU. */
   readonly gpus: number | null;
   readonly retry: RetryPolicy | null;
@@ -67,6 +74,12 @@ export interface StartInput {
   readonly processes?: number | null | undefined;
   /** From -1000 to 1000, default 0. */
   readonly priority?: number | null | undefined;
+  /** At most 100 jobs, each once. Default: none. */
+  readonly dependsOn?: readonly DependencyInput[] | null | undefined;
+  /** 1 to 64 letters, digits, `.`, `_` and `-`. Default: none. */
+  readonly group?: string | null | undefined;
+  /** Unix ms. Default: as soon as possible. */
+  readonly notBefore?: number | null | undefined;
   /** Default: no GPU is leased, and none hidden. */
   readonly gpus?: number | null | undefined;
   /** Default: no retry. `on` defaults to all reasons but INVALID_DATASET, TRAINER_ERROR and TIME_LIMIT, `backoffSeconds` to 10. */
@@ -84,16 +97,28 @@ export interface StartInput {
   readonly idempotencyKey?: string | null | undefined;
 }
 
+/** A job to wait for: an existing one by its id, or an earlier one of the same `startAll` by its index. */
+export interface DependencyInput {
+  readonly id?: string | null | undefined;
+  /** Position in the inputs of `startAll`, from 0; lower than that of the job that waits, so that no cycle is possible. */
+  readonly index?: number | null | undefined;
+  /** Default: `AFTER_OK`. */
+  readonly when?: DependencyCondition | null | undefined;
+}
+
 export interface StartOptions {
   /** Name of the user who starts the job; default null. */
   readonly startedBy?: string | null | undefined;
-  /** Called right before a new job is recorded, so not for the repeat of an idempotency key. What it throws refuses the start. */
-  readonly admit?: (() => void) | undefined;
+  /**
+   * Called with the number of new jobs right before they are recorded, so not for the repeat of an idempotency key. What it throws refuses
+   * the start.
+   */
+  readonly admit?: ((jobs: number) => void) | undefined;
 }
 
 export interface ResumeOptions {
   /** The total number of epochs to reach; default as before. A COMPLETED job needs a greater number. */
   readonly epochs?: number | null | undefined;
-  /** Called right before the new attempt is recorded. What it throws refuses the resume. */
-  readonly admit?: (() => void) | undefined;
+  /** Called with 1 right before the new attempt is recorded. What it throws refuses the resume. */
+  readonly admit?: ((jobs: number) => void) | undefined;
 }

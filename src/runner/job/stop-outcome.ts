@@ -13,7 +13,7 @@ export function stopOutcomeOf(job: Job, { dead: exit }: Death, claim: Claim | un
   const graceful = exit
     ? exit.signal === null && (exit.exitCode === 0 || hasClaimed)
     : hasClaimed && job.killedAt === null;
-  if (graceful || job.killedAt === null) return { graceful, killedAfterSeconds: null };
+  if (graceful || job.killedAt === null) return { graceful, killedAfterSeconds: null, reason: null };
   const requestedAt = job.transitions.findLast(({ status }) => status === 'STOPPING')?.at ?? job.killedAt;
-  return { graceful, killedAfterSeconds: Math.max(0, job.killedAt - requestedAt) / 1000 };
+  return { graceful, killedAfterSeconds: Math.max(0, job.killedAt - requestedAt) / 1000, reason: null };
 }

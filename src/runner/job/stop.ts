@@ -16,11 +16,7 @@ export interface StopRequest {
  */
 export function requestStop(job: Job, { cause, graceMs }: StopRequest, now: number): Job {
   const { state } = job;
-  if (state.status === 'QUEUED' && job.handle === null) {
-    const stopped = { status: 'STOPPED', startedAt: null, finishedAt: now } as const;
-    const stop = { graceful: true, killedAfterSeconds: null };
-    return transition({ ...job, sequence: job.sequence + 1, stop }, stopped, now);
-  }
+  if (state.status === 'QUEUED' && job.handle === null) return stopWaiting(job, null, now);
   const requested = now + graceMs;
   if (state.status !== 'STOPPING') {
     return transition(job, { status: 'STOPPING', startedAt: startedAtOf(job), deadline: requested, cause }, now);
@@ -28,4 +24,14 @@ export function requestStop(job: Job, { cause, graceMs }: StopRequest, now: numb
   if (state.deadline === null) return { ...job, state: { ...state, deadline: requested, cause } };
   const deadline = Math.min(requested, state.deadline);
   return { ...job, state: { ...state, deadline, cause: cause === 'USER' ? cause : state.cause } };
+}
+
+/**
+ * Ends a job that was never launched.
+ * @param reason why, if no user requested it
+ */
+export function stopWaiting(job: Job, reason: string | null, now: number): Job {
+  const stopped = { status: 'STOPPED', startedAt: null, finishedAt: now } as const;
+  const stop = { graceful: true, killedAfterSeconds: null, reason };
+  return transition({ ...job, sequence: job.sequence + 1, stop }, stopped, now);
 }

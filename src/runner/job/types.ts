@@ -73,6 +73,8 @@ export interface BestValue {
 
 /** How a stop ended. */
 export interface StopOutcome {
+  /** Why the server stopped the job without being asked; null if a user requested it, or a limit of the job did. */
+  readonly reason: string | null;
   /** Whether the trainer ended by itself, as one does that has saved a checkpoint. */
   readonly graceful: boolean;
   /** Time from the request to the kill, seconds; null if this runner did not kill it. */
@@ -104,6 +106,10 @@ export interface Job {
   /** Name of the user; null if the server had no tokens. */
   readonly startedBy: string | null;
   readonly attempt: number;
+  /** Orders the waiting jobs of one priority: a lower place starts first. */
+  readonly place: number;
+  /** The dependencies that are not met yet, by job id. One that was met stays met. */
+  readonly unmet: readonly string[];
   readonly state: JobState;
   readonly health: Health;
   readonly progress: Progress;

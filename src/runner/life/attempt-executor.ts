@@ -4,7 +4,7 @@ import { applyStatus } from '../job/apply-status.ts';
 import { decide, type DecideSettings, type Effect, type Facts, type Inspection } from '../job/decide.ts';
 import type { Death, ExitReport, StatusReport } from '../job/reports.ts';
 import { isTerminal, type JobStatus } from '../job/status.ts';
-import { requestStop, type StopRequest } from '../job/stop.ts';
+import { requestStop, type StopRequest, stopWaiting } from '../job/stop.ts';
 import { type Handle, type Job, startedAtOf } from '../job/types.ts';
 import type { Launcher } from '../launchers/launcher.ts';
 import type { Logger } from '../logger.ts';
@@ -40,6 +40,8 @@ export interface AttemptExecutor {
   look(jobId: string, look: Look): Promise<void>;
   /** Records a stop request and passes it on. */
   stop(jobId: string, request: StopRequest): Promise<void>;
+  /** Ends a job that was never launched; nothing happens to any other. */
+  stopWaiting(jobId: string, reason: string): Promise<void>;
   /** Takes over an attempt from an earlier server: its limits count from its start, and a stop is requested again. */
   adopt(jobId: string): Promise<void>;
   /** Stops all timers. */
@@ -187,6 +189,14 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
     events.publish({ type: 'jobEnded', job: jobs.index.get(job.id) ?? job });
   }
 
+  function endWaiting(stopped: Job): Promise<void> {
+    // Recorded first: if the server is killed in between, a status file that says STOPPED of a job that is still recorded as
+    // waiting would keep its supervisor from starting it.
+    jobs.replace(stopped);
+    release(stopped);
+    return files.writeStatus(stopped);
+  }
+
   return {
     async launch(jobId, others) {
       const waiting = current(jobId);
@@ -227,15 +237,15 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
       const job = current(jobId);
       if (!job) return;
       const next = requestStop(job, request, Date.now());
-      if (isTerminal(next.state.status)) {
-        // Recorded first: if the server is killed in between, a status file that says STOPPED of a job that is still recorded as
-        // waiting would keep its supervisor from starting it.
-        jobs.replace(next);
-        release(next);
-        return files.writeStatus(next);
-      }
+      if (isTerminal(next.state.status)) return endWaiting(next);
       await update(next);
       await perform(jobId, { kind: 'REQUEST_STOP' });
+    },
+
+    async stopWaiting(jobId, reason) {
+      const job = current(jobId);
+      if (job?.state.status !== 'QUEUED' || job.handle !== null) return;
+      await endWaiting(stopWaiting(job, reason, Date.now()));
     },
 
     async adopt(jobId) {

@@ -10,6 +10,7 @@ import {
 import { INPUT_LIMITS, wholeNumberText } from '../job/input-limits.ts';
 import type { EventChannel } from '../events.ts';
 import type { Home } from '../home.ts';
+import { checkDependencies } from '../job/check-dependencies.ts';
 import { isTerminal } from '../job/status.ts';
 import type { ResumeOptions } from '../job/request.ts';
 import type { Job } from '../job/types.ts';
@@ -38,6 +39,8 @@ export interface NewAttemptsSettings {
   readonly trainers: () => Promise<readonly TrainerDescription[]>;
   readonly enqueue: (job: Job) => void;
   readonly isFull: () => boolean;
+  /** The place in the queue for a new attempt. */
+  readonly nextPlace: () => number;
   readonly limit: number;
   readonly logger: Logger;
 }
@@ -48,7 +51,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const FAILED_RETRY_WAIT_MS = 1000;
 
 export function createNewAttempts(settings: NewAttemptsSettings): NewAttempts {
-  const { home, storage, jobs, events, trainers, enqueue, isFull, limit, logger } = settings;
+  const { home, storage, jobs, events, trainers, enqueue, isFull, nextPlace, limit, logger } = settings;
   const timers = new Map<string, NodeJS.Timeout>();
 
   events.subscribe((event) => {
@@ -62,8 +65,8 @@ export function createNewAttempts(settings: NewAttemptsSettings): NewAttempts {
     return job;
   }
 
-  function begin(job: Job, epochs: number | null, retries: number): Job {
-    const next = nextAttempt(job, epochs, retries, Date.now());
+  function begin(job: Job, epochs: number | null, retries: number, unmet = job.unmet): Job {
+    const next = { ...nextAttempt(job, epochs, retries, Date.now()), place: nextPlace(), unmet };
     jobs.replace(next);
     // Only once it is recorded: otherwise the retry is still due.
     forgetTimer(job.id);
@@ -107,8 +110,15 @@ export function createNewAttempts(settings: NewAttemptsSettings): NewAttempts {
       const job = ended(id);
       if (isFull()) throw new QueueFullError(limit);
       const total = epochsFor(job, epochs);
-      admit?.();
-      return begin(job, total, 0);
+      const { unmet, broken } = checkDependencies(job, jobs.index.get);
+      if (broken !== null) {
+        throw new InvalidInputError(`${broken} Resume that job first, or start a new one without the dependency.`, [
+          'input',
+          'id',
+        ]);
+      }
+      admit?.(1);
+      return begin(job, total, 0, unmet);
     },
     schedule,
     cancel(id) {

@@ -4,6 +4,7 @@ import type { Handle, Job } from '../job/types.ts';
 import { createKeyedQueue } from '../keyed-queue.ts';
 import type { RecordedJob } from '../store/job-record.ts';
 import type { JobIndex } from '../store/job-index.ts';
+import { createDependencies } from './dependencies.ts';
 import { type AttemptExecutorSettings, createAttemptExecutor } from './attempt-executor.ts';
 import type { Queue } from './queue.ts';
 
@@ -48,6 +49,16 @@ export function createScheduler(settings: SchedulerSettings): Scheduler {
   const executor = createAttemptExecutor({ ...settings, wake: (jobId) => lookSoon(jobId, { inspect: true }) });
   const watch = launcher.watch?.((jobId) => lookSoon(jobId, { inspect: true }));
   let closed = false;
+  const dependencies = createDependencies({
+    jobs,
+    events,
+    logger,
+    requeue(ready) {
+      for (const job of ready) queue.add(job);
+      fillSlots();
+    },
+    stopWaiting: (jobId, reason) => work.run(jobId, () => executor.stopWaiting(jobId, reason)),
+  });
 
   events.subscribe((event) => {
     if (event.type !== 'jobEnded') return;
@@ -105,6 +116,7 @@ export function createScheduler(settings: SchedulerSettings): Scheduler {
     enqueue(job) {
       unfinished.add(job.id);
       queue.add(job);
+      dependencies.watch(job);
       events.publish({ type: 'jobQueued', job });
       fillSlots();
     },
@@ -112,6 +124,7 @@ export function createScheduler(settings: SchedulerSettings): Scheduler {
     fillSlots,
     sweep() {
       for (const jobId of unfinished) if (jobs.index.get(jobId)?.handle) lookSoon(jobId, { inspect: true });
+      dependencies.check();
       fillSlots();
     },
     stop: (jobId, request) => work.run(jobId, () => executor.stop(jobId, request)),
@@ -124,11 +137,14 @@ export function createScheduler(settings: SchedulerSettings): Scheduler {
       for (const job of launched) queue.adopt(job);
       await Promise.all(launched.map(({ id }) => adoptLaunched(id)));
       const waiting = live.filter(({ handle }) => handle === null);
-      const waitingSince = ({ transitions }: Job) => transitions.at(-1)?.at ?? 0;
-      for (const job of waiting.sort((a, b) => waitingSince(a) - waitingSince(b))) queue.add(job);
+      for (const job of waiting) {
+        queue.add(job);
+        dependencies.watch(job);
+      }
     },
     close() {
       closed = true;
+      dependencies.close();
       watch?.[Symbol.dispose]();
     },
     async settled() {

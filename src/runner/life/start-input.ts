@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { InvalidInputError, TrainerUnavailableError } from '../job/errors.ts';
 import { INPUT_LIMITS, wholeNumberText } from '../job/input-limits.ts';
+import { checkGroupName } from '../job/group.ts';
 import { checkLabels } from '../job/labels.ts';
 import type { StartInput, TrainingRequest } from '../job/request.ts';
 import { MAX_BACKOFF_SECONDS, NOT_RETRIED_BY_DEFAULT } from '../job/retry.ts';
@@ -17,6 +18,8 @@ const MAX_ARGUMENTS = 1000;
 const MAX_ARGUMENT_LENGTH = 8192;
 const MAX_ARGUMENTS_LENGTH = 64 * 1024;
 const MAX_LIMIT_SECONDS = 365 * 24 * 60 * 60;
+/** The last time that ISO 8601 writes with four digits for the year, Unix ms. */
+const MAX_TIME = Date.UTC(9999, 11, 31);
 const DEFAULT_BACKOFF_SECONDS = 10;
 
 /**
@@ -32,6 +35,7 @@ export function resolveInput(
   const trainerName = input.trainer ?? 'tabular';
   const backend = input.backend ?? 'AUTO';
   checkLabels(input);
+  if (input.group != null) checkGroupName(input.group, ['input', 'group']);
   const trainer = trainers.find(({ name }) => name === trainerName);
   if (!trainer) {
     const listed = trainers.filter(({ isHidden }) => !isHidden);
@@ -52,6 +56,9 @@ export function resolveInput(
   return {
     ...parsed.data,
     name: input.name ?? null,
+    // Which jobs these are is known when the job is recorded.
+    dependsOn: [],
+    group: input.group ?? null,
     tags: [...new Set(input.tags ?? [])],
     trainer: trainer.name,
     backend,
@@ -83,6 +90,12 @@ function requestSchema(defaults: TrainerDefaults, gpuCount: number) {
     priority: wholeNumber(...INPUT_LIMITS.priority)
       .nullish()
       .transform(or(0)),
+    notBefore: z
+      .number(notBeforeMessage)
+      .min(0, notBeforeMessage)
+      .max(MAX_TIME, notBeforeMessage)
+      .nullish()
+      .transform(or(null)),
     gpus: wholeNumber(...INPUT_LIMITS.gpus)
       .max(gpuCount, {
         error: ({ input }) => `Requested ${String(input)} GPUs; ${gpuCount} are available on this machine.`,
@@ -118,6 +131,7 @@ function seconds(min: number, max: number) {
   return z.number(message).min(min, message).max(max, message);
 }
 
+const notBeforeMessage = mustBe('a time from 1970 to 9999');
 const learningRateMessage = mustBe('a number above 0 and at most 1000');
 const learningRate = z.number(learningRateMessage).gt(0, learningRateMessage).max(1000, learningRateMessage);
 

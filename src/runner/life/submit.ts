@@ -1,25 +1,30 @@
 import { hostname } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { noProgress } from '../job/next-attempt.ts';
 import { checkDataset } from '../datasets/find.ts';
-import { IdempotencyConflictError, QueueFullError } from '../job/errors.ts';
+import { InvalidInputError, QueueFullError } from '../job/errors.ts';
 import { specFileOf, statusFileOf } from '../reports/written-files.ts';
 import { replaceFile } from '../reports/replace-file.ts';
 import type { Home } from '../home.ts';
 import type { StartInput, StartOptions, TrainingRequest } from '../job/request.ts';
 import type { Job } from '../job/types.ts';
 import { checkColumns } from './check-columns.ts';
+import { createIdempotencyKeys, idempotencyOf } from './idempotency-keys.ts';
 import { newJobId } from './new-job-id.ts';
 import type { PreviewDataset } from '../datasets/preview.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { Idempotency } from '../store/job-record.ts';
 import type { TrainerDescription } from '../python/trainer-description.ts';
 import type { StorageLimits } from '../storage/storage-limits.ts';
-import { digestOf, resolveInput } from './start-input.ts';
+import { resolveDependencies } from './resolve-dependencies.ts';
+import { resolveInput } from './start-input.ts';
 
-/** Turns a start request into a recorded, waiting job. */
+/** Turns start requests into recorded, waiting jobs. */
 export interface Submit {
   /** See `Runner.start`. */
   submit(input: StartInput, options: StartOptions): Promise<Job>;
+  /** See `Runner.startAll`. */
+  submitAll(inputs: readonly StartInput[], options: StartOptions): Promise<Job[]>;
   /** Restores a key from the record. */
   remember(idempotency: Idempotency, jobId: string): void;
   /** Resolves when no submit is under way. */
@@ -33,6 +38,8 @@ export interface SubmitSettings {
   readonly trainers: () => Promise<readonly TrainerDescription[]>;
   readonly previewDataset: PreviewDataset;
   readonly enqueue: (job: Job) => void;
+  /** The place in the queue for a new job. */
+  readonly nextPlace: () => number;
   /** Whether the queue is full, with this many more jobs about to join it. */
   readonly isFull: (joining: number) => boolean;
   readonly limit: number;
@@ -40,88 +47,163 @@ export interface SubmitSettings {
   readonly gpuCount: number;
 }
 
-export function createSubmit({
-  home,
-  storage,
-  jobs,
-  trainers,
-  previewDataset,
-  enqueue,
-  isFull,
-  limit,
-  gpuCount,
-}: SubmitSettings): Submit {
-  const keys = new Map<string, { digest: string; job: Promise<string> }>();
+/** Maximum number of jobs that one call starts. */
+export const MAX_STARTS = 1_000;
+/** Requests that are checked, and pairs of files that are written, before other work gets its turn. */
+const BATCH = 25;
+
+/** One job of a call: a new one, or one that exists because its idempotency key was used before. */
+interface Draft {
+  readonly input: StartInput;
+  /** The path to the input in the arguments. */
+  readonly path: readonly string[];
+  readonly idempotency: Idempotency | null;
+  readonly existing: Job | null;
+}
+
+/** A draft that becomes a new job. */
+interface ResolvedDraft extends Draft {
+  /** Null if the job exists. */
+  readonly request: TrainingRequest | null;
+}
+
+export function createSubmit(settings: SubmitSettings): Submit {
+  const { home, storage, jobs, trainers, previewDataset, enqueue, nextPlace, isFull, limit, gpuCount } = settings;
+  const keys = createIdempotencyKeys(jobs.index);
   const pending = new Set<Promise<unknown>>();
   let joining = 0;
 
-  async function create(
-    input: StartInput,
-    { startedBy = null, admit }: StartOptions,
-    idempotency: Idempotency | null,
-  ): Promise<Job> {
-    const request = resolveInput(input, await trainers(), gpuCount);
-    if (request.dataset !== null) await checkDataset(home, request.dataset);
-    await checkColumns(request, previewDataset);
+  async function create(drafts: readonly Draft[], { startedBy = null, admit }: StartOptions): Promise<Job[]> {
+    const resolved = await resolveAll(drafts);
     await storage.checkSpace(startedBy);
     // From here on to the record nothing awaits, so that concurrent submits cannot exceed a limit together.
-    storage.checkJobs(startedBy);
+    const count = resolved.filter(({ existing }) => existing === null).length;
+    storage.checkJobs(startedBy, count);
     // Submits under way count too: concurrent ones cannot overfill the queue.
-    if (isFull(joining)) throw new QueueFullError(limit);
-    admit?.();
-    const job = newJob(request, startedBy, Date.now());
-    jobs.add(job, idempotency);
-    joining += 1;
+    if (isFull(joining + count - 1)) throw new QueueFullError(limit);
+    const all = makeJobs(resolved, startedBy);
+    admit?.(count);
+    const created = all.filter((job, position) => resolved[position]?.existing !== job);
+    jobs.addAll(
+      all.flatMap((job, position) =>
+        resolved[position]?.existing === job ? [] : [{ job, idempotency: resolved[position]?.idempotency ?? null }],
+      ),
+    );
+    joining += count;
     try {
-      await replaceFile(home, home.spec(job.id), specFileOf(job), true);
-      await replaceFile(home, home.status(job.id), statusFileOf(job, null), false);
+      await writeFiles(created);
     } catch (error) {
-      // If the job cannot be removed from the record either, it stays a job like any other: its launch writes what is missing.
-      if (isForgotten(job)) throw error;
+      // If the jobs cannot be removed from the record either, they stay jobs like any other: their launch writes what is missing.
+      if (areForgotten(created)) throw error;
     } finally {
-      joining -= 1;
+      joining -= count;
     }
-    enqueue(job);
-    return job;
+    for (const job of created) enqueue(job);
+    return all;
   }
 
-  function isForgotten(job: Job): boolean {
+  /** Checks everything that may take time. */
+  async function resolveAll(drafts: readonly Draft[]): Promise<ResolvedDraft[]> {
+    const known = await trainers();
+    const datasets = new Set<string>();
+    const resolved: ResolvedDraft[] = [];
+    for (const [position, draft] of drafts.entries()) {
+      if (position % BATCH === BATCH - 1) await setImmediate();
+      resolved.push({ ...draft, request: draft.existing ? null : await resolve(draft, known, datasets) });
+    }
+    return resolved;
+  }
+
+  /** @param datasets those that are known to exist */
+  async function resolve(
+    { input, path }: Draft,
+    known: readonly TrainerDescription[],
+    datasets: Set<string>,
+  ): Promise<TrainingRequest> {
     try {
-      jobs.forget([job.id]);
+      const request = resolveInput(input, known, gpuCount);
+      const { dataset } = request;
+      if (dataset !== null && !datasets.has(dataset)) await checkDataset(home, dataset);
+      if (dataset !== null) datasets.add(dataset);
+      await checkColumns(request, previewDataset);
+      return request;
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      throw new InvalidInputError(error.message, [...path, ...error.inputPath.slice(1)]);
+    }
+  }
+
+  /** The jobs in the order of the drafts: each may wait for those before it. */
+  function makeJobs(drafts: readonly ResolvedDraft[], startedBy: string | null): Job[] {
+    const now = Date.now();
+    const made: Job[] = [];
+    for (const { input, path, request, existing } of drafts) {
+      if (existing || !request) {
+        if (existing) made.push(existing);
+        continue;
+      }
+      const { dependsOn, unmet } = resolveDependencies(input.dependsOn ?? [], made, jobs.index.get, [
+        ...path,
+        'dependsOn',
+      ]);
+      made.push({ ...newJob({ ...request, dependsOn }, startedBy, now), place: nextPlace(), unmet });
+    }
+    return made;
+  }
+
+  async function writeFiles(created: readonly Job[]): Promise<void> {
+    for (let from = 0; from < created.length; from += BATCH) {
+      await Promise.all(
+        created.slice(from, from + BATCH).map(async (job) => {
+          await replaceFile(home, home.spec(job.id), specFileOf(job), true);
+          await replaceFile(home, home.status(job.id), statusFileOf(job, null), false);
+        }),
+      );
+    }
+  }
+
+  function areForgotten(created: readonly Job[]): boolean {
+    try {
+      jobs.forget(created.map(({ id }) => id));
       return true;
     } catch {
       return false;
     }
   }
 
+  function submitAll(
+    inputs: readonly StartInput[],
+    options: StartOptions,
+    pathOf: (position: number) => readonly string[],
+  ): Promise<Job[]> {
+    const keyed = inputs.map((input) => idempotencyOf(input, options.startedBy ?? null));
+    return track(
+      keys.start(keyed, (existing) => {
+        const drafts = inputs.map((input, position) => ({
+          input,
+          path: pathOf(position),
+          idempotency: keyed[position] ?? null,
+          existing: existing[position] ?? null,
+        }));
+        return create(drafts, options);
+      }),
+    );
+  }
+
   return {
     async submit(input, options) {
-      if (input.idempotencyKey == null) return track(create(input, options, null));
-      const key = keyOf(input.idempotencyKey, options.startedBy ?? null);
-      const digest = digestOf(input);
-      for (let before = keys.get(key); before; before = keys.get(key)) {
-        const id = await before.job;
-        const job = jobs.index.get(id);
-        if (job && before.digest !== digest) throw new IdempotencyConflictError(id);
-        if (job) return job;
-        // Deleted since, which frees the key. Of several callers at once the first starts a job, and the others get that one.
-        if (keys.get(key) === before) keys.delete(key);
-      }
-      const creation = track(create(input, options, { key, digest }));
-      // Set before the first await: the same key sent twice at once is one job.
-      const id = creation.then((job) => job.id);
-      id.catch(() => undefined); // Callers that wait for it get the error, and there may be none.
-      keys.set(key, { digest, job: id });
-      try {
-        return await creation;
-      } catch (error) {
-        keys.delete(key);
-        throw error;
-      }
+      const [job] = await submitAll([input], options, () => ['input']);
+      if (!job) throw new Error('One input makes one job.');
+      return job;
     },
-    remember({ key, digest }, jobId) {
-      keys.set(key, { digest, job: Promise.resolve(jobId) });
+    async submitAll(inputs, options) {
+      if (inputs.length === 0 || inputs.length > MAX_STARTS) {
+        const message = `inputs must have 1 to ${MAX_STARTS.toLocaleString('en')} entries; it has ${inputs.length}.`;
+        throw new InvalidInputError(message, ['inputs']);
+      }
+      return submitAll(inputs, options, (position) => ['inputs', String(position)]);
     },
+    remember: keys.remember,
     async settled() {
       await Promise.allSettled(pending);
     },
@@ -134,12 +216,7 @@ export function createSubmit({
   }
 }
 
-/** A key of one user means nothing to another. Names of users contain no space. */
-function keyOf(key: string, user: string | null): string {
-  return user === null ? key : `${user} ${key}`;
-}
-
-function newJob(request: TrainingRequest, startedBy: string | null, now: number): Job {
+function newJob(request: TrainingRequest, startedBy: string | null, now: number): Omit<Job, 'place' | 'unmet'> {
   const progress = noProgress(request.epochs, now);
   return {
     id: newJobId(now),

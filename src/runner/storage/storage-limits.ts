@@ -21,8 +21,8 @@ export interface StorageLimits {
    * @throws DiskFullError, StorageQuotaError
    */
   checkSpace(user: string | null): Promise<void>;
-  /** @throws TooManyJobsError if one more job of this user would be too many */
-  checkJobs(user: string | null): void;
+  /** @throws TooManyJobsError if `more` jobs of this user would be too many */
+  checkJobs(user: string | null, more: number): void;
   /** Starts to count an upload. Its bytes count from the first one on, so that several uploads cannot exceed a quota together. */
   countUpload(staged: string, user: string | null): CountedUpload;
   /** A dataset has been deleted: its bytes count no more, and it has no owner. */
@@ -128,9 +128,9 @@ export function createStorageLimits(settings: StorageSettings): StorageLimits {
       if (minFreeBytes > 0 && (await freeBytes()) < minFreeBytes) throw new DiskFullError(minFreeBytes);
       checkStored(user, 1);
     },
-    checkJobs(user) {
+    checkJobs(user, more) {
       const kept = { ofUser: user === null ? null : index.countOf(user), total: index.count() };
-      const exceeded = exceededQuota(maxJobs, kept, 1);
+      const exceeded = exceededQuota(maxJobs, kept, more);
       if (exceeded) throw new TooManyJobsError(exceeded, exceeded === 'USER' ? maxJobs.perUser : maxJobs.total);
     },
     countUpload(staged, user) {

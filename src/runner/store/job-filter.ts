@@ -13,7 +13,7 @@ const MAX_TEXT = 500;
  */
 export function matcherOf(filter: JobFilter | null | undefined): (job: Job) => boolean {
   if (!filter) return () => true;
-  const { trainer, dataset, tags, allTags, metrics, score } = filter;
+  const { trainer, dataset, group, tags, allTags, metrics, score } = filter;
   const { createdAfter, createdBefore, endedAfter, endedBefore } = filter;
   const ids = filter.ids && new Set(filter.ids);
   const status = filter.status && new Set(filter.status);
@@ -27,6 +27,7 @@ export function matcherOf(filter: JobFilter | null | undefined): (job: Job) => b
       (status == null || status.has(state.status)) &&
       (trainer == null || request.trainer === trainer) &&
       (dataset == null || request.dataset === dataset) &&
+      (group == null || request.group === group) &&
       (createdAfter == null || createdAt > createdAfter) &&
       (createdBefore == null || createdAt < createdBefore) &&
       (endedAfter == null || (finishedAt !== null && finishedAt > endedAfter)) &&

@@ -1,7 +1,16 @@
+import { INPUT_LIMITS } from '../job/input-limits.ts';
 import { goodnessOf } from '../job/score.ts';
 import type { Job } from '../job/types.ts';
 
-export const JOB_ORDER_FIELDS = ['CREATED_AT', 'ENDED_AT', 'NAME', 'PROGRESS', 'SCORE', 'METRIC'] as const;
+export const JOB_ORDER_FIELDS = [
+  'CREATED_AT',
+  'ENDED_AT',
+  'NAME',
+  'PROGRESS',
+  'SCORE',
+  'METRIC',
+  'QUEUE_POSITION',
+] as const;
 export type JobOrderField = (typeof JOB_ORDER_FIELDS)[number];
 
 /** The order of a list of jobs. Jobs with the same key are ordered by id. */
@@ -29,7 +38,7 @@ export function placeOf(job: Job, { field, metric }: JobOrder): JobPlace {
 }
 
 function keyOf(
-  { createdAt, state, request, progress, best, score }: Job,
+  { createdAt, state, request, progress, best, score, place, handle }: Job,
   field: JobOrderField,
   metric: string | null,
 ): SortKey {
@@ -44,11 +53,29 @@ function keyOf(
       return progress.percent;
     case 'SCORE':
       return score && goodnessOf(score);
+    case 'QUEUE_POSITION':
+      return state.status === 'QUEUED' && handle === null ? queueKey(request.priority, place) : null;
     case 'METRIC':
       return (metric === null ? undefined : best[metric]?.value) ?? null;
     default:
       return field satisfies never;
   }
+}
+
+/** A text that sorts as the queue does: the higher priority first, then the lower place. */
+function queueKey(priority: number, place: number): string {
+  const [, highest] = INPUT_LIMITS.priority;
+  return `${String(highest - priority).padStart(4, '0')} ${sortableNumber(place)}`;
+}
+
+/** A number as text of a fixed length that sorts in the same order. */
+function sortableNumber(number: number): string {
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, number);
+  const raw = bits.getBigUint64(0);
+  // The sign bit is set in negative numbers, whose other bits grow away from zero.
+  const sortable = number < 0 ? BigInt.asUintN(64, ~raw) : raw | (1n << 63n);
+  return sortable.toString(16).padStart(16, '0');
 }
 
 /** Negative if `a` comes before `b`. */

@@ -36,6 +36,8 @@ export function haveSamePlaces(a: Job, b: Job): boolean {
   return (
     a.state === b.state &&
     a.request === b.request &&
+    a.place === b.place &&
+    a.handle === b.handle &&
     a.progress === b.progress &&
     a.best === b.best &&
     a.score === b.score

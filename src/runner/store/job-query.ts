@@ -14,6 +14,7 @@ export interface JobFilter {
   readonly allTags?: readonly string[] | null | undefined;
   readonly trainer?: string | null | undefined;
   readonly dataset?: string | null | undefined;
+  readonly group?: string | null | undefined;
   /** Part of the name, case-insensitive. */
   readonly name?: string | null | undefined;
   /** Part of the id, name, dataset, notes or a tag, case-insensitive. */

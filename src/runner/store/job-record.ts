@@ -34,14 +34,24 @@ export interface JobSummary {
   readonly change: number;
 }
 
+/** A newer version of a job to save. */
+export interface JobToSave {
+  readonly job: Job;
+  readonly change: number;
+  /** How many of its transitions are saved already. */
+  readonly saved: number;
+}
+
 /** The durable record of jobs. Each call is one transaction, committed when it returns. */
 export interface JobRecord {
   add(job: Job, change: number, idempotency: Idempotency | null): void;
+  /** Adds all of them or, if it throws, none. */
+  addAll(jobs: readonly RecordedJob[]): void;
   /**
-   * Saves the state of `job` and its transitions from index `saved` on.
-   * @param within runs inside the transaction: what it writes is recorded together with the job, or not at all
+   * Saves the state of jobs and their new transitions: of all or, if it throws, of none.
+   * @param within runs inside the transaction: what it writes is recorded together with the jobs, or not at all
    */
-  save(job: Job, change: number, saved: number, within?: () => void): void;
+  saveAll(jobs: readonly JobToSave[], within?: () => void): void;
   /** Records that the files of these jobs are being deleted: they are no longer jobs, and their idempotency keys are free. */
   markDeleting(removals: readonly Removal[]): void;
   remove(jobIds: readonly string[]): void;
@@ -63,9 +73,9 @@ export function createJobRecord(database: Database, fleet: FleetRecord): JobReco
     }
   }
 
-  return {
-    add(job, change, idempotency) {
-      database.transaction(() => {
+  function addAll(jobs: readonly RecordedJob[]): void {
+    database.transaction(() => {
+      for (const { job, change, idempotency } of jobs) {
         database.run(
           sql.insertInto('jobs').values({
             id: job.id,
@@ -78,12 +88,19 @@ export function createJobRecord(database: Database, fleet: FleetRecord): JobReco
           }),
         );
         addTransitions(job, 0);
-      });
-    },
-    save(job, change, saved, within) {
+      }
+    });
+  }
+
+  return {
+    add: (job, change, idempotency) => addAll([{ job, change, idempotency }]),
+    addAll,
+    saveAll(jobs, within) {
       database.transaction(() => {
-        database.run(sql.updateTable('jobs').set(columnsOf(job, change)).where('id', '=', job.id));
-        addTransitions(job, saved);
+        for (const { job, change, saved } of jobs) {
+          database.run(sql.updateTable('jobs').set(columnsOf(job, change)).where('id', '=', job.id));
+          addTransitions(job, saved);
+        }
         within?.();
       });
     },
@@ -153,6 +170,8 @@ function columnsOf(job: Job, change: number) {
     // A resumed job may have more epochs than before.
     request: JSON.stringify(job.request),
     attempt: job.attempt,
+    place: job.place,
+    unmet: JSON.stringify(job.unmet),
     status: state.status,
     started_at: 'startedAt' in state ? state.startedAt : null,
     finished_at: 'finishedAt' in state ? state.finishedAt : null,
@@ -188,6 +207,8 @@ function recordedJob(row: JobRow, transitions: readonly Transition[]): RecordedJ
     createdAt: row.created_at,
     startedBy: row.started_by,
     attempt: row.attempt,
+    place: row.place,
+    unmet: JSON.parse(row.unmet) as string[],
     state: stateOf(row),
     health: 'OK',
     progress: JSON.parse(row.progress) as Progress,
@@ -201,7 +222,7 @@ function recordedJob(row: JobRow, transitions: readonly Transition[]): RecordedJ
     retries: row.retries,
     retryAt: row.retry_at,
     killedAt: row.killed_at,
-    stop: row.stop === null ? null : (JSON.parse(row.stop) as StopOutcome),
+    stop: row.stop === null ? null : stopOf(row.stop),
     peakMemoryBytes: row.peak_memory_bytes,
     notes: row.notes,
     best,
@@ -242,4 +263,12 @@ function stateOf(row: JobRow): JobState {
     default:
       return status satisfies never;
   }
+}
+
+/** Earlier versions recorded no reason. */
+function stopOf(text: string): StopOutcome {
+  const { reason = null, ...stop } = JSON.parse(text) as Omit<StopOutcome, 'reason'> & {
+    readonly reason?: string | null;
+  };
+  return { ...stop, reason };
 }

@@ -14,8 +14,12 @@ export interface JobStore {
    */
   load(): LoadedJobs;
   add(job: Job, idempotency: Idempotency | null): void;
+  /** Adds all of them. @throws if they cannot be recorded; then there is none of them */
+  addAll(jobs: readonly NewJob[]): void;
   /** Replaces the job with this id by a newer version. @throws if it cannot be recorded; then nothing has changed */
   replace(next: Job): void;
+  /** Replaces many jobs in one transaction. @throws if they cannot be recorded; then none has changed */
+  replaceAll(next: readonly Job[]): void;
   /** These are no longer jobs from now on; their files are about to be deleted. */
   markDeleting(ids: readonly string[]): void;
   /** Jobs whose deletion was interrupted. */
@@ -29,6 +33,12 @@ export interface LoadedJobs {
   readonly unfinished: readonly RecordedJob[];
   /** The idempotency keys of all jobs. */
   readonly idempotency: readonly (Idempotency & { readonly jobId: string })[];
+}
+
+/** A job to add. */
+export interface NewJob {
+  readonly job: Job;
+  readonly idempotency: Idempotency | null;
 }
 
 /** Writes something else in the transaction that records a change of a job, for example messages about it. */
@@ -46,6 +56,31 @@ export function createJobStore({ record, fleet, events, alsoRecord }: JobStoreSe
 
   function publish(number: number, jobId: string, before: Job | null | undefined): void {
     events.publish({ type: 'jobChanged', number, jobId, before });
+  }
+
+  function addAll(jobs: readonly NewJob[]): void {
+    const numbered = jobs.map((entry) => ({ ...entry, change: fleet.next() }));
+    record.addAll(numbered);
+    for (const { job } of numbered) index.set(job);
+    for (const { job, change } of numbered) publish(change, job.id, null);
+  }
+
+  function replaceAll(jobs: readonly Job[]): void {
+    const changes = jobs.flatMap((job) => {
+      const before = index.get(job.id);
+      if (before === job || !before) return [];
+      return [{ job, before, change: fleet.next(), saved: before.transitions.length }];
+    });
+    // A subscriber may see a status only once it is recorded: its cursor relies on that after a restart. Progress is not recorded:
+    // the status file has it.
+    const recorded = changes.filter(({ before, job }) => isRecorded(before, job));
+    if (recorded.length > 0) {
+      record.saveAll(recorded, () => {
+        for (const { before, job } of recorded) alsoRecord(before, job);
+      });
+    }
+    for (const { job } of changes) index.set(job);
+    for (const { job, before, change } of changes) publish(change, job.id, before);
   }
 
   return {
@@ -78,24 +113,10 @@ export function createJobStore({ record, fleet, events, alsoRecord }: JobStoreSe
       );
       return { unfinished, idempotency };
     },
-    add(job, idempotency) {
-      const number = fleet.next();
-      record.add(job, number, idempotency);
-      index.set(job);
-      publish(number, job.id, null);
-    },
-    replace(next) {
-      const before = index.get(next.id);
-      if (before === next || !before) return;
-      const number = fleet.next();
-      // A subscriber may see a status only once it is recorded: its cursor relies on that after a restart. Progress is not recorded:
-      // the status file has it.
-      if (isRecorded(before, next)) {
-        record.save(next, number, before.transitions.length, () => alsoRecord(before, next));
-      }
-      index.set(next);
-      publish(number, next.id, before);
-    },
+    add: (job, idempotency) => addAll([{ job, idempotency }]),
+    addAll,
+    replace: (next) => replaceAll([next]),
+    replaceAll,
     markDeleting(ids) {
       const removals = ids.map((jobId) => ({ number: fleet.next(), jobId }));
       record.markDeleting(removals);
@@ -130,6 +151,8 @@ function isRecorded(before: Job, next: Job): boolean {
     before.state !== next.state ||
     before.health !== next.health ||
     before.request !== next.request ||
+    before.place !== next.place ||
+    before.unmet !== next.unmet ||
     before.notes !== next.notes ||
     before.checkpoint !== next.checkpoint ||
     before.retryAt !== next.retryAt ||

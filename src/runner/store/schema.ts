@@ -4,7 +4,7 @@ import type { StopCause } from '../job/types.ts';
 /**
  * The tables of `trainyard.db` that the store uses. Times are Unix milliseconds, documents are JSON text. The table of webhook
  * deliveries belongs to `webhooks/outbox-table.ts`, that of the audit log to `audit/audit-table.ts`, that of
- * the owners of datasets to `storage/dataset-owners.ts`.
+ * the owners of datasets to `storage/dataset-owners.ts`, that of the queue to `store/queue-record.ts`.
  */
 export interface Tables {
   jobs: JobsTable;
@@ -24,6 +24,10 @@ interface JobsTable {
   /** Digest of the input that the key was first used with. */
   idempotency_digest: string | null;
   attempt: number;
+  /** See `Job.place`. */
+  place: number;
+  /** A list of job ids. */
+  unmet: string;
   status: JobStatus;
   started_at: number | null;
   finished_at: number | null;
@@ -209,5 +213,18 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX jobs_by_creation;
   CREATE INDEX jobs_at_start ON jobs
     (deleting, id, created_at, started_by, status, retry_at, change, idempotency_key, idempotency_digest);
+  `,
+  // Dependencies, groups and an order that can be changed. Jobs that wait keep the order in which they arrived.
+  `
+  ALTER TABLE jobs ADD COLUMN place REAL NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN unmet TEXT NOT NULL DEFAULT '[]';
+  UPDATE jobs SET
+    place = coalesce((SELECT max(at) FROM transitions WHERE job_id = jobs.id), 0),
+    request = json_set(request, '$.dependsOn', json('[]'), '$.group', NULL, '$.notBefore', NULL);
+  CREATE TABLE queue_groups (
+    name TEXT PRIMARY KEY,
+    is_paused INTEGER NOT NULL,
+    max_running INTEGER
+  ) STRICT, WITHOUT ROWID;
   `,
 ];

@@ -28,7 +28,7 @@ export const BUGS = {
     module: runner('store/job-store.ts'),
     replaces: 'createJobStore',
     breakIt: (sound: typeof createJobStore): typeof createJobStore => {
-      return (settings) => sound({ ...settings, record: { ...settings.record, save: () => undefined } });
+      return (settings) => sound({ ...settings, record: { ...settings.record, saveAll: () => undefined } });
     },
   },
   takesUnknownForDead: {

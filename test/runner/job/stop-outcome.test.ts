@@ -28,9 +28,9 @@ function exited(exitCode: number | null, signal: string | null = null): Death {
 
 const GONE: Death = { dead: null, cause: { kind: 'GONE', rebooted: false } };
 const STOPPED: Claim = { attempt: 1, status: 'STOPPED' };
-const GRACEFUL: StopOutcome = { graceful: true, killedAfterSeconds: null };
-const FAILED: StopOutcome = { graceful: false, killedAfterSeconds: null };
-const KILLED: StopOutcome = { graceful: false, killedAfterSeconds: 3.5 };
+const GRACEFUL: StopOutcome = { graceful: true, killedAfterSeconds: null, reason: null };
+const FAILED: StopOutcome = { graceful: false, killedAfterSeconds: null, reason: null };
+const KILLED: StopOutcome = { graceful: false, killedAfterSeconds: 3.5, reason: null };
 
 test.each([
   ['a trainer that saved and ended', null, exited(0), STOPPED, GRACEFUL],

@@ -8,7 +8,8 @@ function queueOf(slots: number, gpus = 0) {
   queue.setCapacity({ slots, gpus });
   return {
     queue,
-    add: (id: string, request: { priority?: number; gpus?: number | null } = {}) => queue.add(aJob({ id, request })),
+    add: (id: string, request: { priority?: number; gpus?: number | null } = {}) =>
+      queue.add(aJob({ id, request, place: queue.nextPlace() })),
     leave: (id: string) => queue.leave(id),
     grant: () => queue.grant(),
   };
@@ -35,11 +36,11 @@ test('grants no more than the slots, and continues when one is freed', () => {
 });
 
 test('a job that could not be launched gets its old place back', () => {
-  const { add, grant } = queueOf(1);
-  add('a');
-  add('b');
+  const { queue, grant } = queueOf(1);
+  queue.add(aJob({ id: 'a', place: 1 }));
+  queue.add(aJob({ id: 'b', place: 2 }));
   expect(grant()).toBe('a');
-  add('a');
+  queue.add(aJob({ id: 'a', place: 1 }));
   expect(grant()).toBe('a');
 });
 

@@ -53,6 +53,7 @@ async function resume(state: JobState, epoch: number, epochs?: number): Promise<
       ]),
     enqueue: () => undefined,
     isFull: () => false,
+    nextPlace: () => 1,
     limit: 1,
     logger,
   });

@@ -23,6 +23,7 @@ function failedJob() {
     trainers: () => Promise.resolve([]),
     enqueue: (job) => queued.push(job),
     isFull: () => false,
+    nextPlace: () => 1,
     limit: 1,
     logger,
   });
