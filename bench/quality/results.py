@@ -13,7 +13,7 @@ from tables import TABLES
 
 @dataclass(frozen=True)
 class Fit:
-    """Test score (accuracy or R²) and duration of one fit, with the predictions of its test rows, in seconds."""
+    """Test score (accuracy or R²) and CPU time of one fit, with the predictions of its test rows, in seconds."""
 
     table: str
     model: str
@@ -35,7 +35,7 @@ def append(path: Path, fit: Fit) -> None:
 
 
 def as_markdown(fits: Sequence[Fit], models: Sequence[str]) -> str:
-    """Return a table of mean scores, each with the mean seconds of a fit, over the splits that all models have done.
+    """Return a table of mean scores, with the mean CPU seconds of a fit, over the splits that all models have done.
 
     A model without a fit of a table has an empty cell.
     """
