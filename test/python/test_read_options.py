@@ -172,3 +172,26 @@ def test_a_training_reads_its_file_by_the_options(job: JobUnderTest) -> None:
     assert status["status"] == "COMPLETED"
     assert status["metrics"]["val_r2"] > 0.99
     assert tabular.describe()["options"]["properties"]["encoding"]["enum"] == [*ENCODINGS, None]
+
+
+def test_a_prediction_job_reads_a_file_like_that_of_the_training(job: JobUnderTest) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed: nothing can be trained")
+    from trainyard.prediction.job import _read_options
+    from trainyard.trainers.tabular.checkpoint import load_checkpoint
+    from trainyard.trainers.tabular.predict import open_for
+
+    path = job.dataset("a.csv", "")
+    lines = [f"{row % 7},{'红色' if row % 2 else '绿色'},{row % 7 + 10.5 * (row % 2)}" for row in range(60)]
+    content = "\n".join(["Messung 1", "x,colour,y", *lines])
+    path.write_bytes(content.encode("gb18030"))
+    train(job, path, {"encoding": "gb18030", "header": 2, "hidden": []}, epochs=2)
+    training = _read_options(job.home, job.job_id)
+    assert training == ReadOptions("gb18030", 2)
+    schema, _ = load_checkpoint(job.home.checkpoint(job.job_id))
+    assert open_for(schema, path, training)[1] == 60
+    # A file of another form counts first as what it is.
+    other = write(path.with_name("b.csv"), content.split("\n", 1)[1])
+    assert open_for(schema, other, training)[1] == 60
+    with pytest.raises(InvalidDatasetError, match="missing column 'colour'"):
+        open_for(schema, write(path.with_name("c.csv"), "x,y\n1,2\n"), training)
+    assert _read_options(job.home, "job_1_00000000") == ReadOptions()

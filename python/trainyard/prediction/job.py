@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from trainyard.data.read_options import DEFAULT, ReadOptions
 from trainyard.dataset_path import resolve_dataset
-from trainyard.files import Home
+from trainyard.files import Home, read_json
 from trainyard.provenance import record_provenance
 from trainyard.reporter import Reporter, StopTraining
 from trainyard.spec import SpecFile
@@ -63,10 +64,12 @@ def predict_dataset(home: Home, job_id: str, report: Reporter) -> None:
     model = _model(home, str(options.get("model")))
     record_provenance(home, job_id, report.attempt)
 
-    from trainyard.data import open_table
-    from trainyard.trainers.tabular.predict import predict_file
+    from trainyard.trainers.tabular.checkpoint import load_checkpoint
+    from trainyard.trainers.tabular.predict import open_for, predict_table
+    from trainyard.trainers.tabular.predict_rows import Model
 
-    total = open_table(dataset).count_rows()
+    loaded = Model(*load_checkpoint(model))
+    table, total = open_for(loaded.schema, dataset, _read_options(home, str(options.get("model"))))
     done = 0
     report.begin(total_steps=total, device="cpu", message=f"Predicting {total} rows of {dataset.name}.")
 
@@ -79,7 +82,7 @@ def predict_dataset(home: Home, job_id: str, report: Reporter) -> None:
 
     output = home.outputs(job_id) / OUTPUT
     output.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    warnings = predict_file(model, dataset, output, progress)
+    warnings = predict_table(loaded, table, output, progress)
     summary = f"{done} rows of {dataset.name} are predicted, see the file {OUTPUT}."
     for line in (summary, *warnings):
         print(line)
@@ -88,6 +91,15 @@ def predict_dataset(home: Home, job_id: str, report: Reporter) -> None:
         if warnings
         else summary
     )
+
+
+def _read_options(home: Home, job_id: str) -> ReadOptions:
+    """Return how the file of a training is written."""
+    options = (read_json(home.spec(job_id)) or {}).get("options")
+    try:
+        return ReadOptions.of(options if isinstance(options, dict) else {})
+    except ValueError:
+        return DEFAULT
 
 
 def _model(home: Home, job_id: str) -> Path:

@@ -13,7 +13,8 @@ from typing import TextIO
 import polars as pl
 import torch
 
-from trainyard.data import open_table
+from trainyard.data import InvalidDatasetError, TableFile, open_table
+from trainyard.data.read_options import DEFAULT, ReadOptions
 from trainyard.trainers.tabular.checkpoint import load_checkpoint
 from trainyard.trainers.tabular.predict_rows import (
     Model,
@@ -51,9 +52,43 @@ def predict_file(
         OSError: the output cannot be written.
     """
     loaded = Model(*load_checkpoint(model))
+    table, _ = open_for(loaded.schema, data)
+    return predict_table(loaded, table, output, progress)
+
+
+def open_for(schema: ModelSchema, data: Path, training: ReadOptions = DEFAULT) -> tuple[TableFile, int]:
+    """Open a file that has the columns of a model, and return it with its number of rows.
+
+    Args:
+        training: how the file of the training was written. The file is read so if it cannot be read without options, or
+            lacks columns then.
+
+    Raises:
+        InvalidDatasetError: the data is invalid, or a column is missing.
+    """
+    try:
+        return _open(schema, data, DEFAULT)
+    except InvalidDatasetError:
+        if training == DEFAULT:
+            raise
+        try:
+            return _open(schema, data, training)
+        except InvalidDatasetError:
+            pass  # the first error says more about a file that is not like that of the training
+        raise
+
+
+def _open(schema: ModelSchema, data: Path, options: ReadOptions) -> tuple[TableFile, int]:
+    table = open_table(data, options=options)
+    check_columns(schema, table.names, data)
+    return table, table.count_rows()
+
+
+def predict_table(
+    loaded: Model, table: TableFile, output: Path | None, progress: Callable[[int], None] = lambda rows: None
+) -> list[str]:
+    """Predict all rows of a file: see `predict_file`."""
     torch.set_num_threads(1)
-    table = open_table(data)
-    check_columns(loaded.schema, table.names, data)
     unread: dict[str, Unread] = {}
     count = 0
     with _writing(output) as file:
@@ -61,7 +96,7 @@ def predict_file(
         writer.writerow([*table.names, *added_names(loaded.schema, table.names)])
         for block in table.small_blocks():
             columns = block.frame.get_columns()
-            rows = Rows({column.name: column for column in columns}, block.line, data, table.decimal_comma)
+            rows = Rows({column.name: column for column in columns}, block.line, table.path, table.decimal_comma)
             predictions = predict_rows(loaded, rows)
             texts = [column.cast(pl.String).fill_null("").to_list() for column in columns]
             writer.writerows([*cells, *new] for cells, new in zip(zip(*texts), _added(loaded.schema, predictions)))
