@@ -61,14 +61,20 @@ def preview_dataset(
         cpu_seconds: CPU time limit, in seconds; default: none.
         options: options of a training, of which those count that say how the file is written: `encoding`, `header`.
     """
-    from trainyard.data import preview
     from trainyard.data.read_options import ReadOptions
 
     try:
-        read = ReadOptions.of(options or {})
+        written = ReadOptions.of(options or {})
     except ValueError as error:
         return {"error": str(error), "option": "header" if str(error).startswith("header") else "encoding"}
-    return _read(name, lambda: preview(resolve_dataset(home, name), rows, read), cpu_seconds)
+
+    def read() -> Mapping[str, Any]:
+        from trainyard.data import preview
+        from trainyard.trainers.tabular.preview_targets import preview_targets
+
+        return preview(resolve_dataset(home, name), rows, written, preview_targets)
+
+    return _read(name, read, cpu_seconds)
 
 
 def _read(name: str, work: Callable[[], Mapping[str, Any]], cpu_seconds: float | None) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 import { previewDataset } from '../resolvers/preview-dataset.ts';
-import type { DatasetColumn, DatasetPreview, MissingText } from '../runner/index.ts';
+import type { DatasetColumn, DatasetPreview, MissingText, TargetPreview } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { DatasetRef } from './dataset.ts';
 
@@ -26,6 +26,32 @@ const MissingTextRef = builder.objectRef<MissingText>('MissingText').implement({
   fields: (t) => ({
     text: t.exposeString('text', { description: 'Text of the cells; empty for empty cells.' }),
     count: t.expose('count', { type: 'SafeInt', description: 'Number of cells with this text.' }),
+  }),
+});
+
+const TargetTaskEnum = builder.enumType('TargetTask', {
+  description: 'How a column is predicted.',
+  values: {
+    REGRESSION: { value: 'regression', description: 'As a number.' },
+    CLASSIFICATION: { value: 'classification', description: 'As one of several classes.' },
+  } as const,
+});
+
+const TargetPreviewRef = builder.objectRef<TargetPreview>('TargetPreview').implement({
+  description: 'How the trainer `tabular` would predict a column, and what a model has to beat.',
+  fields: (t) => ({
+    task: t.expose('task', {
+      type: TargetTaskEnum,
+      description: 'Task, unless the option `task` selects another one.',
+    }),
+    baseline: t.exposeString('baseline', {
+      description: 'Prediction without a model: the mean of the numbers, or the most frequent class.',
+    }),
+    baselineScore: t.float({
+      description:
+        'What always predicting the baseline reaches on the rows that were read: RMSE in the unit of the column, or accuracy from 0 to 1.',
+      resolve: ({ score }) => score,
+    }),
   }),
 });
 
@@ -61,6 +87,14 @@ const DatasetColumnRef = builder.objectRef<DatasetColumn>('DatasetColumn').imple
       description:
         'Reason why the column is unusable, or what is unusual about it: the notation of its numbers, cells that the trainer ignores, different spellings; null if there is nothing to note.',
     }),
+    target: t.field({
+      type: TargetPreviewRef,
+      nullable: true,
+      description:
+        'How the column would be predicted; null if it cannot be the target. Only the first 200 columns and the default target are described.',
+      complexity: { field: 1, multiplier: 1 },
+      resolve: ({ target }) => target,
+    }),
   }),
 });
 
@@ -93,6 +127,11 @@ const DatasetPreviewRef = builder.objectRef<DatasetPreview>('DatasetPreview').im
     }),
     complete: t.exposeBoolean('complete', {
       description: 'True if all rows were read. Otherwise later rows may change how a column is interpreted.',
+    }),
+    defaultTarget: t.exposeString('defaultTarget', {
+      nullable: true,
+      description:
+        'Column that is predicted unless the option `target` names another one; null if no column can be predicted.',
     }),
   }),
 });

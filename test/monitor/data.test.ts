@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryHome } from '../support/home.ts';
@@ -19,7 +19,7 @@ describeInBrowser('a table of the user', (browser) => {
     const { page, consoleErrors } = await openPage(browser(), `${server.url}/start`);
     await page.getByLabel('Upload table').setInputFiles(file);
     await page.getByRole('columnheader', { name: /^colour category 2 values/ }).waitFor();
-    await page.getByRole('columnheader', { name: /^price number 0 to 117, 2\.5% missing/ }).waitFor();
+    await page.getByRole('columnheader', { name: /^price number target 0 to 117, 2\.5% missing/ }).waitFor();
     await page.getByText('my cars.csv uploaded: 40 rows').waitFor();
     await screenshot(page, 'data-uploaded');
     await page.getByText('Limits and resources').click();
@@ -28,6 +28,30 @@ describeInBrowser('a table of the user', (browser) => {
     await page.getByText('my cars.csv', { exact: true }).waitFor();
     expect(readFileSync(join(server.home, 'datasets', 'my cars.csv'), 'utf8')).toBe(TABLE);
     expect(consoleErrors).toEqual([]);
+  });
+
+  test('names its target, the task and what a model has to beat before the start', async () => {
+    await using server = await startTestServer();
+    const rows = Array.from({ length: 40 }, (_, row) => `n${row},${row % 4 === 0 ? 'red' : 'blue'},${row * 3}`);
+    writeFileSync(join(server.home, 'datasets', 'cars.csv'), ['plate,"colour, outside",price', ...rows].join('\n'));
+    const { page } = await openPage(browser(), `${server.url}/start?dataset=cars.csv`);
+    await page.getByText('Regression. Always predicting the mean, 58.5, has an RMSE of 34.63.').waitFor();
+    const target = page.getByLabel('Target', { exact: true });
+    await target.selectOption({ label: 'plate (cannot be predicted)' });
+    await page.getByText('Cannot be predicted: identifier (all values differ).').waitFor();
+    await target.selectOption('colour, outside');
+    await page.getByText('Classification. Always predicting “blue” is right for 75% of the rows.').waitFor();
+    await page.getByRole('columnheader', { name: /^colour, outside category target 2 values/ }).waitFor();
+    await screenshot(page, 'data-target');
+    await page.getByText('Limits and resources').click();
+    await page.getByLabel('Backend').selectOption({ label: 'Simulation (no real training, no model)' });
+    await page.getByRole('button', { name: 'Start training' }).click();
+    await page.getByRole('heading', { level: 1 }).filter({ hasNotText: 'New training' }).waitFor();
+    const [spec = ''] = readdirSync(join(server.home, 'artifacts', 'specs'));
+    const { options } = JSON.parse(readFileSync(join(server.home, 'artifacts', 'specs', spec), 'utf8')) as {
+      options: unknown;
+    };
+    expect(options).toEqual({ target: 'colour, outside' });
   });
 
   test('replaces a dataset of the same name only after a confirmation', async () => {

@@ -85,4 +85,17 @@ describeInBrowser('a new user, who has only the page', (browser) => {
     // The section opens, and the field has the focus.
     expect(await field.evaluate('document.activeElement.name')).toBe('option.hidden');
   });
+
+  test('sees the bound of a number next to its field', async () => {
+    await using server = await startTestServer();
+    const { page } = await openPage(browser(), `${server.url}/start`);
+    const epochs = page.getByLabel('Epochs', { exact: true });
+    await epochs.fill('5000000');
+    await page.getByRole('button', { name: 'Start training' }).click();
+    await page.getByText('a whole number from 1 to 1,000,000').waitFor();
+    expect(await epochs.getAttribute('aria-invalid')).toBe('true');
+    await epochs.fill('1000000000000');
+    await page.getByRole('button', { name: 'Start training' }).click();
+    expect(await epochs.evaluate('document.activeElement.validity.rangeOverflow')).toBe(true);
+  });
 });

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from trainyard.data.read_options import DEFAULT, ReadOptions
 from trainyard.data.shown import cut, shown_names
@@ -34,12 +35,25 @@ class MissingText(TypedDict):
     count: int
 
 
+class TargetPreview(TypedDict):
+    """How a trainer would predict a column.
+
+    `baseline` is the prediction without a model: the mean of the numbers, or the most frequent class. `score` is what
+    it reaches on the rows that were read: RMSE, in the unit of the column, or accuracy.
+    """
+
+    task: Literal["regression", "classification"]
+    baseline: str
+    score: float
+
+
 class ColumnPreview(TypedDict):
     """Inferred properties of a column.
 
     `gaps` is the number of missing values, and `missing` lists their texts. `distinct` is None for more than 50
     numbers. `minimum` and `maximum` are None unless the column is numeric. `note` gives the reason for an exclusion or
     describes what is unusual. `identifier`: the column numbers or names its rows, and is never the default target.
+    `target` is None if the column cannot be predicted.
     """
 
     name: str
@@ -51,6 +65,7 @@ class ColumnPreview(TypedDict):
     maximum: float | None
     note: str | None
     identifier: bool
+    target: TargetPreview | None
 
 
 class DatasetPreview(TypedDict):
@@ -59,6 +74,7 @@ class DatasetPreview(TypedDict):
     `notes` say how the file was understood, such as lines that are left out. `columns` contains the first of
     `column_count` columns (limits: see `shown_names`). Each row has one cell for each of them, None for a missing
     value. Kinds and counts are based on the first `rows_read` rows; `complete` is True if the table has no more.
+    `default_target` is None if no column can be the target.
     """
 
     notes: list[str]
@@ -67,13 +83,24 @@ class DatasetPreview(TypedDict):
     rows: list[list[str | None]]
     rows_read: int
     complete: bool
+    default_target: str | None
 
 
-def preview(path: Path | str, rows: int = 20, options: ReadOptions = DEFAULT) -> DatasetPreview:
+PreviewTargets = Callable[[dict[str, "Inferred"], Path], tuple[str | None, dict[str, TargetPreview]]]
+"""Returns the default target, and the columns that can be predicted."""
+
+
+def preview(
+    path: Path | str,
+    rows: int = 20,
+    options: ReadOptions = DEFAULT,
+    preview_targets: PreviewTargets = lambda _columns, _path: (None, {}),
+) -> DatasetPreview:
     """Infer the columns from the first rows, with the rules of the training, and return up to `rows` rows.
 
     Args:
         options: how the file is written.
+        preview_targets: the rules of a trainer; default: no column can be predicted.
 
     Raises:
         InvalidDatasetError: the format of these rows is invalid.
@@ -97,18 +124,20 @@ def preview(path: Path | str, rows: int = 20, options: ReadOptions = DEFAULT) ->
             break
     frame = pl.concat(frames).head(PROFILED_ROWS) if frames else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     found = infer_columns(frame, decimal_comma=table.decimal_comma, line_of=lines.__getitem__)
+    default_target, targets = preview_targets(found, Path(path))
     first = {name: _texts(column, frame[name].head(rows)) for name, column in found.items()}
     return {
         "notes": [cut(note) for note in table.notes],
-        "columns": [_column(column) for column in found.values()],
+        "columns": [_column(column, targets.get(column.name)) for column in found.values()],
         "column_count": len(table.names),
         "rows": _bounded([list(row) for row in zip(*first.values())]),
         "rows_read": frame.height,
         "complete": complete and not head.cut,
+        "default_target": default_target,
     }
 
 
-def _column(column: Inferred) -> ColumnPreview:
+def _column(column: Inferred, target: TargetPreview | None) -> ColumnPreview:
     numbers = column.numbers if column.kind.kind == "number" else None
     low, high = (None, None) if numbers is None else (numbers.min(), numbers.max())
     return {
@@ -123,6 +152,7 @@ def _column(column: Inferred) -> ColumnPreview:
         "maximum": _finite(high),
         "note": column.kind.note,
         "identifier": column.kind.is_identifier,
+        "target": target,
     }
 
 

@@ -6,6 +6,7 @@ import { UploadZone } from './upload-zone.tsx';
 export function DatasetPicker({
   datasets,
   chosen,
+  target,
   isOptional,
   onChoose,
   onUpload,
@@ -13,6 +14,8 @@ export function DatasetPicker({
   datasets: StartOptionsQuery['datasets'];
   /** Empty for none. */
   chosen: string;
+  /** The column to mark in the preview: see {@link DatasetPreview}. */
+  target: string | null;
   /** Whether a training can do without one. */
   isOptional: boolean;
   onChoose: (name: string) => void;
@@ -35,7 +38,11 @@ export function DatasetPicker({
         </select>
       </label>
       {chosen !== '' && (
-        <DatasetPreview name={chosen} version={datasets.find(({ name }) => name === chosen)?.modifiedAt} />
+        <DatasetPreview
+          name={chosen}
+          version={datasets.find(({ name }) => name === chosen)?.modifiedAt}
+          target={target}
+        />
       )}
       <UploadZone
         onUploaded={(name) => {

@@ -1,10 +1,7 @@
-import { useMemo } from 'react';
-import { useQuery } from 'urql';
 import { formatBound, formatBytes, formatCount, formatPercent } from '../format/numbers.ts';
 import type { ColumnKind, PreviewOfDatasetQuery } from '../graphql/graphql.ts';
 import { errorMessage } from '../live/session.ts';
-import { useReconnect } from '../live/use-reconnect.ts';
-import { DatasetPreviewDocument } from './operations.ts';
+import { usePreview } from './use-preview.ts';
 import './datasets.css';
 
 type Dataset = NonNullable<PreviewOfDatasetQuery['dataset']>;
@@ -26,32 +23,38 @@ const KIND_NAMES: Readonly<Record<ColumnKind, string>> = {
 /**
  * The first rows of a dataset, and how the trainer uses its columns.
  * @param version time of the last change of the file: the preview reloads when it changes
+ * @param target the column to mark as the target: null (default) for none, empty for the default target
  */
-export function DatasetPreview({ name, version }: { name: string; version: string | undefined }) {
-  return <LoadedPreview key={`${name} ${version ?? ''}`} name={name} />;
+export function DatasetPreview({
+  name,
+  version,
+  target = null,
+}: {
+  name: string;
+  version: string | undefined;
+  target?: string | null;
+}) {
+  return <LoadedPreview key={`${name} ${version ?? ''}`} name={name} target={target} />;
 }
 
-function LoadedPreview({ name }: { name: string }) {
-  const [{ data, error }, refresh] = useQuery({
-    query: DatasetPreviewDocument,
-    variables: useMemo(() => ({ name }), [name]),
-  });
-  useReconnect(() => refresh({ requestPolicy: 'network-only' }));
+function LoadedPreview({ name, target }: { name: string; target: string | null }) {
+  const { dataset, error } = usePreview(name);
   if (error) return <p className="notice bad">{errorMessage(error)}</p>;
-  if (!data) return <p role="status">Loading {name}…</p>;
-  if (data.dataset === null) return <p className="notice">No dataset is named {name}.</p>;
-  const { bytes, format, rows, problem, preview } = data.dataset;
+  if (dataset === undefined) return <p role="status">Loading {name}…</p>;
+  if (dataset === null) return <p className="notice">No dataset is named {name}.</p>;
+  const { bytes, format, rows, problem, preview } = dataset;
   const facts = [format, rows !== null && `${formatCount(rows)} rows`, formatBytes(bytes)];
   return (
     <>
       <p className="hint">{facts.filter((fact) => typeof fact === 'string').join(' · ')}</p>
       {problem !== null && <p className="notice bad">{problem}</p>}
-      {preview && <PreviewTable name={name} preview={preview} />}
+      {preview && <PreviewTable name={name} preview={preview} target={target === '' ? preview.defaultTarget : target} />}
     </>
   );
 }
 
-function PreviewTable({ name, preview: { notes, columns, columnCount, rows, rowsRead, complete } }: { name: string; preview: Preview }) {
+function PreviewTable({ name, preview, target }: { name: string; preview: Preview; target: string | null }) {
+  const { notes, columns, columnCount, rows, rowsRead, complete } = preview;
   const shown = columns.slice(0, MAX_COLUMNS);
   return (
     <>
@@ -65,7 +68,8 @@ function PreviewTable({ name, preview: { notes, columns, columnCount, rows, rows
                   {column.name}{' '}
                   <span className="preview-kind" data-kind={column.kind}>
                     {KIND_NAMES[column.kind]}
-                  </span>
+                  </span>{' '}
+                  {column.name === target && <span className="preview-target">target</span>}
                   <span className="preview-note">{describe(column, rowsRead)}</span>
                 </th>
               ))}

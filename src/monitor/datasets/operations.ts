@@ -16,6 +16,7 @@ export const DatasetPreviewDocument = graphql(`
         complete
         rowsRead
         rows
+        defaultTarget
         columns {
           name
           kind
@@ -28,6 +29,11 @@ export const DatasetPreviewDocument = graphql(`
           minimum
           maximum
           note
+          target {
+            task
+            baseline
+            baselineScore
+          }
         }
       }
     }

@@ -7,7 +7,6 @@ export function OptionField({
   schema,
   value,
   isRequired = false,
-  suggestions = [],
   error,
 }: {
   name: string;
@@ -15,7 +14,6 @@ export function OptionField({
   /** Value in the job that serves as template. */
   value: unknown;
   isRequired?: boolean;
-  suggestions?: readonly string[];
   error: string | null;
 }) {
   const id = useId();
@@ -74,22 +72,12 @@ export function OptionField({
       case 'TEXT':
       case 'JSON':
         return (
-          <>
-            <input
-              {...shared}
-              autoComplete="off"
-              placeholder={schema.default === undefined ? emptyText : preset}
-              defaultValue={text}
-              list={suggestions.length > 0 ? `${id}-list` : undefined}
-            />
-            {suggestions.length > 0 && (
-              <datalist id={`${id}-list`}>
-                {suggestions.map((suggestion) => (
-                  <option key={suggestion} value={suggestion} />
-                ))}
-              </datalist>
-            )}
-          </>
+          <input
+            {...shared}
+            autoComplete="off"
+            placeholder={schema.default === undefined ? emptyText : preset}
+            defaultValue={text}
+          />
         );
       default:
         return kind satisfies never;

@@ -9,6 +9,7 @@ import { LimitFields, TrainingFields } from './training-fields.tsx';
 import { OptionField } from './option-field.tsx';
 import { optionSchemas, requiredOptions } from './option-schema.ts';
 import { StartDocument } from './operations.ts';
+import { TargetField } from './target-field.tsx';
 import { fieldName, FormError, readForm } from './read-form.ts';
 import { TrainerChoice } from './trainer-choice.tsx';
 
@@ -42,6 +43,8 @@ export function StartForm({
     template?.trainer ?? trainers.find(({ available }) => available)?.name ?? '',
   );
   const [dataset, setDataset] = useState(initialDataset ?? (template ? (template.dataset ?? '') : FIRST_DATASET));
+  const templateTarget = (template?.options as Record<string, unknown> | undefined)?.['target'];
+  const [target, setTarget] = useState(initialTarget(templateTarget));
   const [fieldError, setFieldError] = useState<FieldError | null>(null);
   const sent = useRef({ input: '', key: '' });
   const trainer = trainers.find(({ name }) => name === trainerName) ?? trainers[0];
@@ -51,7 +54,6 @@ export function StartForm({
   const schema = optionSchemas(trainer?.options);
   const required = requiredOptions(trainer?.options);
   const options = Object.entries(schema).filter(([name]) => name !== 'target');
-  const columns = datasets.find(({ name }) => name === dataset)?.columns ?? [];
   const errorFor = (field: string) => (fieldError?.field === field ? fieldError.message : null);
 
   function chooseTrainer(name: string): void {
@@ -60,6 +62,11 @@ export function StartForm({
     const chosen = trainers.find((each) => each.name === name);
     if (chosen?.source !== 'SHIPPED') setDataset('');
     else if (dataset === '') setDataset(FIRST_DATASET);
+  }
+
+  function chooseDataset(name: string): void {
+    setDataset(name);
+    setTarget('');
   }
 
   function showFieldError(field: string, message: string): void {
@@ -89,7 +96,17 @@ export function StartForm({
   function submit(data: FormData): void {
     setFieldError(null);
     try {
-      start.run(readForm(data, trainer?.name ?? '', takesDataset && dataset !== '' ? dataset : null, schema, template));
+      const input = readForm(
+        data,
+        trainer?.name ?? '',
+        takesDataset && dataset !== '' ? dataset : null,
+        schema,
+        template,
+      );
+      // Selected names are not parsed: they can contain commas.
+      const field = form.current?.elements.namedItem('option.target');
+      const exact = field instanceof HTMLSelectElement && field.value !== '' ? { target: field.value } : {};
+      start.run({ ...input, options: { ...(input.options as object), ...exact } });
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
       showFieldError(error.field, error.message);
@@ -109,8 +126,9 @@ export function StartForm({
         <DatasetPicker
           datasets={datasets}
           chosen={dataset}
+          target={schema['target'] ? target : null}
           isOptional={isOptional}
-          onChoose={setDataset}
+          onChoose={chooseDataset}
           onUpload={onUpload}
         />
       )}
@@ -126,12 +144,13 @@ export function StartForm({
         {trainer && trainer.description !== '' && <p className="hint">{trainer.description}</p>}
         {trainer?.unavailableReason != null && <p className="notice">{trainer.unavailableReason}</p>}
         {schema['target'] && (
-          <OptionField
-            name="target"
+          <TargetField
+            dataset={dataset}
+            chosen={target}
             schema={schema['target']}
-            value={(template?.options as Record<string, unknown> | undefined)?.['target']}
-            suggestions={columns}
+            template={templateTarget}
             error={errorFor('option.target')}
+            onChoose={setTarget}
           />
         )}
         <TrainingFields key={trainerName} template={template} trainer={trainer} errorFor={errorFor} />
@@ -168,4 +187,10 @@ export function StartForm({
       </section>
     </form>
   );
+}
+
+/** Null for several columns: see {@link TargetField}. */
+function initialTarget(target: unknown): string | null {
+  if (target === undefined || target === null) return '';
+  return typeof target === 'string' ? target : null;
 }

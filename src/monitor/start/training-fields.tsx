@@ -2,6 +2,9 @@ import { useId } from 'react';
 import type { Backend, JobTemplateFragment, StartOptionsQuery } from '../graphql/graphql.ts';
 import { writeArguments } from './read-form.ts';
 
+/** Maximum of GraphQL's `Int`. Narrower limits are those of the server. */
+const MAX_WHOLE = 2_147_483_647;
+
 type Template = JobTemplateFragment | null;
 type Trainer = StartOptionsQuery['trainers'][number];
 type ErrorFor = (field: string) => string | null;
@@ -24,7 +27,7 @@ export function TrainingFields({
       hint={hint}
       type="number"
       min={min}
-      step={name === 'learningRate' ? 'any' : '1'}
+      {...(name === 'learningRate' ? { step: 'any' } : { step: '1', max: MAX_WHOLE })}
       placeholder={String(trainer?.defaults?.[name] ?? '')}
       defaultValue={template?.[name]}
       error={errorFor(name)}
@@ -93,8 +96,8 @@ export function LimitFields({
       label={label}
       hint={hint}
       type="number"
-      step={name.endsWith('Seconds') ? 'any' : '1'}
       min={min}
+      {...(name.endsWith('Seconds') ? { step: 'any' } : { step: '1', max: MAX_WHOLE })}
       placeholder={placeholder}
       defaultValue={value}
       error={errorFor(name)}
@@ -162,6 +165,7 @@ function Field({
   type?: 'number';
   step?: string;
   min?: number;
+  max?: number;
   maxLength?: number;
   placeholder?: string;
 }) {

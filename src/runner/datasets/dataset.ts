@@ -31,6 +31,17 @@ export interface DatasetColumn {
   readonly note: string | null;
   /** Whether it numbers or names the rows, and is never the default target. */
   readonly isIdentifier: boolean;
+  /** Null if the column cannot be predicted, and for columns after the first 200. */
+  readonly target: TargetPreview | null;
+}
+
+/** How the trainer `tabular` would predict a column. */
+export interface TargetPreview {
+  readonly task: 'regression' | 'classification';
+  /** Prediction without a model: the mean of the numbers, or the most frequent class. */
+  readonly baseline: string;
+  /** What the baseline reaches on the rows that were read: RMSE or accuracy. */
+  readonly score: number;
 }
 
 export interface MissingText {
@@ -51,6 +62,8 @@ export interface DatasetPreview {
   readonly rowsRead: number;
   /** Whether these are all rows. */
   readonly complete: boolean;
+  /** The column that is predicted unless the option `target` names another one; null if none can be. */
+  readonly defaultTarget: string | null;
 }
 
 /** How a file is written, where its content does not say it: the options of these names of a table training. */

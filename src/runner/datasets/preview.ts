@@ -42,12 +42,20 @@ const output = z.union([
         maximum: z.number().nullable(),
         note: z.string().nullable(),
         identifier: z.boolean(),
+        target: z
+          .object({
+            task: z.enum(['regression', 'classification']),
+            baseline: z.string(),
+            score: z.number(),
+          })
+          .nullable(),
       }),
     ),
     column_count: z.number().int(),
     rows: z.array(z.array(z.string().nullable())),
     rows_read: z.number().int(),
     complete: z.boolean(),
+    default_target: z.string().nullable(),
   }),
 ]);
 
@@ -143,7 +151,7 @@ function outcomeOf(printed: string, { root }: Home): Outcome {
     if (result.too_costly) return { tooCostly: `${problem} ${REMEDY}` };
     return result.option === undefined ? { preview: null } : { problem, option: result.option };
   }
-  const { column_count, rows_read, ...rest } = result;
+  const { column_count, rows_read, default_target, ...rest } = result;
   const columns = result.columns.map(({ identifier, ...column }) => ({ ...column, isIdentifier: identifier }));
-  return { preview: { ...rest, columns, columnCount: column_count, rowsRead: rows_read } };
+  return { preview: { ...rest, columns, columnCount: column_count, rowsRead: rows_read, defaultTarget: default_target } };
 }

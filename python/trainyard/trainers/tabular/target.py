@@ -55,15 +55,31 @@ def choose_target(
     if len(names) == len(columns):
         raise InvalidDatasetError("every column is a target. Leave at least one column to predict from.", path=path)
     for name in names:
-        _check_content(columns[name], path)
+        check_content(columns[name], path)
     if len(names) > 1:
         return _several([columns[name] for name in names], options, path, line_of)
     column = columns[names[0]]
-    task = options.task if options.task != "auto" else _task_of(column, path)
-    loaded = _as_number(column, path, line_of) if task == "regression" else _as_classes(column, path, line_of)
+    task, loaded = load_target(column, options.task, path, line_of)
     if loaded.kind.note:
         notes.append(f"Target {column.name!r}: {loaded.kind.note}.")
     return Target(task, {column.name: loaded}, _reason(column, task, options), notes)
+
+
+def load_target(
+    column: Inferred, task: Literal["auto"] | Task, path: Path, line_of: LineOf = lambda row: row + 2
+) -> tuple[Task, Inferred]:
+    """Return the task for a single target, and its column as numbers or as classes.
+
+    Raises:
+        InvalidDatasetError: the column is not suitable for the task.
+    """
+    chosen = _task_of(column, path) if task == "auto" else task
+    return chosen, (_as_number if chosen == "regression" else _as_classes)(column, path, line_of)
+
+
+def default_target(columns: dict[str, Inferred]) -> str | None:
+    """Return the last column that does not number or name the rows; None if all do."""
+    return next((name for name in reversed(columns) if not columns[name].kind.is_identifier), None)
 
 
 def _target_names(
@@ -80,21 +96,21 @@ def _target_names(
             line=1,
         )
     if option is None:
-        names = [name for name in everything if not columns[name].kind.is_identifier]
-        if not names:
+        name = default_target(columns)
+        if name is None:
             raise InvalidDatasetError(
                 "every column is an identifier or a row number, so that there is no default target. "
                 f"Name one with the option target. Columns: {_shown(everything)}.",
                 path=path,
             )
-        if names[-1] == everything[-1]:
-            return [names[-1]], []
         last = everything[-1]
+        if name == last:
+            return [name], []
         note = (
-            f"The target is {names[-1]!r}, because the last column {last!r} is not a target by default: "
+            f"The target is {name!r}, because the last column {last!r} is not a target by default: "
             f"{columns[last].kind.note}. The option target selects another one."
         )
-        return [names[-1]], [note]
+        return [name], [note]
     names = [option] if isinstance(option, str) else list(dict.fromkeys(option))
     for name in names:
         if name not in columns:
@@ -114,7 +130,8 @@ def _shown(names: Sequence[str]) -> str:
     return ", ".join(names[:30]) + (", ..." if len(names) > 30 else "")
 
 
-def _check_content(column: Inferred, path: Path) -> None:
+def check_content(column: Inferred, path: Path) -> None:
+    """Raise InvalidDatasetError if a column is empty, constant or an identifier: there is nothing to predict."""
     if column.values == 0:
         raise InvalidDatasetError(
             f"the target is empty in all {len(column.cells)} rows. {_CHOOSE}", path=path, column=column.name

@@ -1,0 +1,79 @@
+import { useId } from 'react';
+import { usePreview } from '../datasets/use-preview.ts';
+import { formatNumber, formatPercent } from '../format/numbers.ts';
+import type { PreviewOfDatasetQuery } from '../graphql/graphql.ts';
+import type { OptionSchema } from './option-schema.ts';
+import { OptionField } from './option-field.tsx';
+
+type Column = NonNullable<NonNullable<PreviewOfDatasetQuery['dataset']>['preview']>['columns'][number];
+
+/** The last entry of the list of columns; no column has this name. */
+const TYPED = '\n';
+
+/** Selects the column to predict among those of the dataset. Without a preview, or to name several columns, it is a text field. */
+export function TargetField({
+  dataset,
+  chosen,
+  schema,
+  template,
+  error,
+  onChoose,
+}: {
+  dataset: string;
+  /** Empty for the default; null if columns are typed. */
+  chosen: string | null;
+  schema: OptionSchema;
+  /** The target of the job that serves as template. */
+  template: unknown;
+  error: string | null;
+  onChoose: (target: string | null) => void;
+}) {
+  const id = useId();
+  const preview = usePreview(dataset).dataset?.preview;
+  if (!preview || chosen === null) {
+    return <OptionField name="target" schema={schema} value={template} error={error} />;
+  }
+  const { columns, defaultTarget } = preview;
+  const name = chosen === '' ? defaultTarget : chosen;
+  const column = columns.find((each) => each.name === name);
+  const problem = error ?? (column && problemOf(column));
+  return (
+    <div className="field">
+      <label htmlFor={id}>Target</label>
+      <select
+        id={id}
+        name="option.target"
+        value={chosen}
+        aria-invalid={problem != null}
+        aria-describedby={`${id}-hint`}
+        onChange={({ target }) => onChoose(target.value === TYPED ? null : target.value)}
+      >
+        <option value="">{defaultTarget === null ? 'choose a column' : `${defaultTarget} (default)`}</option>
+        {chosen !== '' && !column && <option>{chosen}</option>}
+        {columns.map((each) => (
+          <option key={each.name} value={each.name}>
+            {problemOf(each) === null ? each.name : `${each.name} (cannot be predicted)`}
+          </option>
+        ))}
+        <option value={TYPED}>several columns…</option>
+      </select>
+      <span id={`${id}-hint`} className={problem == null ? 'hint' : 'error-text'}>
+        {problem ?? (column?.target ? describe(column.target) : 'Column to predict.')}
+      </span>
+    </div>
+  );
+}
+
+/** Why a column is no target; null if it can be one, or if the preview does not say. */
+function problemOf({ target, kind, note }: Column): string | null {
+  if (target !== null) return null;
+  if (kind === 'DATE' || kind === 'TIME') return 'Cannot be predicted: dates and times are no targets.';
+  return kind === 'UNUSABLE' ? `Cannot be predicted: ${note ?? 'not usable'}.` : null;
+}
+
+/** The task, and what a model has to beat. */
+function describe({ task, baseline, baselineScore }: NonNullable<Column['target']>): string {
+  return task === 'REGRESSION'
+    ? `Regression. Always predicting the mean, ${baseline}, has an RMSE of ${formatNumber(baselineScore)}.`
+    : `Classification. Always predicting “${baseline}” is right for ${formatPercent(baselineScore)} of the rows.`;
+}
