@@ -27,7 +27,8 @@ from trainyard.writer_lock import WriterLock
 MAX_DELAY = 0.1
 """Seconds after which a report is in the metrics file at the latest."""
 
-_SECONDS_BETWEEN_CHECKS = 0.11  # whether another process reports, at steps; changes of status always check
+_SECONDS_FOR_THREAD = 0.05  # to write what is due: a rename can take milliseconds, in which the training goes on
+_SECONDS_BETWEEN_CHECKS = 0.16  # whether another process reports, at steps; changes of status always check
 _FLUSH_SECONDS = 1.0  # maximum wait for another thread that writes, when the process exits
 
 
@@ -158,7 +159,7 @@ class ActiveReport:
         Args:
             is_explicit: whether the script itself reports: see ``note``.
         """
-        until = self._throttle.due
+        until = self._throttle.due + _SECONDS_FOR_THREAD
         if self._lock is not None and self.place is not Place.SOLE:
             until = min(until, self._next_check) if self._is_mine else 0.0
         self.queue.total_steps = self.record.status["total_steps"]
@@ -242,6 +243,8 @@ class ActiveReport:
         self._throttle.wake()
 
     def _has_more(self) -> bool:
+        if self.queue:
+            return True
         # In this order: a report that is added after the look finds the queue closed, and is taken by its own thread.
         self.queue.close()
         return bool(self.queue)

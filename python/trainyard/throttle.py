@@ -10,14 +10,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-_LATER = 0.005  # seconds, so that a training which reports all the time writes by itself, and the thread finds no work
-
 
 class Throttle:
     """Calls ``write`` at most once per ``interval``: immediately if possible, otherwise later from a thread.
 
-    A trainer can report in bursts and then compute for minutes. The thread writes the last report of a burst. It waits
-    on a pipe because, unlike a lock, a pipe can be used in a signal handler (see ``wake``).
+    A trainer can report in bursts and then compute for minutes. The thread writes the last report of a burst, and what
+    collects while a trainer reports all the time, so that it does not wait for the disk. The thread waits on a pipe
+    because, unlike a lock, a pipe can be used in a signal handler (see ``wake``).
 
     Args:
         write: writes the current state. Returns True on success, False to retry after the interval. Called with
@@ -115,4 +114,4 @@ class Throttle:
                 return None
             self._write_now()
         self._thread_is_waiting = True
-        return max(0.0, self._due - time.monotonic() + _LATER) * 1000
+        return max(0.0, self._due - time.monotonic()) * 1000

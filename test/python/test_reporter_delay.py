@@ -174,3 +174,30 @@ def test_flush_writes_the_reports_before_a_state_is_saved(job: JobUnderTest) -> 
             report.step(step=step, loss=0.5, accuracy=0.25)
             report.flush()
             assert steps(job)[-1] == step
+
+
+def test_a_training_that_reports_all_the_time_does_not_wait_for_the_disk(job: JobUnderTest) -> None:
+    script = job.script("""
+        import threading
+        writers, rename = [], os.rename
+
+        def slow_rename(*paths):
+            writers.append(threading.current_thread() is threading.main_thread())
+            time.sleep(0.01)
+            rename(*paths)
+
+        with report:
+            report.begin()
+            os.rename = slow_rename
+            for step in range(1, 2001):
+                report.step(step=step, loss=0.5, accuracy=0.25)
+                time.sleep(0.001)
+            os.rename = rename
+        print(sum(writers), len(writers))
+        """)
+    printed, errors = script.communicate(timeout=60)
+    assert script.returncode == 0, errors
+    by_training, all_writes = map(int, printed.split())
+    assert all_writes > 4
+    # The training writes only if the thread has not done it in 50 ms, as on a machine that is too busy.
+    assert by_training <= all_writes / 2
