@@ -11,7 +11,7 @@ export interface Usage {
 }
 
 /** Time for one command, ms. */
-const DEADLINE = 60_000;
+const DEADLINE = 180_000;
 
 /** A process of a benchmark, which answers one command at a time. Disposing ends it. */
 export interface Child extends AsyncDisposable {
