@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainyard.data.flatten import Scalar
 from trainyard.data.json_columns import dtype_of
-from trainyard.data.json_records import flattened, records_of
+from trainyard.data.json_lines import flattened, records_of
 from trainyard.data.lines import MAX_LINE_BYTES, decode_lines, reporting_damage
 from trainyard.data.source import open_text
 

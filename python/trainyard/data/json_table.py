@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from trainyard.data.errors import InvalidDatasetError
 from trainyard.data.json_blocks import FlatRecord, JsonBlocks, UnsuitableError
 from trainyard.data.json_columns import dtype_of, to_series, type_of
-from trainyard.data.json_records import flattened, is_jsonl, read_document, read_jsonl
+from trainyard.data.json_document import read_document
+from trainyard.data.json_lines import flattened, is_jsonl, read_jsonl
 from trainyard.data.polars_check import check_polars, has_polars
 from trainyard.data.source import Head
 

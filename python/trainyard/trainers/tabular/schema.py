@@ -11,7 +11,7 @@ import numpy.typing as npt
 from trainyard.data import ColumnKind, Notation, kind_from_json
 from trainyard.trainers.tabular.architecture import Architecture
 from trainyard.trainers.tabular.encoders import Encoder, encoder_from_json
-from trainyard.trainers.tabular.target import Task
+from trainyard.trainers.tabular.task import Task
 
 FORMAT = "trainyard.tabular"
 VERSION = 2

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import polars as pl
-
-from trainyard.data import ColumnKind, Inferred, InvalidDatasetError
+from trainyard.data import Inferred, InvalidDatasetError
 from trainyard.data.columns.inferred import LineOf
-from trainyard.data.columns.notation import split
 from trainyard.trainers.tabular.options import Options
-
-Task = Literal["regression", "classification"]
-
-# Whole numbers are class labels if there are two of them, if they are all of 0..k or 1..k with at most _MAX_COUNTED
-# values, or if each of at most MAX_NUMBERED_CLASSES values is frequent, as 10, 20 and 30 are. Counts have rare values.
-MAX_NUMBERED_CLASSES, _MAX_COUNTED = 20, 10
-_MIN_ROWS_PER_CLASS = 3
-_MIN_FREQUENT_ROWS, _MIN_FREQUENT_SHARE = 5, 0.02
-# With the option task, any whole numbers are classes, up to this many.
-_MAX_REQUESTED_CLASSES = 50
-MAX_CLASSES = 1000
-_CHOOSE = "Choose another column with the option target."
+from trainyard.trainers.tabular.task import CHOOSE, Task, as_classes, as_number, task_of
 
 
 @dataclass(frozen=True)
@@ -73,8 +59,8 @@ def load_target(
     Raises:
         InvalidDatasetError: the column is not suitable for the task.
     """
-    chosen = _task_of(column, path) if task == "auto" else task
-    return chosen, (_as_number if chosen == "regression" else _as_classes)(column, path, line_of)
+    chosen = task_of(column, path) if task == "auto" else task
+    return chosen, (as_number if chosen == "regression" else as_classes)(column, path, line_of)
 
 
 def default_target(columns: dict[str, Inferred]) -> str | None:
@@ -134,11 +120,11 @@ def check_content(column: Inferred, path: Path) -> None:
     """Raise InvalidDatasetError if a column is empty, constant or an identifier: there is nothing to predict."""
     if column.values == 0:
         raise InvalidDatasetError(
-            f"the target is empty in all {len(column.cells)} rows. {_CHOOSE}", path=path, column=column.name
+            f"the target is empty in all {len(column.cells)} rows. {CHOOSE}", path=path, column=column.name
         )
     if column.kind.is_identifier:
         raise InvalidDatasetError(
-            f"the target may be an identifier or free text ({column.kind.note}), which cannot be predicted. {_CHOOSE} "
+            f"the target may be an identifier or free text ({column.kind.note}), which cannot be predicted. {CHOOSE} "
             f'If it is a quantity, set the option columns: {{"{column.name}": "NUMBER"}}.',
             path=path,
             column=column.name,
@@ -148,100 +134,10 @@ def check_content(column: Inferred, path: Path) -> None:
         only = f"{values[0]:g}" if isinstance(values[0], (int, float)) else str(values[0])
         raise InvalidDatasetError(
             f"the target has the same value in every row ({only[:40]!r}); expected at least two different values. "
-            f"{_CHOOSE}",
+            f"{CHOOSE}",
             path=path,
             column=column.name,
         )
-
-
-def _task_of(column: Inferred, path: Path) -> Task:
-    kind = column.kind.kind
-    if kind in ("date", "time"):
-        raise InvalidDatasetError(
-            f"the target contains {kind}s; expected numbers or classes. {_CHOOSE}", path=path, column=column.name
-        )
-    if kind == "number":
-        return "classification" if _is_numbered(column) else "regression"
-    return "classification"
-
-
-def _is_numbered(column: Inferred) -> bool:
-    """Whether numbers are class labels: see MAX_NUMBERED_CLASSES."""
-    numbers = column.numbers
-    if numbers is None or (column.kind.note is not None and " not numbers" in column.kind.note):
-        return False
-    numbers = numbers.drop_nulls()
-    low, high = numbers.min(), numbers.max()
-    if not isinstance(low, float) or not isinstance(high, float) or not (numbers == numbers.floor()).all():
-        return False
-    if numbers.n_unique() > MAX_NUMBERED_CLASSES:
-        return False
-    values = numbers.value_counts()
-    count, rarest = len(values), min(values["count"].to_list(), default=0)
-    if len(numbers) < _MIN_ROWS_PER_CLASS * count:
-        return False
-    if count == 2 or (count <= _MAX_COUNTED and low in (0, 1) and high - low == count - 1):
-        return True
-    return count <= MAX_NUMBERED_CLASSES and rarest >= max(_MIN_FREQUENT_ROWS, _MIN_FREQUENT_SHARE * len(numbers))
-
-
-def _as_number(column: Inferred, path: Path, line_of: LineOf) -> Inferred:
-    """Return the column as numbers. Raises InvalidDatasetError at the first cell that is neither number nor missing."""
-    if column.numbers is None or column.numbers.null_count() > sum(column.missing.values()):
-        row = _first_text(column)
-        raise InvalidDatasetError(
-            f"{str(column.cells[row])[:40]!r} is not a number. Correct it, leave the cell empty to exclude the row, "
-            'or set the option task to "classification".',
-            path=path,
-            line=line_of(row),
-            column=column.name,
-        )
-    return column if column.kind.kind == "number" else replace(column, kind=ColumnKind("number"))
-
-
-def _first_text(column: Inferred) -> int:
-    """Return the first row that is neither a number nor missing."""
-    numbers = column.numbers
-    if numbers is None:
-        numbers = column.kind.notation.read(column.cells.cast(pl.String))
-    texts = column.cells.cast(pl.String)
-    wrong = numbers.is_null() & texts.is_not_null() & ~texts.is_in(list(column.missing))
-    return wrong.arg_max() or 0
-
-
-def _as_classes(column: Inferred, path: Path, line_of: LineOf) -> Inferred:
-    """Return the column as classes. Whole numbers lose a fraction (1.0 is 1); other labels keep each letter."""
-    kind = replace(column.kind, kind="category", date_order=None)
-    numbers = column.numbers
-    if numbers is not None and numbers.null_count() == sum(column.missing.values()):
-        present = numbers.drop_nulls()
-        if present.n_unique() > _MAX_REQUESTED_CLASSES or not (present == present.floor()).all():
-            raise InvalidDatasetError(
-                "the target contains fractions or too many different numbers for classes. "
-                'Set the option task to "regression".',
-                path=path,
-                column=column.name,
-            )
-        if column.kind.note is None:
-            return replace(column, kind=kind, cells=numbers.cast(pl.Int64).cast(pl.String), numbers=None)
-        return replace(column, kind=kind, cells=column.cells.set(numbers.is_null(), None), numbers=None)
-    classes, values = column.cells.drop_nulls().n_unique(), column.values
-    if classes > MAX_CLASSES or classes * 2 > values > 10:
-        advice = _CHOOSE
-        notation = split(column.cells.cast(pl.String).unique().drop_nulls())
-        if notation["body"].null_count() < len(notation) / 2:
-            row = _first_text(column)
-            advice = (
-                f"Most of them look like numbers; {str(column.cells[row])[:40]!r} in line {line_of(row)} does not fit. "
-                "Correct such cells, or choose another column with the option target."
-            )
-        raise InvalidDatasetError(
-            f"the target has {classes} different texts in {values} rows, too many for classes; it may be an "
-            f"identifier or free text. {advice}",
-            path=path,
-            column=column.name,
-        )
-    return replace(column, kind=kind, numbers=None)
 
 
 def _several(columns: list[Inferred], options: Options, path: Path, line_of: LineOf) -> Target:
@@ -257,7 +153,7 @@ def _several(columns: list[Inferred], options: Options, path: Path, line_of: Lin
                 path=path,
                 column=column.name,
             )
-    loaded = {column.name: _as_number(column, path, line_of) for column in columns}
+    loaded = {column.name: as_number(column, path, line_of) for column in columns}
     notes = [f"Target {name!r}: {column.kind.note}." for name, column in loaded.items() if column.kind.note]
     return Target("regression", loaded, f"Regression of {', '.join(map(repr, loaded))}.", notes)
 
