@@ -109,6 +109,7 @@ def supervise(
     except (OSError, ValueError) as error:
         spawn_error = f"Cannot start the trainer with {command[0]}: {error}."
         return write_exit(home, job_id, attempt, started_at=started_at, spawn_error=spawn_error)
+    _limit_memory(trainer.pid)
     ended = watch(trainer, home.log(job_id), signals)
     peak_memory_bytes = read_peak(home, job_id, attempt)
     _clear_staging(home, job_id)
@@ -177,6 +178,20 @@ def _raise_open_file_limit() -> None:
         with suppress(ValueError, OSError):
             setrlimit(RLIMIT_NOFILE, (limit, hard))
             return
+
+
+def _limit_memory(pid: int) -> None:
+    """Apply ``TRAINYARD_MEMORY_MB`` to the trainer and all processes that it starts, to each on its own. Linux only.
+
+    RLIMIT_DATA counts private writable memory. RLIMIT_AS would also count what PyTorch and CUDA only reserve.
+    """
+    megabytes = os.environ.get("TRAINYARD_MEMORY_MB", "")
+    if not megabytes.isdecimal():
+        return
+    import resource
+
+    with suppress(AttributeError, ValueError, OSError):  # not Linux, or it has ended
+        resource.prlimit(pid, resource.RLIMIT_DATA, (int(megabytes) << 20, int(megabytes) << 20))
 
 
 def _clear_staging(home: Home, job_id: str) -> None:

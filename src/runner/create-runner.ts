@@ -8,6 +8,7 @@ import { createUploads } from './datasets/upload.ts';
 import { createDatasetOwners } from './storage/dataset-owners.ts';
 import { createStorageLimits } from './storage/storage-limits.ts';
 import { INPUT_LIMITS } from './job/input-limits.ts';
+import { NO_RESOURCE_RULES } from './job/resources.ts';
 import { NO_QUOTA } from './job/quota.ts';
 import { createEventChannel } from './events.ts';
 import { createFeeds } from './feeds/feeds.ts';
@@ -149,6 +150,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     nextPlace: queue.nextPlace,
     isFull,
     limit,
+    resourceRules: { ...NO_RESOURCE_RULES, ...settings.resources, isCluster: settings.launcher === 'slurm' },
     gpuCount: settings.launcher === 'slurm' ? INPUT_LIMITS.gpus[1] : gpus.length,
   });
   const attempts = createNewAttempts({

@@ -14,6 +14,7 @@ export { isHardlyBetter, type Score, SCORE_PARTS, type ScorePart } from './job/s
 export * from './job/status.ts';
 export * from './job/input-limits.ts';
 export * from './job/quota.ts';
+export { RESOURCE_NAME, type ResourceRules, type Resources, type ResourcesInput } from './job/resources.ts';
 export * from './job/types.ts';
 export type { AuditEntry, AuditLog, AuditOutcome } from './audit/audit.ts';
 export type { Role } from './audit/role.ts';

@@ -1,3 +1,4 @@
+import type { ResourceRules } from './job/resources.ts';
 import type { LauncherName } from './launchers/launcher.ts';
 import type { Logger } from './logger.ts';
 import type { Webhook } from './webhooks/webhook.ts';
@@ -19,6 +20,8 @@ export interface RunnerSettings {
   readonly trainerEnv?: readonly string[] | undefined;
   /** Where jobs run; default `local`, this machine. */
   readonly launcher?: LauncherName | undefined;
+  /** What the resources of a job may be on a cluster; default: one node, and the cluster's own defaults. */
+  readonly resources?: Partial<Omit<ResourceRules, 'isCluster'>> | undefined;
   /** Time between two questions to the controller of a Slurm cluster, ms; default 5 seconds. */
   readonly slurmPollMs?: number | undefined;
   /** Maximum time until this machine sees a file that a node of the cluster has written, ms; default one minute, as on NFS. */

@@ -4,6 +4,7 @@ import { bestGoal } from '../runner/index.ts';
 import type { BestValue, Job } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { BackendEnum, HealthEnum, JobStatusEnum, MetricGoalEnum } from './job-enums.ts';
+import { ResourcesRef } from './resources.ts';
 
 const BestValueRef = builder.objectRef<BestValue & { readonly name: string }>('BestValue').implement({
   description: 'Best value of a metric: its highest or lowest one (see `goal`).',
@@ -137,6 +138,12 @@ builder.node(JobRef, {
     gpuDevices: t.stringList({
       description: 'GPUs that are or were reserved for the job, in CUDA_VISIBLE_DEVICES notation.',
       resolve: (job, _args, { runner }) => [...(runner.attempt(job)?.gpuDevices ?? [])],
+    }),
+    resources: t.field({
+      type: ResourcesRef,
+      nullable: true,
+      description: 'What the job asked of its machine; null if nothing.',
+      resolve: (job) => job.request.resources ?? null,
     }),
     retryAt: t.expose('retryAt', {
       type: 'DateTime',

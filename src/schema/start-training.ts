@@ -11,6 +11,7 @@ import { EXCLUSIVE } from './exclusive.ts';
 import { BackendEnum, FailureReasonEnum } from './job-enums.ts';
 import { DependencyConditionEnum } from './job-queue.ts';
 import { JobRef } from './job.ts';
+import { ResourcesInput } from './resources.ts';
 
 const RetryInput = builder.inputType('RetryInput', {
   description: 'Automatic retry policy for failures. A stopped job is never retried.',
@@ -90,6 +91,10 @@ export const StartTrainingInput = builder.inputType('StartTrainingInput', {
     gpus: t.int({
       description:
         'Number of GPUs to reserve for the job (CUDA_VISIBLE_DEVICES); 0 hides all GPUs. Default: none reserved, all visible.',
+    }),
+    resources: t.field({
+      type: ResourcesInput,
+      description: 'CPUs, memory, nodes and more. Default: those of the machine or the cluster.',
     }),
     retry: t.field({ type: RetryInput, description: 'Automatic retry policy; default: no retries.' }),
     timeLimitSeconds: t.float({

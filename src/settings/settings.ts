@@ -3,7 +3,16 @@ import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type LauncherName, LAUNCHERS, nearest, NO_QUOTA, type Quota, type Webhook } from '../runner/index.ts';
+import {
+  type LauncherName,
+  LAUNCHERS,
+  nearest,
+  NO_QUOTA,
+  type Quota,
+  RESOURCE_NAME,
+  type ResourceRules,
+  type Webhook,
+} from '../runner/index.ts';
 import { checkJwt, type JwtSettings, parseKeysLocation } from './jwt.ts';
 import { checkTls, type TlsFiles } from './tls.ts';
 import { parseTokens, type Token } from './tokens.ts';
@@ -36,6 +45,8 @@ export interface Settings {
   readonly launcher: LauncherName;
   /** Whether a process with the imported libraries of the trainers starts jobs. */
   readonly warmStart: boolean;
+  /** What the resources of a job may be on a cluster. */
+  readonly resources: Omit<ResourceRules, 'isCluster'>;
   /** Maximum number of running jobs; null means the number of GPUs, or of cores if there are none, and at least 2. */
   readonly maxRunning: number | null;
   /** Maximum number of waiting jobs. */
@@ -117,6 +128,10 @@ const variableName = z
     /^[a-z_]\w*\*?$/i,
     'must be a comma-separated list of environment variables such as HF_HOME, or of prefixes such as WANDB_*',
   );
+
+const resourceName = z
+  .string()
+  .regex(RESOURCE_NAME, 'must be a comma-separated list of names that Slurm knows, such as gpu,gpu-long');
 
 const origin = z
   .string()
@@ -222,6 +237,11 @@ const SCHEMA = z.object({
   TRAINYARD_TRAINER_ENV: list.pipe(z.array(variableName)).default([]),
   TRAINYARD_LAUNCHER: z.enum(LAUNCHERS, { error: `must be one of ${LAUNCHERS.join(', ')}` }).default('local'),
   TRAINYARD_WARM_START: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
+  TRAINYARD_SLURM_PARTITIONS: list.pipe(z.array(resourceName)).default([]),
+  TRAINYARD_SLURM_ACCOUNTS: list.pipe(z.array(resourceName)).default([]),
+  TRAINYARD_SLURM_QOS: list.pipe(z.array(resourceName)).default([]),
+  TRAINYARD_SLURM_CONSTRAINTS: list.pipe(z.array(resourceName)).default([]),
+  TRAINYARD_SLURM_GPU_TYPES: list.pipe(z.array(resourceName)).default([]),
   TRAINYARD_MAX_RUNNING: wholeNumber(1, 10_000).optional(),
   TRAINYARD_MAX_QUEUED: wholeNumber(0, 1_000_000).default(1000),
   TRAINYARD_RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
@@ -303,6 +323,17 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     trainerEnv: values.TRAINYARD_TRAINER_ENV,
     launcher: values.TRAINYARD_LAUNCHER,
     warmStart: values.TRAINYARD_WARM_START === 'on',
+    resources: {
+      allowed: {
+        partition: values.TRAINYARD_SLURM_PARTITIONS,
+        account: values.TRAINYARD_SLURM_ACCOUNTS,
+        qos: values.TRAINYARD_SLURM_QOS,
+        constraint: values.TRAINYARD_SLURM_CONSTRAINTS,
+        gpuType: values.TRAINYARD_SLURM_GPU_TYPES,
+      },
+      // Trainings on several nodes do not exist yet.
+      maxNodes: 1,
+    },
     maxRunning: values.TRAINYARD_MAX_RUNNING ?? null,
     maxQueued: values.TRAINYARD_MAX_QUEUED,
     retentionDays: values.TRAINYARD_RETENTION_DAYS ?? null,

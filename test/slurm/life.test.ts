@@ -133,6 +133,30 @@ describe.skipIf(NO_CLUSTER)(`a cluster of two nodes${NO_CLUSTER === null ? '' : 
     expectStartedOnce(home);
   });
 
+  test('Slurm gets the resources of a job, and only those that are allowed', async () => {
+    const home = slurmHome();
+    const allowed = { partition: ['main', 'nowhere'], constraint: ['second'] };
+    const runner = await startRunner(home, { ...settings, resources: { allowed } });
+    const resources = { cpus: 3, memoryMb: 700, partition: 'main', constraint: 'second', timeLimitSeconds: 601 };
+    const job = await startRunning(runner, { ...FOREVER, resources });
+    expect(inSlurm(job.id, '%P %C %m %f %l %N')).toEqual(['main 3 700M second 11:00 n2']);
+    await runner.stop(job.id, { graceSeconds: 0 });
+    for (const refused of [
+      { partition: 'urgent' },
+      { qos: 'high' },
+      { constraint: 'second --wrap=id' },
+      { nodes: 2 },
+    ]) {
+      await expect(runner.start({ ...FOREVER, resources: refused })).rejects.toThrow(/allow|one node|1 on this/);
+    }
+    const wrong = await runner.start({ ...FOREVER, resources: { partition: 'nowhere' } });
+    const { state } = await reach(runner, wrong.id, ended);
+    expect(state).toMatchObject({
+      status: 'ERROR',
+      failure: { reason: 'SPAWN_FAILED', message: expect.stringContaining('nvalid partition') as string },
+    });
+  });
+
   test('a killed controller changes no status, and a job that ends meanwhile is noticed by its files', async () => {
     const home = slurmHome();
     const runner = await startRunner(home, settings);

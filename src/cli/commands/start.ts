@@ -26,6 +26,15 @@ export interface StartFlags extends CommonFlags {
   readonly processes?: number;
   readonly priority?: number;
   readonly gpus?: number;
+  readonly cpus?: number;
+  readonly memory?: number;
+  readonly gpuType?: string;
+  readonly nodes?: number;
+  readonly partition?: string;
+  readonly account?: string;
+  readonly qos?: string;
+  readonly constraint?: string;
+  readonly wallTime?: number;
   readonly retries?: number;
   readonly retryOn?: readonly string[];
   readonly retryBackoff?: number;
@@ -83,6 +92,19 @@ export const addStart: AddCommand = (program, run) => {
     .option('--backend <b>', 'auto, torch or simulation', (text) => readChoice('--backend', text, BACKENDS))
     .option('--priority <n>', 'higher values start first, -1000 to 1000', whole('--priority'))
     .option('--gpus <n>', 'number of exclusive GPUs; 0 hides all GPUs', whole('--gpus'))
+    .option('--cpus <n>', 'number of CPUs on each node, or of threads on one machine', whole('--cpus'))
+    .option('--memory <MiB>', 'memory on each node, or the limit of each process on one machine', whole('--memory'))
+    .option('--gpu-type <name>', 'kind of GPU, on a cluster')
+    .option('--nodes <n>', 'number of nodes of a cluster; scripts only', whole('--nodes'))
+    .option('--partition <name>', 'partition of the cluster')
+    .option('--account <name>', 'account of the cluster')
+    .option('--qos <name>', 'quality of service of the cluster')
+    .option('--constraint <features>', 'features that the nodes must have')
+    .option(
+      '--wall-time <duration>',
+      'hold the resources at most this long; saves a checkpoint before',
+      seconds('--wall-time'),
+    )
     .option(
       '--time-limit <duration>',
       'stop the job after this time, for example 90s, 30m, 2h',
@@ -153,6 +175,7 @@ export function startInput(flags: StartFlags): StartTrainingInput {
     processes: flags.processes,
     priority: flags.priority,
     gpus: flags.gpus,
+    resources: readResources(flags),
     retry: readRetry(flags),
     timeLimitSeconds: flags.timeLimit,
     stallLimitSeconds: flags.stallLimit,
@@ -175,6 +198,23 @@ function readOptionsFile(file: string): object {
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   throw new UsageError(`--options ${file} must contain a JSON object, for example { "hidden": [64, 32] }.`);
+}
+
+function readResources(flags: StartFlags): StartTrainingInput['resources'] | undefined {
+  const { cpus, memory, gpuType, nodes, partition, account, qos, constraint, wallTime } = flags;
+  const given = {
+    cpus,
+    memoryMb: memory,
+    gpuType,
+    nodes,
+    partition,
+    account,
+    qos,
+    constraint,
+    timeLimitSeconds: wallTime,
+  };
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 function readRetry({ retries, retryOn, retryBackoff }: StartFlags): StartTrainingInput['retry'] | undefined {

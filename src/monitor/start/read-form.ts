@@ -70,6 +70,7 @@ export function readForm(
     processes: number('processes'),
     priority: number('priority'),
     gpus: number('gpus'),
+    resources: readResources(form, template),
     timeLimitSeconds: number('timeLimitSeconds'),
     stallLimitSeconds: number('stallLimitSeconds'),
     // The form has no fields for the reasons and the backoff.
@@ -80,6 +81,23 @@ export function readForm(
       },
     }),
   };
+}
+
+/** The fields of the form, over what the template has besides; null if nothing is left. */
+function readResources(form: FormData, template: JobTemplateFragment | null): StartTrainingInput['resources'] {
+  const text = (name: string) => {
+    const value = form.get(name);
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+  };
+  const number = (name: string) => (text(name) === null ? null : Number(text(name)));
+  const { cpus, memoryMb, partition, gpuType } = {
+    cpus: number('cpus'),
+    memoryMb: number('memoryMb'),
+    partition: text('partition'),
+    gpuType: text('gpuType'),
+  };
+  const resources = { ...template?.resources, cpus, memoryMb, partition, gpuType };
+  return Object.values(resources).some((value) => value !== null) ? resources : null;
 }
 
 /**
@@ -110,5 +128,6 @@ export function writeArguments(all: readonly string[]): string {
 /** The form field for the path of an input error: `["input", "options", "hidden"]` is `option.hidden`. */
 export function fieldName([, first = '', second]: readonly string[]): string {
   if (first === 'options' && second !== undefined) return `option.${second}`;
+  if (first === 'resources' && second !== undefined) return second;
   return first === 'retry' ? 'retries' : first;
 }

@@ -103,6 +103,16 @@ export function LimitFields({
       error={errorFor(name)}
     />
   );
+  const named = (name: string, label: string, value: string | null | undefined) => (
+    <Field
+      name={name}
+      label={label}
+      hint="On a cluster; your administrator lists the names."
+      placeholder="default"
+      defaultValue={value ?? undefined}
+      error={errorFor(name)}
+    />
+  );
   return (
     <div className="start-fields">
       {trainer && trainer.backends.length > 0 && (
@@ -120,6 +130,17 @@ export function LimitFields({
       {trainer?.acceptsArguments === true &&
         limit('processes', 'Processes', 'Train together, started by torchrun.', 1, '1', template?.processes)}
       {limit('gpus', 'Exclusive GPUs', '0 hides all GPUs.', 0, 'shared', template?.gpus)}
+      {limit('cpus', 'CPUs', 'On one machine: threads of the training.', 1, 'all', template?.resources?.cpus)}
+      {limit(
+        'memoryMb',
+        'Memory (MiB)',
+        'On one machine: the limit of each process.',
+        16,
+        'no limit',
+        template?.resources?.memoryMb,
+      )}
+      {named('partition', 'Partition', template?.resources?.partition)}
+      {named('gpuType', 'Kind of GPU', template?.resources?.gpuType)}
       {limit('priority', 'Priority', 'Higher values start first.', -1000, '0', template?.priority)}
       {limit(
         'timeLimitSeconds',

@@ -1,5 +1,6 @@
 import type { Dependency, DependencyCondition } from './dependency.ts';
 import type { FailureReason } from './failure.ts';
+import type { Resources, ResourcesInput } from './resources.ts';
 
 export const BACKENDS = ['AUTO', 'TORCH', 'SIMULATION'] as const;
 export type Backend = (typeof BACKENDS)[number];
@@ -47,6 +48,8 @@ export interface TrainingRequest {
   /** Number of GPUs to lease; null leaves the environment as it is, 0 hides every GPU. */
   readonly gpus: number | null;
   readonly retry: RetryPolicy | null;
+  /** What the attempt needs of its machine; null for the defaults. Missing in requests of older versions. */
+  readonly resources?: Resources | null;
   /** Maximum duration of one attempt, seconds; null for no limit. */
   readonly timeLimitSeconds: number | null;
   /** Maximum time without a report, seconds; null for no limit. */
@@ -91,6 +94,8 @@ export interface StartInput {
       }
     | null
     | undefined;
+  /** Default: those of the machine or the cluster. */
+  readonly resources?: ResourcesInput | null | undefined;
   readonly timeLimitSeconds?: number | null | undefined;
   readonly stallLimitSeconds?: number | null | undefined;
   /** Sending the same key again returns the same job instead of starting another. */

@@ -5,6 +5,7 @@ import { INPUT_LIMITS, wholeNumberText } from '../job/input-limits.ts';
 import { checkGroupName } from '../job/group.ts';
 import { checkLabels } from '../job/labels.ts';
 import type { StartInput, TrainingRequest } from '../job/request.ts';
+import { NO_RESOURCE_RULES, type ResourceRules, type Resources, resolveResources } from '../job/resources.ts';
 import { MAX_BACKOFF_SECONDS, NOT_RETRIED_BY_DEFAULT } from '../job/retry.ts';
 import { FAILURE_REASONS } from '../job/failure.ts';
 import { quote } from '../job/shorten.ts';
@@ -25,12 +26,14 @@ const DEFAULT_BACKOFF_SECONDS = 10;
 /**
  * Fills in every default and validates everything that needs no file access.
  * @param gpuCount number of GPUs that can be leased
+ * @param rules what an administrator allows
  * @throws InvalidInputError, TrainerUnavailableError
  */
 export function resolveInput(
   input: StartInput,
   trainers: readonly TrainerDescription[],
   gpuCount: number,
+  rules: ResourceRules = NO_RESOURCE_RULES,
 ): TrainingRequest {
   const trainerName = input.trainer ?? 'tabular';
   const backend = input.backend ?? 'AUTO';
@@ -50,11 +53,19 @@ export function resolveInput(
     throw new TrainerUnavailableError(trainer.name, unavailable ?? 'Python cannot describe it.');
   }
   checkSettings(input, trainer);
-  const parsed = requestSchema(trainer.defaults, gpuCount).safeParse(input);
+  const gpus = onlyOne(input, 'gpus', 'gpus');
+  const processes = onlyOne(input, 'processes', 'processesPerNode');
+  const parsed = requestSchema(trainer.defaults, gpuCount).safeParse({ ...input, gpus, processes });
   if (!parsed.success) throw invalidInput(parsed.error);
+  const resources = resolveResources(input.resources, rules);
+  checkNodes(resources, trainer);
   checkOptions(parsed.data.options, input.arguments ?? [], trainer);
   return {
     ...parsed.data,
+    ...(resources && { resources }),
+    timeLimitSeconds: rules.isCluster
+      ? parsed.data.timeLimitSeconds
+      : least(parsed.data.timeLimitSeconds, resources?.timeLimitSeconds ?? null),
     name: input.name ?? null,
     // Which jobs these are is known when the job is recorded.
     dependsOn: [],
@@ -106,6 +117,31 @@ function requestSchema(defaults: TrainerDefaults, gpuCount: number) {
     timeLimitSeconds: seconds(1, MAX_LIMIT_SECONDS).nullish().transform(or(null)),
     stallLimitSeconds: seconds(1, MAX_LIMIT_SECONDS).nullish().transform(or(null)),
   });
+}
+
+/** A number that the input may also have among its resources, under another name. */
+function onlyOne(
+  { resources, ...input }: StartInput,
+  field: 'gpus' | 'processes',
+  name: 'gpus' | 'processesPerNode',
+): number | null | undefined {
+  const [given, ofResources] = [input[field], resources?.[name]];
+  if (given == null || ofResources == null || given === ofResources) return given ?? ofResources;
+  throw new InvalidInputError(`${field} is ${given}, and resources.${name} is ${ofResources}: leave one out.`, [
+    'input',
+    'resources',
+    name,
+  ]);
+}
+
+function checkNodes(resources: Resources | null, { name, source }: TrainerDescription): void {
+  if ((resources?.nodes ?? 1) === 1 || source !== 'SHIPPED') return;
+  const message = `Trainer ${name} runs on one node. Only scripts run on several.`;
+  throw new InvalidInputError(message, ['input', 'resources', 'nodes']);
+}
+
+function least(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 /** Replaces a missing value. */

@@ -7,6 +7,7 @@ import { specFileOf, statusFileOf } from '../reports/written-files.ts';
 import { replaceFile } from '../reports/replace-file.ts';
 import type { Home } from '../home.ts';
 import type { StartInput, StartOptions, TrainingRequest } from '../job/request.ts';
+import type { ResourceRules } from '../job/resources.ts';
 import type { Job } from '../job/types.ts';
 import { checkColumns } from './check-columns.ts';
 import { createIdempotencyKeys, idempotencyOf } from './idempotency-keys.ts';
@@ -45,6 +46,7 @@ export interface SubmitSettings {
   readonly limit: number;
   /** Number of GPUs that can be leased. */
   readonly gpuCount: number;
+  readonly resourceRules: ResourceRules;
 }
 
 /** Maximum number of jobs that one call starts. */
@@ -68,7 +70,8 @@ interface ResolvedDraft extends Draft {
 }
 
 export function createSubmit(settings: SubmitSettings): Submit {
-  const { home, storage, jobs, trainers, previewDataset, enqueue, nextPlace, isFull, limit, gpuCount } = settings;
+  const { home, storage, jobs, trainers, previewDataset, enqueue, nextPlace, isFull, limit, gpuCount, resourceRules } =
+    settings;
   const keys = createIdempotencyKeys(jobs.index);
   const pending = new Set<Promise<unknown>>();
   let joining = 0;
@@ -121,7 +124,7 @@ export function createSubmit(settings: SubmitSettings): Submit {
     datasets: Set<string>,
   ): Promise<TrainingRequest> {
     try {
-      const request = resolveInput(input, known, gpuCount);
+      const request = resolveInput(input, known, gpuCount, resourceRules);
       const { dataset } = request;
       if (dataset !== null && !datasets.has(dataset)) await checkDataset(home, dataset);
       if (dataset !== null) datasets.add(dataset);

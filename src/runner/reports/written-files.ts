@@ -18,6 +18,7 @@ export function specFileOf({ id, request, createdAt }: Job): object {
     options: request.options,
     arguments: request.arguments,
     processes: request.processes,
+    nodes: request.resources?.nodes ?? 1,
     created_at: createdAt / 1000,
   };
 }

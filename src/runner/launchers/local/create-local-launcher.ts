@@ -12,6 +12,7 @@ import type { SpawnedSupervisor } from './spawned-supervisor.ts';
 import { killAttempt, requestStop, type StopProgress } from './stop-attempt.ts';
 import type { ForkServer } from './fork-server/create-fork-server.ts';
 import { startSupervisor } from './start-supervisor.ts';
+import { resourceEnvironment } from '../resource-environment.ts';
 
 export interface LocalLauncherSettings {
   readonly home: Home;
@@ -59,19 +60,24 @@ export function createLocalLauncher(settings: LocalLauncherSettings): Launcher {
       const { supervisor, trainer, gpuDevices } = localHandle(handle);
       return { pid: trainer?.pid ?? null, gpuDevices: gpuDevices ?? [], processes: { supervisor, trainer } };
     },
-    async launch(opaque) {
+    async launch(opaque, request) {
       const handle = localHandle(opaque);
       const { jobId, gpuDevices } = handle;
       const attempt = attemptOf(handle);
       if (attempt.spawned && !attempt.spawned.exit) return;
       const spawned: SpawnedSupervisor = { identity: undefined, exit: undefined };
-      await startSupervisor(spawned, forkServer, {
+      const limits = resourceEnvironment(request);
+      // The libraries in the fork server have read their numbers of threads.
+      await startSupervisor(spawned, Object.keys(limits).length > 0 ? null : forkServer, {
         python,
         home,
         jobId,
         attempt: handle.attempt,
         // Without a lease the user's own CUDA_VISIBLE_DEVICES is passed on.
-        environment: gpuDevices === null ? {} : { CUDA_VISIBLE_DEVICES: gpuDevices.join(',') },
+        environment: {
+          ...(gpuDevices !== null && { CUDA_VISIBLE_DEVICES: gpuDevices.join(',') }),
+          ...limits,
+        },
         bootId,
         onStart: () => (attempt.spawned = spawned),
         onExit: () => {

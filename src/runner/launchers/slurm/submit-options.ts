@@ -21,7 +21,25 @@ export function submitOptions({ name }: SlurmHandle, request: TrainingRequest, f
     // The script appends to the log by itself: Slurm would expand a `%` in its path, and replace the file.
     '--output=/dev/null',
     `--signal=B:TERM@${SIGNAL_BEFORE_LIMIT_SECONDS}`,
-    ...(request.gpus ? [`--gpus-per-node=${request.gpus}`] : []),
+    ...resourceOptions(request),
+  ];
+}
+
+function resourceOptions({ gpus, processes, resources }: TrainingRequest): string[] {
+  const { cpus, memoryMb, gpuType, nodes, partition, account, qos, constraint, timeLimitSeconds } = resources ?? {};
+  const option = (name: string, value: string | number | null | undefined) =>
+    value == null ? [] : [`--${name}=${value}`];
+  return [
+    ...option('nodes', nodes ?? 1),
+    // Without a number, Slurm gives one CPU: each process needs one.
+    ...option('cpus-per-task', cpus ?? (processes > 1 ? processes : null)),
+    ...option('mem', memoryMb == null ? null : `${memoryMb}M`),
+    ...option('gpus-per-node', gpus ? (gpuType == null ? gpus : `${gpuType}:${gpus}`) : null),
+    ...option('partition', partition),
+    ...option('account', account),
+    ...option('qos', qos),
+    ...option('constraint', constraint),
+    ...option('time', timeLimitSeconds == null ? null : Math.ceil(timeLimitSeconds / 60)),
   ];
 }
 
