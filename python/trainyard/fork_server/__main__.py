@@ -54,8 +54,7 @@ def main(arguments: list[str]) -> int:
         _exit(1)
     else:
         _exit(code)
-    run_trainer(trainer, title, preloaded)
-    return 0
+    return run_trainer(trainer, title, preloaded)
 
 
 def _exit(code: int) -> NoReturn:

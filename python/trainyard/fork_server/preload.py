@@ -8,7 +8,8 @@ import importlib
 import os
 import re
 import sys
-from importlib.util import find_spec
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
 
 from trainyard.provenance import installed_packages
 from trainyard.trainers.libraries import inspect_libraries
@@ -16,7 +17,13 @@ from trainyard.trainers.libraries import inspect_libraries
 LIBRARIES = ("numpy", "torch", "safetensors", "polars")
 """Modules of the trainers; those that are installed are imported."""
 
-TRAINERS = ("trainyard.train", "trainyard.trainers.simulation", "argparse", "runpy")
+SUPERVISOR = ("trainyard.watch", "trainyard.oom", "trainyard.peak_memory", "subprocess", "resource")
+"""What a supervisor imports after its first status."""
+
+TRAINERS = (
+    *("trainyard.train", "trainyard.trainers.simulation", "trainyard.trainers.tabular"),
+    *("trainyard.system_metrics", "trainyard.writer_lock", "trainyard.reporting_role", "trainyard.shared_reporter"),
+)
 TORCH_TRAINERS = (
     "trainyard.trainers.tabular.attempt",
     "trainyard.trainers.tabular.predict_rows",
@@ -52,10 +59,11 @@ class Preloaded:
                 self._import_polars()
             else:
                 importlib.import_module(name)
-        for name in (*TRAINERS, *(TORCH_TRAINERS if len(installed) == len(LIBRARIES) else ())):
+        for name in (*SUPERVISOR, *TRAINERS, *(TORCH_TRAINERS if len(installed) == len(LIBRARIES) else ())):
             importlib.import_module(name)
         installed_packages()
         inspect_libraries(LIBRARIES)
+        self.main = _main_module()
         self.changed_variables = {name: value for name, value in os.environ.items() if before.get(name) != value}
         """Environment variables that the imports have set. They set them in every trainer."""
         _end_pools()
@@ -95,6 +103,15 @@ class Preloaded:
         self._register_polars = register
         # As it is without a fork server.
         os.environ[_MALLOC] = os.environ[_MALLOC].removesuffix(",background_thread:false")
+
+
+def _main_module() -> ModuleType:
+    """Return the module `__main__` of `python -m trainyard`, which processes that a trainer starts may look for."""
+    spec = find_spec("trainyard.__main__")
+    assert spec is not None
+    module = module_from_spec(spec)
+    module.__name__ = "__main__"
+    return module
 
 
 def _end_pools() -> None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from subprocess import Popen
 from typing import IO
 
+from trainyard import train
 from trainyard.files import Home, read_json
 from trainyard.fork_server.preload import Preloaded
 from trainyard.fork_server.process_title import ProcessTitle, become
@@ -69,14 +70,15 @@ def run_supervisor(home: Home, forked: ForkedSupervisor, title: ProcessTitle, ke
     return supervise(home, launch.job_id, launch.attempt, command, start)
 
 
-def run_trainer(started: ForkedTrainer, title: ProcessTitle, preloaded: Preloaded) -> None:
-    """Run the trainer in this forked process as Python would: see `python -m trainyard train`."""
-    import runpy
-
+def run_trainer(started: ForkedTrainer, title: ProcessTitle, preloaded: Preloaded) -> int:
+    """Do in this forked process what `python -m trainyard train` does. Returns the exit code."""
     become(title, started.command, started.environment)
     os.environ.update(preloaded.changed_variables)
     preloaded.finish()
-    runpy.run_module(started.command[2], run_name="__main__", alter_sys=True)
+    sys.modules["__main__"] = preloaded.main
+    sys.argv[0] = str(preloaded.main.__file__)
+    *_, home, job_id = started.command
+    return train.run(home, job_id)
 
 
 def _is_shipped(home: Home, job_id: str) -> bool:

@@ -4,8 +4,13 @@ import type { ProcessIdentity } from '../../../job/reports.ts';
 import type { SupervisorExit } from '../supervisor.ts';
 import { type LaunchRequest, type Message, parseMessage, VERSION } from './messages.ts';
 
-/** Time without any message after which a fork server that owes an answer counts as hung, ms. A cold start takes as long. */
-const SILENCE_MS = 2_000;
+/**
+ * Time without any message after which a fork server that owes an answer counts as hung, ms. On a machine with many new trainings, an
+ * answer takes more than a second, and there each start of Python takes longer still.
+ */
+const SILENCE_MS = 5_000;
+/** Time for its first message, ms. It is killed after that. */
+const HELLO_MS = 10_000;
 const MAX_LINE = 1 << 16;
 
 /** A supervisor that a fork server has forked. */
@@ -104,7 +109,7 @@ export async function connect(path: string): Promise<Connection | 'ABSENT' | 'SI
   socket.on('error', () => socket.destroy());
   socket.on('close', end);
 
-  const first = setTimeout(() => greeted(socket.connecting ? 'ABSENT' : 'SILENT'), SILENCE_MS);
+  const first = setTimeout(() => greeted(socket.connecting ? 'ABSENT' : 'SILENT'), HELLO_MS);
   const greeting = await hello;
   clearTimeout(first);
   if (greeting === undefined || typeof greeting === 'string') {
