@@ -10,6 +10,8 @@ import { addExport } from './commands/export.ts';
 import { addFiles } from './commands/files.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addLogs } from './commands/logs.ts';
+import { addPause, addUnpause } from './commands/queue/pause.ts';
+import { addQueue } from './commands/queue/queue.ts';
 import { addPredict } from './commands/predict.ts';
 import { addMetrics } from './commands/metrics.ts';
 import { addResume } from './commands/resume.ts';
@@ -43,6 +45,9 @@ const commandsWith = (startServer: StartServer): readonly AddCommand[] => [
   addPredict,
   addExport,
   addSettings,
+  addQueue,
+  addPause,
+  addUnpause,
   addStop,
   addResume,
   addDelete,

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { JOB_REFERENCE } from '../api/job-reference.ts';
-import { readChoice, readDuration, readNumber, readOption } from '../flags/values.ts';
-import type { FailureReason, StartTrainingInput } from '../graphql/graphql.ts';
+import type { Api } from '../api/create-api.ts';
+import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
+import { readChoice, readDuration, readFutureTime, readNumber, readOption } from '../flags/values.ts';
+import type { DependencyInput, FailureReason, StartTrainingInput } from '../graphql/graphql.ts';
 import { UsageError } from '../usage-error.ts';
 import { type AddCommand, type Action, collect, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
@@ -25,6 +26,11 @@ export interface StartFlags extends CommonFlags {
   readonly argument?: readonly string[];
   readonly processes?: number;
   readonly priority?: number;
+  readonly after?: readonly string[];
+  readonly afterEnd?: readonly string[];
+  readonly afterFailure?: readonly string[];
+  readonly group?: string;
+  readonly notBefore?: string;
   readonly gpus?: number;
   readonly cpus?: number;
   readonly memory?: number;
@@ -91,6 +97,13 @@ export const addStart: AddCommand = (program, run) => {
     .option('--processes <n>', 'number of processes that train together; scripts only', whole('--processes'))
     .option('--backend <b>', 'auto, torch or simulation', (text) => readChoice('--backend', text, BACKENDS))
     .option('--priority <n>', 'higher values start first, -1000 to 1000', whole('--priority'))
+    .option('--after <job>', 'start after this job has completed; may be repeated', collect)
+    .option('--after-end <job>', 'start after this job has ended in any way; may be repeated', collect)
+    .option('--after-failure <job>', 'start after this job has failed; may be repeated', collect)
+    .option('--group <name>', 'a group of jobs, which can be limited and paused')
+    .option('--not-before <time>', 'start at this time at the earliest, for example 2h or 2026-01-31T22:00', (text) =>
+      readFutureTime('--not-before', text),
+    )
     .option('--gpus <n>', 'number of exclusive GPUs; 0 hides all GPUs', whole('--gpus'))
     .option('--cpus <n>', 'number of CPUs on each node, or of threads on one machine', whole('--cpus'))
     .option('--memory <MiB>', 'memory on each node, or the limit of each process on one machine', whole('--memory'))
@@ -128,6 +141,7 @@ export const addStart: AddCommand = (program, run) => {
         ["trainyard start -o 'hidden=[64,32]' -l 0.001 --tag wide", 'a network with two hidden layers'],
         ['trainyard start --retries 3 --retry-on signal,out_of_memory', 'retry when the process is killed'],
         ['trainyard start --trainer train -o lr=0.1', 'a script in trainers/, with an option of its own'],
+        ['trainyard start --after @last', 'when the newest job has completed'],
         ['trainyard start --like @last --seed 1', 'the newest job again, with another seed'],
         ['trainyard start --json | jq -r .id', 'print only the id, for scripts'],
       ),
@@ -141,7 +155,8 @@ const start: Action<StartFlags> = async (context, flags) => {
   if (flags.like !== undefined && flags.trainer !== undefined) {
     throw new UsageError('--like takes the trainer of that job: leave --trainer out.');
   }
-  const given = startInput(flags);
+  const dependsOn = await readDependencies(api, flags);
+  const given = { ...startInput(flags), ...(dependsOn.length > 0 && { dependsOn }) };
   return startJob(
     {
       api,
@@ -174,6 +189,8 @@ export function startInput(flags: StartFlags): StartTrainingInput {
     arguments: flags.argument && [...flags.argument],
     processes: flags.processes,
     priority: flags.priority,
+    group: flags.group,
+    notBefore: flags.notBefore,
     gpus: flags.gpus,
     resources: readResources(flags),
     retry: readRetry(flags),
@@ -182,6 +199,16 @@ export function startInput(flags: StartFlags): StartTrainingInput {
     idempotencyKey: flags.idempotencyKey,
   };
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}
+
+/** The jobs of `--after`, `--after-end` and `--after-failure`. @throws ApiError when a reference matches no job */
+async function readDependencies(api: Api, flags: StartFlags): Promise<DependencyInput[]> {
+  const references = [
+    ...(flags.after ?? []).map((reference) => [reference, 'AFTER_OK'] as const),
+    ...(flags.afterEnd ?? []).map((reference) => [reference, 'AFTER_END'] as const),
+    ...(flags.afterFailure ?? []).map((reference) => [reference, 'AFTER_FAILURE'] as const),
+  ];
+  return Promise.all(references.map(async ([reference, when]) => ({ id: await findJobId(api, reference), when })));
 }
 
 function readOptions({ options: file, option = [] }: StartFlags): Readonly<Record<string, unknown>> | undefined {

@@ -49,6 +49,19 @@ export function readOption(text: string): [key: string, value: unknown] {
   }
 }
 
+/**
+ * Parses a time to come for the API: an ISO 8601 date or time, or a duration from now (`2h`).
+ * @throws UsageError
+ */
+export function readFutureTime(flag: string, text: string): string {
+  if (/^\d+(\.\d+)?[smhd]$/.test(text)) return new Date(Date.now() + readDuration(flag, text) * 1000).toISOString();
+  const time = /^\d{4}-/.test(text) ? Date.parse(text) : NaN;
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  throw new UsageError(
+    `${flag} takes a time such as 2026-01-31, 2026-01-31T08:00:00Z, or 2h for two hours from now, not ${JSON.stringify(text)}.`,
+  );
+}
+
 const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 /**

@@ -2,10 +2,12 @@ import type { StopDetailFragment } from '../graphql/graphql.ts';
 import { formatDuration } from './format.ts';
 
 /**
- * A sentence about a stop that the trainer did not end itself, with the checkpoint that is left; null if it did.
+ * A sentence about a stop that the trainer did not end itself, with the checkpoint that is left, or about the reason why the server stopped
+ * the job; null if there is nothing to say.
  * @param finishedAt when the job ended, ISO 8601
  */
 export function describeStop(stop: StopDetailFragment | null, finishedAt: string | null): string | null {
+  if (stop?.reason != null) return stop.reason;
   if (stop === null || stop.graceful) return null;
   const { killedAfterSeconds, lastCheckpoint } = stop;
   const how =

@@ -1,8 +1,15 @@
 import { formatDuration } from '../format/times.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 
-/** A notice that the training did not end by itself after a stop request, with the checkpoint that is left. */
+/** A notice that the server stopped a job that could never start, or that the training did not end by itself after a stop request. */
 export function StopNotice({ job: { stop, finishedAt } }: { job: Pick<JobDetailFragment, 'stop' | 'finishedAt'> }) {
+  if (stop?.reason != null) {
+    return (
+      <p className="notice" role="status">
+        {stop.reason}
+      </p>
+    );
+  }
   if (stop === null || stop.graceful) return null;
   const { killedAfterSeconds, lastCheckpoint } = stop;
   const age =
