@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { createConcurrencyLimit } from '../datasets/concurrency-limit.ts';
@@ -46,6 +46,16 @@ export function createOnnxExport(home: Home, python: Python): ExportOnnx {
     full: () => new TooManyExportsError(),
   });
 
+  const staging = join(home.staging, 'onnx');
+  let cleared: Promise<void> | undefined;
+
+  /** A new folder for an export. The first one removes what a killed server has left. */
+  async function makeFolder(): Promise<string> {
+    await (cleared ??= rm(staging, { recursive: true, force: true }));
+    await mkdir(staging, { recursive: true, mode: 0o700 });
+    return mkdtemp(join(staging, 'export-'));
+  }
+
   async function write(job: Job, path: string, signal: AbortSignal): Promise<void> {
     const model = await modelOf(home, job);
     const args = ['export', '--json', '--memory-mib', String(MEMORY_MIB), '--model', model, '--output', path];
@@ -69,7 +79,7 @@ export function createOnnxExport(home: Home, python: Python): ExportOnnx {
   return async (job, signal) => {
     await modelOf(home, job); // a job without a model need not wait for others
     return limited(async () => {
-      const folder = await mkdtemp(join(home.staging, 'onnx-'));
+      const folder = await makeFolder();
       const remove = () => rm(folder, { recursive: true, force: true });
       try {
         const path = join(folder, `${job.id}.onnx`);
