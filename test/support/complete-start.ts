@@ -24,6 +24,7 @@ export const COMPLETE_START = {
   arguments: ['--amp', '', 'two\nlines', "it's"],
   processes: 1,
   priority: 5,
+  group: 'nightly',
   gpus: 0,
   resources: {
     cpus: 2,

@@ -69,6 +69,7 @@ export function readForm(
     }),
     processes: number('processes'),
     priority: number('priority'),
+    group: text('group') || null,
     gpus: number('gpus'),
     resources: readResources(form, template),
     timeLimitSeconds: number('timeLimitSeconds'),

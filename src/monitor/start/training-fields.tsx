@@ -142,6 +142,14 @@ export function LimitFields({
       {named('partition', 'Partition', template?.resources?.partition)}
       {named('gpuType', 'Kind of GPU', template?.resources?.gpuType)}
       {limit('priority', 'Priority', 'Higher values start first.', -1000, '0', template?.priority)}
+      <Field
+        name="group"
+        label="Group"
+        hint="Optional; a group can have a limit and be paused."
+        maxLength={64}
+        defaultValue={template?.group}
+        error={errorFor('group')}
+      />
       {limit(
         'timeLimitSeconds',
         'Time limit (seconds)',
