@@ -124,6 +124,25 @@ def test_it_has_one_thread(server: ForkServerUnderTest) -> None:
     assert len(os.listdir(f"/proc/{server.process.pid}/task")) == 1
 
 
+@pytest.mark.parametrize(
+    ("library", "problem"),
+    [
+        ("import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()", "2 threads"),
+        ("raise RuntimeError('broken installation')", "broken installation"),
+    ],
+)
+def test_it_does_not_start_if_a_library_leaves_a_thread_or_is_broken(
+    job: JobUnderTest, tmp_path: Path, library: str, problem: str
+) -> None:
+    (tmp_path / "numpy.py").write_text(library)
+    (job.home.path / "artifacts" / "fork-server").mkdir(mode=0o700, parents=True)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}"
+    command = [PYTHON, "-m", "trainyard.fork_server", str(job.home.path), "same", "60", ROOM]
+    code, errors = finish(job.start(command, TRAINYARD_FORK_SERVER_ROOM=ROOM, PYTHONPATH=path))
+    assert (code, problem in errors) == (1, True)
+    assert not (job.home.path / "artifacts" / "fork-server" / "socket").exists()
+
+
 def test_a_script_is_started_and_not_forked(server: ForkServerUnderTest, job: JobUnderTest) -> None:
     job.trainer("import sys; print('torch' in sys.modules)")
     client = server.connect()
