@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { check, type RuleName } from './checker.ts';
-import { type Answer, type Feed, type FeedMessage, type History, type Request, untouched } from './history.ts';
+import {
+  type Answer,
+  type Feed,
+  type FeedMessage,
+  type History,
+  type Order,
+  type Request,
+  untouched,
+} from './history.ts';
 
 const ID = 'job_1_00000000';
 const STATUSES = ['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'COMPLETED'] as const;
@@ -46,6 +54,18 @@ function start(role: 'SUPERVISOR' | 'TRAINER', pid: number, at: number, jobId = 
 const messages = STATUSES.map(message);
 const stopped = ['QUEUED', 'STARTING', 'RUNNING', 'STOPPING', 'STOPPED'] as const;
 
+function ordered(order: Partial<Order>): Order {
+  return { dependsOn: new Map(), groups: [], pauses: [], ...order };
+}
+
+/** Two jobs that run at the same time. */
+function twoJobs(): Pick<History, 'starts' | 'exits'> {
+  return {
+    starts: [start('TRAINER', 11, 2), start('TRAINER', 12, 3, 'job_2_00000000')],
+    exits: [ID, 'job_2_00000000'].map((jobId) => ({ ...exit(), jobId })),
+  };
+}
+
 /** Histories with one error, and the rule that must report it. */
 const WRONG: readonly [string, RuleName, Partial<History>][] = [
   ['a server that ended by itself', 'noServerFailed', { incidents: ['the server ended with 1'] }],
@@ -54,6 +74,25 @@ const WRONG: readonly [string, RuleName, Partial<History>][] = [
   ['a job that is not recorded', 'noJobLost', { record: [] }],
   ['a job that no client requested', 'noJobLost', { requests: [] }],
   ['a job that never ended', 'noJobLost', { answers: [answer({ status: 'RUNNING' })] }],
+  [
+    'a job that starts before its dependency has ended',
+    'dependenciesHold',
+    { order: ordered({ dependsOn: new Map([[ID, [{ jobId: 'job_2_00000000', when: 'AFTER_OK' }]]]) }), ...twoJobs() },
+  ],
+  [
+    'a job that starts after the failure of a dependency',
+    'dependenciesHold',
+    {
+      order: ordered({ dependsOn: new Map([[ID, [{ jobId: 'job_2_00000000', when: 'AFTER_FAILURE' }]]]) }),
+      ...twoJobs(),
+    },
+  ],
+  [
+    'more jobs of a group than its limit',
+    'groupsKeepLimits',
+    { order: ordered({ groups: [{ name: 'g', limit: 1, jobIds: [ID, 'job_2_00000000'] }] }), ...twoJobs() },
+  ],
+  ['a start in a pause', 'pausesHold', { order: ordered({ pauses: [{ from: 1, to: 3 }] }) }],
   ['two trainers', 'noJobStartedTwice', { starts: [start('TRAINER', 11, 2), start('TRAINER', 12, 3)] }],
   [
     'more jobs than slots',

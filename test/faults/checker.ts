@@ -3,6 +3,7 @@ import { endedStaysEnded, nothingUnrecorded, recordAgreesWithTrainer } from './r
 import { feedsAgreeWithRecord, feedsAreLegal, feedsNeverGoBack, feedsEndOnce, endedMeansDead } from './rules/feeds.ts';
 import type { Breach, Rule } from './rules/breach.ts';
 import { metricsAreComplete, metricsAreServed } from './rules/metrics.ts';
+import { dependenciesHold, groupsKeepLimits, pausesHold } from './rules/order.ts';
 import { outcomeFitsFaults, stopSavedCheckpoint } from './rules/outcomes.ts';
 import { noJobLost, noServerFailed } from './rules/promises.ts';
 import { neverMoreThanSlots, noJobStartedTwice } from './rules/starts.ts';
@@ -29,6 +30,9 @@ const RULES = {
   metricsAreServed,
   outcomeFitsFaults,
   stopSavedCheckpoint,
+  dependenciesHold,
+  groupsKeepLimits,
+  pausesHold,
 } satisfies Record<string, Rule>;
 
 export type RuleName = keyof typeof RULES;

@@ -4,6 +4,8 @@ import type { Answer } from './history.ts';
 
 const START = `mutation ($input: StartTrainingInput!) { startTraining(input: $input) {
   __typename ... on StartTrainingSuccess { job { id } } ... on Error { message } } }`;
+const START_ALL = `mutation ($inputs: [StartTrainingInput!]!) { startTrainings(inputs: $inputs) {
+  __typename ... on StartTrainingsSuccess { jobs { id } } ... on Error { message } } }`;
 const STOP = `mutation ($input: StopTrainingInput!) { stopTraining(input: $input) {
   __typename ... on StopTrainingSuccess { job { status } } ... on Error { message } } }`;
 const JOBS = `{ jobs(first: 200) { edges { node {
@@ -17,6 +19,11 @@ const PAUSE_MS = 30;
 export interface PatientClient {
   /** Starts a simulated training; gives its id. @throws when the server refuses */
   start(key: string, input: { epochs: number; batchSize: number }): Promise<string>;
+  /** Starts several simulated trainings, all or none; gives their ids. @throws when the server refuses */
+  startAll(inputs: readonly object[]): Promise<string[]>;
+  pauseQueue(): Promise<void>;
+  resumeQueue(): Promise<void>;
+  setGroupLimit(group: string, limit: number): Promise<void>;
   /** `YES` if the stop was accepted, `NO` if the job had already ended. */
   stop(jobId: string, graceSeconds: number): Promise<'YES' | 'NO'>;
   /** Every job as it is now. */
@@ -44,6 +51,24 @@ export function createPatientClient(url: string, stopped: AbortSignal): PatientC
       });
       if (!result.job) throw new Error(`startTraining was refused: ${result.__typename}: ${result.message ?? ''}`);
       return result.job.id;
+    },
+    async startAll(inputs) {
+      const { startTrainings: result } = await ask<{ startTrainings: Result<never> & { jobs?: { id: string }[] } }>(
+        START_ALL,
+        { inputs: inputs.map((input) => ({ backend: 'SIMULATION', ...input })) },
+      );
+      if (!result.jobs) throw new Error(`startTrainings was refused: ${result.__typename}: ${result.message ?? ''}`);
+      return result.jobs.map(({ id }) => id);
+    },
+    async pauseQueue() {
+      await ask('mutation { pauseQueue { __typename } }');
+    },
+    async resumeQueue() {
+      await ask('mutation { resumeQueue { __typename } }');
+    },
+    async setGroupLimit(group, limit) {
+      const variables = { input: { group, limit } };
+      await ask('mutation ($input: SetGroupLimitInput!) { setGroupLimit(input: $input) { __typename } }', variables);
     },
     async stop(jobId, graceSeconds) {
       const { stopTraining: result } = await ask<{ stopTraining: Result<{ status: JobStatus }> }>(STOP, {

@@ -1,4 +1,4 @@
-import type { JobStatus } from '../../src/runner/index.ts';
+import type { Dependency, JobStatus } from '../../src/runner/index.ts';
 
 /**
  * What happened in one run, collected from independent sources: the clients' feeds, the API's answers, the record, the files
@@ -23,6 +23,16 @@ export interface History {
   readonly metricSteps: ReadonlyMap<string, readonly number[]>;
   /** Incidents of the whole run, for example that a server exited unexpectedly. */
   readonly incidents: readonly string[];
+  /** What was asked of the queue; absent in a run that orders nothing. */
+  readonly order?: Order;
+}
+
+/** The order that the jobs of a run must keep. */
+export interface Order {
+  readonly dependsOn: ReadonlyMap<string, readonly Dependency[]>;
+  readonly groups: readonly { readonly name: string; readonly limit: number; readonly jobIds: readonly string[] }[];
+  /** Pauses of the whole queue, Unix seconds: from an answer of the API to the next request. */
+  readonly pauses: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** A job that a client asked for, and what was done to it. */
