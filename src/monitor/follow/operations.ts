@@ -15,6 +15,8 @@ graphql(`
     settings
     arguments
     processes
+    group
+    waitingFor
     attempt
     startedAt
     earlierSeconds

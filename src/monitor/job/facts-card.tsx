@@ -36,6 +36,7 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
             <code>{writeArguments(job.arguments)}</code>
           </Fact>
         )}
+        {job.group !== null && <Fact name="Group">{job.group}</Fact>}
         {job.processes > 1 && <Fact name="Processes">{formatCount(job.processes)}</Fact>}
       </dl>
       {chosen.length > 0 && (
@@ -56,6 +57,7 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
           <TimeAgo time={job.createdAt} />
           {job.startedBy !== null && ` by ${job.startedBy}`}
         </Fact>
+        {job.status === 'QUEUED' && job.waitingFor !== null && <Fact name="Waiting">{job.waitingFor}</Fact>}
         {job.startedAt !== null && (
           <Fact name="Started">
             <TimeAgo time={job.startedAt} />
