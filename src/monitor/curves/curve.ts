@@ -104,7 +104,10 @@ export function concatenate(history: Curves, live: Curves): Curves {
       const [place, last] = past.stepsGoBack
         ? [newer.times, past.times.at(-1) ?? -1]
         : [newer.steps, past.steps.at(-1) ?? -1];
-      const start = place.findIndex((at) => at > last);
+      // A live point of a curve whose steps go back has the time of its status, a little after that of the report.
+      const isKnown = (index: number) =>
+        past.stepsGoBack && newer.values[index] === past.values.at(-1) && newer.texts[index] === past.texts.at(-1);
+      const start = place.findIndex((at, index) => at > last && !isKnown(index));
       return [
         name,
         join(past, start === -1 ? { ...EMPTY_CURVE, stepsGoBack: newer.stepsGoBack } : slice(newer, start)),
