@@ -35,7 +35,6 @@ export interface StartFlags extends CommonFlags {
   readonly cpus?: number;
   readonly memory?: number;
   readonly gpuType?: string;
-  readonly nodes?: number;
   readonly partition?: string;
   readonly account?: string;
   readonly qos?: string;
@@ -108,7 +107,6 @@ export const addStart: AddCommand = (program, run) => {
     .option('--cpus <n>', 'number of CPUs on each node, or of threads on one machine', whole('--cpus'))
     .option('--memory <MiB>', 'memory on each node, or the limit of each process on one machine', whole('--memory'))
     .option('--gpu-type <name>', 'kind of GPU, on a cluster')
-    .option('--nodes <n>', 'number of nodes of a cluster; scripts only', whole('--nodes'))
     .option('--partition <name>', 'partition of the cluster')
     .option('--account <name>', 'account of the cluster')
     .option('--qos <name>', 'quality of service of the cluster')
@@ -228,12 +226,11 @@ function readOptionsFile(file: string): object {
 }
 
 function readResources(flags: StartFlags): StartTrainingInput['resources'] | undefined {
-  const { cpus, memory, gpuType, nodes, partition, account, qos, constraint, wallTime } = flags;
+  const { cpus, memory, gpuType, partition, account, qos, constraint, wallTime } = flags;
   const given = {
     cpus,
     memoryMb: memory,
     gpuType,
-    nodes,
     partition,
     account,
     qos,
