@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { unwrapResult } from '../../src/cli/api/unwrap-result.ts';
 import { type Api, createApi } from '../../src/cli/api/create-api.ts';
 import { ApiError } from '../../src/cli/api/errors.ts';
-import { RESULT, START, WATCH } from '../../src/cli/api/operations.ts';
+import { RESULT, WATCH } from '../../src/cli/api/operations/jobs.ts';
+import { START } from '../../src/cli/api/operations/training.ts';
 import { pythonPaths } from '../../src/cli/environment/paths.ts';
 import {
   describeEnvironment,

@@ -10,7 +10,7 @@ import { createClient } from 'graphql-ws';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createApi } from '../../src/cli/api/create-api.ts';
-import { READ_TRAINERS } from '../../src/cli/api/operations.ts';
+import { READ_TRAINERS } from '../../src/cli/api/operations/trainers.ts';
 import { startServer } from '../../src/server/server.ts';
 import { createLogger } from '../../src/server/logger.ts';
 import { hasOpenssl, makeCertificate } from '../support/certificate.ts';

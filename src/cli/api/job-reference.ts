@@ -1,6 +1,6 @@
 import type { Api } from './create-api.ts';
 import { ApiError } from './errors.ts';
-import { FIND_IDS } from './operations.ts';
+import { FIND_IDS } from './operations/jobs.ts';
 
 const PAGE = 200;
 const COMPLETE_ID = /^job_\d+_[0-9a-f]{8}$/;

@@ -1,7 +1,7 @@
 import type { Api } from '../api/create-api.ts';
 import { unwrapResult } from '../api/unwrap-result.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
-import { COUNT_JOBS, DELETE } from '../api/operations.ts';
+import { COUNT_JOBS, DELETE } from '../api/operations/jobs.ts';
 import { EXIT } from '../exit-code.ts';
 import { addFilterFlags, type FilterFlags, readFilter } from '../flags/job-filter.ts';
 import type { JobFilter } from '../graphql/graphql.ts';

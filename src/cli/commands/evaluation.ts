@@ -1,6 +1,6 @@
 import { ApiError } from '../api/errors.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
-import { READ_EVALUATION } from '../api/operations.ts';
+import { READ_EVALUATION } from '../api/operations/jobs.ts';
 import { EXIT } from '../exit-code.ts';
 import { formatMetric } from '../terminal/format.ts';
 import { describeScore, formatScore } from '../terminal/score.ts';

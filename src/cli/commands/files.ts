@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Api } from '../api/create-api.ts';
 import { ApiError } from '../api/errors.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
-import { LIST_FILES } from '../api/operations.ts';
+import { LIST_FILES } from '../api/operations/job-files.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ListFilesQuery } from '../graphql/graphql.ts';
 import { formatBytes } from '../terminal/format.ts';

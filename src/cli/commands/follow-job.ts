@@ -1,7 +1,9 @@
 import type { Api } from '../api/create-api.ts';
 import { ApiError } from '../api/errors.ts';
 import { shortId } from '../api/job-reference.ts';
-import { FOLLOW_LOG, READ_METRICS, RESULT, WATCH } from '../api/operations.ts';
+import { FOLLOW_LOG } from '../api/operations/job-files.ts';
+import { RESULT, WATCH } from '../api/operations/jobs.ts';
+import { READ_METRICS } from '../api/operations/metrics.ts';
 import { EXIT } from '../exit-code.ts';
 import type { JobResultFragment, ProgressMessageFragment } from '../graphql/graphql.ts';
 import { formatBytes } from '../terminal/format.ts';

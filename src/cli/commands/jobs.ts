@@ -1,5 +1,5 @@
 import type { Api } from '../api/create-api.ts';
-import { LIST_JOBS } from '../api/operations.ts';
+import { LIST_JOBS } from '../api/operations/jobs.ts';
 import { EXIT } from '../exit-code.ts';
 import { addFilterFlags, type FilterFlags, readFilter, readOrder } from '../flags/job-filter.ts';
 import { readNumber } from '../flags/values.ts';

@@ -1,7 +1,7 @@
 import type { Api } from '../api/create-api.ts';
 import { ApiError } from '../api/errors.ts';
 import { findJobId } from '../api/job-reference.ts';
-import { FIND_TEMPLATE } from '../api/operations.ts';
+import { FIND_TEMPLATE } from '../api/operations/training.ts';
 import type { JobTemplateFragment, StartTrainingInput } from '../graphql/graphql.ts';
 
 /**

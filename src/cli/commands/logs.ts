@@ -1,6 +1,6 @@
 import { ApiError } from '../api/errors.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
-import { FOLLOW_LOG, READ_LOG } from '../api/operations.ts';
+import { FOLLOW_LOG, READ_LOG } from '../api/operations/job-files.ts';
 import { EXIT } from '../exit-code.ts';
 import { readNumber } from '../flags/values.ts';
 import type { FollowLogSubscription } from '../graphql/graphql.ts';

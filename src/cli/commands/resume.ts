@@ -1,6 +1,6 @@
 import { unwrapResult } from '../api/unwrap-result.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
-import { RESUME } from '../api/operations.ts';
+import { RESUME } from '../api/operations/training.ts';
 import { EXIT } from '../exit-code.ts';
 import { readNumber } from '../flags/values.ts';
 import { type Action, type AddCommand, examples } from './command.ts';

@@ -1,6 +1,6 @@
 import { ApiError } from '../api/errors.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
-import { READ_SETTINGS } from '../api/operations.ts';
+import { READ_SETTINGS } from '../api/operations/jobs.ts';
 import { EXIT } from '../exit-code.ts';
 import { alignColumns } from '../terminal/table.ts';
 import { type Action, type AddCommand, examples } from './command.ts';

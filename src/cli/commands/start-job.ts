@@ -1,5 +1,5 @@
 import type { Api } from '../api/create-api.ts';
-import { START } from '../api/operations.ts';
+import { START } from '../api/operations/training.ts';
 import { unwrapResult } from '../api/unwrap-result.ts';
 import { EXIT } from '../exit-code.ts';
 import type { StartTrainingInput } from '../graphql/graphql.ts';

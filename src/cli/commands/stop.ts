@@ -1,7 +1,8 @@
 import { unwrapResult } from '../api/unwrap-result.ts';
 import type { Api } from '../api/create-api.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
-import { RESULT, STOP, WATCH } from '../api/operations.ts';
+import { RESULT, WATCH } from '../api/operations/jobs.ts';
+import { STOP } from '../api/operations/training.ts';
 import { EXIT } from '../exit-code.ts';
 import { readDuration } from '../flags/values.ts';
 import type { JobResultFragment, JobTableRowFragment } from '../graphql/graphql.ts';

@@ -1,4 +1,4 @@
-import { LIST_TRAINERS } from '../api/operations.ts';
+import { LIST_TRAINERS } from '../api/operations/trainers.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ListTrainersQuery } from '../graphql/graphql.ts';
 import type { Screen } from '../terminal/screen.ts';

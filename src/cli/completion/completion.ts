@@ -1,7 +1,7 @@
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 import { createApi } from '../api/create-api.ts';
-import { FIND_IDS } from '../api/operations.ts';
+import { FIND_IDS } from '../api/operations/jobs.ts';
 import { serverUrl } from '../commands/context.ts';
 import { BASH_COMPLETION } from './bash.ts';
 

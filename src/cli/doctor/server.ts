@@ -1,6 +1,6 @@
 import type { Api } from '../api/create-api.ts';
 import { ApiError, UnreachableError } from '../api/errors.ts';
-import { READ_TRAINERS } from '../api/operations.ts';
+import { READ_TRAINERS } from '../api/operations/trainers.ts';
 import { type Finding, note, ok, wrong } from './check.ts';
 
 /**

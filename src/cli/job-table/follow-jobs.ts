@@ -1,4 +1,4 @@
-import { FOLLOW_JOBS, LIST_JOBS } from '../api/operations.ts';
+import { FOLLOW_JOBS, LIST_JOBS } from '../api/operations/jobs.ts';
 import { apiFor, type CommandContext, type CommonFlags } from '../commands/context.ts';
 import { EXIT } from '../exit-code.ts';
 import type { JobFilter, JobTableRowFragment } from '../graphql/graphql.ts';

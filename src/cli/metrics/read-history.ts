@@ -1,6 +1,6 @@
 import type { Api } from '../api/create-api.ts';
 import { ApiError } from '../api/errors.ts';
-import { COUNT_POINTS, READ_METRICS } from '../api/operations.ts';
+import { COUNT_POINTS, READ_METRICS } from '../api/operations/metrics.ts';
 import { isSystem, type Series } from './series.ts';
 
 /** Maximum number of points in a response of the API, all metrics together. */

@@ -1,7 +1,7 @@
 import type { Api } from '../api/create-api.ts';
 import { ApiError } from '../api/errors.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
-import { FIND_MODELS } from '../api/operations.ts';
+import { FIND_MODELS } from '../api/operations/predictions.ts';
 
 /** Describes the argument that {@link findModelOf} takes. */
 export const MODEL_REFERENCE = JOB_REFERENCE.replace('newest job', 'newest job with the trainer tabular');

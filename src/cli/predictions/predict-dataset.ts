@@ -3,7 +3,10 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Api } from '../api/create-api.ts';
 import { ApiError } from '../api/errors.ts';
-import { DELETE_DATASET, LIST_FILES, READ_LOG, RESULT, START_PREDICTION, WATCH } from '../api/operations.ts';
+import { DELETE_DATASET } from '../api/operations/datasets.ts';
+import { LIST_FILES, READ_LOG } from '../api/operations/job-files.ts';
+import { RESULT, WATCH } from '../api/operations/jobs.ts';
+import { START_PREDICTION } from '../api/operations/predictions.ts';
 import { unwrapResult } from '../api/unwrap-result.ts';
 import { EXIT } from '../exit-code.ts';
 

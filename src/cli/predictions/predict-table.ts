@@ -1,5 +1,5 @@
 import type { Api } from '../api/create-api.ts';
-import { PREDICT } from '../api/operations.ts';
+import { PREDICT } from '../api/operations/predictions.ts';
 import { unwrapResult } from '../api/unwrap-result.ts';
 import type { PlainTable } from './parse-table.ts';
 

@@ -1,4 +1,4 @@
-import { LIST_DATASETS } from '../../api/operations.ts';
+import { LIST_DATASETS } from '../../api/operations/datasets.ts';
 import { EXIT } from '../../exit-code.ts';
 import type { ListDatasetsQuery } from '../../graphql/graphql.ts';
 import { formatBytes, formatCount } from '../../terminal/format.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DELETE_DATASET } from '../../api/operations.ts';
+import { DELETE_DATASET } from '../../api/operations/datasets.ts';
 import { unwrapResult } from '../../api/unwrap-result.ts';
 import { EXIT } from '../../exit-code.ts';
 import { confirm } from '../../terminal/confirm.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ApiError } from '../../api/errors.ts';
-import { PREVIEW_DATASET } from '../../api/operations.ts';
+import { PREVIEW_DATASET } from '../../api/operations/datasets.ts';
 import { EXIT } from '../../exit-code.ts';
 import { readNumber, readOption } from '../../flags/values.ts';
 import type { PreviewDatasetQuery } from '../../graphql/graphql.ts';

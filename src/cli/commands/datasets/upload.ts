@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { ApiError } from '../../api/errors.ts';
-import { PREVIEW_DATASET } from '../../api/operations.ts';
+import { PREVIEW_DATASET } from '../../api/operations/datasets.ts';
 import { EXIT } from '../../exit-code.ts';
 import { fileSize } from '../../flags/file-size.ts';
 import { formatBytes, formatCount } from '../../terminal/format.ts';

@@ -1,4 +1,4 @@
-import { SET_GROUP_LIMIT } from '../../api/queue-operations.ts';
+import { SET_GROUP_LIMIT } from '../../api/operations/queue.ts';
 import { unwrapResult } from '../../api/unwrap-result.ts';
 import { EXIT } from '../../exit-code.ts';
 import { readNumber } from '../../flags/values.ts';

@@ -1,5 +1,5 @@
 import { findJobId, JOB_REFERENCE } from '../../api/job-reference.ts';
-import { MOVE_JOB } from '../../api/queue-operations.ts';
+import { MOVE_JOB } from '../../api/operations/queue.ts';
 import { unwrapResult } from '../../api/unwrap-result.ts';
 import { EXIT } from '../../exit-code.ts';
 import { UsageError } from '../../usage-error.ts';

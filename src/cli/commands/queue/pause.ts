@@ -1,4 +1,4 @@
-import { PAUSE_QUEUE, RESUME_QUEUE } from '../../api/queue-operations.ts';
+import { PAUSE_QUEUE, RESUME_QUEUE } from '../../api/operations/queue.ts';
 import { unwrapResult } from '../../api/unwrap-result.ts';
 import { EXIT } from '../../exit-code.ts';
 import { type Action, type AddCommand, examples } from '../command.ts';

@@ -1,4 +1,4 @@
-import { READ_QUEUE } from '../../api/queue-operations.ts';
+import { READ_QUEUE } from '../../api/operations/queue.ts';
 import { EXIT } from '../../exit-code.ts';
 import { readNumber } from '../../flags/values.ts';
 import type { QueueOverviewFragment, QueueRowFragment } from '../../graphql/graphql.ts';

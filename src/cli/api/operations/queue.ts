@@ -1,5 +1,5 @@
 /** The operations of the commands for the queue. */
-import { graphql } from '../graphql/index.ts';
+import { graphql } from '../../graphql/index.ts';
 
 graphql(`
   fragment QueueRow on Job {
