@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from contextlib import suppress
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -25,12 +24,14 @@ class PromptSignals:
     """
 
     def __init__(self) -> None:
-        self._write_fd = -1
+        self._read_fd = self._write_fd = -1
         self._previous: object = None
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def install(self) -> None:
         """Start the thread. Call it in the main thread, after the installation of the handlers."""
-        if self._write_fd != -1 or signal.getsignal(_NUDGE) not in (signal.SIG_DFL, signal.SIG_IGN):
+        if self._thread is not None or signal.getsignal(_NUDGE) not in (signal.SIG_DFL, signal.SIG_IGN):
             return
         read_fd, write_fd = os.pipe()
         os.set_blocking(write_fd, False)
@@ -40,35 +41,42 @@ class PromptSignals:
             os.close(read_fd)
             os.close(write_fd)
             return
-        self._write_fd = write_fd
+        self._read_fd, self._write_fd = read_fd, write_fd
         self._previous = signal.signal(_NUDGE, _do_nothing)
-        threading.Thread(target=_nudge, args=(read_fd,), name="trainyard-signals", daemon=True).start()
+        self._ended.clear()
+        self._thread = threading.Thread(target=self._run, name="trainyard-signals", daemon=True)
+        self._thread.start()
 
     def remove(self) -> None:
         """End the thread. Call it in the main thread."""
-        if self._write_fd == -1:
+        if self._thread is None:
             return
         other = signal.set_wakeup_fd(-1)
         if other not in (self._write_fd, -1):
             signal.set_wakeup_fd(other)
+        self._ended.set()
+        with suppress(BlockingIOError):  # the pipe is full, so the thread is already awake
+            os.write(self._write_fd, b"\0")
+        self._thread.join()  # which a forked child does not have
+        os.close(self._read_fd)
+        os.close(self._write_fd)
+        self._thread = None
         if signal.getsignal(_NUDGE) is _do_nothing:
             signal.signal(_NUDGE, self._previous)  # type: ignore[arg-type]
-        os.close(self._write_fd)
-        self._write_fd = -1
 
-
-def _nudge(read_fd: int) -> None:
-    """Interrupt the main thread after each stop signal, until the other end of the pipe is closed."""
-    main = threading.main_thread().ident
-    while numbers := os.read(read_fd, 256):
-        if main is None or not any(number in numbers for number in _STOP_SIGNALS):
-            continue
-        for seconds in _NUDGE_AFTER:
-            time.sleep(seconds)
-            if signal.getsignal(_NUDGE) is _do_nothing:  # its default action would interrupt nothing
-                with suppress(OSError):
-                    signal.pthread_kill(main, _NUDGE)
-    os.close(read_fd)
+    def _run(self) -> None:
+        """Interrupt the main thread after each stop signal."""
+        main = threading.main_thread().ident
+        while not self._ended.is_set():
+            numbers = os.read(self._read_fd, 256)
+            if main is None or not any(number in numbers for number in _STOP_SIGNALS):
+                continue
+            for seconds in _NUDGE_AFTER:
+                if self._ended.wait(seconds):
+                    break
+                if signal.getsignal(_NUDGE) is _do_nothing:  # its default action would interrupt nothing
+                    with suppress(OSError):
+                        signal.pthread_kill(main, _NUDGE)
 
 
 def _do_nothing(_number: int, _frame: object) -> None:

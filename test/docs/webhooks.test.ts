@@ -26,7 +26,7 @@ test('the message that is printed has the fields of one that is sent', async () 
   const receiver = await startReceiver();
   const runner = await startRunner(temporaryHome(), { webhooks: [receiver.webhook()] });
   const { id } = await runner.start({ backend: 'SIMULATION', epochs: 100_000 });
-  process.kill(trainerOf(await reach(runner, id, running))?.pid ?? 0, 'SIGKILL');
+  process.kill(trainerOf(await reach(runner, id, running))?.pid ?? NaN, 'SIGKILL');
   await until('the receiver got a message', () => receiver.messages.length === 1);
   const printed = JSON.parse(blockUnder('Message')) as object;
   const sent = JSON.parse(receiver.messages[0]?.body ?? '') as object;

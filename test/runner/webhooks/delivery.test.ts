@@ -58,7 +58,7 @@ test('a failure is sent with its reason; one that will be retried is sent as job
   const receiver = await startReceiver();
   const runner = await startRunner(temporaryHome(), { webhooks: [receiver.webhook()] });
   const { id } = await runner.start({ ...LONG, retry: { limit: 1, backoffSeconds: 3600 } });
-  process.kill(trainerOf(await reach(runner, id, running))?.pid ?? 0, 'SIGKILL');
+  process.kill(trainerOf(await reach(runner, id, running))?.pid ?? NaN, 'SIGKILL');
   await until('the failure is sent', () => receiver.messages.length === 1);
   expect(receiver.messages[0]).toMatchObject({
     type: 'job.retrying',
@@ -75,7 +75,7 @@ test('a stall is sent once, also if the next server detects it again, and then t
   const settings = { webhooks: [receiver.webhook()], stalledAfterMs: 300 };
   const first = await startRunner(home, settings);
   const { id } = await first.start(LONG);
-  process.kill(trainerOf(await reach(first, id, running))?.pid ?? 0, 'SIGSTOP');
+  process.kill(trainerOf(await reach(first, id, running))?.pid ?? NaN, 'SIGSTOP');
   // On a busy machine the job may have stalled before, and reported again; what counts is the stall after its last report.
   const stalled = ({ health, sequence }: Job) => {
     const file = readFileSync(join(home, 'artifacts', 'jobs', `${id}.json`), 'utf8');
