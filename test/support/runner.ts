@@ -59,11 +59,15 @@ export function statusesOf(events: readonly JobEvent[]): string[] {
 }
 
 /** Waits until a job is as `what` wants it, and gives it as it is then. */
-export function reach(runner: Runner, id: string, what: (job: Job) => boolean): Promise<Job> {
-  return until(`${id} got there`, () => {
-    const job = runner.get(id);
-    return job && what(job) && job;
-  });
+export function reach(runner: Runner, id: string, what: (job: Job) => boolean, seconds?: number): Promise<Job> {
+  return until(
+    `${id} got there`,
+    () => {
+      const job = runner.get(id);
+      return job && what(job) && job;
+    },
+    seconds,
+  );
 }
 
 /** It trains, and has reported a step. */
