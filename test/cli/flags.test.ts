@@ -28,7 +28,17 @@ test('there is a flag for every field of StartTrainingInput and of its retry', (
     argument: ['--amp'],
     processes: 1,
     priority: 0,
+    group: 'g',
+    notBefore: '2026-01-31T00:00:00.000Z',
     gpus: 0,
+    cpus: 1,
+    memory: 1,
+    gpuType: 'a100',
+    partition: 'p',
+    account: 'a',
+    qos: 'q',
+    constraint: 'c',
+    wallTime: 1,
     retries: 2,
     retryOn: ['signal', 'out-of-memory'],
     retryBackoff: 5,
@@ -36,7 +46,11 @@ test('there is a flag for every field of StartTrainingInput and of its retry', (
     stallLimit: 1,
     idempotencyKey: 'k',
   });
-  expect(Object.keys(input).sort()).toEqual(fieldsOf('StartTrainingInput'));
+  // `--after` looks the jobs up first.
+  expect([...Object.keys(input), 'dependsOn'].sort()).toEqual(fieldsOf('StartTrainingInput'));
+  // The others are --gpus and --processes; jobs run on one node.
+  const elsewhere = ['gpus', 'nodes', 'processesPerNode'];
+  expect([...Object.keys(input.resources ?? {}), ...elsewhere].sort()).toEqual(fieldsOf('ResourcesInput'));
   expect(Object.keys(input.retry ?? {}).sort()).toEqual(fieldsOf('RetryInput'));
   expect(input.retry).toEqual({ limit: 2, on: ['SIGNAL', 'OUT_OF_MEMORY'], backoffSeconds: 5 });
 });

@@ -40,7 +40,7 @@ class ForkedSupervisor:
 
 
 class ForkServer:
-    """Answers requests until it is told to end, or nobody needs it any more.
+    """Answers requests until a server asks it to end, or no server and no job needs it.
 
     Args:
         circumstances: an opaque text of the runner that started it. Another runner compares it with its own.

@@ -12,6 +12,12 @@ export const SETTING_FLAGS = [
   ['--python <path>', 'TRAINYARD_PYTHON', 'Python interpreter for trainings'],
   ['--trainers <folder>', 'TRAINYARD_TRAINERS', 'folder of training scripts (default: trainers/ in the home folder)'],
   ['--trainer-env <list>', 'TRAINYARD_TRAINER_ENV', 'more environment variables for trainings, for example WANDB_*'],
+  ['--launcher <name>', 'TRAINYARD_LAUNCHER', 'where jobs run: local or slurm (default: local)'],
+  ['--slurm-partitions <list>', 'TRAINYARD_SLURM_PARTITIONS', 'partitions that users may choose (default: none)'],
+  ['--slurm-accounts <list>', 'TRAINYARD_SLURM_ACCOUNTS', 'accounts of Slurm that users may choose (default: none)'],
+  ['--slurm-qos <list>', 'TRAINYARD_SLURM_QOS', 'qualities of service that users may choose (default: none)'],
+  ['--slurm-constraints <list>', 'TRAINYARD_SLURM_CONSTRAINTS', 'features that users may require (default: none)'],
+  ['--slurm-gpu-types <list>', 'TRAINYARD_SLURM_GPU_TYPES', 'kinds of GPUs that users may choose (default: none)'],
   ['--warm-start <on|off>', 'TRAINYARD_WARM_START', 'start jobs from a process with imported libraries (default: off)'],
   [
     '--max-running <n>',

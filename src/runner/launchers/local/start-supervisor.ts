@@ -46,7 +46,7 @@ export async function startSupervisor(
   started.identity = await identityOf(pid, bootId);
 }
 
-/** Waits for the end of a process that is nobody's child here. */
+/** Waits for the end of a process that is not a child of this one. */
 async function endOf(identity: ProcessIdentity | null, bootId: string): Promise<SupervisorExit> {
   while (identity && (await livenessOf(identity, bootId)) !== 'DEAD') await delay(LOOK_MS, undefined, { ref: false });
   return { code: null, signal: null, error: null };
