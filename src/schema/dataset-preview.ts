@@ -30,7 +30,7 @@ const MissingTextRef = builder.objectRef<MissingText>('MissingText').implement({
 });
 
 const TargetTaskEnum = builder.enumType('TargetTask', {
-  description: 'How a column is predicted.',
+  description: 'Task of predicting a column.',
   values: {
     REGRESSION: { value: 'regression', description: 'As a number.' },
     CLASSIFICATION: { value: 'classification', description: 'As one of several classes.' },
@@ -38,7 +38,7 @@ const TargetTaskEnum = builder.enumType('TargetTask', {
 });
 
 const TargetPreviewRef = builder.objectRef<TargetPreview>('TargetPreview').implement({
-  description: 'How the trainer `tabular` would predict a column, and what a model has to beat.',
+  description: 'Prediction of a column by the trainer `tabular`, and the baseline that a model has to beat.',
   fields: (t) => ({
     task: t.expose('task', {
       type: TargetTaskEnum,
@@ -49,7 +49,7 @@ const TargetPreviewRef = builder.objectRef<TargetPreview>('TargetPreview').imple
     }),
     baselineScore: t.float({
       description:
-        'What always predicting the baseline reaches on the rows that were read: RMSE in the unit of the column, or accuracy from 0 to 1.',
+        'Score of always predicting the baseline on the rows that were read: RMSE in the unit of the column, or accuracy from 0 to 1.',
       resolve: ({ score }) => score,
     }),
   }),
@@ -91,7 +91,7 @@ const DatasetColumnRef = builder.objectRef<DatasetColumn>('DatasetColumn').imple
       type: TargetPreviewRef,
       nullable: true,
       description:
-        'How the column would be predicted; null if it cannot be the target. Only the first 200 columns and the default target are described.',
+        'Prediction of this column; null if it cannot be the target. Only the first 200 columns and the default target are described.',
       complexity: { field: 1, multiplier: 1 },
       resolve: ({ target }) => target,
     }),

@@ -142,7 +142,7 @@ builder.node(JobRef, {
     resources: t.field({
       type: ResourcesRef,
       nullable: true,
-      description: 'What the job asked of its machine; null if nothing.',
+      description: 'Requirements on the machine; null if there are none.',
       resolve: (job) => job.request.resources ?? null,
     }),
     retryAt: t.expose('retryAt', {

@@ -11,7 +11,7 @@ const TIME =
 
 export const ResourcesInput = builder.inputType('ResourcesInput', {
   description:
-    'What a job needs of its machine. An administrator lists the allowed names in the settings of the server.',
+    'Requirements of a job on its machine. An administrator lists the allowed names in the settings of the server.',
   fields: (t) => ({
     cpus: t.int({ description: CPUS }),
     memoryMb: t.int({ description: MEMORY }),
@@ -28,7 +28,7 @@ export const ResourcesInput = builder.inputType('ResourcesInput', {
 });
 
 export const ResourcesRef = builder.objectRef<Resources>('Resources').implement({
-  description: 'What a job asked of its machine. Null: the default of the machine or the cluster.',
+  description: 'Requirements of a job on its machine. Null: the default of the machine or the cluster.',
   fields: (t) => ({
     cpus: t.exposeInt('cpus', { nullable: true, description: CPUS }),
     memoryMb: t.exposeInt('memoryMb', { nullable: true, description: MEMORY }),
