@@ -52,6 +52,8 @@ test('a query gets the same answer as from Yoga, with or without data, variables
       operation('query ($n: Int) { jobs(first: $n) { edges { node { id progress { step } } } } }'),
     ),
     await expectSame(server, operation('{ __schema { queryType { name } } }', { variables: {} })),
+    // Longer than what is answered without Yoga.
+    await expectSame(server, operation(`{ __typename }${' '.repeat(70_000)}`)),
   ];
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
   expect(answers.flatMap((answer) => codesOf(answer.json()))).toEqual([]);
