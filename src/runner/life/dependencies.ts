@@ -53,7 +53,15 @@ export function createDependencies(settings: DependenciesSettings): Dependencies
     setImmediate(check);
   }
 
-  function forget(job: Pick<Job, 'id' | 'request'>, ids: readonly string[]): void {
+  function follow({ id, unmet }: Job): void {
+    for (const other of unmet) {
+      const waiting = dependents.get(other);
+      if (waiting) waiting.add(id);
+      else dependents.set(other, new Set([id]));
+    }
+  }
+
+  function forget(job: Job, ids: readonly string[]): void {
     for (const id of ids) {
       const waiting = dependents.get(id);
       waiting?.delete(job.id);
@@ -96,24 +104,20 @@ export function createDependencies(settings: DependenciesSettings): Dependencies
   }
 
   function stop(job: Job, reason: string): void {
-    stopWaiting(job.id, reason).then(
-      () => forget(job, job.unmet),
-      (error: unknown) => {
-        logger.error({ err: error, jobId: job.id }, 'cannot stop a job that can never start; trying again');
-        due.add(job.id);
-      },
-    );
+    // Before it ends: a user may resume it at once, and then it is watched again.
+    forget(job, job.unmet);
+    stopWaiting(job.id, reason).catch((error: unknown) => {
+      logger.error({ err: error, jobId: job.id }, 'cannot stop a job that can never start; trying again');
+      follow(job);
+      due.add(job.id);
+    });
   }
 
   return {
-    watch({ id, unmet }) {
-      for (const other of unmet) {
-        const waiting = dependents.get(other);
-        if (waiting) waiting.add(id);
-        else dependents.set(other, new Set([id]));
-      }
-      if (unmet.length === 0) return;
-      due.add(id);
+    watch(job) {
+      if (job.unmet.length === 0) return;
+      follow(job);
+      due.add(job.id);
       checkSoon();
     },
     check,
