@@ -1,3 +1,5 @@
+import { firstIndex } from './first-index.ts';
+
 /** Entries in the order of a comparison. Finding one takes logarithmic time; adding and removing also move the entries behind it. */
 export interface SortedList<Entry> {
   /** Adds an entry. Two entries that compare as equal must be the same one. */
@@ -18,14 +20,7 @@ export function createSortedList<Entry>(compare: (a: Entry, b: Entry) => number)
 
   /** Number of entries before `entry`. */
   function rank(entry: Entry): number {
-    let low = 0;
-    let high = entries.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compare(entries[middle] as Entry, entry) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstIndex(entries.length, (index) => compare(entries[index] as Entry, entry) >= 0);
   }
 
   function indexOf(entry: Entry): number {

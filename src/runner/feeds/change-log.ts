@@ -1,4 +1,5 @@
 import type { JobChanged } from '../events.ts';
+import { firstIndex } from '../first-index.ts';
 
 /** All jobs in the order of their newest change. The cost of reading changes since a position is proportional to their number. */
 export interface ChangeLog {
@@ -44,16 +45,10 @@ export function createChangeLog(): ChangeLog {
     add,
     isNewest,
     next(number) {
-      let low = 0;
-      let high = log.length;
+      const isNew = (index: number) => (log[index] as JobChanged).number > number;
       // The usual case: at most one change is new.
-      if (high > 1 && (log[high - 2] as JobChanged).number <= number) low = high - 1;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if ((log[middle] as JobChanged).number > number) high = middle;
-        else low = middle + 1;
-      }
-      return log[low];
+      const start = log.length > 1 && !isNew(log.length - 2) ? log.length - 1 : 0;
+      return log[firstIndex(log.length, isNew, start)];
     },
   };
 }

@@ -1,3 +1,4 @@
+import { firstIndex } from '../first-index.ts';
 import { visibleLine } from '../job/visible-text.ts';
 
 const INITIAL_CAPACITY = 32;
@@ -107,14 +108,7 @@ export function createMetricColumns(): MetricColumns {
 
 /** The index of the first point at `step` or later; `length` if there is none. For points in the order of their steps. */
 export function indexOfStep({ steps, length }: Pick<Column, 'steps' | 'length'>, step: number): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((steps[middle] as number) < step) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(length, (index) => (steps[index] as number) >= step);
 }
 
 function enlarged(array: Float64Array<ArrayBuffer>, capacity: number): Float64Array<ArrayBuffer> {

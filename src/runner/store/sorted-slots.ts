@@ -1,3 +1,4 @@
+import { firstIndex } from '../first-index.ts';
 import { comparePlaces, type JobPlace } from './job-order.ts';
 
 /**
@@ -32,10 +33,10 @@ export function createSortedSlots(placeAt: (slot: number) => JobPlace, sorted: r
 
   /** The chunk and the position in it of the first slot that is not before `place`; the position after the last if there is none. */
   function find(place: JobPlace): [chunk: number, position: number] {
-    const chunk = firstFrom(chunks.length, (index) => !isBefore(chunks[index]?.at(-1) as number, place));
+    const chunk = firstIndex(chunks.length, (index) => !isBefore(chunks[index]?.at(-1) as number, place));
     const slots = chunks[chunk];
     if (!slots) return [Math.max(0, chunks.length - 1), chunks.at(-1)?.length ?? 0];
-    return [chunk, firstFrom(slots.length, (index) => !isBefore(slots[index] as number, place))];
+    return [chunk, firstIndex(slots.length, (index) => !isBefore(slots[index] as number, place))];
   }
 
   return {
@@ -77,16 +78,4 @@ export function createSortedSlots(placeAt: (slot: number) => JobPlace, sorted: r
       return false;
     },
   };
-}
-
-/** The first number below `end` for which `holds` is true, if it is so for all that follow; otherwise `end`. */
-function firstFrom(end: number, holds: (index: number) => boolean): number {
-  let low = 0;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
