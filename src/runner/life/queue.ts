@@ -101,7 +101,7 @@ export function createQueue(): Queue {
   }
 
   function makeReady(entry: Entry): void {
-    const key = JSON.stringify([entry.gpus, entry.group]);
+    const key = laneOf(entry);
     const lane = lanes.get(key) ?? { group: entry.group, entries: createSortedList<Entry>(compareQueuePlaces) };
     lanes.set(key, lane);
     lane.entries.add(entry);
@@ -121,7 +121,7 @@ export function createQueue(): Queue {
     count(waitingOf, entry.group, -1);
     timed.remove(entry);
     if (!entry.isReady) return;
-    const key = JSON.stringify([entry.gpus, entry.group]);
+    const key = laneOf(entry);
     const lane = lanes.get(key);
     lane?.entries.remove(entry);
     if (lane?.entries.length === 0) lanes.delete(key);
@@ -252,6 +252,11 @@ export function createQueue(): Queue {
     const settings = groups.get(name) ?? OPEN_GROUP;
     return { name, ...settings, running: runningOf.get(name) ?? 0, waiting: waitingOf.get(name) ?? 0 };
   }
+}
+
+/** The key of the lane of a job. */
+function laneOf({ gpus, group }: Entry): string {
+  return JSON.stringify([gpus, group]);
 }
 
 /** Counts a group; one without jobs leaves the map. */

@@ -13,7 +13,7 @@ import { checkColumns } from './check-columns.ts';
 import { createIdempotencyKeys, idempotencyOf } from './idempotency-keys.ts';
 import { newJobId } from './new-job-id.ts';
 import type { PreviewDataset } from '../datasets/preview.ts';
-import type { JobStore } from '../store/job-store.ts';
+import type { JobStore, NewJob } from '../store/job-store.ts';
 import type { Idempotency } from '../store/job-record.ts';
 import type { TrainerDescription } from '../python/trainer-description.ts';
 import type { StorageLimits } from '../storage/storage-limits.ts';
@@ -63,11 +63,9 @@ interface Draft {
   readonly existing: Job | null;
 }
 
-/** A draft that becomes a new job. */
-interface ResolvedDraft extends Draft {
-  /** Null if the job exists. */
-  readonly request: TrainingRequest | null;
-}
+/** A draft whose job exists, or the checked request of a new one. */
+type ResolvedDraft = Draft &
+  ({ readonly existing: Job } | { readonly existing: null; readonly request: TrainingRequest });
 
 export function createSubmit(settings: SubmitSettings): Submit {
   const { home, storage, jobs, trainers, previewDataset, enqueue, nextPlace, isFull, limit, gpuCount, resourceRules } =
@@ -84,14 +82,10 @@ export function createSubmit(settings: SubmitSettings): Submit {
     storage.checkJobs(startedBy, count);
     // Submits under way count too: concurrent ones cannot overfill the queue.
     if (isFull(joining + count - 1)) throw new QueueFullError(limit);
-    const all = makeJobs(resolved, startedBy);
+    const { all, added } = makeJobs(resolved, startedBy);
     admit?.(count);
-    const created = all.filter((job, position) => resolved[position]?.existing !== job);
-    jobs.addAll(
-      all.flatMap((job, position) =>
-        resolved[position]?.existing === job ? [] : [{ job, idempotency: resolved[position]?.idempotency ?? null }],
-      ),
-    );
+    jobs.addAll(added);
+    const created = added.map(({ job }) => job);
     joining += count;
     try {
       await writeFiles(created);
@@ -112,7 +106,10 @@ export function createSubmit(settings: SubmitSettings): Submit {
     const resolved: ResolvedDraft[] = [];
     for (const [position, draft] of drafts.entries()) {
       if (position % BATCH === BATCH - 1) await setImmediate();
-      resolved.push({ ...draft, request: draft.existing ? null : await resolve(draft, known, datasets) });
+      const { existing } = draft;
+      resolved.push(
+        existing ? { ...draft, existing } : { ...draft, existing, request: await resolve(draft, known, datasets) },
+      );
     }
     return resolved;
   }
@@ -137,21 +134,25 @@ export function createSubmit(settings: SubmitSettings): Submit {
   }
 
   /** The jobs in the order of the drafts: each may wait for those before it. */
-  function makeJobs(drafts: readonly ResolvedDraft[], startedBy: string | null): Job[] {
+  function makeJobs(drafts: readonly ResolvedDraft[], startedBy: string | null): { all: Job[]; added: NewJob[] } {
     const now = Date.now();
-    const made: Job[] = [];
-    for (const { input, path, request, existing } of drafts) {
-      if (existing || !request) {
-        if (existing) made.push(existing);
+    const all: Job[] = [];
+    const added: NewJob[] = [];
+    for (const draft of drafts) {
+      if (draft.existing) {
+        all.push(draft.existing);
         continue;
       }
-      const { dependsOn, unmet } = resolveDependencies(input.dependsOn ?? [], made, jobs.index.get, [
+      const { input, path, request, idempotency } = draft;
+      const { dependsOn, unmet } = resolveDependencies(input.dependsOn ?? [], all, jobs.index.get, [
         ...path,
         'dependsOn',
       ]);
-      made.push({ ...newJob({ ...request, dependsOn }, startedBy, now), place: nextPlace(), unmet });
+      const job = { ...newJob({ ...request, dependsOn }, startedBy, now), place: nextPlace(), unmet };
+      all.push(job);
+      added.push({ job, idempotency });
     }
-    return made;
+    return { all, added };
   }
 
   async function writeFiles(created: readonly Job[]): Promise<void> {
