@@ -56,46 +56,42 @@ builder.queryField('queue', (t) =>
   }),
 );
 
-const changed = (name: string, description: string) =>
-  builder.objectRef<QueueChange>(name).implement({
-    description,
-    fields: (t) => ({ queue: t.expose('queue', { type: QueueRef, description: 'State of the queue.' }) }),
-  });
-
-const PauseQueueSuccessRef = changed('PauseQueueSuccess', 'The queue or the group is paused.');
-const ResumeQueueSuccessRef = changed('ResumeQueueSuccess', 'The queue or the group is not paused any more.');
-const SetGroupLimitSuccessRef = changed('SetGroupLimitSuccess', 'The limit was set or removed.');
-
-builder.mutationField('pauseQueue', (t) =>
-  t.field({
-    type: PauseQueueSuccessRef,
-    description:
-      'Pauses the queue, or one group: no more jobs start, and running ones continue. A restart of the server keeps the pause. For admins.',
-    args: { group: t.arg.string({ description: 'Name of the group; default: the whole queue.' }) },
+/** What the mutations that change the whole queue, or a group, have in common. */
+function queueChange(mutation: string, success: string) {
+  const name = mutation.charAt(0).toUpperCase() + mutation.slice(1);
+  return {
+    type: builder.objectRef<QueueChange>(`${name}Success`).implement({
+      description: success,
+      fields: (t) => ({ queue: t.expose('queue', { type: QueueRef, description: 'State of the queue.' }) }),
+    }),
     authScopes: { admin: true },
     complexity: 10,
     errors: {
       types: [InvalidInputError],
-      directResult: true,
-      union: { name: 'PauseQueueResult', description: 'Result of `pauseQueue`.' },
+      directResult: true as const,
+      union: { name: `${name}Result`, description: `Result of \`${mutation}\`.` },
     },
+  };
+}
+
+const GROUP = 'Name of the group; default: the whole queue.';
+
+builder.mutationField('pauseQueue', (t) =>
+  t.field({
+    ...queueChange('pauseQueue', 'The queue or the group is paused.'),
+    description:
+      'Pauses the queue, or one group: no more jobs start, and running ones continue. A restart of the server keeps the pause. For admins.',
+    args: { group: t.arg.string({ description: GROUP }) },
     resolve: (_root, { group }, context) => pauseQueue(context, group ?? null),
   }),
 );
 
 builder.mutationField('resumeQueue', (t) =>
   t.field({
-    type: ResumeQueueSuccessRef,
+    ...queueChange('resumeQueue', 'The queue or the group is not paused any more.'),
     description:
       'Ends a pause. The pause of the whole queue and those of groups are independent: each is ended by its own call. For admins.',
-    args: { group: t.arg.string({ description: 'Name of the group; default: the whole queue.' }) },
-    authScopes: { admin: true },
-    complexity: 10,
-    errors: {
-      types: [InvalidInputError],
-      directResult: true,
-      union: { name: 'ResumeQueueResult', description: 'Result of `resumeQueue`.' },
-    },
+    args: { group: t.arg.string({ description: GROUP }) },
     resolve: (_root, { group }, context) => resumeQueue(context, group ?? null),
   }),
 );
@@ -112,17 +108,10 @@ const SetGroupLimitInput = builder.inputType('SetGroupLimitInput', {
 
 builder.mutationField('setGroupLimit', (t) =>
   t.field({
-    type: SetGroupLimitSuccessRef,
+    ...queueChange('setGroupLimit', 'The limit was set or removed.'),
     description:
       'Limits how many jobs of a group run at once. Jobs that run already continue. A restart of the server keeps the limit. For admins.',
     args: { input: t.arg({ type: SetGroupLimitInput, required: true, description: 'Group and limit.' }) },
-    authScopes: { admin: true },
-    complexity: 10,
-    errors: {
-      types: [InvalidInputError],
-      directResult: true,
-      union: { name: 'SetGroupLimitResult', description: 'Result of `setGroupLimit`.' },
-    },
     resolve: (_root, { input }, context) => setGroupLimit(context, input),
   }),
 );

@@ -111,6 +111,15 @@ export const StartTrainingInput = builder.inputType('StartTrainingInput', {
   }),
 });
 
+/** Why a training is not started. */
+export const START_ERRORS = [
+  InvalidInputError,
+  DatasetNotFoundError,
+  TrainerUnavailableError,
+  QueueFullError,
+  IdempotencyConflictError,
+] as const;
+
 builder.mutationField('startTraining', (t) =>
   t.field({
     type: JobRef,
@@ -120,13 +129,7 @@ builder.mutationField('startTraining', (t) =>
     complexity: 50,
     extensions: EXCLUSIVE,
     errors: {
-      types: [
-        InvalidInputError,
-        DatasetNotFoundError,
-        TrainerUnavailableError,
-        QueueFullError,
-        IdempotencyConflictError,
-      ],
+      types: [...START_ERRORS],
       result: { name: 'StartTrainingSuccess', description: 'The job was created.' },
       union: { name: 'StartTrainingResult', description: 'Result of `startTraining`.' },
       dataField: { name: 'job', description: 'The job, which may be waiting or already running.' },

@@ -1,16 +1,9 @@
 import { startTrainings } from '../resolvers/start-trainings.ts';
-import {
-  DatasetNotFoundError,
-  IdempotencyConflictError,
-  InvalidInputError,
-  type Job,
-  QueueFullError,
-  TrainerUnavailableError,
-} from '../runner/index.ts';
+import type { Job } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { EXCLUSIVE } from './exclusive.ts';
 import { JobRef } from './job.ts';
-import { StartTrainingInput } from './start-training.ts';
+import { START_ERRORS, StartTrainingInput } from './start-training.ts';
 
 const StartTrainingsSuccessRef = builder
   .objectRef<{ readonly jobs: readonly Job[] }>('StartTrainingsSuccess')
@@ -37,13 +30,7 @@ builder.mutationField('startTrainings', (t) =>
     complexity: ({ inputs }) => ({ field: 50 + inputs.length, multiplier: Math.max(1, inputs.length) }),
     extensions: EXCLUSIVE,
     errors: {
-      types: [
-        InvalidInputError,
-        DatasetNotFoundError,
-        TrainerUnavailableError,
-        QueueFullError,
-        IdempotencyConflictError,
-      ],
+      types: [...START_ERRORS],
       directResult: true,
       union: { name: 'StartTrainingsResult', description: 'Result of `startTrainings`.' },
     },
