@@ -1,9 +1,6 @@
-import { useId } from 'react';
 import type { Backend, JobTemplateFragment, StartOptionsQuery } from '../graphql/graphql.ts';
+import { Field, NumberField } from './field.tsx';
 import { writeArguments } from './read-form.ts';
-
-/** Maximum of GraphQL's `Int`. Narrower limits are those of the server. */
-const MAX_WHOLE = 2_147_483_647;
 
 type Template = JobTemplateFragment | null;
 type Trainer = StartOptionsQuery['trainers'][number];
@@ -21,13 +18,12 @@ export function TrainingFields({
 }) {
   const has = (setting: Trainer['settings'][number]) => trainer?.settings.includes(setting) ?? false;
   const number = (name: 'epochs' | 'batchSize' | 'learningRate' | 'seed', label: string, hint: string, min: number) => (
-    <Field
+    <NumberField
       name={name}
       label={label}
       hint={hint}
-      type="number"
       min={min}
-      {...(name === 'learningRate' ? { step: 'any' } : { step: '1', max: MAX_WHOLE })}
+      isWhole={name !== 'learningRate'}
       placeholder={String(trainer?.defaults?.[name] ?? '')}
       defaultValue={template?.[name]}
       error={errorFor(name)}
@@ -91,13 +87,12 @@ export function LimitFields({
     placeholder: string,
     value: number | null | undefined,
   ) => (
-    <Field
+    <NumberField
       name={name}
       label={label}
       hint={hint}
-      type="number"
       min={min}
-      {...(name.endsWith('Seconds') ? { step: 'any' } : { step: '1', max: MAX_WHOLE })}
+      isWhole={!name.endsWith('Seconds')}
       placeholder={placeholder}
       defaultValue={value}
       error={errorFor(name)}
@@ -174,46 +169,6 @@ export function LimitFields({
         'none',
         template?.retry?.limit,
       )}
-    </div>
-  );
-}
-
-function Field({
-  name,
-  label,
-  hint,
-  error,
-  defaultValue,
-  ...input
-}: {
-  name: string;
-  label: string;
-  hint: string;
-  error: string | null;
-  defaultValue?: string | number | null | undefined;
-  type?: 'number';
-  step?: string;
-  min?: number;
-  max?: number;
-  maxLength?: number;
-  placeholder?: string;
-}) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <input
-        {...input}
-        id={id}
-        name={name}
-        autoComplete="off"
-        defaultValue={defaultValue ?? ''}
-        aria-invalid={error !== null}
-        aria-describedby={`${id}-hint`}
-      />
-      <span id={`${id}-hint`} className={error === null ? 'hint' : 'error-text'}>
-        {error ?? hint}
-      </span>
     </div>
   );
 }
