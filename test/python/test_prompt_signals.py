@@ -1,4 +1,4 @@
-"""A stop signal that Python only notes, because a blocking call begins at the same moment, still ends the job."""
+"""A stop signal that Python only notes, because a blocking call starts at the same moment, still ends the job."""
 
 from __future__ import annotations
 
