@@ -6,13 +6,13 @@ export interface QueueChange {
   readonly queue: QueueState;
 }
 
-/** What the queue does now. */
+/** The state of the queue. */
 export function readQueue({ runner }: Context): QueueState {
   return runner.queue;
 }
 
 /**
- * Starts no more jobs of a group, or of all.
+ * Pauses the whole queue or one group.
  * @throws InvalidInputError
  */
 export async function pauseQueue({ runner }: Context, group: string | null): Promise<QueueChange> {
@@ -21,7 +21,7 @@ export async function pauseQueue({ runner }: Context, group: string | null): Pro
 }
 
 /**
- * Starts jobs of a group, or of all, again.
+ * Ends the pause of the whole queue or of one group.
  * @throws InvalidInputError
  */
 export async function resumeQueue({ runner }: Context, group: string | null): Promise<QueueChange> {

@@ -12,7 +12,7 @@ export interface PageArguments {
   readonly before?: string | null | undefined;
 }
 
-/** A page of a list as Relay's connection has it. */
+/** A page of a list in the shape of a Relay connection. */
 export interface Page<Node> {
   readonly edges: readonly { readonly cursor: string; readonly node: Node }[];
   readonly pageInfo: {
@@ -23,7 +23,7 @@ export interface Page<Node> {
   };
 }
 
-/** A list that is read by keyset: a place is what an entry is found again by, though the list changes. */
+/** A list for keyset pagination: a place identifies an entry even if the list changes. */
 export interface PagedList<Node, Place> {
   /** Up to `limit` entries between two places, from the beginning of that range or from its end; always in the list's order. */
   readonly list: (query: {
@@ -42,7 +42,7 @@ export interface PagedList<Node, Place> {
  * One page of a list.
  *
  * Pothos's `resolveCursorConnection` would change what clients get. It reports a previous page whenever `after` is given and a next one
- * whenever `before` is, without a look; it reduces a `first` beyond the maximum silently; an empty page has the cursor `""`, not null. It
+ * whenever `before` is, without a check; it reduces a `first` beyond the maximum silently; an empty page has the cursor `""`, not null. It
  * would also tie the resolvers to the library of the schema.
  * @throws InvalidInputError for a page size out of bounds, `first` together with `last`, or a foreign cursor
  */
@@ -84,7 +84,7 @@ function pageSize({ first, last }: PageArguments): number {
   const [name, size] = last == null ? (['first', first ?? DEFAULT_PAGE] as const) : (['last', last] as const);
   if (size < 1 || size > LARGEST_PAGE) {
     throw new InvalidInputError(
-      `${name} must be from 1 to ${LARGEST_PAGE}, and is ${size}. Use after or before to go on to further pages.`,
+      `${name} must be from 1 to ${LARGEST_PAGE}, and is ${size}. Use after or before to get further pages.`,
       [name],
     );
   }

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 /** An evaluation as clients get it: times are ISO 8601. */
 export type EvaluationAnswer = Omit<Evaluation, 'at'> & { readonly at: string };
 
-/** How good the model of a job is; null if its trainer has not evaluated it. */
+/** The measured quality of a job's model; null if its trainer has not evaluated it. */
 export async function readEvaluation({ runner, answer }: Context, job: Job): Promise<EvaluationAnswer | null> {
   const read = () => runner.evaluation(job);
   // Aliases share one read.

@@ -1,7 +1,7 @@
 import type { Job, Provenance } from '../runner/index.ts';
 import type { Context } from './context.ts';
 
-/** What the newest attempt of a job ran; null if it has not recorded it. */
+/** The script, arguments, versions and machine of a job's newest attempt; null if it has not recorded them. */
 export function readProvenance({ runner, answer }: Context, job: Job): Promise<Provenance | null> {
   const read = () => runner.provenance(job);
   // Aliases share one read.

@@ -133,7 +133,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
   });
   const queueControl = createQueueControl({ jobs, queue, record: createQueueRecord(database), scheduler });
   queueControl.restore();
-  // A cluster takes everything; what waits in its own queue counts all the same.
+  // A cluster accepts every job, so jobs that wait in the cluster's queue count too.
   const isFull = (joining: number) =>
     Number.isFinite(queue.freeSlots)
       ? queue.waiting + joining >= settings.maxQueued + queue.freeSlots
@@ -187,11 +187,11 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     feeds.close();
     await predictions[Symbol.asyncDispose]();
     await forkServer?.[Symbol.asyncDispose]();
-    // A runner that never became ready has a database to close all the same.
+    // A runner that never became ready must still close its database.
     await ready.catch(() => undefined);
     jobs.index.close();
     await jobs.index.indexed.catch(() => undefined);
-    // Work that is under way still needs the database.
+    // Work in progress still needs the database.
     await scheduler.settled();
     await submit.settled();
     await uploads.settled();

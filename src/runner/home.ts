@@ -19,7 +19,7 @@ export interface Home {
   /** Default of the setting TRAINYARD_TRAINERS. */
   readonly trainers: string;
   readonly database: string;
-  /** What the sources of the trainers say. */
+  /** Cache of the descriptions of trainer scripts. */
   readonly trainerCache: string;
   status(jobId: string): string;
   spec(jobId: string): string;

@@ -2,13 +2,13 @@ import { chmodSync, statSync } from 'node:fs';
 import type { Home } from './home.ts';
 import type { Logger } from './logger.ts';
 
-/** Permission bits of everybody but the owner. */
+/** Permission bits of everyone but the owner. */
 const OTHERS = 0o077;
 
 /**
- * Closes the folders of a home that an earlier version made, which other users of the machine could enter: the record contains inputs
- * and logs. It happens once. Whoever opens `models/` or `datasets/` to a group later keeps them open; only the record stays closed.
- * The home folder itself may be a project that others work in, and is left as it is.
+ * Makes the folders of a home from an earlier version private: other users of the machine could enter them, and the record contains inputs
+ * and logs. This happens once. An administrator may open `models/` or `datasets/` to a group later; only the record stays private. The mode
+ * of the home folder itself does not change, because it may be a project that others work in.
  */
 export function closeFolders({ artifacts, models, datasets }: Home, logger: Logger): void {
   if (!isOpen(artifacts)) return;

@@ -20,7 +20,7 @@ export interface RunnerSettings {
   readonly trainerEnv?: readonly string[] | undefined;
   /** Where jobs run; default `local`, this machine. */
   readonly launcher?: LauncherName | undefined;
-  /** What the resources of a job may be on a cluster; default: one node, and the cluster's own defaults. */
+  /** The resources that a job may request on a cluster; default: one node, and the cluster's own defaults. */
   readonly resources?: Partial<Omit<ResourceRules, 'isCluster'>> | undefined;
   /** Time between two questions to the controller of a Slurm cluster, ms; default 5 seconds. */
   readonly slurmPollMs?: number | undefined;

@@ -104,10 +104,10 @@ export interface Runner extends AsyncDisposable {
   queuePosition(id: string): number | null;
   /** Why a waiting job does not start, as a sentence; null if it is about to, or does not wait. */
   waitingFor(job: Job): string | null;
-  /** What the queue does now. */
+  /** The state of the queue. */
   readonly queue: QueueState;
   /**
-   * Starts no more jobs, of one group or of all; those that run continue. A restart keeps it.
+   * Pauses the queue or one group: no more jobs start, and running jobs continue. A restart keeps the pause.
    * @param group default: the whole queue
    * @throws InvalidInputError
    */
@@ -118,8 +118,8 @@ export interface Runner extends AsyncDisposable {
    */
   resumeQueue(group?: string | null): Promise<void>;
   /**
-   * Limits how many jobs of a group run at once, 1 to 100,000; null removes the limit. Jobs that run already are not stopped. A restart
-   * keeps it.
+   * Limits how many jobs of a group run at once, 1 to 100,000; null removes the limit. Running jobs are not stopped. A restart keeps the
+   * limit.
    * @throws InvalidInputError
    */
   setGroupLimit(group: string, limit: number | null): Promise<void>;
@@ -196,15 +196,15 @@ export interface Runner extends AsyncDisposable {
   describeOutputFiles(job: Job, paths: readonly string[]): Promise<readonly OutputFile[]>;
   /** The absolute path of a file in a job's output folder; null if there is none, or no such job. */
   outputFile(id: string, path: string): Promise<string | null>;
-  /** How good the model of a job is; null if its trainer has not evaluated it. */
+  /** The measured quality of a job's model; null if its trainer has not evaluated it. */
   evaluation(job: Job): Promise<Evaluation | null>;
-  /** What the newest attempt of a job ran; null if it has not recorded it. */
+  /** The script, arguments, versions and machine of a job's newest attempt; null if it has not recorded them. */
   provenance(job: Job): Promise<Provenance | null>;
   /** The whole log of a job as plain text, in pieces. @throws JobNotFoundError */
   logText(id: string): AsyncIterable<string>;
   /** The absolute path of a job's complete model; null if there is none, or no such job. */
   modelFile(id: string, form: ModelForm): Promise<string | null>;
-  /** Who did what: the server adds each change that a client makes. */
+  /** The audit log, to which the server adds each change that a client makes. */
   readonly audit: AuditLog;
   /** Resolves when all recorded jobs are reconciled. `start` and `stop` wait for it themselves. */
   readonly ready: Promise<void>;
@@ -214,7 +214,7 @@ export interface Runner extends AsyncDisposable {
   readonly watching: number;
 }
 
-/** What the queue does now. */
+/** The state of the queue. */
 export interface QueueState {
   /** Jobs that wait, for whatever reason. */
   readonly waiting: number;

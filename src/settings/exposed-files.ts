@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 
 const NOT_TO_READ_OR_WRITE = 0o066;
-/** Keys of an identity provider are public, but whoever can write them can sign in as anyone. */
+/** Keys of an identity provider are public, but a user who can write them can sign in as anyone. */
 const NOT_TO_WRITE = 0o022;
 
 /** Settings that name a file to protect, and the bits that its mode must not have. */
@@ -18,7 +18,7 @@ export interface ExposedFile {
   readonly path: string;
 }
 
-/** Those of the files that settings name, and that should be for the server's user only (mode 600), that are not. */
+/** The files in settings that should be private to the server's user (mode 600) and are not. */
 export function findExposedFiles(environment: Readonly<NodeJS.ProcessEnv>): readonly ExposedFile[] {
   return Object.entries(PROTECTED_FILES).flatMap(([setting, forbidden]) => {
     const path = environment[setting];

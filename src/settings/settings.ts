@@ -45,7 +45,7 @@ export interface Settings {
   readonly launcher: LauncherName;
   /** Whether a process with the imported libraries of the trainers starts jobs. */
   readonly warmStart: boolean;
-  /** What the resources of a job may be on a cluster. */
+  /** The resources that a job may request on a cluster. */
   readonly resources: Omit<ResourceRules, 'isCluster'>;
   /** Maximum number of running jobs; null means the number of GPUs, or of cores if there are none, and at least 2. */
   readonly maxRunning: number | null;

@@ -24,7 +24,7 @@ const COUNTED_BYTES = 64 * 1024 * 1024;
 const HEAD_BYTES = 1024 * 1024;
 /** Files per Python process: enough to spread the cost of its start, few enough for a command line. */
 const BATCH = 50;
-/** One process at a time reads for the catalogue, whichever the file. */
+/** One process at a time reads files for the catalogue. */
 const READ = 'read';
 
 const description = z.object({

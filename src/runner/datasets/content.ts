@@ -4,7 +4,7 @@ import { constants, gunzipSync } from 'node:zlib';
 export const CHECKED_HEAD_BYTES = 64 * 1024;
 /** Unpacked bytes of a gzip file to look at. */
 const UNPACKED_BYTES = 4 * CHECKED_HEAD_BYTES;
-/** Lines of prose that are too few to tell a letter from a table of texts. */
+/** Minimum number of lines that distinguish prose from a table of texts. */
 const MIN_LINES = 4;
 const MIN_WORDS_A_LINE = 4;
 
@@ -75,7 +75,7 @@ function unpack(head: Buffer): Buffer | null {
   try {
     return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: UNPACKED_BYTES });
   } catch (error) {
-    // More than this is fine, and is not looked at.
+    // The data is longer than the part that is checked.
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? Buffer.from('?') : null;
   }
 }

@@ -40,7 +40,7 @@ export interface TargetPreview {
   readonly task: 'regression' | 'classification';
   /** Prediction without a model: the mean of the numbers, or the most frequent class. */
   readonly baseline: string;
-  /** What the baseline reaches on the rows that were read: RMSE or accuracy. */
+  /** Score of the baseline on the rows that were read: RMSE or accuracy. */
   readonly score: number;
 }
 
@@ -51,7 +51,7 @@ export interface MissingText {
 
 /** The first rows of a dataset. */
 export interface DatasetPreview {
-  /** How the file was understood, for example which lines are left out. */
+  /** Notes on how the file was read, for example which lines are left out. */
   readonly notes: readonly string[];
   /** At most the first 1,000. */
   readonly columns: readonly DatasetColumn[];
@@ -66,7 +66,7 @@ export interface DatasetPreview {
   readonly defaultTarget: string | null;
 }
 
-/** How a file is written, where its content does not say it: the options of these names of a table training. */
+/** How to read a file if its content does not show it: the options of these names of a table training. */
 export interface ReadOptions {
   /** For example `gb18030`; default UTF-8. */
   readonly encoding?: unknown;

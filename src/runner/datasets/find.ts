@@ -8,8 +8,8 @@ import { modifiedAt } from '../modified-at.ts';
 
 /**
  * Checks that a training can read a dataset.
- * @throws DatasetNotFoundError unless it is a regular file inside `datasets/`, none of it hidden; the error does not tell whether
- *   there is something else
+ * @throws DatasetNotFoundError unless it is a regular file inside `datasets/` on a path without hidden parts; the error does not reveal
+ * whether another kind of entry exists
  */
 export async function checkDataset(home: Home, name: string): Promise<void> {
   if ((await findDataset(home, name)) === null) throw new DatasetNotFoundError(name);

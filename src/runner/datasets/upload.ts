@@ -13,7 +13,7 @@ import { checkNewName } from './name.ts';
 
 /** Inside `datasets/`, which may be a separate file system: a rename is atomic only within one file system. Hidden from every list. */
 const STAGING = '.incoming';
-/** Bytes of an upload after which the disk is looked at again. */
+/** Bytes of an upload between two checks of the free disk space. */
 const CHECKED_BYTES = 32 * 1024 ** 2;
 
 /** Stores uploaded files. */

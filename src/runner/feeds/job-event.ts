@@ -5,7 +5,7 @@ import type { Job, Progress } from '../job/types.ts';
 export interface JobEvent {
   /** Opaque; pass it as `after` to continue from here, also after a restart of the server. */
   readonly cursor: string;
-  /** The status of this event: `job` may already be further. */
+  /** The status of this event; `job` may already be newer. */
   readonly status: JobStatus;
   readonly progress: Progress;
   readonly job: Job;

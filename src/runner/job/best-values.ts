@@ -2,7 +2,7 @@ import { type Goal, goalOf, type Goals } from './metric-direction.ts';
 import type { StatusReport } from './reports.ts';
 import type { BestValue } from './types.ts';
 
-/** Of a job whose names of metrics change all the time, those that came first have a best value. */
+/** Maximum number of metrics with a best value. A job that generates names all the time has one for the first metrics only. */
 const MAX_BEST = 1000;
 
 /**
@@ -18,7 +18,7 @@ export function bestValues(
   for (const [name, value] of reportedBest(report)) {
     const known = best.get(name);
     if (!known && best.size >= MAX_BEST) continue;
-    // What an earlier attempt reached for another goal says nothing about this one.
+    // A best value for another goal does not apply to this one.
     if (!known || known.goal !== value.goal) best.set(name, value);
     else if (bestGoal(name, value) === 'MAX' ? value.value > known.value : value.value < known.value)
       best.set(name, value);

@@ -58,7 +58,7 @@ export function decide(job: Job, facts: Facts, settings: DecideSettings): readon
   if (inspection === 'NOT_LAUNCHED') return [{ kind: 'LAUNCH' }];
   if (typeof inspection === 'object' && inspection !== null) return [{ kind: 'CONCLUDE', death: inspection }];
   if (facts.overdue) {
-    // Recorded first: if the server dies now, the next one still knows that the trainer did not end by itself.
+    // Recorded first: if the server dies now, the next one still knows that the trainer did not end on its own.
     const noted: readonly Effect[] =
       job.killedAt === null ? [{ kind: 'UPDATE', job: { ...job, killedAt: facts.now } }] : [];
     return [...noted, { kind: 'KILL' }];

@@ -6,14 +6,14 @@ import type { Job } from './types.ts';
 const [MIN_PRIORITY, MAX_PRIORITY] = INPUT_LIMITS.priority;
 const MAX_NOTES = 10_000;
 
-/** An edit of a job, possible at any time; fields that are left out stay as they are. */
+/** An edit of a job, possible at any time; omitted fields stay unchanged. */
 export interface JobEdit {
   /** Null removes the name. */
   readonly name?: string | null | undefined;
   readonly tags?: readonly string[] | null | undefined;
   /** Markdown. */
   readonly notes?: string | null | undefined;
-  /** Counts while the job waits. */
+  /** Has an effect whenever the job waits. */
   readonly priority?: number | null | undefined;
 }
 

@@ -168,7 +168,7 @@ export class RateLimitedError extends ExpectedError {
   }
 }
 
-/** The trainer exists but cannot run here as asked, for example because PyTorch is missing. */
+/** The trainer exists but cannot run here as requested, for example because PyTorch is missing. */
 export class TrainerUnavailableError extends ExpectedError {
   readonly code = 'TRAINER_UNAVAILABLE';
   readonly trainer: string;

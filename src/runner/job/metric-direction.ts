@@ -16,17 +16,18 @@ const LOWER = words(`
 
 /**
  * Whether higher values of this metric are better.
- * @param goals what the trainer has defined. An exact name overrules a prefix, and a longer prefix a shorter one. For all other names, the
- * last word that says something decides: `eval/accuracy` and `precision_at_k` up, `iou_loss` down. Without such a word, lower is better.
+ * @param goals what the trainer has defined. An exact name overrides a prefix, and a longer prefix a shorter one. For all other names, the
+ * last word that implies a direction decides: `eval/accuracy` and `precision_at_k` up, `iou_loss` down. Without such a word, lower is
+ * better.
  */
 export function higherIsBetter(name: string, goals: Goals = {}): boolean {
   const defined = definedGoal(name, goals);
   if (defined) return defined === 'MAX';
-  return HIGHER.has(tellingWord(name) ?? '');
+  return HIGHER.has(directionWord(name) ?? '');
 }
 
 /** The last word of a metric's name that says what it measures, for example `accuracy` of `eval/accuracy`; null without one. */
-export function tellingWord(name: string): string | null {
+export function directionWord(name: string): string | null {
   for (const part of wordsOf(name).reverse()) {
     for (const word of spellings(part)) if (HIGHER.has(word) || LOWER.has(word)) return word;
   }

@@ -4,12 +4,12 @@ export type NonFiniteText = 'NaN' | 'Infinity' | '-Infinity';
 /** A value of a metric. Null, in files of older versions, is NaN or infinite. */
 export type MetricNumber = number | NonFiniteText | null;
 
-/** What a value is that is not a finite number. */
+/** The kind of a value that is not a finite number. */
 export type NonFinite = 'NAN' | 'POSITIVE_INFINITY' | 'NEGATIVE_INFINITY';
 
 export const NON_FINITE_TEXTS = ['NaN', 'Infinity', '-Infinity'] as const satisfies readonly NonFiniteText[];
 
-/** What `value` is if it is not finite; otherwise null. */
+/** The kind of `value` if it is not finite; otherwise null. */
 export function nonFiniteOf(value: number): NonFinite | null {
   if (Number.isFinite(value)) return null;
   if (Number.isNaN(value)) return 'NAN';

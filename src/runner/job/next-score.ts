@@ -1,4 +1,4 @@
-import { goalOf, tellingWord, wordsOf } from './metric-direction.ts';
+import { goalOf, directionWord, wordsOf } from './metric-direction.ts';
 import type { StatusReport } from './reports.ts';
 import type { Score, ScorePart } from './score.ts';
 import type { BestValue } from './types.ts';
@@ -13,7 +13,7 @@ const PART_WORDS: readonly (readonly [ScorePart, ReadonlySet<string>])[] = [
   ['VALIDATION', new Set(['val', 'valid', 'validation', 'dev', 'eval', 'evaluation'])],
 ];
 
-/** The score of a job after a status report: what its trainer says, or else what the names of its metrics suggest. */
+/** The score of a job after a status report: the one that its trainer reports, or else the one that the names of its metrics suggest. */
 export function nextScore(
   before: Score | null,
   report: Pick<StatusReport, 'score' | 'goals'>,
@@ -22,11 +22,11 @@ export function nextScore(
   if (report.score) {
     return { ...report.score, goal: report.score.goal ?? goalOf(report.score.name, report.goals), step: null };
   }
-  // One that the trainer reported in an earlier attempt belongs to the model until there is a better one.
+  // A score that the trainer reported in an earlier attempt stays until the trainer reports another one.
   return before && before.step === null ? before : suggestedScore(best);
 }
 
-/** The best value of the metric whose name tells most: of the test before the validation, an accuracy before a loss. Null without one. */
+/** The best value of the metric with the preferred name: test before validation, accuracy before loss. Null without one. */
 export function suggestedScore(best: Readonly<Record<string, BestValue>>): Score | null {
   let chosen: { rank: number; name: string; value: BestValue } | undefined;
   for (const [name, value] of Object.entries(best)) {
@@ -51,7 +51,7 @@ export function suggestedScore(best: Readonly<Record<string, BestValue>>): Score
 
 /** Lower is better; null if the name does not say that it measures a model. */
 function rankOf(name: string): number | null {
-  const word = tellingWord(name);
+  const word = directionWord(name);
   const preference = word === null ? -1 : PREFERRED.indexOf(word);
   if (preference < 0) return null;
   return { TEST: 0, CROSS_VALIDATION: 0, VALIDATION: 1, TRAINING: 2 }[partOf(name)] * PREFERRED.length + preference;

@@ -6,9 +6,9 @@ import { type Job, type JobState, startedAtOf, type StopCause } from './types.ts
 /** Everything that decides how an attempt ended. */
 export interface OutcomeFacts {
   readonly death: Death;
-  /** The last status report of the attempt, or what its start still says; undefined if neither can be read. */
+  /** The last status report of the attempt, or the claim at the start of an unusable one; undefined if neither can be read. */
   readonly claim: Claim | undefined;
-  /** What the process printed last, oldest first. */
+  /** The last lines that the process printed, oldest first. */
   readonly lastLogLines: readonly string[];
   /** Unix ms. */
   readonly now: number;
@@ -38,7 +38,7 @@ interface Rule {
   readonly end: (facts: Case) => Ending;
 }
 
-/** Sentences for what a workload manager did. */
+/** Messages for the actions of a workload manager. */
 const ENGINE_MESSAGES: Readonly<Record<EngineReason, string>> = {
   PREEMPTED: 'Slurm took the resources of the job for another one. Its checkpoint is kept: resume the job to continue.',
   NODE_FAIL: 'The node that ran the job failed. The last checkpoint is kept: resume the job to continue.',

@@ -48,7 +48,7 @@ export interface TrainingRequest {
   /** Number of GPUs to lease; null leaves the environment as it is, 0 hides every GPU. */
   readonly gpus: number | null;
   readonly retry: RetryPolicy | null;
-  /** What the attempt needs of its machine; null for the defaults. Missing in requests of older versions. */
+  /** Requirements of the attempt on its machine; null for the defaults. Missing in requests of older versions. */
   readonly resources?: Resources | null;
   /** Maximum duration of one attempt, seconds; null for no limit. */
   readonly timeLimitSeconds: number | null;
@@ -115,8 +115,8 @@ export interface StartOptions {
   /** Name of the user who starts the job; default null. */
   readonly startedBy?: string | null | undefined;
   /**
-   * Called with the number of new jobs right before they are recorded, so not for the repeat of an idempotency key. What it throws refuses
-   * the start.
+   * Called with the number of new jobs right before they are recorded, so not for the repeat of an idempotency key. An error that it throws
+   * refuses the start.
    */
   readonly admit?: ((jobs: number) => void) | undefined;
 }
@@ -124,6 +124,6 @@ export interface StartOptions {
 export interface ResumeOptions {
   /** The total number of epochs to reach; default as before. A COMPLETED job needs a greater number. */
   readonly epochs?: number | null | undefined;
-  /** Called with 1 right before the new attempt is recorded. What it throws refuses the resume. */
+  /** Called with 1 right before the new attempt is recorded. An error that it throws refuses the resume. */
   readonly admit?: ((jobs: number) => void) | undefined;
 }

@@ -2,7 +2,7 @@ import { InvalidInputError } from './errors.ts';
 import { wholeNumberText } from './input-limits.ts';
 import { quote } from './shorten.ts';
 
-/** What an attempt needs of its machine. Null: the default of the machine, or of the cluster. */
+/** Requirements of an attempt on its machine. Null: the default of the machine, or of the cluster. */
 export interface Resources {
   /** Number of CPUs on each node. */
   readonly cpus: number | null;
@@ -30,7 +30,7 @@ export interface ResourcesInput extends Partial<{ readonly [Name in keyof Resour
 const NAMES = ['gpuType', 'partition', 'account', 'qos', 'constraint'] as const;
 type Name = (typeof NAMES)[number];
 
-/** What an administrator allows. */
+/** The resources that an administrator allows. */
 export interface ResourceRules {
   /** Whether jobs run on the nodes of a cluster; otherwise on this machine. */
   readonly isCluster: boolean;

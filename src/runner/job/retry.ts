@@ -4,10 +4,10 @@ import type { Job, JobState } from './types.ts';
 /** The longest delay before a retry, however often it was doubled, seconds. */
 export const MAX_BACKOFF_SECONDS = 60 * 60;
 
-/** Failures that the same input meets again: by default they are not retried. */
+/** Failures that a retry with the same input would repeat: not retried by default. */
 export const NOT_RETRIED_BY_DEFAULT: readonly FailureReason[] = ['INVALID_DATASET', 'TRAINER_ERROR', 'TIME_LIMIT'];
 
-/** What a cluster does to a job that is fine: it gets a new attempt without a retry policy too, as Slurm itself requeues jobs. */
+/** Failures that the cluster causes. The job gets a new attempt even without a retry policy, as Slurm itself requeues jobs. */
 const CLUSTER_REASONS: readonly FailureReason[] = ['PREEMPTED', 'NODE_FAIL'];
 const CLUSTER_BACKOFF_SECONDS = 10;
 const MAX_CLUSTER_RETRIES = 100;

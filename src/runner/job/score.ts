@@ -1,10 +1,10 @@
 import type { Goal } from './metric-direction.ts';
 
-/** The part of the data that a score was measured on. Only `TEST` and `CROSS_VALIDATION` chose nothing. */
+/** The part of the data that a score was measured on. Only `TEST` and `CROSS_VALIDATION` are held-out data. */
 export const SCORE_PARTS = ['TEST', 'VALIDATION', 'CROSS_VALIDATION', 'TRAINING'] as const;
 export type ScorePart = (typeof SCORE_PARTS)[number];
 
-/** The one number by which jobs are compared. */
+/** The main metric of a job, which is used to compare jobs. */
 export interface Score {
   /** Name of the metric. */
   readonly name: string;

@@ -1,4 +1,4 @@
-/** Where a job is in its life. */
+/** The phase of a job. */
 export type JobStatus = keyof typeof STATUSES;
 
 export type TerminalStatus = 'COMPLETED' | 'STOPPED' | 'ERROR';

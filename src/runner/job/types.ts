@@ -75,7 +75,7 @@ export interface BestValue {
 export interface StopOutcome {
   /** Why the server stopped the job without being asked; null if a user requested it, or a limit of the job did. */
   readonly reason: string | null;
-  /** Whether the trainer ended by itself, as one does that has saved a checkpoint. */
+  /** Whether the trainer ended on its own, for example after it saved a checkpoint. */
   readonly graceful: boolean;
   /** Time from the request to the kill, seconds; null if this runner did not kill it. */
   readonly killedAfterSeconds: number | null;
@@ -132,7 +132,7 @@ export interface Job {
   readonly notes: string;
   /** The best value of each metric so far, all attempts. */
   readonly best: Readonly<Record<string, BestValue>>;
-  /** The one number by which jobs are compared; null before the first. */
+  /** The main metric, which is used to compare jobs; null before the first. */
   readonly score: Score | null;
   /** Automatic retries since a user last started or resumed the job. */
   readonly retries: number;

@@ -26,7 +26,7 @@ interface WaitRule {
 /** Number of dependencies that a reason names. */
 const NAMED = 3;
 
-/** Why a job waits, the first that applies. What the job itself asks for comes before what the server is short of. */
+/** The reason why a job waits: the first that applies. Conditions of the job come before limits of the server. */
 const WAIT_RULES: readonly WaitRule[] = [
   { when: ({ unmet }) => unmet.length > 0, say: ({ unmet }) => dependencyText(unmet) },
   {

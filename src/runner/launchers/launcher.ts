@@ -8,7 +8,7 @@ import type { Handle } from '../job/types.ts';
 export const LAUNCHERS = ['local', 'slurm'] as const;
 export type LauncherName = (typeof LAUNCHERS)[number];
 
-/** What can run at once. `EXTERNAL`: the engine has a queue of its own, which takes everything. */
+/** The number of attempts that can run at once. `EXTERNAL`: the engine has a queue of its own, which accepts every attempt. */
 export type Capacity = { readonly slots: number; readonly gpus: number } | 'EXTERNAL';
 
 /** One attempt of a job, before it has a handle. */
@@ -37,7 +37,7 @@ export interface Launcher {
   capacity(): Promise<Capacity>;
   /**
    * Makes the handle of an attempt, which is recorded before the launch. Deterministic: the same arguments give the same handle.
-   * @param others the handles of all other attempts that may be running: what they lease is not given out again
+   * @param others the handles of all other attempts that may be running: their GPUs are not leased again
    * @throws if the GPUs are not free
    */
   prepare(attempt: AttemptId, others: readonly Handle[]): Handle;
@@ -50,21 +50,21 @@ export interface Launcher {
    * @throws if it could not be started; {@link inspect} then says whether to try again
    */
   launch(handle: Handle, request: TrainingRequest): Promise<void>;
-  /** Finds out whether anything of the attempt is alive. Also ends what a dead trainer left behind. */
+  /** Checks whether any process of the attempt is alive. Also kills processes that a dead trainer left behind. */
   inspect(handle: Handle): Promise<Inspection>;
   /**
    * Why a workload manager ended an attempt that has an exit record; null if it did not. `UNKNOWN` if it cannot say at the moment.
    * Without this method, none has.
    */
   engineReason?(handle: Handle): Promise<EngineReason | null | 'UNKNOWN'>;
-  /** What an attempt in the queue of a workload manager waits for, a sentence for people; null if it does not wait. */
+  /** The reason why an attempt waits in the queue of a workload manager, as a sentence; null if it does not wait. */
   waitingFor?(handle: Handle): string | null;
   /** Asks the trainer to save a checkpoint and exit. Repeated calls deliver one request. */
   requestStop(handle: Handle): Promise<void>;
   /** Kills everything that belongs to the attempt. Called repeatedly until {@link inspect} finds it dead. */
   kill(handle: Handle): Promise<void>;
-  /** Frees what is held in memory for an attempt that has ended. */
+  /** Frees the memory that is held for an attempt that has ended. */
   release(handle: Handle): void;
-  /** Calls `wake` when an attempt may have ended. A hint only: without it, the next sweep finds out. */
+  /** Calls `wake` when an attempt may have ended. A hint only: without it, the next sweep detects the end. */
   watch?(wake: (jobId: string) => void): Disposable;
 }

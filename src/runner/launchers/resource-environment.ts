@@ -11,7 +11,7 @@ const THREAD_VARIABLES = [
 ];
 
 /**
- * The environment that tells a training on this machine what it may use: its CPUs are a number of threads for each of its processes, and
+ * The environment variables that limit a training on this machine: its CPUs are a number of threads for each of its processes, and
  * `TRAINYARD_MEMORY_MB` makes the supervisor limit the data of each (see PROTOCOL.md, Limits).
  */
 export function resourceEnvironment({ resources, processes }: TrainingRequest): Record<string, string> {

@@ -18,7 +18,7 @@ import { endOfAttempt } from './end-of-attempt.ts';
 /** How long to ask a workload manager why an attempt with an exit record ended, ms. */
 const MAX_EXPLANATION_MS = 60_000;
 
-/** What to look at, and why. */
+/** Scope of a look. */
 export interface Look {
   /** Whether to ask the launcher if the attempt is alive, and to check the job's limits. */
   readonly inspect: boolean;
@@ -228,7 +228,7 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
       let inspection: Inspection | null = null;
       if (exit) inspection = await inspectionOf(seen, exit);
       else if (inspect && seen.handle) inspection = await launcher.inspect(seen.handle);
-      // Its time to start has not begun.
+      // Its start timeout has not begun.
       if (inspection === 'WAITING') clockOf(jobId).launchedAt = performance.now();
       for (const effect of decide(seen, factsOf(jobId, inspection), settings)) await perform(jobId, effect);
     },

@@ -46,7 +46,7 @@ export function createDependencies(settings: DependenciesSettings): Dependencies
     checkSoon();
   });
 
-  /** Not within an event: its other listeners must get it before what follows from it. */
+  /** Not within an event: its other listeners must receive it before its consequences. */
   function checkSoon(): void {
     if (isScheduled || due.size === 0) return;
     isScheduled = true;

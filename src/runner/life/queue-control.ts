@@ -61,7 +61,7 @@ export function createQueueControl({ jobs, queue, record, scheduler }: QueueCont
     return job;
   }
 
-  /** Gives all waiting jobs new places in the same order, so that there is room between them again. */
+  /** Gives all waiting jobs new places in the same order, so that other jobs fit between them again. */
   function spread(): void {
     const spreadJobs = queue.line.flatMap(({ jobId }) => {
       const job = jobs.index.get(jobId);

@@ -7,8 +7,8 @@ import { waitReason } from '../job/wait-reason.ts';
 import { createSortedList, type SortedList } from '../sorted-list.ts';
 
 /**
- * Decides which jobs wait and which have a slot. Jobs that wait for nothing but a slot and GPUs stand in lanes: one for each group and
- * number of GPUs, so that the first of each lane decides for all behind it, and the length of the queue costs nothing.
+ * Decides which jobs wait and which have a slot. Jobs that only wait for a slot and GPUs stand in lanes: one for each group and number of
+ * GPUs. The first job of a lane decides for all jobs behind it, so the cost does not depend on the length of the queue.
  */
 export interface Queue {
   /** Sets what can run at once; nothing is granted before. */

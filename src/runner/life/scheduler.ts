@@ -14,7 +14,7 @@ export interface Scheduler {
   enqueue(job: Job): void;
   /** The files of this job changed: looks at them soon. Calls before that look are combined. */
   filesChanged(jobId: string): void;
-  /** Looks at every launched job, and launches what fits. */
+  /** Looks at every launched job, and launches waiting jobs while slots are free. */
   sweep(): void;
   /** Requests a stop of a job that has not ended; nothing happens if it has. */
   stop(jobId: string, request: StopRequest): Promise<void>;
@@ -26,7 +26,7 @@ export interface Scheduler {
   fillSlots(): void;
   /** Stops looking and launching. */
   close(): void;
-  /** Resolves when nothing is under way for any job. */
+  /** Resolves when no work is in progress for any job. */
   settled(): Promise<void>;
 }
 
@@ -105,7 +105,7 @@ export function createScheduler(settings: SchedulerSettings): Scheduler {
   async function adoptLaunched(jobId: string): Promise<void> {
     await work
       .run(jobId, () => executor.look(jobId, { inspect: true, foundBy: 'sweep' }))
-      // The sweep looks again; but only this adopts, so that is done whatever came of the look.
+      // The sweep looks again. Only this function adopts attempts, so it does so even if the look failed.
       .catch((error: unknown) => logger.error({ err: error, jobId }, 'job reconciliation failed; trying again'));
     await work
       .run(jobId, () => executor.adopt(jobId))

@@ -1,6 +1,6 @@
 import type { DatasetColumn } from '../datasets/dataset.ts';
 
-/** What a model predicts for one row. */
+/** The prediction of a model for one row. */
 export interface Prediction {
   /** A number, a class, or for several targets an object of numbers by target. */
   readonly value: unknown;
@@ -15,7 +15,7 @@ export interface PredictionResult {
   readonly warnings: readonly string[];
 }
 
-/** What a prediction job predicts. */
+/** The input of a prediction job. */
 export interface PredictionInput {
   /** The job that trained the model. */
   readonly jobId: string;

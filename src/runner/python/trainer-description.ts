@@ -29,7 +29,7 @@ export interface TrainerDescription {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** What a trainer uses for settings that a request leaves out. */
+/** Defaults of a trainer for settings that a request omits. */
 export interface TrainerDefaults {
   readonly epochs: number | null;
   readonly batchSize: number | null;

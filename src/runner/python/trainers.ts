@@ -43,7 +43,7 @@ const output = z.object({ trainers: z.array(trainer), prediction: trainer });
  * Lists the trainers that Python describes. The result is cached for a few seconds, unless a script in the trainers folder changes.
  * If Python cannot be run, the list is the built-in trainer, unavailable, with the reason.
  * @param folder the trainers folder
- * @param cacheFile where Python keeps what the scripts say, so that it parses only those that have changed
+ * @param cacheFile where Python caches the descriptions of scripts, so that it parses only changed ones
  */
 export function createTrainerCatalogue(
   python: Python,

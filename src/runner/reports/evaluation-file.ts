@@ -47,7 +47,7 @@ const evaluationFile = z.object({
   notes: list(text(500).transform(visibleLine), MAX_NOTES).default([]),
 });
 
-/** How good the model of a job is, as its trainer measured it. Numbers that are not finite are null. */
+/** The quality of a job's model, as its trainer measured it. Numbers that are not finite are null. */
 export interface Evaluation {
   readonly attempt: number;
   /** Unix ms. */
@@ -69,7 +69,7 @@ export interface Evaluation {
     readonly unit: string | null;
     readonly baseline: number | null;
   }[];
-  /** What the baseline predicts, for example `mean`; null without one. */
+  /** Prediction of the baseline, for example `mean`; null without one. */
   readonly baseline: string | null;
   /** `counts` has a row for each actual class, with the number of predictions of each class. */
   readonly confusion: { readonly labels: readonly string[]; readonly counts: readonly (readonly number[])[] } | null;
@@ -78,7 +78,7 @@ export interface Evaluation {
     readonly actual: readonly (number | null)[];
     readonly predicted: readonly (number | null)[];
   } | null;
-  /** Fall of the score without an input, highest first; at most 100. */
+  /** Decrease of the score without an input, highest first; at most 100. */
   readonly importance: readonly { readonly name: string; readonly value: number | null }[] | null;
   readonly notes: readonly string[];
 }

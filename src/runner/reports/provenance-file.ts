@@ -37,7 +37,7 @@ const provenanceFile = z.object({
     .optional(),
 });
 
-/** What an attempt of a job ran, as its trainer recorded it. */
+/** The script, arguments, versions and machine of an attempt, as its trainer recorded them. */
 export interface Provenance {
   readonly attempt: number;
   /** Unix ms. */
@@ -65,7 +65,7 @@ export interface Provenance {
   readonly settings: ResolvedSettings | null;
 }
 
-/** All settings that an attempt uses: those given at the start, defaults, and what the trainer chose. */
+/** All settings that an attempt uses: those given at the start, defaults, and values that the trainer chose. */
 export interface ResolvedSettings {
   readonly epochs: number | null;
   readonly batchSize: number | null;

@@ -28,7 +28,7 @@ export interface ReportReader {
    * @throws if it cannot be read at the moment, for a minute: it decides how the job ended
    */
   readLastStatus(jobId: string): Promise<StatusReport | undefined>;
-  /** What a status file that {@link readLastStatus} cannot use still claims; undefined if that cannot be read either. */
+  /** The claim in a status file that {@link readLastStatus} cannot use; undefined if that cannot be read either. */
   readClaim(jobId: string): Promise<Claim | undefined>;
   /** The exit report of an attempt; null if it is missing or not to be trusted. */
   readExit(jobId: string, attempt: number): Promise<ExitReport | null>;
@@ -47,11 +47,11 @@ export interface ReportReaderSettings {
   readonly events: EventChannel;
 }
 
-/** What is remembered about the files of one job. */
+/** State of the files of one job. */
 interface KnownFiles {
   /** Inode, time and size of the status file that was read last: the same file is not read twice. */
   statusStamp: string;
-  /** The last complaint, so that it is logged once and not each second. */
+  /** The last logged problem, so that it is logged once and not each second. */
   complaint: string | undefined;
   /** Monotonic ms since which a last file cannot be read. */
   unreadableSince: number | undefined;

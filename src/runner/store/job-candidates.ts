@@ -6,7 +6,7 @@ import type { JobFilter } from './job-query.ts';
 import { createTextSignatures } from './text-signatures.ts';
 
 /**
- * Narrows down which jobs may match a filter. The caller tests those that are left: this only spares it the others, and makes the test of
+ * Narrows down which jobs may match a filter. The caller tests the remaining jobs: this only reduces their number, and makes the test of
  * texts cheap.
  */
 export interface JobCandidates {

@@ -106,7 +106,7 @@ export function createJobStore({ record, fleet, events, alsoRecord }: JobStoreSe
       for (const { number, jobId } of [...past, ...fleet.loadRemovals()].sort((a, b) => a.number - b.number)) {
         publish(number, jobId, undefined);
       }
-      // What happened to these while no server ran is not known yet, and earlier progress is not in the record.
+      // Changes while no server ran are not known yet, and earlier progress is not in the record.
       for (const { job } of unfinished) if (!isTerminal(job.state.status)) publish(fleet.next(), job.id, undefined);
       const idempotency = summaries.flatMap(({ id, idempotency }) =>
         idempotency ? [{ ...idempotency, jobId: id }] : [],
@@ -139,7 +139,7 @@ export function createJobStore({ record, fleet, events, alsoRecord }: JobStoreSe
   };
 }
 
-/** Whether nothing happens to a job without a request. */
+/** Whether a job changes only on request. */
 function hasEnded({ status, retryAt }: JobSummary): boolean {
   return isTerminal(status) && retryAt === null;
 }

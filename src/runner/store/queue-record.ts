@@ -24,7 +24,7 @@ export interface QueueRecord {
 export function createQueueRecord(database: Database): QueueRecord {
   function set(name: string, { isPaused, limit }: GroupSettings): void {
     const values = { name, is_paused: isPaused ? (1 as const) : (0 as const), max_running: limit };
-    // What is as by default needs no row.
+    // Default settings need no row.
     if (!isPaused && limit === null) database.run(sql.deleteFrom('queue_groups').where('name', '=', name));
     else database.run(sql.replaceInto('queue_groups').values(values));
   }

@@ -160,7 +160,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX deliveries_due ON deliveries (webhook, status, next_attempt_at);
   CREATE INDEX deliveries_by_job ON deliveries (job_id);
   `,
-  // What only a launcher understands became one opaque handle. The tags table was written and never read.
+  // Columns that only a launcher understands became one opaque handle. The tags table was written and never read.
   `
   ALTER TABLE jobs ADD COLUMN handle TEXT;
   UPDATE jobs SET handle = json_object(

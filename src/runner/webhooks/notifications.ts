@@ -20,7 +20,7 @@ export interface Notifications {
   redeliver(id: string): WebhookDelivery;
 }
 
-/** The side of webhooks that the composition of the runner needs. */
+/** The interface of webhooks within the runner. */
 export interface WebhookRecorder {
   /**
    * Records the messages about a change of a job, to be sent soon. To be called inside the transaction that records the change:

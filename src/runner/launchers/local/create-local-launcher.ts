@@ -28,7 +28,7 @@ export interface LocalLauncherSettings {
   readonly logger: Logger;
 }
 
-/** What is held in memory about an attempt while it lives. */
+/** State in memory of a live attempt. */
 interface LocalAttempt extends StopProgress {
   spawned: SpawnedSupervisor | undefined;
 }
@@ -89,7 +89,7 @@ export function createLocalLauncher(settings: LocalLauncherSettings): Launcher {
       const handle = localHandle(opaque);
       const found = await findDeath(handle, attempts.get(keyOf(handle))?.spawned, bootId);
       if (typeof found === 'string') return found;
-      // Identity is only the second-best proof: the exit record may have been written in this very moment.
+      // The exit record is better proof than the identity, and may have been written just now.
       const exit = await readExit(handle.jobId, handle.attempt);
       return exit ? { dead: exit, cause: { kind: 'EXITED' } } : { dead: null, cause: found };
     },

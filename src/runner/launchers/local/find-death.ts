@@ -6,7 +6,7 @@ import { killGroup } from './signal.ts';
 import type { SpawnedSupervisor } from './spawned-supervisor.ts';
 import { ALREADY_SUPERVISED } from './supervisor.ts';
 
-/** What the identities of processes prove. */
+/** The conclusion from the identities of the processes. */
 export type Finding = 'ALIVE' | 'UNKNOWN' | 'NOT_LAUNCHED' | DeathCause;
 
 /**
@@ -40,7 +40,7 @@ async function findDeathBeforeReport(
   if (other !== undefined) return other === 'UNKNOWN' ? 'UNKNOWN' : 'ALIVE';
   // Another supervisor had the lock. It died before it could report, and the lock is free.
   if (exit.code === ALREADY_SUPERVISED) return 'NOT_LAUNCHED';
-  // Killed together with its fork server: how, nothing can say.
+  // Killed together with its fork server, so the cause is unknown.
   if (exit.code === null && exit.signal === null && exit.error === null) return 'NOT_LAUNCHED';
   if (exit.error) {
     return { kind: 'SPAWN_FAILED', message: `Python could not be started: ${exit.error.message}` };
@@ -65,7 +65,7 @@ async function findDeathAfterReport(
   if (trainer) {
     const trainerLiveness = await livenessOf(trainer, bootId);
     if (trainerLiveness !== 'DEAD') return trainerLiveness;
-    // Nothing is left to clean up after the trainer: what it started holds memory and devices.
+    // No supervisor is left to clean up, and processes that the trainer started hold memory and devices.
     const group = await groupLiveness(trainer, bootId);
     if (group === 'ALIVE') await killGroup(trainer, bootId);
     if (group !== 'DEAD') return group;

@@ -82,7 +82,7 @@ export function isSame(a: ProcessIdentity, b: ProcessIdentity | null | undefined
   return a.pid === b?.pid && a.startTime === b.startTime && a.bootId === b.bootId;
 }
 
-/** Whether the very process that `identity` names still lives. */
+/** Whether exactly the process that `identity` names still lives. */
 export async function livenessOf(identity: ProcessIdentity, bootId: string): Promise<Liveness> {
   if (identity.bootId !== bootId) return 'DEAD';
   try {

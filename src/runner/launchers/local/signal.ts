@@ -3,7 +3,7 @@ import type { ProcessIdentity } from '../../job/reports.ts';
 import { groupLiveness, livenessOf } from './identity.ts';
 
 /**
- * Signals this very process. False when it is no longer there. Between the check and the signal the pid could in theory
+ * Signals exactly this process. False if it no longer exists. Between the check and the signal the pid could in theory
  * pass to another process; the kernel hands out all other numbers first, so that window is not microseconds but hours.
  */
 export async function signalProcess(

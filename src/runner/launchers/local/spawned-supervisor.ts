@@ -1,7 +1,7 @@
 import type { ProcessIdentity } from '../../job/reports.ts';
 import type { SupervisorExit } from './supervisor.ts';
 
-/** What this server holds in memory about an attempt that it runs. Lost with the server, without consequence. */
+/** State in memory of an attempt that this server runs. Its loss has no consequence. */
 export interface SpawnedSupervisor {
   /** The supervisor that this server spawned; undefined if it had no identity to read. */
   identity: ProcessIdentity | undefined;

@@ -1,14 +1,16 @@
 import type { Logger } from '../../logger.ts';
 import type { SlurmJob } from './slurm-job.ts';
 
-/** What the controller said last about all jobs. Times are monotonic, ms. */
+/** The last answer of the controller about all jobs. Times are monotonic, ms. */
 export interface JobSnapshot {
   readonly jobs: ReadonlyMap<string, readonly SlurmJob[]>;
   /** When it was asked for: everything before that is in it. */
   readonly askedAt: number;
 }
 
-/** Asks the controller about all jobs at once, no more often than necessary, and never keeps a caller waiting for one that is away. */
+/**
+ * Asks the controller about all jobs at once, no more often than necessary, and never blocks a caller while the controller does not answer.
+ */
 export interface JobList {
   /** The newest snapshot; undefined before the first. Asks for a newer one if it is old. */
   newest(): JobSnapshot | undefined;

@@ -1,6 +1,6 @@
 import { hasEnded, isWaiting, type SlurmJob } from './slurm-job.ts';
 
-/** What is held in memory about an attempt. Lost with the server, without consequence. Times are monotonic, ms. */
+/** State in memory of an attempt. Its loss has no consequence. Times are monotonic, ms. */
 export interface SlurmAttempt {
   /** What Slurm said before this time does not count. */
   changedAt: number;

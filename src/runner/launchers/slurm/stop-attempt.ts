@@ -24,7 +24,7 @@ export function createStops(commands: SlurmCommands, logger: Logger): Stops {
       await command();
       return true;
     } catch (error) {
-      // The job may have ended in this moment, and the controller may be away.
+      // The job may have ended just now, and the controller may be unavailable.
       logger.debug({ err: error }, 'scancel failed');
       return false;
     }

@@ -1,5 +1,6 @@
 /**
- * Errors of `sbatch` that another try may not meet: the controller is away or busy, or a limit on the number of jobs is reached. Parts of
+ * Errors of `sbatch` that another try may not meet: the controller is unavailable or busy, or a limit on the number of jobs is reached.
+ * Parts of
  * Slurm's own messages, from `slurm_errno.c`.
  */
 const TEMPORARY = [

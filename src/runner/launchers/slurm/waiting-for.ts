@@ -25,7 +25,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   AssocGrpMemLimit: 'The limit of memory of this account is reached',
 };
 
-/** What a job in Slurm's queue waits for: a sentence, with Slurm's own word. */
+/** The reason why a job waits in Slurm's queue: a sentence, with Slurm's own word. */
 export function describeReason({ state, reason }: SlurmJob): string {
   if (state === 'CONFIGURING') return 'Its nodes are starting (Slurm: CONFIGURING).';
   // Some reasons go on with names of nodes or a text of an administrator.

@@ -18,7 +18,7 @@ export interface ForkedSupervisor {
   readonly pid: number;
   /** Null if it had already ended. */
   readonly identity: ProcessIdentity | null;
-  /** How it ended; undefined if the fork server ended before it could say so. */
+  /** How it ended; undefined if the fork server ended before it could report this. */
   readonly ended: Promise<SupervisorExit | undefined>;
 }
 
@@ -52,14 +52,14 @@ export async function connect(path: string): Promise<Connection | 'ABSENT' | 'SI
   let heardAt = performance.now();
   let silence: NodeJS.Timeout | undefined;
 
-  /** Ends the connection if nothing is heard. */
+  /** Ends the connection if no message arrives. */
   function expectAnswer(): void {
     silence ??= setTimeout(() => void checkSilence(), SILENCE_MS);
   }
 
   async function checkSilence(): Promise<void> {
     silence = undefined;
-    // This process may have been the one that was busy: what has arrived is read first.
+    // This process itself may have been busy: messages that have arrived are read first.
     await nextRound();
     await nextRound();
     if (launches.size === 0 || socket.destroyed) return;

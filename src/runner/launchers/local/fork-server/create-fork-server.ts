@@ -36,7 +36,7 @@ export interface ForkServerSettings {
  */
 export function createForkServer({ home, python, logger }: ForkServerSettings): ForkServer {
   const closing = new AbortController();
-  /** Those that have retired remain to say how their supervisors end. */
+  /** Retired ones stay connected, to report how their supervisors end. */
   const connections = new Set<Connection>();
   let current: Connection | undefined;
 
@@ -93,7 +93,7 @@ export function createForkServer({ home, python, logger }: ForkServerSettings): 
     return undefined;
   }
 
-  /** A fork server that does not answer holds the lock, and nothing depends on it. */
+  /** A fork server that does not answer holds the lock, and no job depends on it. */
   async function killSilent(): Promise<void> {
     const holder = await readHolder(home);
     if (holder && (await signalProcess(holder, 'SIGKILL', readBootId()))) {
