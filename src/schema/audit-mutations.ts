@@ -44,7 +44,7 @@ function record(context: Context, action: string, args: MutationArguments, resul
   recordAction(context, action, targetsOf(action, args, result === SUCCEEDED ? value : null), result);
 }
 
-/** What the values of mutations say about the jobs that they changed. */
+/** The parts of the values of mutations that name the jobs that they changed. */
 interface ChangedJobs {
   readonly id: unknown;
   readonly deletedIds: readonly string[];

@@ -27,7 +27,7 @@ export const builder = new SchemaBuilder<{
     SafeInt: { Input: number; Output: number };
   };
 }>({
-  // Errors first: it rethrows a refusal, which is no error type of the schema.
+  // Errors first: it rethrows a refusal, which is not an error type of the schema.
   plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, ComplexityPlugin, TracingPlugin],
   defaultFieldNullability: false,
   scopeAuth: {

@@ -59,7 +59,7 @@ export const MetricGoalEnum = builder.enumType('MetricGoal', {
 export const NonFiniteEnum = builder.enumType('NonFinite', {
   description: 'A reported value that is not a finite number.',
   values: described<NonFinite>({
-    NAN: 'Not a number. Servers before this field existed also recorded infinity as this.',
+    NAN: 'Not a number. Older servers also recorded infinity as NAN.',
     POSITIVE_INFINITY: 'Infinity.',
     NEGATIVE_INFINITY: 'Negative infinity.',
   }),

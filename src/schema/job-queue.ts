@@ -5,7 +5,7 @@ import type { DependencyCondition } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { JobRef } from './job.ts';
 
-/** What the dependencies of one job are charged: few jobs have more. */
+/** Cost of the dependencies of one job: few jobs have more. */
 const CHARGED_DEPENDENCIES = 20;
 
 export const DependencyConditionEnum = builder.enumType('DependencyCondition', {

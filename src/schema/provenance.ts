@@ -74,7 +74,7 @@ builder.objectField(JobRef, 'settings', (t) =>
     type: 'JSON',
     nullable: true,
     description:
-      'All settings that the newest attempt of the job uses: those given at the start, the defaults, and what the trainer chose. An object with `epochs`, `batchSize`, `learningRate`, `seed` and `options`. Null until the trainer has chosen, for a simulation, and for trainers that do not report them.',
+      'All settings that the newest attempt of the job uses: those given at the start, the defaults, and values that the trainer chose. An object with `epochs`, `batchSize`, `learningRate`, `seed` and `options`. Null until the training starts, for a simulation, and for trainers that do not report them.',
     complexity: 10,
     tracing: true,
     resolve: async (job, _args, context) => (await readProvenance(context, job))?.settings ?? null,

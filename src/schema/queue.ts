@@ -12,14 +12,14 @@ import { JobRef } from './job.ts';
 
 /** Groups that a list contains at most, in order of their names. */
 const LISTED_GROUPS = 1_000;
-/** What a list of groups is charged: few servers have more. */
+/** Cost of a list of groups: few servers have more. */
 const CHARGED_GROUPS = 20;
 
 const QueueGroupRef = builder.objectRef<GroupState>('QueueGroup').implement({
   description: 'A group of jobs.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the group.' }),
-    isPaused: t.exposeBoolean('isPaused', { description: 'True if no job of the group starts.' }),
+    isPaused: t.exposeBoolean('isPaused', { description: 'True if the group is paused: none of its jobs start.' }),
     limit: t.exposeInt('limit', {
       nullable: true,
       description: 'Maximum number of its jobs that run at once; null for no limit of its own.',
@@ -56,7 +56,7 @@ builder.queryField('queue', (t) =>
   }),
 );
 
-/** What the mutations that change the whole queue, or a group, have in common. */
+/** Common parts of the mutations that change the whole queue or a group. */
 function queueChange(mutation: string, success: string) {
   const name = mutation.charAt(0).toUpperCase() + mutation.slice(1);
   return {
@@ -88,9 +88,9 @@ builder.mutationField('pauseQueue', (t) =>
 
 builder.mutationField('resumeQueue', (t) =>
   t.field({
-    ...queueChange('resumeQueue', 'The queue or the group is not paused any more.'),
+    ...queueChange('resumeQueue', 'The pause has ended.'),
     description:
-      'Ends a pause. The pause of the whole queue and those of groups are independent: each is ended by its own call. For admins.',
+      'Ends a pause. The pause of the whole queue and those of groups are independent: each needs its own call. For admins.',
     args: { group: t.arg.string({ description: GROUP }) },
     resolve: (_root, { group }, context) => resumeQueue(context, group ?? null),
   }),
@@ -110,7 +110,7 @@ builder.mutationField('setGroupLimit', (t) =>
   t.field({
     ...queueChange('setGroupLimit', 'The limit was set or removed.'),
     description:
-      'Limits how many jobs of a group run at once. Jobs that run already continue. A restart of the server keeps the limit. For admins.',
+      'Limits how many jobs of a group run at once. Running jobs continue. A restart of the server keeps the limit. For admins.',
     args: { input: t.arg({ type: SetGroupLimitInput, required: true, description: 'Group and limit.' }) },
     resolve: (_root, { input }, context) => setGroupLimit(context, input),
   }),

@@ -4,15 +4,15 @@ import { builder } from './builder.ts';
 const DESCRIPTIONS = {
   cpus: 'Number of CPUs on each node. On one machine: the number of threads of all processes together.',
   memoryMb:
-    'Memory on each node in MiB. On one machine: the limit of the data of each process; a process that needs more fails with OUT_OF_MEMORY.',
-  gpuType: 'Kind of GPU, for example `a100`. On a cluster only, as all that follow except `timeLimitSeconds`.',
+    'Memory on each node in MiB. On one machine: the limit of the private writable memory of each process; a process that needs more fails with OUT_OF_MEMORY.',
+  gpuType: 'Kind of GPU, for example `a100`. On a cluster only, like all fields below except `timeLimitSeconds`.',
   nodes: 'Number of nodes; at present 1 is the only number that is accepted.',
   partition: 'Partition of the cluster.',
   account: 'Account that is charged.',
   qos: 'Quality of service.',
   constraint: 'Features that the nodes must have.',
   timeLimitSeconds:
-    'Maximum time in seconds that the resources are held; the attempt then saves a checkpoint and ends. Slurm counts in minutes, and asks it to save up to two minutes before.',
+    'Maximum time in seconds that the resources are held; the attempt then saves a checkpoint and ends. Slurm counts in minutes, and requests the save up to two minutes earlier.',
 };
 
 export const ResourcesInput = builder.inputType('ResourcesInput', {

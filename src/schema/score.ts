@@ -7,16 +7,16 @@ import { JobRef } from './job.ts';
 export const ScorePartEnum = builder.enumType('ScorePart', {
   description: 'Part of the data that a score was measured on.',
   values: {
-    TEST: { description: 'Data that chose nothing: what to expect of new data.' },
+    TEST: { description: 'Held-out data: expect this score for new data.' },
     CROSS_VALIDATION: { description: 'All data, each example predicted by a model that was not trained on it.' },
-    VALIDATION: { description: 'Data that chose the epoch or the settings: the score is too good.' },
+    VALIDATION: { description: 'Data that was used to choose the epoch or the settings: the score is optimistic.' },
     TRAINING: { description: 'Data that the model was trained on, or unknown data.' },
   } as const satisfies Record<ScorePart, object>,
 });
 
 const ScoreRef = builder.objectRef<Score>('Score').implement({
   description:
-    'The one number by which jobs are compared: what the trainer reports as its score, or else the best value of the metric with the most telling name.',
+    'Main metric of a job, used to compare jobs: the score that the trainer reports, or else the best value of a metric, selected by name, for example `test_accuracy`.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the metric.' }),
     value: t.exposeFloat('value', { description: 'Value.' }),

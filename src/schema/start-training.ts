@@ -111,7 +111,7 @@ export const StartTrainingInput = builder.inputType('StartTrainingInput', {
   }),
 });
 
-/** Why a training is not started. */
+/** The errors of a start. */
 export const START_ERRORS = [
   InvalidInputError,
   DatasetNotFoundError,

@@ -22,7 +22,7 @@ builder.mutationField('startTrainings', (t) =>
   t.field({
     type: StartTrainingsSuccessRef,
     description:
-      'Creates up to 1,000 jobs, all or none, and starts each when it may. A job can depend on an earlier one of the same call: see `DependencyInput.index`.',
+      'Creates up to 1,000 jobs, all or none, and starts each as soon as possible. A job can depend on an earlier one of the same call: see `DependencyInput.index`.',
     args: {
       inputs: t.arg({ type: [StartTrainingInput], required: true, description: 'Trainings to start, 1 to 1,000.' }),
     },

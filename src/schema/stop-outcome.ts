@@ -14,7 +14,7 @@ const StopOutcomeRef = builder.objectRef<StopOutcome & { readonly job: Job }>('S
     }),
     graceful: t.exposeBoolean('graceful', {
       description:
-        'True if the training ended by itself, as one does that has saved a checkpoint; false if it was killed or failed while it saved.',
+        'True if the training ended on its own, for example after it saved a checkpoint; false if it was killed or failed while it saved.',
     }),
     killedAfterSeconds: t.exposeFloat('killedAfterSeconds', {
       nullable: true,

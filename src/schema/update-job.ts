@@ -13,7 +13,8 @@ const UpdateJobInput = builder.inputType('UpdateJobInput', {
     }),
     notes: t.string({ description: 'User notes in Markdown, at most 10,000 characters.' }),
     priority: t.int({
-      description: 'New priority in the queue, -1000 to 1000. It counts while the job waits, now or after a resume.',
+      description:
+        'New priority in the queue, -1000 to 1000. It applies whenever the job waits, now or after a resume.',
     }),
   }),
 });

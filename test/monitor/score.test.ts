@@ -47,7 +47,7 @@ describeInBrowser('a model is judged', (browser) => {
       await card.getByRole('heading', { name: 'Predicted against actual' }).waitFor();
       const text = await card.innerText();
       expect(text).toMatch(/0\.99\d*\s+always predicting the mean: -?0/);
-      expect(text).toMatch(/Measured on 80 test rows, which chose nothing\./);
+      expect(text).toMatch(/Measured on 80 held-out test rows\./);
       const epoch = /The model is that of epoch (\d+), which has the lowest val_loss\./.exec(text)?.[1];
       expect(await page.getByText(`┊ chosen: epoch ${epoch}`).count()).toBeGreaterThan(0);
       expect(await card.getByRole('row', { name: /^RMSE [\d,]+/ }).count()).toBe(1);

@@ -4,7 +4,7 @@ import { formatCount, formatMetric } from './format.ts';
 const PARTS = {
   TEST: 'test rows',
   CROSS_VALIDATION: 'rows, cross-validated',
-  VALIDATION: 'validation rows, which also chose the epoch',
+  VALIDATION: 'validation rows, also used to choose the epoch',
   TRAINING: 'training rows',
 } as const satisfies Record<ScoreDetailFragment['part'], string>;
 

@@ -10,7 +10,7 @@ import { EvaluationDocument } from './operations.ts';
 import { PredictionsPlot } from './predictions-plot.tsx';
 import './score.css';
 
-/** How good the model of a job is, compared with what, and on which data. Nothing before the first score. */
+/** The quality of a job's model, the baseline, and the data that it was measured on. Empty before the first score. */
 export function EvaluationCard({ job: { id, status, attempt, score } }: { job: JobDetailFragment }) {
   const session = useSession();
   const [evaluation, setEvaluation] = useState<Evaluation | null>(null);

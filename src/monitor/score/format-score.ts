@@ -46,11 +46,11 @@ export function measuredOn(part: ScorePart, rows: number | null, folds: number |
   const count = rows === null ? '' : `${formatCount(rows)} `;
   switch (part) {
     case 'TEST':
-      return `on ${count}test rows, which chose nothing`;
+      return `on ${count}held-out test rows`;
     case 'CROSS_VALIDATION':
       return `on all ${count}rows, in a cross-validation with ${folds ?? 'several'} parts`;
     case 'VALIDATION':
-      return `on ${count}validation rows, which also chose the epoch: it is too good`;
+      return `on ${count}validation rows, which were also used to choose the epoch: the score is optimistic`;
     case 'TRAINING':
       return `on ${count}training data`;
     default:
