@@ -8,7 +8,7 @@ const LONG = 10_000;
 
 /**
  * Number of errors after which GraphQL's validation and variable coercion stop. Each error prints the whole value that it is about, so a
- * large one is printed only once more: for the error that says that there are others.
+ * large one is printed only once more, in the error that reports further ones.
  * @param characters of the document or the variables
  */
 export function maxCollected(characters: number): number {
@@ -52,7 +52,7 @@ function boundResult<Result extends ExecutionResult>(result: Result): Result {
 
 function boundError(error: GraphQLError): GraphQLError {
   const { nodes, source, positions, path, extensions, cause } = error;
-  // It may quote what the request or a file says.
+  // It may quote the request or a file.
   const message = visibleText(path === undefined ? explainNumber(error.message) : error.message);
   if (message === error.message && message.length <= MAX_MESSAGE && (positions?.length ?? 0) <= MAX_LOCATIONS)
     return error;

@@ -94,7 +94,7 @@ export function createBoundedExecution(bounds: AnswerBounds): BoundedExecution {
   };
 }
 
-/** The same context with an answer. It inherits the rest, so that nothing of it counts as read (see `observeContext`). */
+/** The same context with an answer. It inherits the other properties, so that they do not count as read (see `observeContext`). */
 function withAnswer(context: object, answer: Answer): object {
   return Object.create(context, { answer: { value: answer, enumerable: true } }) as object;
 }

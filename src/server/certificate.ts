@@ -6,14 +6,14 @@ import type { Logger } from './logger.ts';
 /** Interval at which the files are compared, ms. */
 const CHECK_MS = 1_000;
 
-/** What `tls` needs of the certificate files. @throws a system error when one cannot be read */
+/** The certificate and key for `tls`, read from their files. @throws a system error when one cannot be read */
 export function readCertificate({ certFile, keyFile }: TlsFiles): { readonly cert: Buffer; readonly key: Buffer } {
   return { cert: readFileSync(certFile), key: readFileSync(keyFile) };
 }
 
 /**
- * Gives new connections the new certificate once its files have changed. Files that cannot be read, or do not belong together yet,
- * change nothing: they are logged once, and read again after their next change.
+ * Gives new connections the new certificate once its files have changed. Files that cannot be read, or do not match yet, change nothing:
+ * they are logged once, and read again after their next change.
  */
 export function followCertificate(server: Server, files: TlsFiles, logger: Logger): void {
   let seen = stampOf(files);
@@ -32,7 +32,7 @@ export function followCertificate(server: Server, files: TlsFiles, logger: Logge
   server.once('close', () => clearInterval(timer));
 }
 
-/** Another text whenever one of the files was written or replaced. */
+/** A text that changes whenever one of the files is written or replaced. */
 function stampOf({ certFile, keyFile }: TlsFiles): string {
   return [certFile, keyFile]
     .map((path) => {

@@ -63,7 +63,7 @@ function* rootFields({ document, variableValues }: ExecutionArgs, operation: Ope
   }
 }
 
-/** Returns a check of whether `@skip` or `@include` skips a selection. Anything but a plain Boolean skips nothing. */
+/** Returns a check of whether `@skip` or `@include` skips a selection. Only a plain Boolean can skip it. */
 function createSkipCheck(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,

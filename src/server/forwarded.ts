@@ -9,13 +9,13 @@ export interface Forwarded {
   headersOf(request: Pick<IncomingMessage, 'headers' | 'socket'>): IncomingHttpHeaders;
 }
 
-/** The longest chain of proxies that is looked at. */
+/** Maximum length of the chain of proxies that is checked. */
 const MAX_CHAIN = 32;
 
 /**
- * Reads `X-Forwarded-For` and `X-Forwarded-Host` of connections from trusted proxies. Every client can send these headers, so those of
- * any other connection count for nothing. Of the chain of addresses the last one that is not a trusted proxy is the client: a proxy
- * appends the address it sees, and what stands before may be invented.
+ * Reads `X-Forwarded-For` and `X-Forwarded-Host` of connections from trusted proxies. Every client can send these headers, so they are
+ * ignored on any other connection. Of the chain of addresses the last one that is not a trusted proxy is the client: a proxy appends the
+ * address that it sees, and addresses before it may be forged.
  * @param trusted IP addresses and networks (`10.0.0.0/8`), and `unix` for a proxy on the Unix socket
  */
 export function createForwarded(trusted: readonly string[] = []): Forwarded {

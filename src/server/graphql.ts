@@ -32,7 +32,7 @@ export const GRAPHQL_PATH = '/graphql';
  */
 const CACHED_DOCUMENT_CHARACTERS = 250_000;
 
-/** What an operation brings along: over WebSocket a signal of its own, over HTTP that of its request. */
+/** Properties of an operation: over WebSocket it has its own signal, over HTTP that of its request. */
 type ServerContext = Record<string, unknown> & {
   /** The HTTP request of the operation, or of its WebSocket. */
   readonly req: IncomingMessage;
@@ -46,13 +46,13 @@ export type GraphQLEngine = YogaServerInstance<ServerContext, Context>;
 /** Two ways to answer an operation, which give the same answers. */
 export interface GraphQLEngines {
   readonly engine: GraphQLEngine;
-  /** For what it can answer, faster than the engine; null if every operation is traced. */
+  /** Answers plain queries faster than the engine; null if every operation is traced. */
   readonly plainQueries: PlainQueries | null;
 }
 
 /**
- * Everything that happens to an operation wherever it comes from: parse, validate, limit, execute, mask. Handles HTTP and
- * server-sent events by itself; the WebSocket endpoint uses its parts (`getEnveloped`).
+ * The steps of every operation on all transports: parse, validate, limit, execute, mask. Handles HTTP and server-sent events itself; the
+ * WebSocket endpoint uses its parts (`getEnveloped`).
  */
 export function createGraphQLEngines({
   schema,
@@ -96,12 +96,12 @@ export function createGraphQLEngines({
     graphqlEndpoint: GRAPHQL_PATH,
     maxRequestBodySize: limits.bytes,
     maskedErrors: { maskError: report },
-    // A parse that is remembered as failed would go past the plugins, uncounted and untraced.
+    // A cached parse failure would bypass the plugins: it would be neither counted nor traced.
     parserAndValidationCache: {
       documentCache: createTextCache<DocumentNode>(CACHED_DOCUMENT_CHARACTERS, (source) => source),
       errorCache: { get: () => undefined, set: () => undefined },
     },
-    // The limits come last: what they refuse is counted and traced too.
+    // The limits come last, so that refused operations are counted and traced too.
     plugins: [
       useAnswerHeaders(),
       useBoundedJson(limits),
@@ -115,7 +115,7 @@ export function createGraphQLEngines({
       useBoundedErrors(),
       useRefusalPace(pace),
     ],
-    // Done in front of Yoga, for every path alike.
+    // Done before Yoga, for all paths.
     cors: false,
     graphiql: false,
     landingPage: false,
@@ -124,7 +124,7 @@ export function createGraphQLEngines({
       debug: () => {},
       info: () => {},
       warn: (...details: unknown[]) => scopes.logger.warn({ details }, 'GraphQL engine'),
-      // The error report has said by then what there is to say.
+      // The error report has already logged it.
       error: () => {},
     },
   });

@@ -130,7 +130,7 @@ export function createHttpServer({
     }
   }
 
-  /** Counts a request, and refuses it if it is one too many. Probes do not count: they must always be answered. */
+  /** Counts a request, and refuses it if it exceeds the rate. Probes do not count: they must always be answered. */
   function isTooMuch(request: IncomingMessage, response: ServerResponse, grant: Grant | null): boolean {
     const limited = requestRate.count(request, grant);
     if (limited) sendRefusal(response, tooManyRequests(limited));

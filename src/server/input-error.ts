@@ -1,6 +1,6 @@
 import { INPUT_LIMITS, wholeNumberText } from '../runner/index.ts';
 
-/** What GraphQL says about a number that its type cannot express: the place in a variable, if it is in one, the type and the value. */
+/** GraphQL's message about a number that its type cannot express: the place in a variable (if any), the type and the value. */
 const NUMBER =
   /^(?:Variable "\$(\w+)" has invalid value(?: at \.?(\S+))?: )?(?:Expected .*?; )?(Int|Float) cannot represent [^:]*: (.+)$/s;
 const INT_BOUND = 2 ** 31;

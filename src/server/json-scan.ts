@@ -12,13 +12,13 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** What a JSON text exceeds: its levels of objects and lists, its values, or the length of a number. */
+/** The limit that a JSON text exceeds: its levels of objects and lists, its values, or the length of a number. */
 export type JsonExcess = 'LEVELS' | 'VALUES' | 'NUMBER';
 
 /**
- * Finds out, before a JSON text is parsed, whether that would cost too much. Whatever reads a parsed value by recursion, such as
- * `JSON.stringify`, exhausts its stack at some thousand levels; `JSON.parse` takes 1 µs for each new key. A value counts as in the
- * variables, and an empty object or list twice. A text that is not JSON gives any answer.
+ * Finds out, before a JSON text is parsed, whether that would cost too much. Recursive code on a parsed value, such as `JSON.stringify`,
+ * exhausts its stack at some thousand levels; `JSON.parse` takes 1 µs for each new key. A value counts as in the
+ * variables, and an empty object or list twice. The result for a text that is not JSON has no meaning.
  */
 export function findJsonExcess(text: string, limits: JsonLimits): JsonExcess | null {
   let depth = 0;
@@ -68,7 +68,7 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** Says what is too much, for an error or the reason of a close frame. */
+/** Describes the exceeded limit, for an error or the reason of a close frame. */
 export function describeJsonExcess(excess: JsonExcess, limits: JsonLimits): string {
   switch (excess) {
     case 'LEVELS':

@@ -99,9 +99,9 @@ export const DEFAULT_LIMITS: Limits = {
   tokens: 2000,
   nameCharacters: 128,
   brackets: 64,
-  // Far above the levels of variables, so that those get their own error; far below what exhausts the stack.
+  // Far above the levels of variables, so that those get their own error; far below the depth that exhausts the stack.
   jsonLevels: 1_024,
-  // The values of the variables, and room for what is beside them. Parsing this many different keys takes 25 ms.
+  // The values of the variables, and a reserve for the rest of the request. Parsing this many different keys takes 25 ms.
   jsonValues: 26_000,
   jsonNumberCharacters: 1_000,
   variableValues: 25_000,
@@ -121,7 +121,7 @@ export const DEFAULT_LIMITS: Limits = {
   // One answer over HTTP, or a few over WebSocket.
   unreadBytes: 32 * 1024 ** 2,
   unreadTotalBytes: 256 * 1024 ** 2,
-  // Half of nginx's default (send_timeout). Live clients reconnect by themselves; downloads continue with a range request.
+  // Half of nginx's default (send_timeout). Live clients reconnect automatically; downloads continue with a range request.
   unreadTime: 30_000,
   pipelined: 32,
   // Four times the operations of one WebSocket, because a client may restart all of its subscriptions at once.
@@ -140,7 +140,7 @@ export const DEFAULT_LIMITS: Limits = {
   startsPerMinute: { perUser: 1_000, total: 5_000 },
   uploadsPerMinute: { perUser: 300, total: 1_000 },
   subscriptions: { perUser: 20_000, total: 50_000 },
-  // More than this server can answer, so that it only stops a loop, never a busy page.
+  // More than this server can answer, so it only stops endless loops, never a busy page.
   requestsPerMinute: 600_000,
   uploadBytesPerSecond: 1_000,
   uploadRateWindow: 30_000,

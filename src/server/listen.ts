@@ -40,7 +40,7 @@ export async function listen(
 }
 
 /**
- * Removes the socket of a server that was killed: it refuses connections. Another kind of file is left alone, and listening fails.
+ * Removes the socket of a server that was killed: it refuses connections. Another kind of file is not removed, and listening fails.
  * @throws Error with `code` EADDRINUSE when a server listens there
  */
 async function removeStaleSocket(path: string): Promise<void> {

@@ -17,7 +17,7 @@ export interface TokenBucket {
 
 /**
  * Creates a full bucket. All times are milliseconds of the same clock.
- * @param maxWait the longest time that `take` returns; what is taken beyond does not count
+ * @param maxWait the longest time that `take` returns; tokens beyond it do not count
  */
 export function createTokenBucket(
   { burst, perSecond }: MessageRate,
@@ -38,7 +38,7 @@ export function createTokenBucket(
 
 /** Pauses reading from one WebSocket: TCP backpressure then slows its client down, and no message is lost. */
 export interface ReadingPause {
-  /** Reads nothing for some milliseconds, or longer if an earlier call says so. */
+  /** Reads nothing for some milliseconds, or longer if an earlier call requires it. */
   pauseFor(milliseconds: number): void;
 }
 

@@ -9,7 +9,7 @@ const SUBSCRIBE =
 
 /**
  * The `error` message that answers a `subscribe` message which is too costly to parse, so that its socket can stay open. Null for any
- * other message, and for one that nests too deeply: no client sends that by mistake.
+ * other message, and for one that nests too deeply: no client sends such a message by mistake.
  */
 export function refuseMessage(text: string, excess: JsonExcess, limits: JsonLimits): string | null {
   if (excess === 'LEVELS') return null;

@@ -10,8 +10,8 @@ const KEPT_CHARACTERS = 1_000_000;
  * Automatic persisted queries over HTTP: a client sends the SHA-256 hash of a document, and the document itself only when the server
  * answers `PersistedQueryNotFound`. https://www.apollographql.com/docs/apollo-server/performance/apq
  *
- * It only fills in the document, so everything that holds for documents holds for these: access, limits, and no mutation by GET. The
- * documents are kept in memory; clients repeat what was forgotten.
+ * It only fills in the document, so all rules for documents apply to these too: access, limits, and no mutation by GET. The
+ * documents are kept in memory; clients send evicted documents again.
  *
  * Yoga has a plugin for this, `@graphql-yoga/plugin-apq`. Its version 3.6.2 requires a release of `@graphql-tools/utils` that conflicts
  * with those of Yoga and of our code generator, and bounds its store by number only: 1,000 documents of any size.

@@ -1,8 +1,7 @@
 /** Uses per minute: a token bucket for each user, which holds a minute's worth, and one for all together. */
 export interface RateQuota {
   /**
-   * Counts uses, all or none. More than a full bucket holds are let through when it is full, and the next ones wait until it has made up
-   * for them.
+   * Counts uses, all or none. A full bucket lets more uses through than it holds, and the next ones wait until it has refilled.
    * @param uses default: one
    * @returns 0, or the seconds to wait if the quota does not allow them; then nothing is counted
    */

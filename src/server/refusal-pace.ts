@@ -5,7 +5,8 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { createTokenBucket, type MessageRate, type TokenBucket } from './message-rate.ts';
 
 /**
- * Slows down users whose operations are refused for their form or their cost. Such a refusal takes CPU time too, which all clients share.
+ * Slows down users whose operations are refused because they are invalid or too expensive. Such a refusal takes CPU time too, which all
+ * clients share.
  * Only the refusals of a user wait, never an operation that is valid. On the connection of a refusal, the next request waits behind it.
  */
 export interface RefusalPace {
@@ -62,7 +63,7 @@ export function isRefused(errors: readonly GraphQLError[] | undefined): boolean 
 }
 
 /**
- * Waits for some milliseconds, or until the client has gone.
+ * Waits for some milliseconds, or until the client disconnects.
  * @returns whether the client is still there
  */
 export async function waitFor(milliseconds: number, gone: AbortSignal): Promise<boolean> {

@@ -11,7 +11,7 @@ export interface Refusal {
   /** What happened and what to do. */
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Given if waiting helps, as `Retry-After` and as `extensions.retryAfterSeconds`. */
+  /** Set if waiting helps, as `Retry-After` and as `extensions.retryAfterSeconds`. */
   readonly retryAfterSeconds?: number;
 }
 
@@ -20,7 +20,7 @@ export function refusalBody({ code, message, retryAfterSeconds }: Refusal): stri
   return JSON.stringify({ errors: [{ message, extensions: { code, retryAfterSeconds } }] });
 }
 
-/** The refusal of a request that is one too many. */
+/** The refusal of a request that exceeds a limit. */
 export function tooManyRequests({ code, message, retryAfterSeconds }: RateLimitedError): Refusal {
   return { status: 429, code, message, retryAfterSeconds };
 }

@@ -22,7 +22,7 @@ export function checkHosts({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>):
   return hosts.length > 1 ? TWO_HOSTS : null;
 }
 
-/** Refuses a compressed body: a small one may stand for any amount of memory. */
+/** Refuses a compressed body: a small one may expand to any amount of memory. */
 export function checkContentCoding({ headers }: Pick<IncomingMessage, 'headers'>): Refusal | null {
   return /^\s*(identity)?\s*$/i.test(headers['content-encoding'] ?? '') ? null : CODED;
 }

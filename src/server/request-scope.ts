@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from './logger.ts';
 
-/** Ids of the request and operation that caused some work. */
+/** Ids of the request and the operation that started the current work. */
 export interface RequestScope {
   /** Id of the HTTP request or of the WebSocket. */
   readonly requestId: string;

@@ -38,8 +38,8 @@ export interface RunningServer extends AsyncDisposable {
   /** 0 for a Unix socket. */
   readonly port: number;
   /**
-   * Reads the tokens file and the keys of the identity provider again, if there are any. The server also reads the file by itself within
-   * a second of a change, and the keys when it needs new ones.
+   * Reads the tokens file and the keys of the identity provider again, if there are any. The server also reads the file automatically
+   * within a second of a change, and the keys when it needs new ones.
    */
   reloadTokens(): void;
 }

@@ -6,7 +6,7 @@ import { userKeyOf } from './user-key.ts';
 
 /**
  * Bounds the subscriptions that are open at the same time, over SSE and WebSocket: of one user, and in total. One more is refused with
- * the code `TOO_MANY_SUBSCRIPTIONS`; the open ones go on.
+ * the code `TOO_MANY_SUBSCRIPTIONS`; the open ones continue.
  */
 export function useSubscriptionQuota({ perUser, total }: Quota): Plugin<Context> {
   const byUser = new Map<string, number>();

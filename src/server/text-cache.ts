@@ -1,4 +1,4 @@
-/** Remembers values that are texts, or come from texts, within a bound of characters. */
+/** Caches values that are texts or derived from texts, within a bound of characters. */
 export interface TextCache<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
@@ -6,7 +6,7 @@ export interface TextCache<Value> {
 
 /**
  * Creates a cache that evicts the least recently used entries first.
- * @param maxCharacters of all texts together. A text of more than a tenth of it is not remembered.
+ * @param maxCharacters of all texts together. A text of more than a tenth of it is not cached.
  * @param textOf the text that an entry counts with
  */
 export function createTextCache<Value>(

@@ -2,8 +2,8 @@ import type { Caller } from '../resolvers/caller.ts';
 
 /**
  * The key of the user whom a request counts for, for limits per user. Uses the name of the user if there is one, because many users may
- * share one address, and a user may have many tokens. Otherwise uses the IPv4 address or the IPv6 network (/64), because one machine has
- * all addresses of such a network.
+ * share one address, and a user may have many tokens. Otherwise uses the IPv4 address or the IPv6 network (/64), because one machine can
+ * use all addresses of such a network.
  */
 export function userKeyOf({ user, address }: Pick<Caller, 'user' | 'address'>): string {
   return user === null ? `address ${networkOf(address)}` : `user ${user}`;

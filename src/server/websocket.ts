@@ -53,7 +53,7 @@ const GOODBYE = 1_000;
 const MAX_ID = 128;
 /** Bytes of the reason in a close frame (RFC 6455, section 5.5). */
 const MAX_REASON = 123;
-/** Clients retry after this code, elsewhere or later. https://www.iana.org/assignments/websocket */
+/** Clients retry after this code, on another server or later. https://www.iana.org/assignments/websocket */
 const SERVICE_RESTART = 1012;
 /** Clients also retry after this code. */
 const TRY_AGAIN_LATER = 1013;

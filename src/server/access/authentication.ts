@@ -55,7 +55,7 @@ const REFUSALS: Readonly<Record<Exclude<Denial['denied'], 'UNAVAILABLE'>, Refusa
   NO_ROLE,
 };
 
-/** Longest token: as long as Node lets the headers of a request be. */
+/** Maximum length of a token: Node's limit for the headers of a request. */
 const MAX_TOKEN_LENGTH = 16_384;
 
 /** Failures that may wait for their answer at the same time: of one address, and in total. */
@@ -68,8 +68,7 @@ export function isRefusal(result: Grant | Refusal): result is Refusal {
 
 /**
  * Checks bearer tokens. A valid token is accepted at once, also from an address with many failures: clients behind one proxy
- * share an address. Failures are logged without the token, and answered later and later.
- * @param tokens null accepts every client
+ * share an address. Failures are logged without the token, and answered with growing delays. @param tokens null accepts every client
  */
 export function createAuthentication(
   tokens: TokenSource | null,

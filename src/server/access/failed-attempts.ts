@@ -10,7 +10,7 @@ const FIRST_WAIT_MS = 100;
 const MAX_WAIT_MS = 2_000;
 /** One failure is forgotten after this time, ms. */
 const FORGET_MS = 10_000;
-/** More than this makes no difference, and would take too long to forget. */
+/** A higher count would not increase the delay, and would take too long to decrease. */
 const MAX_COUNT = 60;
 /** The most addresses that are remembered; the one with the oldest failure is dropped first. */
 const MAX_ADDRESSES = 10_000;

@@ -15,7 +15,8 @@ const END = { done: true, value: undefined } as const;
 
 /**
  * The answers of a subscription. While its transport waits for the next one, answers that are ready for the audience go straight to the
- * connection; `next()` returns only what needs the usual way: a result for this subscriber only, an error, or the end. So the transport
+ * connection; `next()` returns only results that need the usual path: a result for this subscriber only, an error, or the end. So the
+ * transport
  * and all layers around this feed work as usual, and see fewer answers than the client does.
  * @param events the position of this subscriber: here too it gets the next event only after the last answer was sent
  */
@@ -52,9 +53,9 @@ export function createDirectFeed(
   };
   return feed;
 
-  /** Sends answers until one needs the usual way. */
+  /** Sends answers until one needs the usual path. */
   function pump(resolve: (result: Result | Promise<Result>) => void, reject: (error: unknown) => void): void {
-    // A change wakes this feed, and what causes the change has a scope of its own, for the log and for traces.
+    // A change wakes this feed in the scope of its cause, which has its own log and trace context.
     const scope = AsyncLocalStorage.snapshot();
     const executeInScope: ExecuteEvent = (event) => scope(execute, event);
     // Not at once: the change is still being published.

@@ -1,6 +1,6 @@
 import type { Context } from '../../resolvers/context.ts';
 
-/** What an execution has read from its context. */
+/** The parts of its context that an execution has read. */
 export interface Observed {
   /** The runner: the answer is that of this moment. */
   runner: boolean;
@@ -12,8 +12,8 @@ export interface Observed {
 const NEUTRAL: ReadonlySet<string | symbol> = new Set<keyof Context>(['answer', 'traceResolver']);
 
 /**
- * A context that notes what resolvers read from it. Whatever is not known to be the same for each client counts as a property of this
- * client, so that a new property is safe by default.
+ * A context that notes what resolvers read from it. Every property that is not known to be the same for each client counts as a property of
+ * this client, so that a new property is safe by default.
  */
 export function observeContext(context: object): { readonly context: object; readonly observed: Observed } {
   const observed: Observed = { runner: false, client: false };

@@ -12,7 +12,7 @@ export interface Audience {
    * @param args of the subscriber
    */
   answer(event: unknown, args: ValidatedSubscriptionArgs, execute: ExecuteEvent): PreparedAnswer | OwnResult;
-  /** The subscriber has gone. Can be called more than once. */
+  /** Removes the subscriber. Can be called more than once. */
   leave(): void;
 }
 
@@ -49,7 +49,7 @@ export function createSharedAnswers(): SharedAnswers {
 
   function createAnswer(): Audience['answer'] {
     let latest: Latest | undefined;
-    // Whether the answers of this document belong to one client each. It stays so: what a document reads does not change.
+    // Whether the answers of this document belong to one client each. This never changes: a document always reads the same properties.
     let isPersonal = false;
 
     return (event, args, execute) => {

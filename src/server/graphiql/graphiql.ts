@@ -8,7 +8,7 @@ import { type PrecompressedBody, precompress, sendPrecompressed } from '../preco
 const BACK =
   '<a href="/" title="Back to the jobs" aria-label="Back to the jobs" style="color: inherit; text-decoration: none">\u2190</a>';
 
-/** GraphiQL leaves the start of an animation on its tabs. At the press of a button a tab would jump away, and the click would miss it. */
+/** GraphiQL leaves the start of an animation on its tabs. On a press, the tab would move away, and the click would miss it. */
 const STILL_TABS = '<style>.graphiql-tab { transform: none !important; }</style>';
 
 interface Page {

@@ -93,7 +93,7 @@ export function createRunnerMetrics(registry: Registry): RunnerListener {
         return;
       }
       case 'statusApplied':
-        // Files written while no server was running say nothing about the speed of this one.
+        // Files written while no server was running do not show the speed of this one.
         if (event.delayMs === null) return;
         delay.observe(event.delayMs / 1000);
         updates.inc({ found_by: event.foundBy });

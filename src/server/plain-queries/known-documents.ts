@@ -5,7 +5,7 @@ import { createTextCache } from '../text-cache.ts';
 /** Documents that were parsed and found valid, by their text. */
 export interface KnownDocuments {
   get(source: string): DocumentNode | undefined;
-  /** Adds the documents that the usual way has found valid. */
+  /** Adds the documents that Yoga has found valid. */
   readonly plugin: Plugin;
 }
 

@@ -15,7 +15,7 @@ import type { KnownDocuments } from './known-documents.ts';
 import { chooseMediaType } from './negotiate.ts';
 import { readBody } from './read-body.ts';
 
-/** Answers the usual kind of query without the steps of Yoga that make no difference to it. */
+/** Answers plain queries without the steps of Yoga that do not affect the answer. */
 export interface PlainQueries {
   /**
    * Answers a request if the answer is certainly the same as Yoga's: a POST with JSON of one query whose document is known to be valid,
@@ -43,8 +43,8 @@ export interface PlainQueriesSettings {
 
 type Parameters = Readonly<Record<'query' | 'variables' | 'operationName' | 'extensions', unknown>>;
 /**
- * A usual query is much smaller. If Yoga gets a body that was read before, it takes time that grows faster than the body: 0.2 s for a
- * megabyte, which anyone can send.
+ * A usual query is much smaller. Yoga's time for a body that was read before grows faster than the body: 0.2 s for a megabyte, which any
+ * client can send.
  */
 const MAX_BYTES = 64 * 1024;
 const PARAMETERS: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions']);
@@ -66,7 +66,7 @@ export function createPlainQueries(settings: PlainQueriesSettings): PlainQueries
     return { schema, document, operationName, variableValues: variables as Record<string, unknown> | null };
   }
 
-  /** The result of an operation; null if Yoga has to find out what is wrong with it. */
+  /** The result of an operation; null if Yoga has to find the error in it. */
   async function run(
     request: IncomingMessage,
     response: ServerResponse,
@@ -81,7 +81,7 @@ export function createPlainQueries(settings: PlainQueriesSettings): PlainQueries
       // Without data nothing has run: the operation is wrong.
       return 'data' in result ? result : null;
     } catch {
-      // Yoga comes to the same error, and masks it.
+      // Yoga gets the same error, and masks it.
       return null;
     }
   }

@@ -17,9 +17,9 @@ const WARNING_INTERVAL_MS = 60_000;
 
 /** Traces by OpenTelemetry. Disposing sends what has not been sent yet, within a bounded time. */
 export interface Tracing extends AsyncDisposable {
-  /** Makes the spans of operations and their resolvers. */
+  /** Creates the spans of operations and their resolvers. */
   readonly plugin: Plugin<Pick<Context, 'traceResolver'>>;
-  /** Makes a span for each launch of a job. */
+  /** Creates a span for each launch of a job. */
   readonly listener: RunnerListener;
 }
 
