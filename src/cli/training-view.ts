@@ -31,7 +31,7 @@ const SHOWN_LINES = 5;
 const MAX_LOSSES = 2000;
 const CURVE_WIDTH = 80;
 
-/** What a view on a terminal prints of the log: all of it above the live view, or the newest lines, redrawn within the live view. */
+/** The part of the log that a terminal shows: all of it above the live view, or the newest lines, redrawn within the live view. */
 export type LogOutput = 'ALL' | 'NEWEST';
 
 export interface TrainingViewOptions {

@@ -34,5 +34,5 @@ test('jobs wait for each other, are listed with their reasons, moved, limited an
   await run('stop', first);
   const stopped = await run('stop', second, '--wait');
   expect(stopped).toContain(`Job ${first} had to complete first, and it ended as STOPPED.`);
-  expect(await run('unpause')).toBe('The queue is not paused any more.\n');
+  expect(await run('unpause')).toBe('The queue is no longer paused.\n');
 });

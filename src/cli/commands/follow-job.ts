@@ -21,7 +21,7 @@ export interface FollowOptions {
   readonly flags: CommonFlags;
   /** The last known progress: shown at once; the subscription continues after it. */
   readonly first?: ProgressMessageFragment;
-  /** What to show of the log: all lines, the newest lines within the live view of a terminal, or none (default). */
+  /** The part of the log to show: all lines, the newest lines within the live view of a terminal, or none (default). */
   readonly log?: LogOutput | 'NONE';
 }
 

@@ -29,7 +29,7 @@ export const addPredict: AddCommand = (program, run) => {
       'after',
       [
         '',
-        'Plain tables of up to 1 MB are answered at once. Others are uploaded and predicted in a job, and the upload is deleted afterwards.',
+        'The server predicts plain tables of up to 1 MB immediately. Others are uploaded and predicted in a job, and the upload is deleted afterwards.',
         examples(
           ['trainyard predict @last new.csv', 'print the rows with their predictions'],
           ['trainyard predict @last new.csv -o predictions.csv', 'write them to a file'],

@@ -2,7 +2,7 @@ import { addSettingFlags, withSettings } from '../flags/server-settings.ts';
 import { type AddCommand, examples } from './command.ts';
 
 /**
- * Starts a server with the settings of `process.env`. It takes this process over, with its signals and its exit code. The command does
+ * Starts a server with the settings of `process.env`. It takes over this process, with its signals and its exit code. The command does
  * not import the server: the entry point passes this function in.
  */
 export type StartServer = () => Promise<unknown>;

@@ -7,14 +7,14 @@ import type { LogOutput } from '../training-view.ts';
 import type { CommandContext, CommonFlags } from './context.ts';
 import { followJob, printCommands } from './follow-job.ts';
 
-/** What to start, and what to say about it. */
+/** The job to start, and the messages about it. */
 export interface JobStart {
   readonly api: Api;
   readonly input: StartTrainingInput;
   readonly flags: CommonFlags;
   /** Whether to follow the job until it ends. */
   readonly watch: boolean;
-  /** What to show of the log of a followed job on a terminal. */
+  /** The part of the log of a followed job that a terminal shows. */
   readonly log: LogOutput;
   /** The line that announces a followed job. */
   readonly announce: (id: string) => string;

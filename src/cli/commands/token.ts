@@ -33,7 +33,7 @@ export const addToken: AddCommand = (program, run) => {
           ['trainyard token revoke ada', 'remove a token'],
         ),
         '',
-        'The commands change the tokens file, which a running server reads again by itself.',
+        'The commands change the tokens file, which a running server reads again automatically.',
       ].join('\n'),
     );
   withFile(token.command('create').description('add a token, and print it once').argument('<name>', 'name of the user'))

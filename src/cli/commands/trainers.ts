@@ -9,7 +9,7 @@ import { apiFor, type CommonFlags } from './context.ts';
 
 type Trainer = ListTrainersQuery['trainers'][number];
 
-/** What a schema says about one option. */
+/** The schema of one option. */
 interface OptionSchema {
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];

@@ -11,7 +11,7 @@ import { hasEnded } from '../training-view.ts';
 const BAR_WIDTH = 10;
 const MAX_NAME_WIDTH = 24;
 
-/** The columns in their order: what tells jobs apart and how good they are comes first. */
+/** The columns in their order: those that identify jobs and their quality come first. */
 const COLUMNS = {
   NAME: 'LEFT',
   SCORE: 'RIGHT',
@@ -27,10 +27,10 @@ const COLUMNS = {
 } as const satisfies Record<string, Alignment>;
 type Column = keyof typeof COLUMNS;
 
-/** Scores of data that chose something are marked. */
+/** Scores that were not measured on held-out data are marked. */
 const SUFFIXES = { TEST: '', CROSS_VALIDATION: ' (cv)', VALIDATION: ' (val)', TRAINING: ' (train)' } as const;
 
-/** What a table shows in the space that it has. */
+/** The parts of a table that fit into the available space. */
 interface Layout {
   readonly without: readonly Column[];
   readonly bars: boolean;
@@ -40,7 +40,7 @@ interface Layout {
 }
 
 const WIDEST: Layout = { without: [], bars: true, completeIds: true, nameWidth: MAX_NAME_WIDTH };
-/** What a narrow terminal leaves out, one after the other. Name, score, status and id always remain. */
+/** The parts that a narrow terminal leaves out, one after the other. Name, score, status and id always remain. */
 const NARROWER: readonly Partial<Layout>[] = [
   { bars: false },
   { completeIds: false },

@@ -2,7 +2,7 @@ import type { StopDetailFragment } from '../graphql/graphql.ts';
 import { formatDuration } from './format.ts';
 
 /**
- * A sentence about a stop that the trainer did not end itself, with the checkpoint that is left, or about the reason why the server stopped
+ * A sentence about a stop that was not graceful, with the last checkpoint, or about the reason why the server stopped
  * the job; null if there is nothing to say.
  * @param finishedAt when the job ended, ISO 8601
  */

@@ -4,7 +4,7 @@ import { useSession } from '../live/session-context.ts';
 import { createStore, type Store, useStore } from '../live/store.ts';
 import { MeDocument } from './operations.ts';
 
-/** What the user of the page may do. The server decides; the page only hides what would be refused. */
+/** The permissions of the user of the page. The server enforces them; the page only hides actions that would be refused. */
 export interface Rights {
   /** May start jobs, and upload datasets. */
   readonly canStart: boolean;
@@ -29,12 +29,12 @@ function rightsOf(me: MeQuery['me']): Rights {
   }
 }
 
-/** Fetches the rights. All until they are known: most users have them, and the page must not jump for those. */
+/** Fetches the rights. All rights until they are known: most users have them, and their page must not change its layout. */
 function fetchRights(session: Session): Store<Rights> {
   const rights = createStore(ALL);
   session.query(MeDocument, {}).then(
     ({ me }) => rights.set(rightsOf(me)),
-    // A session that the server refuses ends. If the server is away, it still refuses what the user may not do.
+    // A session that the server refuses ends. If the server does not respond now, it still refuses forbidden actions later.
     () => undefined,
   );
   return rights;

@@ -94,7 +94,7 @@ function ComparedJobs({
   );
 }
 
-/** One chart for each metric. @param names one a line */
+/** One chart for each metric. @param one name per line */
 function toGroups(names: string): ChartGroup[] {
   return names === '' ? [] : names.split('\n').map((name) => ({ title: name, names: [name] }));
 }

@@ -10,7 +10,10 @@ import { createNearness, type Nearness } from './nearness.ts';
 
 /** The page offers a search when it has more charts than this. */
 const SEARCH_FROM = 9;
-/** Charts that the page lists before the user asks for more: sections after them are closed, and a longer section continues with a button. */
+/**
+ * Charts that the page lists before the user asks for more: sections after them are collapsed, and a longer section continues with a
+ * button.
+ */
 const LISTED = 60;
 
 interface Drawing<Group extends ChartGroup> {

@@ -33,7 +33,7 @@ export function Chart({
   const { smoothing, isLog } = settings;
   const start = startOf(lines);
   const isOverTime = start !== null;
-  // A range of steps means nothing to it.
+  // A range of steps does not apply to it.
   const range = isOverTime ? null : settings.range;
   const data = useMemo(() => alignedData(lines, smoothing, isLog, start), [lines, smoothing, isLog, start]);
   const markedStep = isOverTime ? null : (mark?.step ?? null);

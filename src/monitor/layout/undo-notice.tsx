@@ -2,7 +2,7 @@ import { createDeletions } from '../live/deletions.ts';
 import { useSession } from '../live/session-context.ts';
 import { useStore } from '../live/store.ts';
 
-/** Says what is being deleted, with a button to undo it. */
+/** Names the items that are being deleted, with a button to undo the deletion. */
 export function UndoNotice() {
   const deletions = useSession().getOrCreate(createDeletions);
   const state = useStore(deletions.view);

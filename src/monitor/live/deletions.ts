@@ -23,7 +23,7 @@ export type DeletionsView =
   | ({ readonly kind: 'PENDING' } & Pick<Deletion, 'what' | 'keys'>)
   | { readonly kind: 'FAILED'; readonly message: string };
 
-/** Deletions that wait for some seconds, so that a user can undo them. At most one waits: the next one lets it go at once. */
+/** Deletions that wait for some seconds, so that a user can undo them. At most one waits: the next one executes it at once. */
 export interface Deletions {
   readonly view: Store<DeletionsView>;
   schedule(deletion: Deletion): void;
@@ -52,7 +52,7 @@ export function createDeletions(): Deletions {
     if (waiting === undefined) view.set(message === null ? { kind: 'NONE' } : { kind: 'FAILED', message });
   }
 
-  // A user who closes the page has not undone the deletion.
+  // Closing the page does not undo the deletion.
   addEventListener('pagehide', () => void run(true));
 
   return {

@@ -18,8 +18,8 @@ type Outcome = 'NONE' | 'BUSY' | 'DONE' | { readonly error: string };
 /**
  * Runs `work` as an action.
  * @param work resolves to null on success, or to an error message for users
- * @param about what the action is about, for example the status of a job: the error of an earlier run goes when it changes. The error
- *   also goes when the page has its connection back
+ * @param about what the action is about, for example the status of a job: when it changes, the error of an earlier run disappears, as it
+ * does when the connection returns
  */
 export function useAction<Arguments extends unknown[]>(
   work: (...args: Arguments) => Promise<string | null>,

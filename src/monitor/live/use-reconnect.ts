@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useSession } from './session-context.ts';
 
-/** Calls `onReconnect` each time the page has its connection back: what failed meanwhile may work now. */
+/** Calls `onReconnect` each time the connection returns: requests that failed meanwhile may succeed now. */
 export function useReconnect(onReconnect: () => void): void {
   const { connection } = useSession();
   const newest = useRef(onReconnect);

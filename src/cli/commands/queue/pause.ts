@@ -10,7 +10,7 @@ const GROUP = 'name of a group (default: the whole queue)';
 export const addPause: AddCommand = (program, run) => {
   program
     .command('pause')
-    .description('start no more jobs, of one group or of all; running jobs continue')
+    .description('pause the queue or one group: no more jobs start, and running jobs continue')
     .argument('[group]', GROUP)
     .addHelpText(
       'after',
@@ -43,7 +43,7 @@ const unpause: Action<CommonFlags, [group: string | undefined]> = async (context
   if (flags.json === true) context.screen.print(JSON.stringify(queue));
   else if (group !== undefined && queue.isPaused)
     context.screen.print(`${nameOf(group)} is not paused, but the whole queue is: \`trainyard unpause\` resumes it.`);
-  else context.screen.print(`${nameOf(group)} is not paused any more.`);
+  else context.screen.print(`${nameOf(group)} is no longer paused.`);
   return EXIT.SUCCESS;
 };
 
