@@ -9,6 +9,7 @@ from pathlib import Path
 from trainyard.data.delimited import scan_records
 from trainyard.data.dialect import Dialect, fields_of
 from trainyard.data.errors import InvalidDatasetError
+from trainyard.data.header_width import complete_names
 from trainyard.data.lines import read_lines
 from trainyard.data.preamble import find_delimiter, find_start, is_header_missing
 from trainyard.data.read_options import DEFAULT, ReadOptions
@@ -20,6 +21,8 @@ _SNIFFED_LINES = 200
 _SNIFFED_CHARACTERS = 1_000_000
 # pandas writes the index of a table as a first column without a name.
 UNNAMED_INDEX = "Unnamed: 0"
+# Programs that add a mark to a file that has one write it twice: the second is part of the first name.
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def find_dialect(
@@ -40,10 +43,12 @@ def find_dialect(
     notes = [_skipped_note(sample[:skipped])] if any(text.strip() for text in sample[:skipped]) else []
     names, line, first_line = _read_names(path, delimiter, skipped, head, options.encoding)
     header = options.header is not False
+    below = [fields for fields in fields_of(sample[skipped:], delimiter) if fields][1:]
     if options.header is None:
-        below = [fields for fields in fields_of(sample[skipped:], delimiter) if fields][1:]
         header = not (below and is_header_missing(names, below))
     if header:
+        names, note = complete_names(names, below)
+        notes += [note] if note else []
         names = _checked(names, delimiter, path, line, is_certain=options.header is not None)
     else:
         names, first_line = [f"column_{number}" for number in range(1, len(names) + 1)], line
@@ -96,7 +101,7 @@ def _read_names(
         raise InvalidDatasetError(
             "the header line does not end. Close the quotes around column names, or shorten the header.", path=path
         )
-    return [name.strip() for name in names], line, after
+    return [name.replace(_BYTE_ORDER_MARK, "").strip() for name in names], line, after
 
 
 def _checked(names: list[str], delimiter: str, path: Path, line: int, is_certain: bool) -> list[str]:

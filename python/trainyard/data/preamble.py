@@ -41,6 +41,8 @@ def find_start(lines: Sequence[str], preferred: str) -> tuple[int, str]:
         above = [len(fields) for fields in fields_of(lines[first:skip], found) if fields]
         if width in above:
             return 0, delimiter  # "#id,name" is a header
+        if _lacks_a_name(lines[skip - 1], below[0], found):
+            return skip - 1, found
         return skip, found
     if _agreement(lines, delimiter) < 0.5 and _is_spaced(lines):
         return 0, " "
@@ -87,6 +89,13 @@ def _looks_like_data(name: str) -> bool:
     return _NUMBER.fullmatch(name) is not None or _DATE.fullmatch(name) is not None
 
 
+def _lacks_a_name(header: str, row: str, delimiter: str) -> bool:
+    """Whether a line has names for all values of the row below it but one."""
+    names, cells = fields_of([header], delimiter)[0], fields_of([row], delimiter)[0]
+    are_names = len(set(names)) == len(names) >= 2 and not any(not name or _looks_like_data(name) for name in names)
+    return are_names and len(cells) == len(names) + 1 and any(map(_looks_like_data, cells))
+
+
 def _agreement(lines: Sequence[str], delimiter: str) -> float:
     """Return the share of lines with as many fields as the first one; 0 if it has one field."""
     records = [fields for fields in fields_of(lines, delimiter) if fields]
@@ -95,8 +104,12 @@ def _agreement(lines: Sequence[str], delimiter: str) -> float:
 
 
 def _is_spaced(lines: Sequence[str]) -> bool:
-    """Whether all lines have the same number of values between spaces, some of them numbers."""
+    """Whether all lines have the same number of values between spaces, some of them numbers. The first can lack one."""
     records = [text.split() for text in lines if text.strip()]
-    widths = {len(record) for record in records}
+    if len(records) < _MIN_TABLE_LINES:
+        return False
+    widths = {len(record) for record in records[1:]}
     numbers = any(_NUMBER.fullmatch(cell) for record in records[1:] for cell in record)
-    return len(records) >= _MIN_TABLE_LINES and len(widths) == 1 and widths.pop() > 1 and numbers
+    width = widths.pop()
+    # R writes no name above its row names.
+    return not widths and width > 1 and len(records[0]) in (width, width - 1) and numbers

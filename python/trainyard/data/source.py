@@ -33,6 +33,7 @@ _MAGICS = {
     b"\x89HDF": "an HDF5 file",
     b"\x93NUMPY": "a NumPy array",
 }
+_HTML = (b"<!doctype html", b"<html")
 
 
 @dataclass
@@ -75,6 +76,12 @@ def open_text(path: Path, encoding: str | None = None) -> Iterator[tuple[io.Buff
             for magic, what in _MAGICS.items():
                 if start.startswith(magic):
                     raise InvalidDatasetError(f"this is {what}, not text. Export it as CSV or JSONL.", path=path)
+            if start.lstrip().lower().startswith(_HTML):
+                raise InvalidDatasetError(
+                    "this is an HTML page, not a table. Download the file that the page offers, or export its table "
+                    "as CSV.",
+                    path=path,
+                )
             marked = _UTF16_BOMS.get(start[:2])
             if marked is not None:
                 file.read(2)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from trainyard.data.columns.date_kind import date_kind
+from trainyard.data.columns.identifier import has_index_name
 from trainyard.data.columns.inferred import Inferred, LineOf
 from trainyard.data.columns.kind import ColumnKind, Kind
 from trainyard.data.columns.missing import is_marker, without
@@ -100,7 +101,9 @@ def _infer(
     if wanted == "unusable":
         return Inferred(series.name, ColumnKind("unusable", note="left out by the option columns"), series, None, gaps)
     if empty == len(series):
-        return Inferred(series.name, ColumnKind("unusable", note="empty"), series, None, gaps)
+        # A delimiter at the end of each row is not the target.
+        kind = ColumnKind("unusable", note="empty", is_identifier=has_index_name(series.name))
+        return Inferred(series.name, kind, series, None, gaps)
     if plain is not None and wanted in (None, "number"):
         kind = ColumnKind("number") if wanted else plain_kind(series, plain)
         if kind.kind in ("number", "unusable"):
