@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         @property
         def stderr(self) -> IO[bytes] | None: ...
 
+
 _DRAIN_SECONDS = 2.0
 """Maximum wait for output after the trainer has ended: a process of another user can keep the pipes open."""
 

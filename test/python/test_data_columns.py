@@ -71,6 +71,14 @@ def table(folder: Path, values: list[str], name: str = "c", delimiter: str = ","
         (["\u0664\u0665\u066b\u0665", "\u0661\u0662"], [45.5, 12], "digits of another script"),
         (["\uff14\uff12", "\uff17"], [42, 7], "digits of another script"),
         (["1.5k", "900", "2M"], [1500, 900, 2_000_000], "the unit 'k'"),
+        (["$1.5K", "$900", "-$2M"], [1500, 900, -2_000_000], "the unit '$' and factors (K, M)"),
+        (["1,5 Mio. €", "2 €"], [1_500_000, 2], "the unit '€' and factors (Mio.)"),
+        (["12 M$", "3 M$"], [12_000_000, 3_000_000], "the unit '$' and factors (M)"),
+        (["\u20b93 Cr", "\u20b92.5L"], [30_000_000, 250_000], "factors (Cr, L)"),
+        (["$ 12", "$ -", "$-"], [12, 0, 0], "a dash for 0"),
+        (["%4,5", "%50"], [4.5, 50], "percent signs"),
+        (["\u0664\u0665\u066a", "\u0661\u066a"], [45, 1], "percent signs"),
+        (["1.5x10^3", "2\u00d710\u00b2"], [1500, 200], "powers of ten"),
         (["5-", "3"], [-5, 3], None),
         (["1,5", "2.5", "3.25"], [1.5, 2.5, 3.25], "decimal commas"),
     ],
@@ -82,7 +90,8 @@ def test_numbers_are_read_as_people_write_them(texts: list[str], expected: list[
 
 
 @pytest.mark.parametrize(
-    "texts", [["12.5.3", "1.2.4"], ["3x4", "2x5"], ["AB12", "CD34"], ["1_000", "2_000"], ["0x1f", "0x2e"]]
+    "texts",
+    [["12.5.3", "1.2.4"], ["- kg", "$%5"], ["3x4", "2x5"], ["AB12", "CD34"], ["1_000", "2_000"], ["0x1f", "0x2e"]],
 )
 def test_texts_that_only_resemble_numbers_are_not_numbers(texts: list[str]) -> None:
     assert infer(texts * 3).kind.kind == "category"
@@ -144,6 +153,37 @@ def test_the_option_missing_adds_texts_in_every_kind_of_column(values: list[Any]
 
 
 @pytest.mark.parametrize(
+    ("texts", "seconds"),
+    [
+        (["PT1H30M", "P1DT1S", "PT0.5S", "P1W"], [5400, 86_401, 0.5, 604_800]),
+        (["27:15:03", "0:00:01.5", "7:30:00"], [98_103, 1.5, 27_000]),
+        (["2 days 03:00:00", "0 days 00:00:01", "-1 days +23:00:00"], [183_600, 1, -3600]),
+        (["2 days, 3:00:00", "0:10:00"], [183_600, 600]),
+        (["1 h 20 min", "45 min", "2h"], [4800, 2700, 7200]),
+        (["2d 5h", "1w 1d"], [190_800, 691_200]),
+    ],
+)
+def test_durations_are_numbers_of_seconds(texts: list[str], seconds: list[float]) -> None:
+    found = infer(texts)
+    assert (found.kind.kind, found.kind.note) == ("number", "durations, read as seconds")
+    assert numbers(texts) == seconds
+    # New rows can have seconds, as a form sends them.
+    assert found.kind.notation.read(pl.Series(["90", texts[0], "x"])).to_list() == [90, seconds[0], None]
+
+
+def test_a_few_other_texts_among_durations_count_as_missing_and_are_reported() -> None:
+    note = infer([f"{hour}:00:30" for hour in range(20, 40)] + ["P1Y"]).kind.note or ""
+    assert note.startswith("durations, read as seconds; 1 of 21 values are not durations")
+    assert "'P1Y' in line 22" in note
+
+
+def test_times_of_day_and_single_units_are_no_durations() -> None:
+    assert infer(["07:30:00", "18:15:30"]).kind.kind == "time"
+    assert infer(["90 min", "45 min"]).kind.notation.unit == "min"
+    assert infer(["P1", "P2", "P1"]).kind.kind == "category"
+
+
+@pytest.mark.parametrize(
     ("text", "order", "day"),
     [
         ("1970-01-02", "YMD", 1.0),
@@ -169,6 +209,20 @@ def test_the_option_missing_adds_texts_in_every_kind_of_column(values: list[Any]
         ("Fri, 02 Jan 1970 12:00:00 GMT", "DMY", 1.5),
         ("Fri Jan  2 12:00:00 1970", "DMY", 1.5),
         ("Feb 1970", "DMY", 31.0),
+        ("2. März 1970", "DMY", 60.0),
+        ("2 févr. 1970", "DMY", 32.0),
+        ("1er août 1970", "DMY", 212.0),
+        ("2 de mayo de 1970", "DMY", 121.0),
+        ("2 giugno 1970", "DMY", 152.0),
+        ("juillet 1970", "DMY", 181.0),
+        ("1970-01-02", "DMY", 1.0),
+        ("1970-Q2", "YMD", 90.0),
+        ("Q4 1970", "YMD", 273.0),
+        ("1970-W01", "YMD", -3.0),
+        ("1970-W02-3", "YMD", 6.0),
+        ("1970-Q5", "YMD", None),
+        ("1970-W54", "YMD", None),
+        ("set 12", "DMY", None),
         ("\u0660\u0662/\u0660\u0661/\u0661\u0669\u0667\u0660", "DMY", 1.0),
         ("2000-02-29", "YMD", 11016.0),
         ("1900-02-29", "YMD", None),
@@ -202,6 +256,9 @@ def test_times_are_fractions_of_a_day(text: str, time: float | None) -> None:
         (["01/13/2025", "01/02/2025"], "date", "MDY"),
         (["15/01/23", "20/01/23"], "date", "DMY"),
         (["99-12-31", "98-01-15"], "date", "YMD"),
+        (["2025-01-13", "13/01/2025", "2025-02-01", "02/01/2025"], "date", "DMY"),
+        (["2. Mai 2025", "3. März 2025"], "date", "DMY"),
+        (["2024Q1", "2024Q4"], "date", "YMD"),
         (["20250101", "20250231"], "number", None),
         (["07:30", "18:15", "NA"], "time", None),
         (["good work", "very good work", "bad work"], "text", None),

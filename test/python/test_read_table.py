@@ -138,9 +138,7 @@ def scanned(path: Path, columns: int) -> list[tuple[str | None, ...]] | str:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_fast_reader_agrees_with_the_csv_module(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
+def test_the_fast_reader_agrees_with_the_csv_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     chosen = random.Random(seed)
     pieces = ["a", '""', ",", "\n", " ", "é", '"', "1", "x"]
 
@@ -261,7 +259,7 @@ def test_the_name_that_most_objects_have_last_is_the_last_column(tmp_path: Path)
         ('[{"a": 1}\n {"a": 2}]', "line 2: found '{' after object 1"),
         ('[{"a": 1},\n', "line 2: invalid JSON"),
         ('[{"a": 1}', "line 1: the file ends after object 1"),
-        ('[1, 2]', "line 1: found a JSON number"),
+        ("[1, 2]", "line 1: found a JSON number"),
         ("[]", "line 1: the array is empty"),
         (" \n", "the file is empty"),
         ('[\n{"a": 1, "a": 2}]', "line 2, column 'a': the key occurs twice"),

@@ -123,7 +123,8 @@ def _decode(raw: bytes, path: Path, number: int) -> str:
                 "binary file; expected UTF-8 text (CSV, TSV or JSONL).", path=path, line=number
             ) from error
         raise InvalidDatasetError(
-            f"byte {error.start + 1} of the line (0x{raw[error.start]:02X}) is not valid UTF-8. "
+            f"byte {error.start + 1} of the line (0x{raw[error.start]:02X}{_after(raw[: error.start])}) is not valid "
+            "UTF-8. "
             f"Save the file as UTF-8; its current encoding may be {encoding_hint(raw)}. "
             f'Or set the option encoding of the trainer tabular, for example to "{encoding_option(raw)}".',
             path=path,
@@ -138,3 +139,8 @@ def _split_carriage_returns(text: str) -> Iterator[str]:
     for match in _PIECE.finditer(text):
         if match[0]:
             yield match[1] + "\n" if match[2] else match[1]
+
+
+def _after(valid: bytes) -> str:
+    """Return where in a line something is, by the characters before it."""
+    return f", after {valid.decode('utf-8')[-30:]!r}" if valid else ""

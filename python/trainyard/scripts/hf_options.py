@@ -35,9 +35,7 @@ def hf_options(tree: ast.Module, calls: list[ast.Call], names: Mapping[str, Any]
                 yield from _of_class(ast.unparse(item).rpartition(".")[2], classes, names, depth=0)
 
 
-def _of_class(
-    name: str, classes: Mapping[str, ast.ClassDef], names: Mapping[str, Any], depth: int
-) -> Iterator[Option]:
+def _of_class(name: str, classes: Mapping[str, ast.ClassDef], names: Mapping[str, Any], depth: int) -> Iterator[Option]:
     if name not in classes:
         if name.endswith("TrainingArguments"):
             for option, schema in _TRAINING_ARGUMENTS:

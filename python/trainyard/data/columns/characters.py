@@ -15,8 +15,8 @@ _INVISIBLE = (
 MINUS_SIGNS = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 _MINUS = dict.fromkeys(MINUS_SIGNS, "-")
 _APOSTROPHES = dict.fromkeys("\u2019\u2018`\u00b4\u02bc\uff07", "'")
-# The Arabic decimal and thousands separators.
-_SEPARATORS = {"\u066b": ".", "\u066c": ","}
+# The Arabic decimal and thousands separators, and percent sign.
+_SEPARATORS = {"\u066b": ".", "\u066c": ",", "\u066a": "%"}
 _DIGITS = {
     character: str(unicodedata.decimal(character))
     for character in map(chr, range(0x80, sys.maxunicode + 1))

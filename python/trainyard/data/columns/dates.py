@@ -22,29 +22,66 @@ _CLOCK = (
 _TIME = rf"(?:[Tt ,]+{_CLOCK})?"
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# How months begin in German, French, Spanish, Italian, Portuguese and Dutch. Longer ones first, because "juin" is June.
+_OTHER_MONTHS = {
+    "juin": 6, "juil": 7, "ene": 1, "gen": 1, "fév": 2, "fev": 2, "mär": 3, "mae": 3, "mrz": 3, "mrt": 3, "abr": 4,
+    "avr": 4, "mai": 5, "mei": 5, "mag": 5, "giu": 6, "lug": 7, "aoû": 8, "aou": 8, "ago": 8, "set": 9, "okt": 10,
+    "out": 10, "ott": 10, "déc": 12, "dez": 12, "dic": 12,
+}  # fmt: skip
+_MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)} | _OTHER_MONTHS
 _MONTH = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?"
+_ANY_MONTH = rf"(?P<name>{'|'.join((*_OTHER_MONTHS, *_MONTHS))})\p{{L}}*\.?"
+_OF = r"(?:de\s+)?"  # 5 de mayo de 2025
 _YEAR = r"(?P<year>\d{4}|\d{2})"
 _NUMERIC = r"(?P<first>\d{1,2})(?:/(?P<a>\d{1,2})/|-(?P<b>\d{1,2})-|\.\s?(?P<c>\d{1,2})\.\s?)" + _YEAR
 _NAMED = (
-    rf"(?i)^{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?[-/ ]\s*{_MONTH}[-/, ]\s*{_YEAR}{_TIME}$",
+    rf"(?i)^{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?\.?[-/ ]\s*{_OF}{_ANY_MONTH}[-/, ]\s*{_OF}{_YEAR}{_TIME}$",
     rf"(?i)^{_WEEKDAY}{_MONTH}[- ](?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[- ]\s*{_YEAR}{_TIME}$",
     rf"(?i)^{_MONTH}[-/, ]\s*{_YEAR}$",
+    rf"(?i)^{_ANY_MONTH}[-/, ]\s*{_OF}(?P<year>\d{{4}})$",
     rf"(?i)^{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+(?P<year>\d{{4}})$",
+)
+# The year first: these forms have one meaning in every order.
+_YEAR_FIRST = (
+    rf"^(?P<year>\d{{4}})(?:-(?P<a>\d{{1,2}})-|/(?P<b>\d{{1,2}})/|\.\s?(?P<c>\d{{1,2}})\.\s?|年(?P<d>\d{{1,2}})月)"
+    rf"(?P<day>\d{{1,2}})日?{_TIME}$"
+)
+_QUARTERS = (
+    r"(?i)^(?P<year>\d{4})[- /]?Q(?P<quarter>[1-4])$",
+    r"(?i)^Q(?P<quarter>[1-4])[- /']*(?P<year>\d{4})$",
+    r"(?i)^(?P<year>\d{4})-?W(?P<week>\d{2})(?:-?(?P<weekday>[1-7]))?$",
 )
 _FORMS: dict[DateOrder, tuple[str, ...]] = {
     "YMD": (
-        rf"^(?P<year>\d{{4}})(?:-(?P<a>\d{{1,2}})-|/(?P<b>\d{{1,2}})/|\.\s?(?P<c>\d{{1,2}})\.\s?|年(?P<d>\d{{1,2}})月)"
-        rf"(?P<day>\d{{1,2}})日?{_TIME}$",
+        _YEAR_FIRST,
         r"^(?P<year>\d{4})(?P<a>\d{2})(?P<day>\d{2})"
         r"(?:[T ](?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zone>Z)?)?$",
         r"^(?P<year>\d{4})[-/](?P<a>\d{1,2})$",
         rf"^(?P<year>\d{{2}})(?:-(?P<a>\d{{1,2}})-|/(?P<b>\d{{1,2}})/|\.(?P<c>\d{{1,2}})\.)(?P<day>\d{{1,2}}){_TIME}$",
+        *_QUARTERS,
     ),
-    "DMY": (rf"^{_NUMERIC}{_TIME}$", *_NAMED),
-    "MDY": (rf"^{_NUMERIC}{_TIME}$", *_NAMED),
+    "DMY": (rf"^{_NUMERIC}{_TIME}$", *_NAMED, _YEAR_FIRST),
+    "MDY": (rf"^{_NUMERIC}{_TIME}$", *_NAMED, _YEAR_FIRST),
 }
 _TIME_OF_DAY = (rf"^{_CLOCK}$", r"^(?P<hour>\d{1,2})\s*(?P<half>[AaPp]\.?[Mm]\.?)$")
-_FIELDS = ("year", "first", "a", "b", "c", "d", "day", "name", "hour", "minute", "second", "half", "zone")
+_FIELDS = (
+    "year",
+    "first",
+    "a",
+    "b",
+    "c",
+    "d",
+    "day",
+    "name",
+    "hour",
+    "minute",
+    "second",
+    "half",
+    "zone",
+    "quarter",
+    "week",
+    "weekday",
+)
 # Years of two digits: 69 is 1969, and 68 is 2068, as in POSIX.
 _PIVOT = 69
 # Texts that decide whether a column can contain dates at all.
@@ -55,8 +92,9 @@ def parse_dates(texts: pl.Series, order: DateOrder) -> pl.Series:
     """Return days since 1970-01-01 UTC, with the time of day as a fraction; null for texts that are not such dates.
 
     Accepts 2025-03-04, 20250304, 2025/3/4, 25-03-04, 4.3.2025, 04/03/25, 4 March 2025, Mar 4, 2025 and Mar 2025, each
-    with an optional time of day, and ISO 8601 with a zone. DMY and MDY also accept month names. A time without an
-    offset is UTC, and a month without a day is its first day.
+    with an optional time of day, and ISO 8601 with a zone. DMY and MDY also accept month names (of several languages)
+    and dates that start with a year of four digits; YMD accepts 2025-Q1, Q1 2025 and 2025-W09. A time without an offset
+    is UTC. A month, quarter or week without a day is its first day.
 
     Shape:
         (n,) of String -> (n,) of Float64.
@@ -72,13 +110,18 @@ def parse_dates(texts: pl.Series, order: DateOrder) -> pl.Series:
         is_numeric = ~np.isnan(first)
         day, month = np.where(is_numeric, month, day), np.where(is_numeric, first, month)
     named = parts["name"].str.to_lowercase()
-    names = named.replace_strict(_MONTHS, list(range(1, 13)), default=None, return_dtype=pl.Float64).to_numpy()
+    names = named.replace_strict(_MONTH_NUMBERS, default=None, return_dtype=pl.Float64).to_numpy()
     month = np.where(np.isnan(month), names, month)
+    quarter, week = _number(parts, "quarter"), _number(parts, "week")
+    # Week 1 contains January 4. Its Monday is found below.
+    month = np.where(np.isnan(quarter), np.where(np.isnan(week), month, 1.0), quarter * 3 - 2)
+    day = np.where(np.isnan(week), day, 4.0)
     day = np.where(np.isnan(day) & ~np.isnan(month), 1.0, day)
     year = _number(parts, "year")
     short = (parts["year"].str.len_bytes() == 2).fill_null(False).to_numpy()
     year = np.where(short, year + np.where(year >= _PIVOT, 1900, 2000), year)
     days = _days_since_1970(year, month, day)
+    days = np.where(np.isnan(week), days, _day_of_week(days, week, _number(parts, "weekday")))
     return _without_nan(texts.name, (days * 86_400 + _seconds_of_day(parts) - _offset(parts)) / 86_400)
 
 
@@ -102,13 +145,18 @@ def find_order(texts: Texts) -> tuple[DateOrder, int, bool] | None:
     """
     probe = texts.levels.head(_PROBED)
     counts: dict[DateOrder, int] = dict.fromkeys(DATE_ORDERS, 0)
+    own = counts.copy()  # without the dates that have the same meaning in every order
+    is_year_first = texts.levels.str.contains(r"^\d{4}\D")
     for order in DATE_ORDERS:
         if parse_dates(probe, order).null_count() < len(probe):
             found = parse_dates(texts.levels, order).is_not_null()
             counts[order] = int(texts.counts.filter(found).sum())
+            if order != "YMD":
+                own[order] = int(texts.counts.filter(found & ~is_year_first).sum())
+    own["YMD"] = counts["YMD"]
     # 01-02-03 fits every order: years come last unless only they can come first.
     preferred: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
-    best = max(preferred, key=lambda order: counts[order])
+    best = max(preferred, key=lambda order: (counts[order], own[order]))
     if counts[best] == 0:
         return None
     return best, counts[best], best == "DMY" and counts["MDY"] == counts["DMY"] and _is_numeric(texts)
@@ -124,7 +172,7 @@ def is_compact_date(numbers: pl.Series) -> bool:
 
 
 def _is_numeric(texts: Texts) -> bool:
-    return not texts.levels.str.contains(r"[A-Za-z]{3}").all()
+    return not texts.levels.str.contains(r"\p{L}{3}").all()
 
 
 def _has_none(texts: pl.Series, forms: tuple[str, ...]) -> bool:
@@ -171,6 +219,15 @@ def _days_since_1970(
     of_year = np.floor((153 * (month + np.where(month > 2, -3, 9)) + 2) / 5) + day - 1
     days = era * 146_097 + of_era * 365 + np.floor(of_era / 4) - np.floor(of_era / 100) + of_year - 719_468
     return np.where((day >= 1) & (day <= length) & (year >= 1), days, np.nan)
+
+
+def _day_of_week(
+    day: npt.NDArray[np.float64], week: npt.NDArray[np.float64], weekday: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return a day of an ISO week, Monday by default, given some day of week 1; NaN for a week that does not exist."""
+    monday = day - (day + 3) % 7  # 1970-01-01 was a Thursday
+    found = monday + (week - 1) * 7 + np.nan_to_num(weekday, nan=1.0) - 1
+    return np.where((week >= 1) & (week <= 53), found, np.nan)
 
 
 def _seconds_of_day(parts: pl.DataFrame) -> npt.NDArray[np.float64]:

@@ -21,12 +21,20 @@ MARKERS = frozenset(
         ".",
         "..",
         "...",
+        "\u2026",
         "*",
+        "**",
         "unknown",
         "missing",
         "undefined",
         "(null)",
         "(none)",
+        "\\n",  # \\N of databases
+        "#div/0!",
+        "#value!",
+        "#ref!",
+        "#name?",
+        "#num!",
     }
 )
 _LONGEST = max(map(len, MARKERS))

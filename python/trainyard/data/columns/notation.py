@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
 
 from trainyard.data.columns.characters import MINUS_SIGNS, ascii_numbers
+from trainyard.data.columns.durations import DURATION, parse_durations
 from trainyard.data.columns.texts import Texts
 
 _CURRENCY = (
     r"(?:[A-Z]{1,2})?\p{Sc}|USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|KRW"
     r"|Rs\.?|kr\.?|Fr\.?"
 )
+# Factors of suffixes. They can be mixed in one column: 900, 1.5k, 2M.
+_FACTORS = {"k": 1e3, "K": 1e3, "M": 1e6, "Mio": 1e6, "Mio.": 1e6, "bn": 1e9, "B": 1e9, "Mrd": 1e9, "Mrd.": 1e9}
+# Next to a currency, these are factors too, and every factor applies: $1.5K is 1500.
+_MONEY_FACTORS = _FACTORS | {"m": 1e6, "mn": 1e6, "b": 1e9, "L": 1e5, "Cr": 1e7, "cr": 1e7}
+_FACTOR = "|".join(re.escape(factor) for factor in sorted(_MONEY_FACTORS, key=len, reverse=True))
 _UNIT = r"[\p{L}\p{Sc}°µΩ%‰\"\u{2032}\u{2033}²³+][\p{L}\p{Sc}°µΩ%‰²³/·^*.]{0,11}[23]?"
 _NUMBER = (
-    r"^(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<before>" + _CURRENCY + r")?\s*(?P<second_sign>[+-])?"
-    r"(?P<body>\d[\d.,' ]*|[.,]\d+)(?P<exponent>[eE][+-]?\d+)?\s*(?P<after>"
-    + _UNIT
-    + r")?\s*(?P<close>\))?(?P<trailing>-)?$"
+    r"^(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<before>%|" + _CURRENCY + r")?\s*(?P<second_sign>[+-])?"
+    r"(?P<body>\d[\d.,' ]*|[.,]\d+|-)(?:[eE](?P<exponent>[+-]?\d+)|\s*[x\u{00D7}*·]\s*10\^?(?P<power>[+-]?\d+))?"
+    rf"\s*(?:(?P<factor>{_FACTOR})\s*(?P<behind>{_CURRENCY})|(?P<after>{_UNIT}))?"
+    r"\s*(?P<close>\))?(?P<trailing>-)?$"
 )
 _GROUPS = {".": r"(?:\d{1,3}(?:[,' ]\d{2,3})*[,' ]\d{3}|\d+)", ",": r"(?:\d{1,3}(?:[.' ]\d{2,3})*[.' ]\d{3}|\d+)"}
 _BODY = {point: rf"^(?:{groups}(?:[{point}]\d*)?|[{point}]\d+)$" for point, groups in _GROUPS.items()}
-
-# Factors of suffixes. They can be mixed in one column: 900, 1.5k, 2M.
-_FACTORS = {"k": 1e3, "K": 1e3, "M": 1e6, "Mio": 1e6, "Mio.": 1e6, "bn": 1e9, "B": 1e9, "Mrd": 1e9, "Mrd.": 1e9}
-
-
-def is_factor(unit: str) -> bool:
-    """Whether this unit of a notation is a factor that is part of the numbers: "k" for thousands."""
-    return unit in _FACTORS
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,8 @@ class Notation:
     """How a column writes its numbers.
 
     `decimal` is "." or ",". `unit` follows or precedes the numbers: "kg", "%", "$"; "" for none. With the unit "k",
-    "M" or "B", these suffixes are factors. Thousands separators, brackets for negative numbers, minus signs and digits
-    of other scripts need no setting: they are always read.
+    "M" or "B", these suffixes are factors; with DURATION, durations are numbers of seconds. Thousands separators,
+    brackets for negative numbers, minus signs and digits of other scripts need no setting: they are always read.
     """
 
     decimal: str = "."
@@ -50,7 +49,17 @@ class Notation:
         Shape:
             (n,) of String -> (n,) of Float64.
         """
+        if self.unit == DURATION:
+            seconds = texts.cast(pl.Float64, strict=False)
+            return pl.select(pl.coalesce(seconds, parse_durations(texts))).to_series()
         return _read(split(texts), self)
+
+    @property
+    def quantity(self) -> str:
+        """Unit of the numbers that are read; "" for none, and for a factor, which is part of the numbers."""
+        if self.unit == DURATION:
+            return "s"
+        return "" if self.unit in _FACTORS else self.unit
 
 
 PLAIN = Notation()
@@ -59,19 +68,23 @@ PLAIN = Notation()
 def split(texts: pl.Series) -> pl.DataFrame:
     """Split texts into the parts of a number; `body` is null for a text that is no number in any notation.
 
-    The columns are body, sign, open, exponent and unit, each String. A missing part is null, a missing unit "".
+    The columns are body, sign, open, exponent, factor and unit, each String. A missing part is null, a missing unit "".
     """
     found = ascii_numbers(texts).rename("text").str.extract_groups(_NUMBER).struct.unnest()
     sign = pl.coalesce("sign", "second_sign", "trailing")
     balanced = pl.col("open").is_null() == pl.col("close").is_null()
     signs = pl.sum_horizontal(*(pl.col(name).is_not_null() for name in ("sign", "second_sign", "trailing", "open")))
-    valid = balanced & (signs <= 1) & (pl.col("before").is_null() | pl.col("after").is_null())
+    has_currency = pl.col("before").is_not_null()
+    is_factor_after = pl.col("after").is_in(list(_MONEY_FACTORS)).fill_null(True)
+    one_unit = ~has_currency | (is_factor_after & pl.col("behind").is_null())
+    valid = balanced & (signs <= 1) & one_unit & ((pl.col("body") != "-") | has_currency)
     return found.select(
         pl.when(valid).then(pl.col("body").str.strip_chars_end()).alias("body"),
         sign.alias("sign"),
         "open",
-        "exponent",
-        pl.coalesce("before", "after").fill_null("").alias("unit"),
+        pl.coalesce("exponent", "power").alias("exponent"),
+        pl.when(has_currency).then("after").otherwise("factor").alias("factor"),
+        pl.coalesce("before", "behind", "after").fill_null("").alias("unit"),
     )
 
 
@@ -84,13 +97,24 @@ def _read(parts: pl.DataFrame, notation: Notation) -> pl.Series:
         .then(_digits(notation.decimal))
         .when(body.str.contains(_BODY[other]))
         .then(_digits(other))
+        .when(body == "-")  # "$ -" is how spreadsheets show an amount of 0
+        .then(pl.lit("0"))
     )
-    number = pl.concat_str(digits, pl.col("exponent").fill_null("")).cast(pl.Float64, strict=False)
+    exponent = pl.concat_str(pl.lit("e"), "exponent").fill_null("")
+    number = pl.concat_str(digits, exponent).cast(pl.Float64, strict=False)
     negative = (pl.col("sign") == "-").fill_null(False) | pl.col("open").is_not_null()
     if notation.unit in _FACTORS:
         factor = pl.col("unit").replace_strict(_FACTORS | {"": 1.0}, default=None, return_dtype=pl.Float64)
     else:
-        factor = pl.when(pl.col("unit").is_in(["", notation.unit])).then(1.0)
+        # Models of earlier versions can have the unit "M$".
+        written = pl.concat_str(pl.col("factor").fill_null(""), "unit")
+        by_currency = pl.col("factor").replace_strict(_MONEY_FACTORS, default=1.0, return_dtype=pl.Float64)
+        factor = (
+            pl.when(pl.col("unit").is_in(["", notation.unit]))
+            .then(by_currency)
+            .when(written == notation.unit)
+            .then(1.0)
+        )
     value = pl.when(negative).then(-number).otherwise(number) * factor
     return parts.select(value.alias("number"))["number"]
 
@@ -168,6 +192,13 @@ def describe(texts: pl.Series, notation: Notation) -> list[str]:
         found.append(f"thousands separators ({', '.join(used)})")
     if notation.unit:
         found.append("percent signs" if notation.unit == "%" else f"the unit {notation.unit!r}")
+    factors = parts["factor"].drop_nulls().unique(maintain_order=True)
+    if len(factors):
+        found.append(f"factors ({', '.join(factors.head(5).to_list())})")
+    if (body == "-").any():
+        found.append("a dash for 0")
+    if texts.str.contains(r"\d\s*[x\u{00D7}*·]\s*10").any():
+        found.append("powers of ten")
     if parts["open"].is_not_null().any():
         found.append("brackets for negative numbers")
     if texts.str.contains(f"[{MINUS_SIGNS}]").any():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from trainyard.data.columns.dates import parse_times
+from trainyard.data.columns.durations import DURATION, may_be_durations, parse_durations
 from trainyard.data.columns.identifier import number_reason
 from trainyard.data.columns.inferred import LineOf, others_note
 from trainyard.data.columns.kind import ColumnKind
@@ -22,6 +24,10 @@ def number_kind(
     series: pl.Series, rest: Texts, decimal_comma: bool, is_wanted: bool, line_of: LineOf
 ) -> tuple[ColumnKind, pl.Series] | None:
     """Return the kind and the numbers of a column of numbers in any notation; None if it is not one."""
+    if may_be_durations(rest.levels):
+        duration = _duration_kind(series, rest, is_wanted, line_of)
+        if duration is not None:
+            return duration
     if not is_wanted and _has_few_numbers(rest.levels):
         return None
     plain = rest.levels.cast(pl.Float64, strict=False)
@@ -64,6 +70,24 @@ def number_kind(
     if numbers.null_count() == 0 and numbers.min() == numbers.max() and not is_wanted:
         return ColumnKind("unusable", note="constant (all rows have the same number)"), numbers
     return ColumnKind("number", note="; ".join(note) or None, notation=notation), numbers
+
+
+def _duration_kind(
+    series: pl.Series, rest: Texts, is_wanted: bool, line_of: LineOf
+) -> tuple[ColumnKind, pl.Series] | None:
+    """Return the kind and the seconds of a column of durations; None if it is not one, or has only times of day."""
+    seconds = parse_durations(rest.levels)
+    is_duration = seconds.is_not_null()
+    durations = rest.where(is_duration)
+    if durations.cells < MIN_SHARE * rest.cells or (parse_times(durations.levels).null_count() == 0 and not is_wanted):
+        return None
+    notes = ["durations, read as seconds"]
+    if durations.cells < rest.cells:
+        notes.append(others_note(rest.where(~is_duration), rest.cells, "durations", line_of))
+    numbers = rest.spread(series, seconds)
+    if numbers.null_count() == 0 and numbers.min() == numbers.max() and not is_wanted:
+        return ColumnKind("unusable", note="constant (all rows have the same duration)"), numbers
+    return ColumnKind("number", note="; ".join(notes), notation=Notation(unit=DURATION)), numbers
 
 
 def _has_few_numbers(levels: pl.Series) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import polars as pl
+
+from trainyard.data.columns.characters import ascii_numbers
 from trainyard.data.columns.free_text import is_free_text, is_identifier
 from trainyard.data.columns.identifier import has_id_name, has_index_name
 from trainyard.data.columns.inferred import LineOf, first_cells
@@ -27,17 +30,26 @@ def text_kind(name: str, texts: Texts, rest: Texts, empty: int, wanted: Kind | N
         return ColumnKind("category", note=spelling_note(texts, exact), exact=exact)
     if rest.cells == 0 and texts.cells == len(texts.levels) > 1:
         return ColumnKind("unusable", note="empty (all values are markers of missing values)")
+    unrecognized = _unrecognized_note(rest, line_of)
     if is_free_text(texts):
-        return ColumnKind("text")
+        return ColumnKind("text", note=unrecognized)
     if is_identifier(texts):
         # Without such a name, it can also be a target in a notation that is not recognized.
         named = has_id_name(name) or has_index_name(name)
-        return ColumnKind("unusable", note="identifier (all values differ)", is_identifier=named)
+        note = "identifier (all values differ)"
+        if not named and _has_digits_first(rest.levels):
+            note += f"; if these are amounts, write them as numbers: {first_cells(rest, line_of)}"
+        return ColumnKind("unusable", note=note, is_identifier=named)
     values, _ = group_spellings(texts, exact)
     if len(values) == 1 and empty == 0:
         return ColumnKind("unusable", note="constant (all rows have the same text)")
-    notes = [note for note in (spelling_note(texts, exact), _unrecognized_note(rest, line_of)) if note]
+    notes = [note for note in (spelling_note(texts, exact), unrecognized) if note]
     return ColumnKind("category", note="; ".join(notes) or None, exact=exact)
+
+
+def _has_digits_first(levels: pl.Series) -> bool:
+    """Whether most of the texts start with a digit, after one other character at most: <0.5, ~20, 3/8, 10-20."""
+    return int(ascii_numbers(levels).str.contains(r"^[^\w]?\s?\d+([^\w]|$)").sum()) > len(levels) / 2
 
 
 def _unrecognized_note(rest: Texts, line_of: LineOf) -> str | None:
@@ -51,7 +63,7 @@ def _unrecognized_note(rest: Texts, line_of: LineOf) -> str | None:
     if numbers.cells < rest.cells:
         others = first_cells(rest.where(~is_number), line_of)
         return (
-            f"{share}, and the others do not: {others}; the column is read as labels. "
+            f"{share}, and the others do not: {others}; the column is read as text. "
             "Correct these values, or set the option columns"
         )
     units = parts["unit"].fill_null("")
@@ -62,5 +74,5 @@ def _unrecognized_note(rest: Texts, line_of: LineOf) -> str | None:
     others = first_cells(rest.where(units != first), line_of)
     return (
         f"{share}, with different units ({named}; of those that are not {first or 'without a unit'!r}, {others}); "
-        "the column is read as labels. Use one unit, or set the option columns"
+        "the column is read as text. Use one unit, or set the option columns"
     )

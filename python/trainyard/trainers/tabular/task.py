@@ -9,8 +9,9 @@ from typing import Literal
 import polars as pl
 
 from trainyard.data import ColumnKind, Inferred, InvalidDatasetError
-from trainyard.data.columns.inferred import LineOf
+from trainyard.data.columns.inferred import LineOf, first_cells
 from trainyard.data.columns.notation import split
+from trainyard.data.columns.texts import distinct_texts
 
 Task = Literal["regression", "classification"]
 
@@ -108,8 +109,9 @@ def as_classes(column: Inferred, path: Path, line_of: LineOf) -> Inferred:
                 f"Most of them look like numbers; {str(column.cells[row])[:40]!r} in line {line_of(row)} does not fit. "
                 "Correct such cells, or choose another column with the option target."
             )
+        first = first_cells(distinct_texts(column.cells.cast(pl.String)), line_of)
         raise InvalidDatasetError(
-            f"the target has {classes} different texts in {values} rows, too many for classes; it may be an "
+            f"the target has {classes} different texts in {values} rows, too many for classes ({first}); it may be an "
             f"identifier or free text. {advice}",
             path=path,
             column=column.name,

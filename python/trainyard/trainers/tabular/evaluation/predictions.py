@@ -11,7 +11,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from trainyard.data.columns.notation import is_factor
 from trainyard.trainers.tabular.evaluation.classification import (
     balanced_accuracy,
     classification_scores,
@@ -116,8 +115,8 @@ def units_of(table: LoadedTable) -> dict[str, str]:
     """Return the unit of RMSE and MAE by their name, as the column of a target has it; empty for a classification."""
     units: dict[str, str] = {}
     for name, column in table.target.columns.items():
-        unit = column.kind.notation.unit
-        if not table.classes and unit and not is_factor(unit):
+        unit = column.kind.notation.quantity
+        if not table.classes and unit:
             suffix = "" if len(table.target.names) == 1 else f"/{name}"
             units |= {f"rmse{suffix}": unit, f"mae{suffix}": unit}
     return units
