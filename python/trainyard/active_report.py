@@ -245,7 +245,7 @@ class ActiveReport:
     def _has_more(self) -> bool:
         if self.queue:
             return True
-        # In this order: a report that is added after the look finds the queue closed, and is taken by its own thread.
+        # In this order: a report that is added after the check finds the queue closed, and is taken by its own thread.
         self.queue.close()
         return bool(self.queue)
 

@@ -97,7 +97,7 @@ class Reporter(Scores):
         Without it, the last part of the name decides: ``eval/accuracy`` and ``val_f1`` up, ``iou_loss`` down.
 
         Args:
-            name: the metric, or a prefix that ends with ``*``, such as ``"eval/*"``. An exact name overrules a prefix,
+            name: the metric, or a prefix that ends with ``*``, such as ``"eval/*"``. An exact name overrides a prefix,
                 and a longer prefix a shorter one. At most 100 names and prefixes.
             goal: ``"max"`` if high values are better, ``"min"`` if low ones are.
 

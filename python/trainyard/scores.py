@@ -1,4 +1,4 @@
-"""How a training script reports how good its model is."""
+"""Methods with which a training script reports the quality of its model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class Scores(JobBlock):
     ) -> None:
         """Report the score of the job so far: the number that lists of jobs show and compare.
 
-        Without it, the score is the best value of the metric with the most telling name. ``evaluation()`` replaces it.
+        Without it, the names of the metrics select the score: the best value of a test metric before a validation
+        metric, and of an accuracy before a loss. ``evaluation()`` replaces it.
 
         Args:
             name: the metric, such as ``"accuracy"``.
@@ -73,7 +74,7 @@ class Scores(JobBlock):
         importance: Mapping[str, Any] | None = None,
         notes: Iterable[str] = (),
     ) -> None:
-        """Report how good the model is, usually at the end. Replaces the previous evaluation of the job.
+        """Report the quality of the model, usually at the end. Replaces the previous evaluation of the job.
 
         Example::
 
@@ -88,19 +89,19 @@ class Scores(JobBlock):
             metrics: at least one and at most 100 metrics, with values as in ``step()``.
             score: the metric that becomes the score of the job. Default: the first one.
             goal: ``"max"`` if high scores are better. Default: as ``define_metric()`` or the name says.
-            part: the part of the data: ``"test"`` if it chose nothing, ``"validation"`` if it chose the epoch or the
-                settings, ``"cross_validation"`` or ``"training"``.
+            part: the part of the data: ``"test"`` for held-out data, ``"validation"`` if the data was used to choose
+                the epoch or the settings, ``"cross_validation"`` or ``"training"``.
             rows: number of examples that it was measured on.
             folds: number of parts of a cross-validation.
             epoch: epoch of the model.
             chosen_by: the metric whose best value chose the epoch.
             baseline: the same metrics of a trivial model.
-            baseline_name: what the trivial model predicts, such as ``"mean"``.
+            baseline_name: the prediction of the trivial model, such as ``"mean"``.
             units: unit of a metric by its name.
             confusion: ``labels``, at most 50 classes, and ``counts``, a row for each actual class with the number of
                 predictions of each class.
             predictions: ``actual`` and ``predicted``, numbers of the same rows. Of more than 1,000, some are kept.
-            importance: for each input, how much the score falls without it. The first 100 are kept.
+            importance: for each input, the decrease of the score without it. The first 100 are kept.
             notes: sentences for users, at most 20 of 500 characters.
 
         Raises:

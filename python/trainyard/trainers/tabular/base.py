@@ -1,7 +1,7 @@
 """Linear function that is fitted before the training, for amounts with extreme values, such as money.
 
 The network compresses extreme values, so it cannot tell 1,000 from 100,000. A ridge regression on the uncompressed
-values can, and the network then learns what remains.
+values can, and the network then learns the rest.
 """
 
 from __future__ import annotations

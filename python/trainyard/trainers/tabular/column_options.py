@@ -1,4 +1,4 @@
-"""The option `columns`: kinds that overrule the inferred ones."""
+"""The option `columns`: kinds that override the inferred ones."""
 
 from __future__ import annotations
 

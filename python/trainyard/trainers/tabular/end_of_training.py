@@ -1,4 +1,4 @@
-"""What follows the last epoch: the evaluation, and training on all rows."""
+"""Steps after the last epoch: the evaluation, and training on all rows."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ class Learner:
         set_random_state(state["random"], self.device)
 
     def _loss_of_members(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean loss of the members: each learns by itself."""
+        """Return the mean loss of the members: each learns separately."""
         if outputs.ndim > 2:
             members = len(outputs)
             outputs, targets = outputs.flatten(0, 1), targets.repeat(members, *[1] * (targets.ndim - 1))

@@ -34,7 +34,7 @@ OPTIONS_SCHEMA: dict[str, Any] = {
             "default": "auto",
         },
         "columns": {
-            "description": 'Kinds of columns that overrule the inferred ones, such as {"zip": "CATEGORY"}. '
+            "description": 'Kinds of columns that override the inferred ones, such as {"zip": "CATEGORY"}. '
             "IGNORE leaves a column out.",
             "anyOf": [
                 {
@@ -79,8 +79,8 @@ OPTIONS_SCHEMA: dict[str, Any] = {
             "default": 0.2,
         },
         "test_fraction": {
-            "description": "Fraction of the rows for the test. It chooses nothing, so that its score is what to expect "
-            "of new rows. 0: no test; the score is then of the validation rows, and is too good.",
+            "description": "Fraction of the rows that are held out for the test. Expect its score for new rows. "
+            "0: no test; the score is then of the validation rows, and is optimistic.",
             "type": "number",
             "minimum": 0,
             "exclusiveMaximum": 1,

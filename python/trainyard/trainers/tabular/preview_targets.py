@@ -1,4 +1,4 @@
-"""Say how the columns of a dataset would be predicted, for its preview."""
+"""Describe the columns of a dataset as targets, for its preview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training uses: the settings that were given, the defaults, and what the trainer chose itself."""
+"""All settings of a training: the given ones, the defaults, and the values that the trainer chose."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ MIN_ROWS, MIN_ROWS_WITH_TEST = 5, 10
 class Parts:
     """Rows of a training, without overlap.
 
-    `training` fits the model, `validation` chooses the epoch, `test` chooses nothing. `test` can be empty.
+    `training` fits the model, `validation` chooses the epoch, `test` is held out. `test` can be empty.
     """
 
     training: Indices
@@ -30,7 +30,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class RowOrder:
-    """What a split must respect, one value for each row: rows of a group stay together, or rows are split by time.
+    """Constraints of a split, one value for each row: rows of a group stay together, or rows are split by time.
 
     At most one of both is set. `times` are finite numbers; later rows have larger ones.
     """
@@ -57,7 +57,7 @@ def split_parts(targets: Targets, validation: float, test: float, seed: int, ord
         test: fraction of the rows for test; 0 leaves it empty, and so do fewer than `MIN_ROWS_WITH_TEST` rows. The sum
             of both fractions is below 1.
         seed: the same seed gives the same split.
-        order: what the split must respect; at least three groups or times.
+        order: constraints of the split; at least three groups or times.
     """
     rows = len(targets)
     is_random = order.groups is None and order.times is None

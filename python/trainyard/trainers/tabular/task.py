@@ -1,4 +1,4 @@
-"""Tell classes from quantities, and read the cells of a target as one or the other."""
+"""Distinguish classes from quantities, and read the cells of a target as one or the other."""
 
 from __future__ import annotations
 

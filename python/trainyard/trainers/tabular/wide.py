@@ -1,4 +1,4 @@
-"""Tables with more inputs than rows, such as genes: how much each input tells, and steps that suit their sums."""
+"""Tables with more inputs than rows, such as genes: how informative each input is, and steps that suit their sums."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _POWER_ITERATIONS = 20
 def signal_of(features: Tensor, targets: Tensor) -> Tensor:
     """Return a factor for each input: its correlation with the targets, divided by its spread.
 
-    With factors, the model first relies on inputs that tell something by themselves: thousands of others do not drown
-    them. The rows have a mean square of 1 after the multiplication.
+    With factors, the model first relies on informative inputs, and thousands of others do not hide them. The rows have
+    a mean square of 1 after the multiplication.
 
     Shape:
         `features` (rows, inputs), `targets` (rows,) with classes or (rows, targets). Returns (inputs,).

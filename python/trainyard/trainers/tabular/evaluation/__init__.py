@@ -1,1 +1,1 @@
-"""How good a model of a table is: scores next to a baseline, on rows that chose nothing."""
+"""Quality of a model: scores next to a baseline, on held-out rows."""

@@ -1,4 +1,4 @@
-"""Say in sentences how good a model is, and what may be wrong with it."""
+"""Describe the quality of a model and its likely problems, in sentences."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def verdict(found: str, course: Course, epochs: int) -> str:
 
 
 def advise(measured: Measured, course: Course) -> list[str]:
-    """Return warnings about a model that is hardly better than the baseline, or too good to be true."""
+    """Return warnings about a model that is hardly better than the baseline, or suspiciously good."""
     gained = _gained(measured)
     if math.isnan(gained):
         return [f"The {NAMES[measured.name]} is not defined: the {measured.rows} rows all have the same target value."]

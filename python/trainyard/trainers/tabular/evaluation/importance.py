@@ -1,4 +1,4 @@
-"""Permutation importance: how much the score falls when the values of a column are shuffled."""
+"""Permutation importance: the decrease of the score when the values of a column are shuffled."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Importance:
             self._shuffled[column].append(np.stack(repeats))
 
     def values(self) -> dict[str, float]:
-        """Return the mean fall of the score for each column; empty without rows, or if the score is not defined."""
+        """Return the mean decrease of the score for each column; empty without rows, or if the score is not defined."""
         if not self._actual:
             return {}
         actual = np.concatenate(self._actual)

@@ -43,8 +43,8 @@ def make_plan(targets: Targets, classes: Sequence[str], order: RowOrder, options
     notes = [reason] if reason else []
     if not folds and not len(parts.test):
         notes.append(
-            "No rows are kept for a test: the score is of the validation rows, which also choose the epoch, "
-            "so that it is too good."
+            "No rows are kept for a test: the score is of the validation rows, which are also used to choose the "
+            "epoch, so it is optimistic."
         )
     if classes:
         notes += _rare_classes(targets, classes)

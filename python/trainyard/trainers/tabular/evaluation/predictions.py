@@ -64,7 +64,7 @@ class Predictions:
 
 
 def baseline_of(table: LoadedTable, training: Indices, rows: Indices) -> tuple[Floats, Indices | None]:
-    """Return what a model without features predicts for `rows`: the mean, or class frequencies and the frequent class.
+    """Return the predictions of a model without features: the mean, or class frequencies and the frequent class.
 
     Args:
         training: known rows that it is computed from.
