@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { ExpectedError, isDiskFull, RateLimitedError } from '../runner/index.ts';
 import type { Logger } from './logger.ts';
-import type { RequestScope } from './request-scope.ts';
+import type { RequestScope } from './http/request-scope.ts';
 
 const INTERNAL_MESSAGE = 'Internal error; see the server log.';
 const DISK_FULL_MESSAGE = 'The disk of the server is full, so nothing can be recorded. Free some space and try again.';

@@ -4,7 +4,7 @@ import { extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wantsPage } from './graphiql/graphiql.ts';
 import { GRAPHQL_PATH } from './graphql.ts';
-import { type PrecompressedBody, precompress, sendPrecompressed } from './precompressed.ts';
+import { type PrecompressedBody, precompress, sendPrecompressed } from './http/precompressed.ts';
 
 /** Output folder of `npm run build:monitor`. */
 const MONITOR_FOLDER = fileURLToPath(new URL('../../dist/monitor/', import.meta.url));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
-import { findJsonExcess } from '../../src/server/json-scan.ts';
+import { findJsonExcess } from '../../src/server/limits/json-scan.ts';
 import { ask, codesOf, openSocket, post, serve } from '../server/support.ts';
 import { COSTLY_JSON, lists, NESTED_JSON, objects } from './json-attacks.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
-import { createTokenBucket } from '../../src/server/message-rate.ts';
+import { createTokenBucket } from '../../src/server/rates/message-rate.ts';
 import { openSocket, post, serve, type TestServer } from '../server/support.ts';
 import { until } from '../support/until.ts';
 

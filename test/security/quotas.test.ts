@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createRateQuota } from '../../src/server/rate-quota.ts';
+import { createRateQuota } from '../../src/server/rates/rate-quota.ts';
 import { createUploadSlots } from '../../src/server/files/upload-slots.ts';
 import { bearer, tokenOf } from '../support/tokens.ts';
 import { until } from '../support/until.ts';

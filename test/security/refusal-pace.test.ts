@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
-import { createRefusalPace, isRefused } from '../../src/server/refusal-pace.ts';
+import { createRefusalPace, isRefused } from '../../src/server/rates/refusal-pace.ts';
 import { ask, openSocket, post, serve, type TestServer } from '../server/support.ts';
 import { until } from '../support/until.ts';
 import { DOCUMENT_ATTACKS } from './document-attacks.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished, describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
-import { chooseCuts } from '../../src/server/unread-data.ts';
+import { chooseCuts } from '../../src/server/http/unread-data.ts';
 import { ask, openSocket, post, serve, type TestServer } from '../server/support.ts';
 import { until } from '../support/until.ts';
 

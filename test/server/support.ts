@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Job, Runner, RunnerSettings } from '../../src/runner/index.ts';
-import type { Limits } from '../../src/server/limits.ts';
+import type { Limits } from '../../src/server/limits/limits.ts';
 import { createMetrics } from '../../src/server/metrics/metrics.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server/server.ts';
 import type { LogLevel } from '../../src/settings/settings.ts';

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { networkOf } from '../user-key.ts';
-import type { Forwarded } from '../forwarded.ts';
-import type { Refusal } from '../refusal.ts';
-import type { RequestScopes } from '../request-scope.ts';
+import { networkOf } from '../rates/user-key.ts';
+import type { Forwarded } from '../http/forwarded.ts';
+import type { Refusal } from '../http/refusal.ts';
+import type { RequestScopes } from '../http/request-scope.ts';
 import { createFailedAttempts } from './failed-attempts.ts';
 import { EVERYBODY, type Grant } from './grant.ts';
 import type { Denial, TokenSource } from './token-source.ts';

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { ExpectedError } from '../../runner/index.ts';
 import type { Caller } from '../../resolvers/caller.ts';
-import type { Forwarded } from '../forwarded.ts';
-import { requestIdOf, type RequestScopes } from '../request-scope.ts';
+import type { Forwarded } from '../http/forwarded.ts';
+import { requestIdOf, type RequestScopes } from '../http/request-scope.ts';
 import type { Grant } from './grant.ts';
 import type { TokenSource } from './token-source.ts';
 

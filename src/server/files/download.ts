@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
 import send from 'send';
-import { type Refusal, sendRefusal } from '../refusal.ts';
+import { type Refusal, sendRefusal } from '../http/refusal.ts';
 import { attachment } from './content-disposition.ts';
 
 const REFUSALS: Readonly<Record<number, Refusal>> = {

@@ -7,7 +7,7 @@ import {
   TooManyExportsError,
   TrainerUnavailableError,
 } from '../../runner/index.ts';
-import { type Refusal, sendRefusal } from '../refusal.ts';
+import { type Refusal, sendRefusal } from '../http/refusal.ts';
 import { sendDownload } from './download.ts';
 
 /**

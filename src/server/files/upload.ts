@@ -12,11 +12,11 @@ import {
 } from '../../runner/index.ts';
 import { type AuditResult, failedWith, SUCCEEDED } from '../../resolvers/audit.ts';
 import type { Caller } from '../../resolvers/caller.ts';
-import type { Limits } from '../limits.ts';
-import { createRateQuota } from '../rate-quota.ts';
-import { type Refusal, sendRefusal, tooManyRequests } from '../refusal.ts';
-import type { RequestTimeout } from '../request-timeout.ts';
-import { userKeyOf } from '../user-key.ts';
+import type { Limits } from '../limits/limits.ts';
+import { createRateQuota } from '../rates/rate-quota.ts';
+import { type Refusal, sendRefusal, tooManyRequests } from '../http/refusal.ts';
+import type { RequestTimeout } from '../http/request-timeout.ts';
+import { userKeyOf } from '../rates/user-key.ts';
 import { atLeast, type MinimumRate, UploadTooSlowError } from './minimum-rate.ts';
 import { createUploadSlots } from './upload-slots.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BROWSER_SCRIPT } from './browser-script.ts';
 import { EXAMPLES } from './examples.ts';
-import { type PrecompressedBody, precompress, sendPrecompressed } from '../precompressed.ts';
+import { type PrecompressedBody, precompress, sendPrecompressed } from '../http/precompressed.ts';
 
 /** A link to the monitor page, in the place of GraphiQL's logo. */
 const BACK =

@@ -8,8 +8,8 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { Context } from '../../resolvers/context.ts';
-import { findJsonExcess } from '../json-scan.ts';
-import type { Limits } from '../limits.ts';
+import { findJsonExcess } from '../limits/json-scan.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
 import type { KnownDocuments } from './known-documents.ts';
 import { chooseMediaType } from './negotiate.ts';

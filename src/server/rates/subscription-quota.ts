@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Context } from '../resolvers/context.ts';
-import type { Quota } from '../runner/index.ts';
+import type { Context } from '../../resolvers/context.ts';
+import type { Quota } from '../../runner/index.ts';
 import { userKeyOf } from './user-key.ts';
 
 /**

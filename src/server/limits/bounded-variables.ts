@@ -1,4 +1,4 @@
-import { shorten } from '../runner/index.ts';
+import { shorten } from '../../runner/index.ts';
 import type { Limits } from './limits.ts';
 
 export type VariableLimits = Pick<

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import type { Limits } from './limits.ts';
-import type { Logger } from './logger.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Logger } from '../logger.ts';
 
 /** Interval between checks of all connections, ms. */
 const CHECK_INTERVAL = 250;

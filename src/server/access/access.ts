@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIPv4 } from 'node:net';
-import { quote } from '../runner/index.ts';
-import type { Settings } from '../settings/settings.ts';
-import type { Refusal } from './refusal.ts';
+import { quote } from '../../runner/index.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { Refusal } from '../http/refusal.ts';
 
 /** Returns why a request is not allowed; null if it is. */
 export type AccessCheck = (headers: IncomingHttpHeaders) => Refusal | null;

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../logger.ts';
 
 /** Ids of the request and the operation that started the current work. */
 export interface RequestScope {

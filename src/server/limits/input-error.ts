@@ -1,4 +1,4 @@
-import { INPUT_LIMITS, wholeNumberText } from '../runner/index.ts';
+import { INPUT_LIMITS, wholeNumberText } from '../../runner/index.ts';
 
 /** GraphQL's message about a number that its type cannot express: the place in a variable (if any), the type and the value. */
 const NUMBER =

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { RateLimitedError } from '../runner/index.ts';
+import type { RateLimitedError } from '../../runner/index.ts';
 
 /** An error response to a request that is rejected before GraphQL runs. */
 export interface Refusal {

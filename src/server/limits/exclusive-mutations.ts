@@ -9,7 +9,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { isExclusive } from '../schema/exclusive.ts';
+import { isExclusive } from '../../schema/exclusive.ts';
 
 /** `extensions.code` of an operation that starts or deletes more than once. */
 const TOO_MANY_MUTATIONS = 'TOO_MANY_MUTATIONS';

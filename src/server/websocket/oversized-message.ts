@@ -1,7 +1,7 @@
 import { MessageType } from 'graphql-ws';
-import { badRequest } from './bounded-json.ts';
-import { formatError } from './error-report.ts';
-import { describeJsonExcess, type JsonExcess, type JsonLimits } from './json-scan.ts';
+import { badRequest } from '../limits/bounded-json.ts';
+import { formatError } from '../error-report.ts';
+import { describeJsonExcess, type JsonExcess, type JsonLimits } from '../limits/json-scan.ts';
 
 /** The id of a `subscribe` message where clients put it: before the payload, which is not read. */
 const SUBSCRIBE =

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
+import { DEFAULT_LIMITS } from '../../../src/server/limits/limits.ts';
 import {
   codesOf,
   connect,
@@ -12,7 +12,7 @@ import {
   queueJob,
   serve,
   type TestServer,
-} from './support.ts';
+} from '../support.ts';
 
 type Way = (server: TestServer, query: string) => Promise<GraphQLAnswer | undefined>;
 

@@ -1,4 +1,4 @@
-import type { Caller } from '../resolvers/caller.ts';
+import type { Caller } from '../../resolvers/caller.ts';
 
 /**
  * The key of the user whom a request counts for, for limits per user. Uses the name of the user if there is one, because many users may

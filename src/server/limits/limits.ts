@@ -1,4 +1,4 @@
-import type { Quota } from '../runner/index.ts';
+import type { Quota } from '../../runner/index.ts';
 
 /** Limits on requests and connections, the same for HTTP, server-sent events and WebSocket. */
 export interface Limits {

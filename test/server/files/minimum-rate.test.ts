@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { userKeyOf } from '../../src/server/user-key.ts';
-import { atLeast } from '../../src/server/files/minimum-rate.ts';
+import { userKeyOf } from '../../../src/server/rates/user-key.ts';
+import { atLeast } from '../../../src/server/files/minimum-rate.ts';
 
 test('the time that the reader of an upload needs does not count', async () => {
   async function* pieces() {

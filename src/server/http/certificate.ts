@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Server } from 'node:tls';
-import type { TlsFiles } from '../settings/tls.ts';
-import type { Logger } from './logger.ts';
+import type { TlsFiles } from '../../settings/tls.ts';
+import type { Logger } from '../logger.ts';
 
 /** Interval at which the files are compared, ms. */
 const CHECK_MS = 1_000;

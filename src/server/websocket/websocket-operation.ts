@@ -8,9 +8,9 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
-import { withCode } from './error-report.ts';
-import type { Outlet } from './fan-out/outlet.ts';
-import type { GraphQLEngine } from './graphql.ts';
+import { withCode } from '../error-report.ts';
+import type { Outlet } from '../fan-out/outlet.ts';
+import type { GraphQLEngine } from '../graphql.ts';
 
 type OperationResult = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { until } from '../support/until.ts';
-import { codesOf, connect, openSocket, overWebSocket, queueJob, serve } from './support.ts';
+import { until } from '../../support/until.ts';
+import { codesOf, connect, openSocket, overWebSocket, queueJob, serve } from '../support.ts';
 
 const WATCH = 'subscription ($id: ID!) { jobProgress(id: $id) { status } }';
 

@@ -1,6 +1,6 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
-import { shorten, visibleText } from '../runner/index.ts';
+import { shorten, visibleText } from '../../runner/index.ts';
 import { explainNumber } from './input-error.ts';
 
 /** Characters of a document, or of variables, above which only the first error is shown. */

@@ -13,11 +13,11 @@ import {
   validateSubscriptionArgs,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { FeedEvents } from '../runner/index.ts';
-import { createDirectFeed } from './fan-out/direct-feed.ts';
-import type { Outlet } from './fan-out/outlet.ts';
-import { createSharedAnswers } from './fan-out/shared-answers.ts';
-import { type Answer, type AnswerBounds, type AnswerFailure, createAnswers } from '../resolvers/answer.ts';
+import type { FeedEvents } from '../../runner/index.ts';
+import { createDirectFeed } from '../fan-out/direct-feed.ts';
+import type { Outlet } from '../fan-out/outlet.ts';
+import { createSharedAnswers } from '../fan-out/shared-answers.ts';
+import { type Answer, type AnswerBounds, type AnswerFailure, createAnswers } from '../../resolvers/answer.ts';
 
 /** Execution with a byte budget for each answer. */
 export interface BoundedExecution {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { RateLimitedError } from '../runner/index.ts';
-import type { Grant } from './access/grant.ts';
-import type { Forwarded } from './forwarded.ts';
+import { RateLimitedError } from '../../runner/index.ts';
+import type { Grant } from '../access/grant.ts';
+import type { Forwarded } from '../http/forwarded.ts';
 import { createRateQuota } from './rate-quota.ts';
 import { userKeyOf } from './user-key.ts';
 
