@@ -13,7 +13,7 @@ from itertools import count
 from step_cost import ROUNDS, Call, Cost, array_step, busy_step, cost, print_table, sleep_step
 
 from trainyard import Reporter
-from trainyard.shared_reporter import share
+from trainyard.reporter.shared_reporter import share
 
 STEPS = {"busy": busy_step, "numpy": array_step, "sleep": sleep_step}
 

@@ -37,8 +37,16 @@ def run_product(train: pd.DataFrame, test: pd.DataFrame, task: str, seed: int) -
         home.spec(_JOB).write_text(
             json.dumps(
                 {
-                    "version": 1, "job_id": _JOB, "name": None, "trainer": "tabular", "backend": "TORCH",
-                    "dataset": dataset.name, "options": options, "created_at": 0.0, **tabular.DEFAULTS, "seed": seed,
+                    "version": 1,
+                    "job_id": _JOB,
+                    "name": None,
+                    "trainer": "tabular",
+                    "backend": "TORCH",
+                    "dataset": dataset.name,
+                    "options": options,
+                    "created_at": 0.0,
+                    **tabular.DEFAULTS,
+                    "seed": seed,
                 }
             )
         )

@@ -75,9 +75,7 @@ def orders() -> pd.DataFrame:
     region = random.choice(["north", "south", "east", "west"], rows)
     total = goods * 1.19 + freight + np.where(region == "south", 15, 0)
     noise = random.normal(size=rows).round(3)
-    return pd.DataFrame(
-        {"goods": goods, "freight": freight, "region": region, "noise": noise, "total": total.round(2)}
-    )
+    return pd.DataFrame({"goods": goods, "freight": freight, "region": region, "noise": noise, "total": total.round(2)})
 
 
 TABLES = [

@@ -18,7 +18,7 @@ __all__ = ["Reporter", "StopTraining", "__version__"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from trainyard.reporter import Reporter, StopTraining
+    from trainyard.reporter.reporter import Reporter, StopTraining
 
 
 def __getattr__(name: str) -> object:

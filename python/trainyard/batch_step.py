@@ -13,9 +13,9 @@ import signal
 import sys
 from contextlib import suppress
 
-from trainyard.descendants import adopt_orphans, children, kill_remaining, reap_adopted
 from trainyard.files import Home, read_json
-from trainyard.supervisor_log import log_error
+from trainyard.supervisor.descendants import adopt_orphans, children, kill_remaining, reap_adopted
+from trainyard.supervisor.supervisor_log import log_error
 
 ALREADY_RUNNING = 75
 """Exit code if another process of this job holds the lock, as that of the supervisor."""

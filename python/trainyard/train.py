@@ -14,9 +14,9 @@ from typing import Any
 from trainyard.dataset_path import resolve_dataset
 from trainyard.failure import is_for_users
 from trainyard.files import Home, read_json
-from trainyard.output import survive_supervisor
+from trainyard.logs.output import survive_supervisor
 from trainyard.provenance import record_provenance
-from trainyard.reporter import Reporter
+from trainyard.reporter.reporter import Reporter
 from trainyard.spec import Spec
 from trainyard.trainers import PREDICTION, RESERVED_NAMES, check_trainer, load_trainer
 

@@ -69,7 +69,7 @@ test('the tarball contains the files that the package needs, and no others', () 
       'python/constraints.txt',
       'python/pyproject.toml',
       'python/trainyard/data/sample.csv',
-      'python/trainyard/supervisor.py',
+      'python/trainyard/supervisor/supervise.py',
       'schema.graphql',
     ]),
   );

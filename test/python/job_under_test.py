@@ -24,7 +24,7 @@ _OWNER = Path(__file__).with_name("owner.py")
 _SUPERVISE = """
 import sys
 from trainyard.files import Home
-from trainyard.supervisor import supervise
+from trainyard.supervisor.supervise import supervise
 sys.exit(supervise(Home(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4:]))
 """
 

@@ -7,7 +7,7 @@ import runpy
 import sys
 
 from trainyard import Reporter
-from trainyard.shared_reporter import share
+from trainyard.reporter.shared_reporter import share
 
 if __name__ == "__main__":
     home, job_id, script = sys.argv[1:4]

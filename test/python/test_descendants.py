@@ -134,7 +134,7 @@ def test_output_of_a_daemon_does_not_delay_the_end(job: JobUnderTest) -> None:
 
 
 def test_the_group_is_still_killed_where_the_kernel_has_no_subreaper(job: JobUnderTest) -> None:
-    before = "import trainyard.watch; trainyard.watch.adopt_orphans = lambda: False"
+    before = "import trainyard.supervisor.watch; trainyard.supervisor.watch.adopt_orphans = lambda: False"
     supervisor = job.supervise_script(
         script("""
 read_fd, write_fd = os.pipe()

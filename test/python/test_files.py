@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from trainyard.append_file import AppendFile
 from trainyard.files import Home, read_json, write_json_atomically
+from trainyard.logs.append_file import AppendFile
 
 JOB = "job_1_aaaaaaaa"
 

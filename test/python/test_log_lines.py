@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trainyard.log_lines import MAX_LINE_BYTES, LogLines, clean, timestamp
+from trainyard.logs.log_lines import MAX_LINE_BYTES, LogLines, clean, timestamp
 
 NOW = 1795461724.123456
 

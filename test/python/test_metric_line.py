@@ -6,7 +6,7 @@ import json
 import math
 import random
 
-from trainyard.metric_line import MetricLines
+from trainyard.reporter.metric_line import MetricLines
 
 
 def test_a_line_is_the_json_that_the_library_writes() -> None:

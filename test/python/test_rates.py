@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trainyard.rates import Rates
+from trainyard.reporter.rates import Rates
 
 
 class Clock:

@@ -60,7 +60,7 @@ def test_a_script_that_handles_stops_is_not_interrupted(job: JobUnderTest, handl
     code, output = stop_when_ready(
         job,
         f"""
-        from trainyard.shared_reporter import shared as outer
+        from trainyard.reporter.shared_reporter import shared as outer
         with Reporter.from_environment() as report:
             {handling}
             print("ready", flush=True)

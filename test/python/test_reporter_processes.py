@@ -75,7 +75,7 @@ def test_an_exception_passes_the_inner_block_and_ends_the_job(job: JobUnderTest)
 
 def test_the_owner_knows_which_metrics_the_script_reports_itself(job: JobUnderTest) -> None:
     script = job.owned_script("""
-        from trainyard.shared_reporter import shared
+        from trainyard.reporter.shared_reporter import shared
         print(sorted(shared().explicit_names), shared().explicit_steps)
         with Reporter.from_environment() as report:
             report.step(step=1, loss=0.5, dice=0.5)
@@ -213,7 +213,7 @@ def test_a_killed_guest_leaves_the_role_to_the_next_although_its_data_loader_liv
 def test_the_owner_is_silent_while_a_guest_reports(job: JobUnderTest) -> None:
     script = job.owned_script("""
         import subprocess
-        from trainyard.shared_reporter import shared
+        from trainyard.reporter.shared_reporter import shared
         guest = subprocess.Popen([sys.executable, "-c", '''if True:
             import sys
             from trainyard import Reporter

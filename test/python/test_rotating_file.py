@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from trainyard.rotating_file import RotatingFile
+from trainyard.logs.rotating_file import RotatingFile
 
 
 def test_a_record_that_does_not_fit_starts_a_new_file(tmp_path: Path) -> None:

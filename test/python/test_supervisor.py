@@ -196,8 +196,8 @@ def test_the_exit_file_is_written_on_a_full_disk(job: JobUnderTest) -> None:
     # After the trainer's death, no file can be created, as on a full disk.
     full = """
     import errno, os
-    import trainyard.watch
-    watch, opened = trainyard.watch.watch, os.open
+    import trainyard.supervisor.watch
+    watch, opened = trainyard.supervisor.watch.watch, os.open
     def fill_up(*arguments):
         ended = watch(*arguments)
         def refuse(path, flags, *rest, **named):
@@ -206,14 +206,14 @@ def test_the_exit_file_is_written_on_a_full_disk(job: JobUnderTest) -> None:
             return opened(path, flags, *rest, **named)
         os.open = refuse
         return ended
-    trainyard.watch.watch = fill_up
+    trainyard.supervisor.watch.watch = fill_up
     """
     code, errors = finish(job.supervise_script("sys.exit(3)", full))
     assert (code, errors, job.exit()["exit_code"]) == (0, "", 3)
     assert list(job.home.staging.iterdir()) == []
 
 
-SMALL_LOG = "import trainyard.rotating_file; trainyard.rotating_file.MAX_LOG_BYTES = 1_000_000"
+SMALL_LOG = "import trainyard.logs.rotating_file; trainyard.logs.rotating_file.MAX_LOG_BYTES = 1_000_000"
 FLOOD = "for number in range(100_000): print(number)"  # five times the limit
 
 

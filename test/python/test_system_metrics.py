@@ -12,9 +12,9 @@ import pytest
 from job_under_test import JobUnderTest, finish, wait_for
 
 from trainyard import Reporter
-from trainyard.peak_memory import note_peak, read_peak
-from trainyard.process_usage import MemoryMeter, descendants_of
-from trainyard.system_metrics import seconds_between
+from trainyard.usage.peak_memory import note_peak, read_peak
+from trainyard.usage.process_usage import MemoryMeter, descendants_of
+from trainyard.usage.system_metrics import seconds_between
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
 

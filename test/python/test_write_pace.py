@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from trainyard.write_pace import WritePace
+from trainyard.reporter.write_pace import WritePace
 
 
 def writes(pace: WritePace, seconds: float, cost: float, start: float = 0.0) -> list[float]:

@@ -10,7 +10,7 @@ from trainyard.capture.metric_names import metric_key
 from trainyard.capture.sources import position_rank, rank
 
 if TYPE_CHECKING:
-    from trainyard.reporter import Reporter
+    from trainyard.reporter.reporter import Reporter
 
 _MAX_NAME = 128  # UTF-16 units; the reporter refuses longer names
 _MAX_KEYS = 20_000  # different names that are remembered

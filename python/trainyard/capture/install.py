@@ -14,10 +14,10 @@ from trainyard.capture.import_hooks import ImportHooks
 from trainyard.capture.lines import watch_streams
 from trainyard.capture.script_options import watch_options
 from trainyard.capture.sources import selected_sources
-from trainyard.rank import rank
+from trainyard.reporter.rank import rank
 
 if TYPE_CHECKING:
-    from trainyard.reporter import Reporter
+    from trainyard.reporter.reporter import Reporter
 
 _MODULES = {
     "transformers.trainer": "transformers",

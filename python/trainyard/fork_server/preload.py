@@ -17,12 +17,23 @@ from trainyard.trainers.libraries import inspect_libraries
 LIBRARIES = ("numpy", "torch", "safetensors", "polars")
 """Modules of the trainers; those that are installed are imported."""
 
-SUPERVISOR = ("trainyard.watch", "trainyard.oom", "trainyard.peak_memory", "subprocess", "resource")
+SUPERVISOR = (
+    "trainyard.supervisor.watch",
+    "trainyard.supervisor.oom",
+    "trainyard.usage.peak_memory",
+    "subprocess",
+    "resource",
+)
 """What a supervisor imports after its first status."""
 
 TRAINERS = (
     *("trainyard.train", "trainyard.trainers.simulation", "trainyard.trainers.tabular"),
-    *("trainyard.system_metrics", "trainyard.writer_lock", "trainyard.reporting_role", "trainyard.shared_reporter"),
+    *(
+        "trainyard.usage.system_metrics",
+        "trainyard.reporter.writer_lock",
+        "trainyard.reporter.reporting_role",
+        "trainyard.reporter.shared_reporter",
+    ),
 )
 TORCH_TRAINERS = (
     "trainyard.trainers.tabular.attempt",

@@ -15,7 +15,7 @@ from trainyard.files import Home, read_json
 from trainyard.fork_server.preload import Preloaded
 from trainyard.fork_server.process_title import ProcessTitle, become
 from trainyard.fork_server.server import FORK_SIGNALS, ForkedSupervisor
-from trainyard.supervisor import spawn, supervise
+from trainyard.supervisor.supervise import spawn, supervise
 from trainyard.trainers import RESERVED_NAMES
 
 

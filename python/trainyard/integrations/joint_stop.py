@@ -7,7 +7,7 @@ from pathlib import Path
 
 from trainyard.integrations.checkpoints import output_dir
 from trainyard.integrations.report import Report
-from trainyard.rank import rank
+from trainyard.reporter.rank import rank
 
 
 class JointStop:

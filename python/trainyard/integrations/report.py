@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from trainyard.rank import rank
-from trainyard.reporter import Reporter
+from trainyard.reporter.rank import rank
+from trainyard.reporter.reporter import Reporter
 
 
 class Report(Protocol):

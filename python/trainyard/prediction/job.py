@@ -9,7 +9,7 @@ from trainyard.data.read_options import DEFAULT, ReadOptions
 from trainyard.dataset_path import resolve_dataset
 from trainyard.files import Home, read_json
 from trainyard.provenance import record_provenance
-from trainyard.reporter import Reporter, StopTraining
+from trainyard.reporter.reporter import Reporter, StopTraining
 from trainyard.spec import SpecFile
 from trainyard.trainers.libraries import inspect_libraries
 from trainyard.trainers.tabular import LIBRARIES

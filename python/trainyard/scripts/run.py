@@ -13,11 +13,11 @@ from types import TracebackType
 from trainyard.capture import install
 from trainyard.dataset_path import resolve_dataset
 from trainyard.files import Home, read_json
-from trainyard.hard_exit import HardExit
 from trainyard.integrations.joint_stop import stop_file
-from trainyard.output import survive_supervisor
+from trainyard.logs.output import survive_supervisor
 from trainyard.provenance import record_provenance
-from trainyard.reporter import Reporter, StopTraining
+from trainyard.reporter.reporter import Reporter, StopTraining
+from trainyard.reporter.shared_reporter import share
 from trainyard.scripts.accepted import Accepted, read_script
 from trainyard.scripts.arguments import Places, build_arguments
 from trainyard.scripts.children import end_children
@@ -28,7 +28,7 @@ from trainyard.scripts.resume import find_checkpoint
 from trainyard.scripts.source import UnusableScriptError
 from trainyard.scripts.spec import ScriptSpec
 from trainyard.scripts.torchrun import ProcessFailedError, run_processes
-from trainyard.shared_reporter import share
+from trainyard.signals.hard_exit import HardExit
 from trainyard.trainers import TRAINERS, UnknownTrainerError
 
 

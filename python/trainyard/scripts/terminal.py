@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from trainyard.files import Home, read_json
-from trainyard.reporter import Reporter
+from trainyard.reporter.reporter import Reporter
 from trainyard.scripts.accepted import read_script
 from trainyard.scripts.environment import enter_interpreter
 from trainyard.scripts.folder import Script

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from contextlib import suppress
 
-from trainyard.reporter import Reporter
+from trainyard.reporter.reporter import Reporter
 from trainyard.scripts.folder import Script
 from trainyard.scripts.process_folder import Failure, ProcessFolder
 

@@ -8,15 +8,15 @@ import sys
 from types import FrameType
 
 from trainyard.files import Home
-from trainyard.output import survive_supervisor
-from trainyard.prompt_signals import PromptSignals
-from trainyard.reporter import Reporter, StopTraining
+from trainyard.logs.output import survive_supervisor
+from trainyard.reporter.reporter import Reporter, StopTraining
+from trainyard.reporter.shared_reporter import stop_is_handled
 from trainyard.scripts.parent_death import die_with_parent
 from trainyard.scripts.process_folder import ProcessFolder
 from trainyard.scripts.program import ScriptExitError, describe_exit, exit_code, run_program
 from trainyard.scripts.run import captured, in_script, print_error
 from trainyard.scripts.torch_agent import AGENT_PID
-from trainyard.shared_reporter import stop_is_handled
+from trainyard.signals.prompt_signals import PromptSignals
 
 
 class _Stop:

@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from trainyard.reporter import Reporter
+from trainyard.reporter.reporter import Reporter
 from trainyard.spec import Spec
 from trainyard.trainers.simulation_state import save_steps, saved_steps
 

@@ -63,7 +63,7 @@ def values_of(job: JobUnderTest, name: str) -> list[tuple[int, float]]:
 def _launch(script: Path) -> None:
     from trainyard import Reporter
     from trainyard.capture import install
-    from trainyard.shared_reporter import share
+    from trainyard.reporter.shared_reporter import share
 
     environ = os.environ
     home = environ["TRAINYARD_HOME"] or None  # empty: outside a job

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from trainyard.reporter import Reporter
+from trainyard.reporter.reporter import Reporter
 from trainyard.spec import Spec
 from trainyard.trainers.language_model.options import DEFAULTS, OPTIONS_SCHEMA
 from trainyard.trainers.libraries import inspect_libraries

@@ -11,7 +11,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from trainyard.data import InvalidDatasetError
 from trainyard.files import Home
-from trainyard.reporter import Reporter, StopTraining
+from trainyard.reporter.reporter import Reporter, StopTraining
 from trainyard.spec import Spec
 from trainyard.trainers.language_model.documents import read_documents, split_documents
 from trainyard.trainers.language_model.examples import Examples, make_examples, marks_assistant

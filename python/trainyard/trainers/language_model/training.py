@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from trainyard.files import Home
-from trainyard.reporter import Reporter, StopTraining
+from trainyard.reporter.reporter import Reporter, StopTraining
 from trainyard.spec import Spec
 from trainyard.trainers.language_model.examples import Batch, Examples
 from trainyard.trainers.language_model.learner import Learner, learning_rate

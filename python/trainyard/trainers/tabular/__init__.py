@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from trainyard.reporter import Reporter
+from trainyard.reporter.reporter import Reporter
 from trainyard.spec import Spec
 from trainyard.trainers.libraries import inspect_libraries
 from trainyard.trainers.tabular.options import DEFAULTS, OPTIONS_SCHEMA

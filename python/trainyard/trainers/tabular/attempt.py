@@ -9,7 +9,7 @@ import torch
 
 from trainyard.files import Home
 from trainyard.provenance import record_settings
-from trainyard.reporter import Reporter, StopTraining
+from trainyard.reporter.reporter import Reporter, StopTraining
 from trainyard.spec import Spec
 from trainyard.trainers.tabular.data_identity import DataIdentity, check_file, check_prepared, file_sha256
 from trainyard.trainers.tabular.device import pick_device

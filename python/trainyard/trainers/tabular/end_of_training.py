@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainyard.reporter import Reporter, StopTraining
+from trainyard.reporter.reporter import Reporter, StopTraining
 from trainyard.spec import Spec
 from trainyard.trainers.tabular.evaluation.advice import Course, advise, headline, leaking_column
 from trainyard.trainers.tabular.evaluation.evaluate import Measured, cross_validate, evaluate_part

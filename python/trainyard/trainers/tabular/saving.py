@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from trainyard.files import Home
-from trainyard.reporter import Reporter
+from trainyard.reporter.reporter import Reporter
 from trainyard.trainers.tabular.checkpoint import save_checkpoint
 from trainyard.trainers.tabular.options import Options
 from trainyard.trainers.tabular.save_schedule import SaveSchedule

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from trainyard.reporter import Reporter
+from trainyard.reporter.reporter import Reporter
 from trainyard.spec import Spec
 from trainyard.trainers.tabular.data_identity import DataIdentity
 from trainyard.trainers.tabular.diverged import DivergedError, check_finite

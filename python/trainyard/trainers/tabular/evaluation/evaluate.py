@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from trainyard.data import InvalidDatasetError
-from trainyard.evaluation import MAX_CLASSES, MAX_PREDICTIONS, Part
-from trainyard.reporter import StopTraining
+from trainyard.reporter.evaluation import MAX_CLASSES, MAX_PREDICTIONS, Part
+from trainyard.reporter.reporter import StopTraining
 from trainyard.spec import Spec
 from trainyard.trainers.tabular.evaluation.classification import confusion_matrix
 from trainyard.trainers.tabular.evaluation.fit import fit_with_validation

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from trainyard.prompt_signals import PromptSignals
+from trainyard.signals.prompt_signals import PromptSignals
 
 
 class StopSignal:

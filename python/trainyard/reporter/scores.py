@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from trainyard.evaluation import Part, evaluation_record, score_record
-from trainyard.job_block import JobBlock
+from trainyard.reporter.evaluation import Part, evaluation_record, score_record
+from trainyard.reporter.job_block import JobBlock
 
 
 class Scores(JobBlock):

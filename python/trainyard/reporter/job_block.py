@@ -7,19 +7,19 @@ from collections.abc import Callable, Mapping, Set
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
-from trainyard.active_report import ActiveReport, Place
 from trainyard.files import Home, read_json
 from trainyard.identity import own_identity
-from trainyard.reporting_role import take_role
-from trainyard.shared_reporter import forget_reporter_of_process, has_owner, set_reporter_of_process, shared
+from trainyard.reporter.active_report import ActiveReport, Place
+from trainyard.reporter.reporting_role import take_role
+from trainyard.reporter.shared_reporter import forget_reporter_of_process, has_owner, set_reporter_of_process, shared
+from trainyard.reporter.stop_requests import StopRequests, StopTraining
+from trainyard.reporter.writer_lock import WriterLock
 from trainyard.status import TERMINAL, enter, host_name, load_or_create
-from trainyard.stop_requests import StopRequests, StopTraining
-from trainyard.writer_lock import WriterLock
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # included in every type checker; in `typing` since Python 3.11
 
-    from trainyard.reporter import Reporter
+    from trainyard.reporter.reporter import Reporter
 
 
 class JobBlock(StopRequests):
@@ -160,7 +160,7 @@ class JobBlock(StopRequests):
     def allow_guests(self) -> None:
         """Let another process of the job report, one at a time; this reporter is silent while one does.
 
-        ``trainyard.shared_reporter.share`` calls it.
+        ``trainyard.reporter.shared_reporter.share`` calls it.
         """
         self._allows_guests = True
         active = self._active()

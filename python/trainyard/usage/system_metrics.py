@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from trainyard.process_usage import MemoryMeter, Usage, usage_of_job
+from trainyard.usage.process_usage import MemoryMeter, Usage, usage_of_job
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from trainyard.gpu_usage import Gpus
+    from trainyard.usage.gpu_usage import Gpus
 
 SECONDS_VARIABLE = "TRAINYARD_SYSTEM_METRICS_SECONDS"
 DEFAULT_SECONDS = 10.0
@@ -97,7 +97,7 @@ class SystemMetrics:
 def _open_gpus() -> Gpus | None:
     """Load NVML, in the thread and only for trainings that live long enough: it takes some 10 ms."""
     try:
-        from trainyard.gpu_usage import Gpus
+        from trainyard.usage.gpu_usage import Gpus
     except ImportError:  # a Python without ctypes
         return None
     return Gpus()

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
 from trainyard.checkpoint_name import checkpoint_name
-from trainyard.scores import Scores
-from trainyard.status_limits import short_text
-from trainyard.stop_requests import StopTraining
-from trainyard.track import Passes, Tracked
+from trainyard.reporter.scores import Scores
+from trainyard.reporter.status_limits import short_text
+from trainyard.reporter.stop_requests import StopTraining
+from trainyard.reporter.track import Passes, Tracked
 
 __all__ = ["Reporter", "StopTraining"]
 

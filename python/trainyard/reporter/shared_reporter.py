@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trainyard.reporter import Reporter
+    from trainyard.reporter.reporter import Reporter
 
 REPORTER_PID = "TRAINYARD_REPORTER_PID"
 """Environment variable with the pid of the process that shares its reporter."""

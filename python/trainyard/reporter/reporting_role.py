@@ -6,10 +6,10 @@ import os
 import sys
 from contextlib import suppress
 
-from trainyard.active_report import Place
 from trainyard.files import Home
-from trainyard.rank import rank
-from trainyard.writer_lock import WriterLock
+from trainyard.reporter.active_report import Place
+from trainyard.reporter.rank import rank
+from trainyard.reporter.writer_lock import WriterLock
 
 
 def take_role(home: Home, job_id: str, place: Place, allows_guests: bool) -> tuple[bool, WriterLock | None]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sized
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from trainyard.reporter import Reporter
+    from trainyard.reporter.reporter import Reporter
 
 _Batch = TypeVar("_Batch")
 
@@ -50,7 +50,7 @@ class Tracked(Generic[_Batch]):
         Raises:
             StopTraining: a stop was requested. The function registered with ``on_stop`` has been called.
         """
-        from trainyard.reporter import StopTraining
+        from trainyard.reporter.reporter import StopTraining
 
         passes, report = self._passes, self._report
         passes.epoch += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from trainyard.append_file import AppendFile
+from trainyard.logs.append_file import AppendFile
 
 MAX_LOG_BYTES = 64 << 20
 """Size at which a log is rotated. Implements "Limits" of ``src/runner/PROTOCOL.md``."""

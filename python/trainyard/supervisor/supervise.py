@@ -14,18 +14,18 @@ import sys
 import time
 from contextlib import suppress
 
-from trainyard.exit_record import reserve_exit, reserved_exit, write_exit
 from trainyard.files import Home, read_json
 from trainyard.identity import own_identity
 from trainyard.status import TERMINAL, enter, host_name, load_or_create, publish
-from trainyard.supervisor_log import log_error
+from trainyard.supervisor.exit_record import reserve_exit, reserved_exit, write_exit
+from trainyard.supervisor.supervisor_log import log_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from subprocess import Popen
 
-    from trainyard.watch import TrainerProcess
+    from trainyard.supervisor.watch import TrainerProcess
 
 ALREADY_RUNNING = 75
 """Exit code if another process of this job holds the lock."""
@@ -97,9 +97,9 @@ def supervise(
     _announce(home, job_id, attempt)
     reserve_exit(home, job_id)
 
-    from trainyard.oom import oom_kill_count
-    from trainyard.peak_memory import read_peak
-    from trainyard.watch import watch
+    from trainyard.supervisor.oom import oom_kill_count
+    from trainyard.supervisor.watch import watch
+    from trainyard.usage.peak_memory import read_peak
 
     _raise_open_file_limit()
     started_at = time.time()
@@ -211,7 +211,3 @@ def _trainer_environment(home: Home, job_id: str, attempt: int) -> dict[str, str
         "TRAINYARD_JOB_ID": job_id,
         "TRAINYARD_ATTEMPT": str(attempt),
     }
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -10,8 +10,8 @@ import threading
 import time
 
 from trainyard.files import Home
-from trainyard.log_lines import LogLines
-from trainyard.rotating_file import RotatingFile
+from trainyard.logs.log_lines import LogLines
+from trainyard.logs.rotating_file import RotatingFile
 
 
 def survive_supervisor(home: Home, job_id: str, prefix: str = "") -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from trainyard.active_report import ActiveReport
-from trainyard.shared_reporter import note_stop_handling
+from trainyard.reporter.active_report import ActiveReport
+from trainyard.reporter.shared_reporter import note_stop_handling
 
 _Save = TypeVar("_Save", bound=Callable[[], object])
 

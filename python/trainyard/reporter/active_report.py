@@ -12,17 +12,17 @@ from enum import Enum
 from types import TracebackType
 
 from trainyard.files import Home
-from trainyard.hard_exit import HardExit
 from trainyard.identity import is_alive
-from trainyard.job_record import JobRecord
-from trainyard.peak_memory import note_peak
-from trainyard.process_usage import Usage
-from trainyard.report_queue import ReportQueue
-from trainyard.stop_signal import StopSignal
-from trainyard.system_metrics import SystemMetrics, seconds_between
-from trainyard.throttle import Throttle
-from trainyard.write_pace import WritePace
-from trainyard.writer_lock import WriterLock
+from trainyard.reporter.job_record import JobRecord
+from trainyard.reporter.report_queue import ReportQueue
+from trainyard.reporter.throttle import Throttle
+from trainyard.reporter.write_pace import WritePace
+from trainyard.reporter.writer_lock import WriterLock
+from trainyard.signals.hard_exit import HardExit
+from trainyard.signals.stop_signal import StopSignal
+from trainyard.usage.peak_memory import note_peak
+from trainyard.usage.process_usage import Usage
+from trainyard.usage.system_metrics import SystemMetrics, seconds_between
 
 MAX_DELAY = 0.1
 """Seconds after which a report is in the metrics file at the latest."""

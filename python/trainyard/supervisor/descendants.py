@@ -12,7 +12,7 @@ import signal
 import sys
 from contextlib import suppress
 
-from trainyard.process_group import group_lives
+from trainyard.supervisor.process_group import group_lives
 
 _PR_SET_CHILD_SUBREAPER = 36  # include/uapi/linux/prctl.h
 _MAX_REAPED = 1_000  # per call, so that a process that forks without end cannot keep the supervisor from its other work

@@ -10,18 +10,18 @@ from contextlib import suppress
 from itertools import groupby
 from typing import Any
 
-from trainyard.evaluation import score_record
-from trainyard.extremes import update_extremes
 from trainyard.failure import describe_failure
 from trainyard.files import Home, write_json_atomically
-from trainyard.metric_line import Row
-from trainyard.metrics_history import MetricsHistory
-from trainyard.plain_number import check_name, checked_count, plain_count, plain_number
-from trainyard.progress import percent_done, seconds_left
-from trainyard.rates import Rates
-from trainyard.report_queue import Report
+from trainyard.reporter.evaluation import score_record
+from trainyard.reporter.extremes import update_extremes
+from trainyard.reporter.metric_line import Row
+from trainyard.reporter.metrics_history import MetricsHistory
+from trainyard.reporter.plain_number import check_name, checked_count, plain_count, plain_number
+from trainyard.reporter.progress import percent_done, seconds_left
+from trainyard.reporter.rates import Rates
+from trainyard.reporter.report_queue import Report
+from trainyard.reporter.status_limits import MAX_GOALS, StatusMetrics, omitted_metrics_warning
 from trainyard.status import TERMINAL, StatusFile, enter, load_or_create
-from trainyard.status_limits import MAX_GOALS, StatusMetrics, omitted_metrics_warning
 
 _MAX_WARNINGS = 100
 _FINAL_TRIES = 5  # for the terminal status, which no later write can correct

@@ -6,7 +6,7 @@ import os
 import time
 from contextlib import suppress
 
-from trainyard.log_lines import LogLines
+from trainyard.logs.log_lines import LogLines
 
 
 def log_error(text: str) -> None:

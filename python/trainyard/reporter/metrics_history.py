@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from trainyard.append_file import AppendFile
-from trainyard.metric_line import MetricLines, Row
-from trainyard.status_limits import MAX_HISTORY_BYTES, MAX_HISTORY_NAMES, MAX_VALUES_PER_LINE
+from trainyard.logs.append_file import AppendFile
+from trainyard.reporter.metric_line import MetricLines, Row
+from trainyard.reporter.status_limits import MAX_HISTORY_BYTES, MAX_HISTORY_NAMES, MAX_VALUES_PER_LINE
 
 _FULL = (
     f"the metrics file has reached its limit of {MAX_HISTORY_BYTES >> 30} GiB: later values are shown live, but not "

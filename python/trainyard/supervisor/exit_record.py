@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 
 from trainyard.files import Home, encode_json, write_json_atomically
-from trainyard.supervisor_log import log_error
+from trainyard.supervisor.supervisor_log import log_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from trainyard.plain_number import plain_count, plain_number
+from trainyard.reporter.plain_number import plain_count, plain_number
 
 Part = Literal["test", "validation", "cross_validation", "training"]
 PARTS: tuple[Part, ...] = ("test", "validation", "cross_validation", "training")

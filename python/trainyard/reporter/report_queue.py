@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from trainyard.plain_number import MAX_COUNT, plain_number
+from trainyard.reporter.plain_number import MAX_COUNT, plain_number
 
 Report = tuple[float, int, int | None, dict[str, Any] | None]
 """Monotonic time, step, samples, and the values by name; None if the step is counted, but not recorded."""

@@ -8,12 +8,12 @@ import signal
 import time
 from functools import partial
 
-from trainyard.append_file import AppendFile
-from trainyard.descendants import adopt_orphans, children, kill_remaining, reap_adopted
-from trainyard.log_lines import REDRAW_SECONDS, LogLines
-from trainyard.process_group import kill_group
-from trainyard.rotating_file import RotatingFile
-from trainyard.supervisor_log import log_error
+from trainyard.logs.append_file import AppendFile
+from trainyard.logs.log_lines import REDRAW_SECONDS, LogLines
+from trainyard.logs.rotating_file import RotatingFile
+from trainyard.supervisor.descendants import adopt_orphans, children, kill_remaining, reap_adopted
+from trainyard.supervisor.process_group import kill_group
+from trainyard.supervisor.supervisor_log import log_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from trainyard.metric_line import Row
+from trainyard.reporter.metric_line import Row
 
 
 def update_extremes(

@@ -1,0 +1,1 @@
+"""CPU, memory and GPU usage of a job."""
