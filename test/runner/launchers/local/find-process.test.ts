@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { findTrainer, identityOf, livenessOf, readBootId } from '../../../../src/runner/launchers/local/identity.ts';
 
 const MIB = 2 ** 20;
-const ROUNDS = 5;
+const MIN_ROUNDS = 5;
+/** Other processes can keep this one from the CPU until the memory is free, so one round may see nothing. */
+const MAX_ROUNDS = 50;
 /** Fills memory, and says so: the kernel needs a while to free it after the process was killed. */
 const FULL_OF_MEMORY = `
 import sys, time
@@ -18,8 +20,8 @@ test.skipIf(process.platform !== 'linux')(
   async () => {
     const bootId = readBootId();
     let looks = 0;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const jobId = `job_${Date.now()}_0000000${round}`;
+    for (let round = 0; round < MIN_ROUNDS || (looks === 0 && round < MAX_ROUNDS); round += 1) {
+      const jobId = `job_${Date.now()}_${String(round).padStart(8, '0')}`;
       const trainer = spawn('python3', ['-c', FULL_OF_MEMORY, 'trainyard', 'train', jobId], {
         detached: true,
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -40,6 +42,6 @@ test.skipIf(process.platform !== 'linux')(
       }
       await gone;
     }
-    expect(looks, 'it was never seen dying, so that nothing was tried').toBeGreaterThan(0);
+    expect(looks, 'no round saw the process while it was dying').toBeGreaterThan(0);
   },
 );
