@@ -165,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
         "python -m trainyard trainers --folder trainers",
     )
     trainers.add_argument("--folder", type=Path, help="folder with training scripts, which are trainers too")
-    trainers.add_argument("--cache", type=Path, help="file to keep what the scripts say, for the next call")
+    trainers.add_argument("--cache", type=Path, help="cache file for the descriptions of the scripts")
 
     datasets = command(
         "datasets",

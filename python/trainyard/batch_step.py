@@ -1,4 +1,4 @@
-"""The batch step of a Slurm job: starts the supervisor, and stays until nothing of the attempt is left.
+"""The batch step of a Slurm job: starts the supervisor, and stays until all processes of the attempt have ended.
 
 ``python -m trainyard.batch_step <home> <job_id> <attempt>`` implements "Slurm" of ``src/runner/PROTOCOL.md``.
 Slurm sends signals to this process only, and its end is the end of the Slurm job. As the child subreaper of all

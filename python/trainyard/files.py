@@ -76,11 +76,11 @@ class Home:
         return self.path / "artifacts" / "outputs" / _checked(job_id)
 
     def provenance(self, job_id: str) -> Path:
-        """Path of the provenance file: what the latest attempt runs."""
+        """Path of the provenance file: script, arguments, versions and machine of the latest attempt."""
         return self._artifact("provenance", job_id, ".json")
 
     def evaluation(self, job_id: str) -> Path:
-        """Path of the evaluation file: how good the model is."""
+        """Path of the evaluation file: the quality of the model."""
         return self._artifact("evaluations", job_id, ".json")
 
     @property

@@ -1,4 +1,4 @@
-"""Record what an attempt runs: the script, its arguments, its version in Git, the interpreter and the packages.
+"""Record the script of an attempt, its arguments, its version in Git, the interpreter and the packages.
 
 Implements "Provenance" of ``src/runner/PROTOCOL.md``. Standard library only. It never raises: a record that cannot be
 made must not keep a training from starting.

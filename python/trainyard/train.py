@@ -32,7 +32,7 @@ def run(home_path: str | os.PathLike[str], job_id: str) -> int:
     """Run the training of a job with the settings in its spec file, with a shipped trainer or a script of the user.
 
     Every exception is reported as ERROR in the status file. That of a shipped trainer is raised again, unless it says
-    what a user has to correct: then the log has its message alone. A traceback says nothing about the data.
+    what a user has to correct: then the log has its message alone. A traceback does not help to correct the data.
 
     Returns:
         The exit code of a script; for a shipped trainer 0, and 1 after such a message.

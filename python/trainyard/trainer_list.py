@@ -20,7 +20,7 @@ def list_trainers(folder: Path | None = None, cache_file: Path | None = None) ->
 
     Args:
         folder: folder with scripts of the user, which are trainers too. Default: none.
-        cache_file: keeps what the sources of the scripts say, for the next call. Default: none.
+        cache_file: cache of the descriptions of the scripts, for the next call. Default: none.
     """
     return {
         "python": {"version": platform.python_version(), "executable": sys.executable},

@@ -1,4 +1,4 @@
-"""Merges what all sources report into one reporter: no number twice, and one source for the step."""
+"""Merges the reports of all sources into one reporter: each number once, and the step from one source."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ class Collector:
 
     @property
     def epochs(self) -> int | None:
-        """Epochs of the whole job, from whoever knows them; None if unknown."""
+        """Epochs of the whole job, from any source that knows them; None if unknown."""
         return self._epochs
 
     def hint_epochs(self, epochs: int) -> None:
-        """Tell the sources that do not know it the number of epochs."""
+        """Pass the number of epochs to the sources that do not know it."""
         if 1 <= epochs < 2**31:
             self._epochs = epochs
 
@@ -65,7 +65,7 @@ class Collector:
         return self._steps
 
     def hint_steps(self, steps: int) -> None:
-        """Tell the sources that do not know it the number of steps."""
+        """Pass the number of steps to the sources that do not know it."""
         if 1 <= steps < 2**53:
             self._steps = steps
 
@@ -100,7 +100,7 @@ class Collector:
         if epochs:
             self._epochs = epochs
         if self._is_new_count and self._step > 0:
-            return  # the first step tells whether the count continues the previous one
+            return  # the first step shows whether the count continues the previous one
         total = None if total_steps is None else total_steps + self._offset
         self.report.begin(total_steps=total, epochs=epochs)
 

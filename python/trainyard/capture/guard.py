@@ -8,7 +8,7 @@ from typing import TextIO
 
 
 class Guard:
-    """Calls the functions of one source. After the first exception it calls none any more, and logs one line.
+    """Calls the functions of one source. After the first exception, it disables the source and logs one line.
 
     Args:
         source: name for the log line.

@@ -51,7 +51,7 @@ class Capture:
         self._hooks = hooks
 
     def close(self) -> None:
-        """Report what is not reported yet, such as the last step of a bar that the script never closes.
+        """Report pending progress, such as the last step of a bar that the script never closes.
 
         Call it after the script has ended, before the ``with`` block of the reporter ends.
         """
@@ -62,7 +62,7 @@ class Capture:
 
 
 def install(report: Reporter, sources: str | None = None) -> Capture:
-    """Report what the libraries of this process do from now on. Call it once, before the script runs.
+    """Report the progress of the libraries of this process from now on. Call it once, before the script runs.
 
     A rank above 0 reports nothing: there, only the libraries are watched whose processes stop and resume together.
 

@@ -46,7 +46,7 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
 
 
 def _can_continue(given: dict[str, Any], callbacks: list[Any]) -> bool:
-    """Whether the script does not say itself where the training starts, and LightGBM still has the data to predict."""
+    """Whether the script does not set the start of the training, and LightGBM still has the data to predict."""
     from lightgbm import reset_parameter
 
     train, valid = given["train_set"], given["valid_sets"] or []

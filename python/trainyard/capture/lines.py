@@ -1,4 +1,4 @@
-"""Progress from what a script prints, such as ``epoch 3/10 loss 0.123``. The last resort."""
+"""Progress from the lines that a script prints, such as ``epoch 3/10 loss 0.123``. The last resort."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Lines:
         self._counts_batches = False
 
     def see(self, line: Line) -> None:
-        """Report what a line says."""
+        """Report the progress in a line."""
         if line.epoch is not None:
             if line.epoch == 0:
                 self._first_epoch = 0
@@ -41,7 +41,7 @@ class Lines:
             self._report.log(line.metrics, step=step, epoch=self._epoch)
 
     def _step(self, line: Line) -> int | None:
-        """Return the completed steps; None if the line does not tell."""
+        """Return the completed steps; None if the line does not show them."""
         epochs = self._collector.epochs
         if line.step is not None:
             self._counts_batches = True

@@ -1,4 +1,4 @@
-"""What the sources that log named numbers have in common: TensorBoard, MLflow and Weights & Biases."""
+"""Common parts of the sources that log named numbers: TensorBoard, MLflow and Weights & Biases."""
 
 from __future__ import annotations
 

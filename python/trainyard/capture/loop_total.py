@@ -1,4 +1,4 @@
-"""The end of a loop whose counter a script logs as the step: without it, loggers know no percent."""
+"""The end of a loop whose counter a script logs as the step: without it, logged steps have no percentage."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Line:
 
 
 def parse_line(text: str) -> Line | None:
-    """Return what a line says about the training; None if it says nothing, or is part of a progress bar."""
+    """Return the progress in a line; None if it has none, or is part of a progress bar."""
     if len(text) > _MAX_LENGTH or not _RELEVANT.search(text) or "\r" in text or "\b" in text or "it/s" in text:
         return None
     epoch, epochs, rest = _take(_EPOCH, text)

@@ -11,7 +11,7 @@ LOGGERS = ("tensorboard", "mlflow", "wandb")
 """Libraries that record named numbers, mostly with a step."""
 
 SOURCES = (*TRAINERS, *LOGGERS, "tqdm", "lines")
-"""All sources. ``lines``: what the script prints."""
+"""All sources. ``lines``: lines that the script prints."""
 
 _RANKS = {
     **dict.fromkeys(TRAINERS, 0),

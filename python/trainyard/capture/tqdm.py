@@ -38,7 +38,7 @@ class _Place:
 
 
 class _State:
-    """What is known about one bar."""
+    """State of one bar."""
 
     def __init__(self, place: _Place, is_outer: bool, epoch: int | None) -> None:
         self.place = place

@@ -43,7 +43,7 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
 
 
 def _can_continue(callbacks: list[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Whether the script does not say itself where the training starts."""
+    """Whether the script does not set the start of the training."""
     from xgboost.callback import LearningRateScheduler
 
     # A schedule counts from the first round of the call.

@@ -73,7 +73,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs Polars on first use: a description, and trainers of other data, work without it."""
+    """Import modules that need Polars on first use: a description, and trainers of other data, work without it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name in ("ColumnPreview", "DatasetPreview", "preview"):

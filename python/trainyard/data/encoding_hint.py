@@ -27,7 +27,7 @@ def encoding_option(raw: bytes) -> str:
 def encoding_hint(raw: bytes) -> str:
     """Return a sentence part with the encodings that fit, such as "GB18030 (Chinese)", most likely first.
 
-    The lead bytes tell: common Chinese characters start with B0 to D7 in GB18030, Japanese kana with 82 and 83 in
+    The lead bytes differ: common Chinese characters start with B0 to D7 in GB18030, Japanese kana with 82 and 83 in
     Shift JIS, and Cyrillic letters are C0 to FF. In Big5, the second byte may be ASCII. A letter alone between ASCII
     letters is Western European.
     """

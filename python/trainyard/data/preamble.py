@@ -20,7 +20,7 @@ _MIN_TABLE_LINES = 3
 def find_start(lines: Sequence[str], preferred: str) -> tuple[int, str]:
     """Return the number of lines before the table and its delimiter, given the first lines of a file.
 
-    Excel's `sep=;` is left out and obeyed. Comments that start with "#", and titles, are left out if the lines below
+    Excel's `sep=;` is left out and applied. Comments that start with "#", and titles, are left out if the lines below
     agree on a delimiter, and the lines before do not. Without an agreement, nothing is left out.
     """
     first = next((position for position, text in enumerate(lines) if text.strip()), 0)
@@ -50,7 +50,7 @@ def find_start(lines: Sequence[str], preferred: str) -> tuple[int, str]:
 
 
 def find_delimiter(lines: Sequence[str], skip: int, preferred: str) -> str:
-    """Return the delimiter of the table that starts after `skip` lines; Excel's `sep=;` before it is obeyed."""
+    """Return the delimiter of the table that starts after `skip` lines; Excel's `sep=;` before it applies."""
     for text in lines[:skip]:
         declared = _SEPARATOR.fullmatch(text.strip("\r\n\ufeff"))
         if declared is not None:

@@ -38,8 +38,8 @@ class MissingText(TypedDict):
 class TargetPreview(TypedDict):
     """How a trainer would predict a column.
 
-    `baseline` is the prediction without a model: the mean of the numbers, or the most frequent class. `score` is what
-    it reaches on the rows that were read: RMSE, in the unit of the column, or accuracy.
+    `baseline` is the prediction without a model: the mean of the numbers, or the most frequent class. `score` is its
+    score on the rows that were read: RMSE, in the unit of the column, or accuracy.
     """
 
     task: Literal["regression", "classification"]
@@ -71,7 +71,7 @@ class ColumnPreview(TypedDict):
 class DatasetPreview(TypedDict):
     """First rows and inferred columns of a file.
 
-    `notes` say how the file was understood, such as lines that are left out. `columns` contains the first of
+    `notes` describe how the file was read, such as lines that are left out. `columns` contains the first of
     `column_count` columns (limits: see `shown_names`). Each row has one cell for each of them, None for a missing
     value. Kinds and counts are based on the first `rows_read` rows; `complete` is True if the table has no more.
     `default_target` is None if no column can be the target.

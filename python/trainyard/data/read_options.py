@@ -1,4 +1,4 @@
-"""Options that say how a table file is written, where its content does not."""
+"""Options for reading a table file whose content does not show how it is written."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ReadOptions:
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> ReadOptions:
-        """Return what the options of a training say about its file.
+        """Return the read options among the options of a training.
 
         Raises:
             ValueError: an option has a value that does not exist.

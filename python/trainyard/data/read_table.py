@@ -44,7 +44,7 @@ class Table:
 
     @property
     def notes(self) -> Sequence[str]:
-        """Sentences about how the file was understood, such as lines before the header that are left out."""
+        """Notes on how the file was read, such as lines before the header that are left out."""
         return self.dialect.notes if self.dialect is not None else ()
 
     def line_of(self, row: int) -> int | None:

@@ -65,7 +65,7 @@ def open_text(path: Path, encoding: str | None = None) -> Iterator[tuple[io.Buff
     """Yield the uncompressed content as UTF-8 without a BOM, not yet checked for validity, and its original encoding.
 
     Args:
-        encoding: a key of ENCODINGS. A byte order mark overrules it.
+        encoding: a key of ENCODINGS. A byte order mark overrides it.
 
     Raises:
         InvalidDatasetError: a folder, a device, or a known binary format; inside the block: a read error.

@@ -60,7 +60,7 @@ class TableFile:
 
     @property
     def notes(self) -> Sequence[str]:
-        """Sentences about how the file was understood, such as lines before the header that are left out."""
+        """Notes on how the file was read, such as lines before the header that are left out."""
         return self.dialect.notes if self.dialect is not None else ()
 
     def count_rows(self) -> int:

@@ -1,4 +1,4 @@
-"""Tell numbers from names in a header, without Polars."""
+"""Distinguish numbers from names in a header, without Polars."""
 
 from __future__ import annotations
 

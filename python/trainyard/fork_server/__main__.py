@@ -15,7 +15,7 @@ ALREADY_RUNNING = 75
 
 
 def main(arguments: list[str]) -> int:
-    """Run the fork server to its end; in a forked process, run what it was forked for. Returns the exit code."""
+    """Run the fork server to its end; in a forked process, run its task. Returns the exit code."""
     home_path, circumstances, idle_seconds = arguments[:3]  # the fourth is room for the command line of a job
     title = ProcessTitle()
     title.show(sys.orig_argv[:-1], dict(os.environ))  # without the room
@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _exit(code: int) -> NoReturn:
-    """End a forked supervisor. The libraries that it never used need not end in order, which takes long."""
+    """End a forked supervisor. It skips the orderly shutdown of libraries that it never used, which takes long."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

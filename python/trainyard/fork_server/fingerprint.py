@@ -1,4 +1,4 @@
-"""Whether the files that this process was made of have changed since: interpreter, packages and code."""
+"""Whether the files that this process was loaded from have changed since: interpreter, packages and code."""
 
 from __future__ import annotations
 

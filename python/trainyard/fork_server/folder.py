@@ -28,7 +28,7 @@ class Folder:
 
     def __init__(self, home: Home) -> None:
         self._path = home.path / "artifacts" / "fork-server"
-        # Through its descriptor, so that the path of the socket is short, and that of this very folder.
+        # Through its descriptor: the path of the socket is then short, and refers to exactly this folder.
         self._folder = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         state = os.fstat(self._folder)
         if state.st_uid != os.geteuid() or state.st_mode & 0o077:
@@ -38,13 +38,13 @@ class Folder:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise FolderInUseError(f"{self._path} is locked by another fork server.") from None
-        # Whoever gets no answer can end exactly this process.
+        # A runner that gets no answer can end exactly this process.
         os.ftruncate(self._lock, 0)
         os.write(self._lock, json.dumps(own_identity()).encode())
         with suppress(FileNotFoundError):
             os.unlink("socket", dir_fd=self._folder)
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        # No other process may connect between bind and chmod: the mode of the folder and the umask see to it.
+        # No other process may connect between bind and chmod: the mode of the folder and the umask ensure this.
         self.listener.bind(f"/proc/self/fd/{self._folder}/socket")
         os.chmod("socket", 0o600, dir_fd=self._folder)
         self._socket = self._socket_id()

@@ -1,4 +1,4 @@
-"""Import what trainers need, and leave nothing that a fork could damage: no thread, no device, no random state."""
+"""Import the libraries of the trainers, without anything that a fork could damage: thread, device or random state."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SUPERVISOR = (
     "subprocess",
     "resource",
 )
-"""What a supervisor imports after its first status."""
+"""Modules that a supervisor imports after its first status."""
 
 TRAINERS = (
     *("trainyard.train", "trainyard.trainers.simulation", "trainyard.trainers.tabular"),

@@ -30,7 +30,7 @@ _SECONDS_BETWEEN_LOOKS = 2.0  # whether the socket still exists, while no runner
 
 @dataclass(frozen=True)
 class ForkedSupervisor:
-    """What a forked process is to do. Its signals are blocked."""
+    """The task of a forked process. Its signals are blocked."""
 
     launch: Launch
     arguments: list[str]
@@ -77,7 +77,7 @@ class ForkServer:
         self._selector.register(folder.listener, selectors.EVENT_READ)
 
     def serve(self) -> ForkedSupervisor | None:
-        """Serve to the end. Returns None then; in a forked process, returns at once what it is to do."""
+        """Serve to the end. Returns None then; in a forked process, returns its task at once."""
         while not self._is_over():
             for key, _ in self._selector.select(self._patience()):
                 if key.fileobj == self._wake_fd:
@@ -102,7 +102,7 @@ class ForkServer:
         return not self._is_open or time.monotonic() - self._idle_since >= self._idle_seconds
 
     def _patience(self) -> float | None:
-        """Return the seconds until it has something to do by itself; None: only then if it is woken."""
+        """Return the seconds until its next timed action; None if it waits for events only."""
         if not self._is_open or self._connections:
             return None
         if self._children:
@@ -135,7 +135,7 @@ class ForkServer:
         if connection not in self._connections:
             return None
         requests, is_usable = connection.read()
-        # Whoever has gone has given up on the launch: it starts the job in another way.
+        # A runner that has disconnected starts the job in another way.
         if not is_usable:
             self._drop(connection)
             return None

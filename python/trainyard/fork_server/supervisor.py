@@ -22,7 +22,7 @@ from trainyard.trainers import RESERVED_NAMES
 class ForkedTrainer(BaseException):
     """Raised in the forked trainer, which leaves the code of its supervisor this way.
 
-    Not an ``Exception``, so that nothing on the way takes it for an error.
+    Not an ``Exception``, so that no handler on the way treats it as an error.
     """
 
     def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
@@ -31,7 +31,7 @@ class ForkedTrainer(BaseException):
 
 
 class TrainerProcess:
-    """A forked trainer, from the view of its supervisor: what `watch` needs of a `Popen`."""
+    """A forked trainer, from the view of its supervisor, with the part of `Popen` that `watch` uses."""
 
     def __init__(self, pid: int, stdout: int, stderr: int) -> None:
         self.pid = pid
@@ -108,7 +108,7 @@ def _fork_trainer(command: list[str], environment: dict[str, str], kept: frozens
         try:
             _prepare_trainer((stdout[1], stderr[1]), kept)
         except BaseException:
-            os._exit(1)  # it must never go on as a second supervisor
+            os._exit(1)  # it must never continue as a second supervisor
         raise ForkedTrainer(command, environment)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, FORK_SIGNALS)
     for _, write_fd in (stdout, stderr):

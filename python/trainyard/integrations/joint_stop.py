@@ -11,7 +11,7 @@ from trainyard.reporter.rank import rank
 
 
 class JointStop:
-    """Tells each process of a training when to end after a stop request.
+    """Decides when each process of a training ends after a stop request.
 
     The requests reach the processes at different times, but a process that ends alone leaves the others in a collective
     operation. Rank 0 therefore writes the number of its next step to a file, and all of them end after that step. The

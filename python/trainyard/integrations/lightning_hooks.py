@@ -1,4 +1,4 @@
-"""What the Lightning callback and logger do, without their base class: there are two packages to choose from."""
+"""The Lightning callback and logger without their base class, because two packages provide it."""
 
 from __future__ import annotations
 

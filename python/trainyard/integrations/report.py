@@ -1,4 +1,4 @@
-"""What the callbacks need of a reporter."""
+"""The part of a reporter that callbacks use."""
 
 from __future__ import annotations
 

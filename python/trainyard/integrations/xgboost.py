@@ -18,7 +18,7 @@ class TrainyardCallback(TrainingCallback):  # type: ignore[misc]
 
     Args:
         report: default: the reporter for the job of this process.
-        rounds: number of boosting rounds, for the percentage; XGBoost does not tell it to callbacks. Default: unknown.
+        rounds: number of boosting rounds, for the percentage; XGBoost does not pass it to callbacks. Default: unknown.
         training: number of this training in a script that trains several models, from 1. The second one saves
             ``model-2.ubj``.
     """

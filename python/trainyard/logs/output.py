@@ -21,7 +21,7 @@ def survive_supervisor(home: Home, job_id: str, prefix: str = "") -> None:
     are line-buffered, so that the log is live.
 
     Args:
-        prefix: text before each line, to tell several processes apart. Default: none.
+        prefix: text before each line, to distinguish several processes. Default: none.
     """
     log = SharedLog(home, job_id)
     outputs = [FallbackOutput(1, LogLines("stdout"), log), FallbackOutput(2, LogLines("stderr"), log)]

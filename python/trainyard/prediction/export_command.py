@@ -1,4 +1,4 @@
-"""Export a model within a limit of memory, and say what prevented it."""
+"""Export a model within a limit of memory, and report why an export failed."""
 
 from __future__ import annotations
 

@@ -232,7 +232,7 @@ class JobRecord:
         return True
 
     def leave(self) -> None:
-        """Report the last step and close the metrics file; the job goes on in another process."""
+        """Report the last step and close the metrics file; the job continues in another process."""
         self._report_last()
         self._history.close()
 

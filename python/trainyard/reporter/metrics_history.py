@@ -1,4 +1,4 @@
-"""The metrics file of a job: what goes into it, and its limits. Implements "Metrics" of ``src/runner/PROTOCOL.md``."""
+"""The metrics file of a job: its content and its limits. Implements "Metrics" of ``src/runner/PROTOCOL.md``."""
 
 from __future__ import annotations
 

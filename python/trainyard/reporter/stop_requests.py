@@ -1,4 +1,4 @@
-"""How a training script learns of a stop request, and ends."""
+"""Notify a training script of a stop request, and end it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class StopRequests:
         return save
 
     def handles_stop(self) -> None:
-        """Declare that the script handles stop requests by itself, for example because a library checks for them.
+        """Declare that the script handles stop requests itself, for example because a library checks for them.
 
         ``should_stop`` and ``on_stop`` imply it. It only matters with ``interrupt_on_stop``.
         """

@@ -1,7 +1,7 @@
 """The lock that decides which of several processes of a job reports.
 
 Implements "Several processes" of ``src/runner/PROTOCOL.md``. These are POSIX record locks, because the kernel releases
-them when exactly their process ends: a data loader that a killed rank has forked does not keep them.
+them when their own process ends: a data loader that a killed rank has forked does not keep them.
 """
 
 from __future__ import annotations

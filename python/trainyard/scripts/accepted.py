@@ -1,4 +1,4 @@
-"""Find out what a script accepts, from its metadata and its syntax tree. It is not run for it."""
+"""Find the settings that a script accepts, from its metadata and its syntax tree. The script is not run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDe
 
 @dataclass(frozen=True)
 class Declared:
-    """What the source of a script says."""
+    """The description of a script by its source."""
 
     metadata: Metadata
     settings: dict[str, Option]
@@ -37,13 +37,13 @@ class Declared:
 
 @dataclass(frozen=True)
 class Accepted(Declared):
-    """What a script accepts, and the interpreter that runs it."""
+    """The settings that a script accepts, and the interpreter that runs it."""
 
     interpreter: Interpreter
 
 
 def read_script(script: Script, folder: Path | None) -> Accepted:
-    """Find out what a script accepts, and where it runs.
+    """Find the settings that a script accepts, and the interpreter that runs it.
 
     Args:
         folder: the folder with all trainers. Default: that of the script.
@@ -128,7 +128,7 @@ def _first_paragraph(docstring: str | None) -> str:
 
 
 def _is_program(tree: ast.Module) -> bool:
-    """Whether running the file does more than to define names."""
+    """Whether running the file does more than define names."""
     return any(_acts(statement) for statement in tree.body)
 
 

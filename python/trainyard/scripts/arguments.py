@@ -36,7 +36,7 @@ def build_arguments(accepted: Accepted, spec: ScriptSpec, places: Places) -> lis
     """Return the argument list of a script, without its name.
 
     The order is: positional arguments, the template of the metadata, options with several values, other options, and
-    the arguments of the user, so that these overrule the others. The output folder and the checkpoint go to options of
+    the arguments of the user, so that these override the others. The output folder and the checkpoint go to options of
     the usual names, unless the user gives them.
 
     Raises:

@@ -6,7 +6,7 @@ import sys
 import time
 
 _SECONDS_TO_END = 2.0
-"""Time for the processes of a stopped script to end by themselves, for example while one saves a checkpoint."""
+"""Time for the processes of a stopped script to end on their own, for example while one saves a checkpoint."""
 
 
 def end_children() -> None:

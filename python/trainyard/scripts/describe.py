@@ -1,4 +1,4 @@
-"""Describe a script as a trainer: what it accepts, and whether it can run here. Scripts are never run for it."""
+"""Describe a script as a trainer: the settings that it accepts, and whether it can run here. The script is not run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def describe_scripts(folder: Path | None, cache_file: Path | None = None) -> Ite
     A script with a problem is described as unavailable, and affects no other.
 
     Args:
-        cache_file: keeps what the sources say, so that the next call reads only scripts that have changed.
+        cache_file: cache of the descriptions, so that the next call reads only scripts that have changed.
     """
     deadline = time.monotonic() + MAX_SECONDS
     left = _MAX_BYTES
@@ -59,7 +59,7 @@ def _describe(script: Script, folder: Path | None, cache: DescriptionCache) -> d
         source = cache.get(script, lambda: _describe_source(script))
         if not source["is_program"] and script.source == "FOLDER":
             return None
-        # What the environment says can change without the script.
+        # The environment can change without the script.
         interpreter = interpreter_of(script, folder, source["python"])
         missing, versions = missing_requirements(tuple(source["dependencies"]), source["requires_python"], interpreter)
     except UnusableScriptError as error:
@@ -84,7 +84,7 @@ def _describe(script: Script, folder: Path | None, cache: DescriptionCache) -> d
 
 
 def _describe_source(script: Script) -> dict[str, Any]:
-    """Return what the source of a script says, as JSON."""
+    """Return the description in the source of a script, as JSON."""
     declared = read_declared(script)
     settings, metadata = declared.settings, declared.metadata
     return {

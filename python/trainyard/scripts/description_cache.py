@@ -1,4 +1,4 @@
-"""Keeps what the sources of scripts say in a file: parsing a script takes a hundred times as long as looking at it."""
+"""Caches the descriptions of scripts in a file: parsing a script takes 100 times as long as checking its times."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _YOUNG_SECONDS = 2.0  # another change of such a file may leave its times as the
 
 
 class DescriptionCache:
-    """What the sources of scripts say, by file, size and times.
+    """Descriptions of scripts, by file, size and times.
 
     A file that cannot be read or written, or that another version of this package has written, counts as empty.
 
@@ -33,9 +33,9 @@ class DescriptionCache:
         self._current: dict[str, Any] = {}
 
     def get(self, script: Script, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Return what the source of a script says; ``read`` returns it if that is not known, as JSON.
+        """Return the description of a script, as JSON; ``read`` returns it if the cache lacks it.
 
-        What ``read`` raises is raised, and not kept.
+        An exception of ``read`` is raised, and not cached.
         """
         version = _version_of(script) if self._file is not None else None
         known = self._known.get(str(script.path))
@@ -48,7 +48,7 @@ class DescriptionCache:
         return says
 
     def save(self) -> None:
-        """Write what is known about the scripts that ``get`` was called for."""
+        """Write the descriptions of the scripts that ``get`` was called for."""
         if self._file is None or self._current == self._known:
             return
         staged = self._file.with_name(f".{self._file.name}.{os.getpid()}")
@@ -72,7 +72,7 @@ class DescriptionCache:
 
 
 def _version_of(script: Script) -> list[int | str] | None:
-    """Return what changes with the file of a script; None if it may change without that."""
+    """Return a key that changes with the file of a script; None if the file may change without a new key."""
     if script.path is None:
         return None
     try:
@@ -85,7 +85,7 @@ def _version_of(script: Script) -> list[int | str] | None:
 
 
 def _code_version() -> str:
-    """Return what changes with the code that reads scripts."""
+    """Return a key that changes with the code that reads scripts."""
     with os.scandir(Path(__file__).parent) as entries:
         times = sorted((entry.name, entry.stat().st_mtime_ns) for entry in entries if entry.name.endswith(".py"))
     return f"{sys.version} {times}"

@@ -27,7 +27,7 @@ _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a script says about itself."""
+    """The metadata of a script."""
 
     title: str | None = None
     description: str | None = None

@@ -18,7 +18,7 @@ from trainyard.scripts.folder import Script
 
 
 class ScriptExitError(Exception):
-    """A script ended by itself with an exit code other than 0. The message is for users."""
+    """A script ended on its own with an exit code other than 0. The message is for users."""
 
     is_for_users = True
 
@@ -62,7 +62,7 @@ def exit_code(code: object) -> int:
 
 
 def describe_exit(error: SystemExit) -> str:
-    """Return why a script exited, as a message for users: its text, the complaint of ``argparse``, or the code."""
+    """Return why a script exited, as a message for users: its text, the error message of ``argparse``, or the code."""
     if isinstance(error.code, str) and error.code.strip():
         return error.code.strip()
     return _argparse_message(error) or f"The script exited with code {exit_code(error.code)}; see its log."

@@ -36,7 +36,7 @@ def run_job(home: Home, job_id: str, ignore_late_signals: Callable[[Reporter], N
     """Run the script of a job to its end and report how it ended. Returns the exit code for the process.
 
     COMPLETED: the script returned, or called ``sys.exit(0)``. STOPPED: it ended after a stop request, with
-    ``KeyboardInterrupt`` or by itself. ERROR: it raised an exception or exited with another code.
+    ``KeyboardInterrupt`` or on its own. ERROR: it raised an exception or exited with another code.
 
     Args:
         ignore_late_signals: called with the reporter before the job starts.
@@ -162,7 +162,7 @@ def _run(
 
 @contextmanager
 def captured(report: Reporter) -> Iterator[None]:
-    """Report during the block what the libraries of the script do, and what it prints."""
+    """Report during the block the progress of the script's libraries and of its printed lines."""
     capture = install(report, os.environ.get("TRAINYARD_CAPTURE"))
     try:
         yield

@@ -29,7 +29,7 @@ _ENDS = {"COMPLETED": "completed", "STOPPED": "stopped", "ERROR": "failed"}
 def run_in_terminal(path: Path, arguments: list[str]) -> int:
     """Run a script in the current folder and show its progress on standard error.
 
-    Nothing is written except what the script writes: the status is in a temporary folder, which is removed at the end.
+    Trainyard itself leaves no files: the status is in a temporary folder, which is removed at the end.
     Ctrl-C asks the script to stop; the second one always interrupts it.
 
     Returns:
@@ -81,7 +81,7 @@ def _run(home: Home, script: Script, arguments: list[str]) -> int:
 
 
 def _interrupt_at_second_signal() -> None:
-    """Let the second Ctrl-C interrupt also a script that handles the first one and goes on."""
+    """Let the second Ctrl-C interrupt also a script that handles the first one and continues."""
     first = signal.getsignal(signal.SIGINT)
     is_second = False
 

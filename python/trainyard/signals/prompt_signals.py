@@ -20,7 +20,7 @@ _NUDGE_AFTER = (0.05, 0.5)  # seconds; the handler runs at once as a rule
 class PromptSignals:
     """Interrupts the system call of the main thread a moment after each stop signal, from a thread.
 
-    Python retries interrupted calls by itself. Does nothing if other code, such as ``asyncio``, reads the signals.
+    Python retries interrupted calls automatically. Does nothing if other code, such as ``asyncio``, reads the signals.
     """
 
     def __init__(self) -> None:

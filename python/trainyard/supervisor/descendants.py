@@ -1,8 +1,8 @@
 """Find, kill and reap every process that a trainer leaves behind, also those in sessions of their own.
 
 On Linux, the supervisor is a *child subreaper*: when a process of the job ends, the kernel makes its children children
-of the supervisor. So this process has no child exactly if nothing of the job is left. Elsewhere, only the process group
-of the trainer is known.
+of the supervisor. So this process has no child if and only if no process of the job is left. Elsewhere, only the
+process group of the trainer is known.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def reap_adopted(trainer: int) -> None:
 
 
 def kill_remaining(group: int, adopts: bool) -> bool:
-    """Kill what is left of a job. Call it again until it returns False.
+    """Kill the remaining processes of a job. Call it again until it returns False.
 
     Args:
         group: process group of the trainer, killed before the trainer was reaped. Its number may be reused since.

@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 3 or not arguments[2].isdecimal():
         print(USAGE, file=sys.stderr)
         return 2
-    os.umask(0o077)  # for the trainer too: what a training reads and writes is its user's
+    os.umask(0o077)  # for the trainer too: the files of a training are private to its user
     home, job_id, attempt = Home(arguments[0]), arguments[1], int(arguments[2])
     return supervise(home, job_id, attempt, [sys.executable, "-m", "trainyard", "train", str(home.path), job_id])
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import IO, Protocol
 
     class TrainerProcess(Protocol):
-        """What a supervisor needs of a trainer. A `Popen` has it."""
+        """The interface of a trainer that a supervisor uses. A `Popen` has it."""
 
         pid: int
         returncode: int | None
@@ -89,7 +89,7 @@ def watch(trainer: TrainerProcess, log_path: str | os.PathLike[str], signals: in
 
 
 def _is_over(group: int, adopts: bool, seconds: float, pipes_open: bool) -> bool:
-    """Kill what is left of the job. Returns whether nothing is left, `seconds` after the end of the trainer."""
+    """Kill the remaining processes of the job, `seconds` after the end of the trainer. Returns whether none is left."""
     if not kill_remaining(group, adopts):
         return not pipes_open or seconds > _DRAIN_SECONDS
     if seconds <= _KILL_SECONDS:

@@ -13,7 +13,7 @@ _MAX_FILE_BYTES = 1 << 16
 
 
 class Usage(NamedTuple):
-    """What the processes of a job use together."""
+    """Total resource use of the processes of a job."""
 
     pids: frozenset[int]
     cpu_seconds: float

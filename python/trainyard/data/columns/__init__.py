@@ -1,4 +1,4 @@
-"""Make the columns of a table learnable: infer what their cells are, and load them as arrays."""
+"""Make the columns of a table learnable: infer the kinds of their cells, and load them as arrays."""
 
 from trainyard.data.columns.column import (
     MISSING_CODE,

@@ -1,4 +1,4 @@
-"""Tell free text from labels and identifiers."""
+"""Distinguish free text from labels and identifiers."""
 
 from __future__ import annotations
 

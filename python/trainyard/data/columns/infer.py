@@ -36,7 +36,7 @@ def infer_columns(
 
     Args:
         frame: cells of String, stripped, with null for empty ones; or typed columns.
-        decimal_comma: what a comma means in a column that does not show it.
+        decimal_comma: whether a comma is a decimal comma in a column that does not show it.
         missing: texts that count as missing in every column.
         wanted: kinds to use instead of the inferred ones, by column name.
         line_of: returns the line of a row of the frame, for notes.

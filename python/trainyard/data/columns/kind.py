@@ -30,7 +30,7 @@ class ColumnKind:
     """Whether the column numbers or names its rows, so that it is never the default target."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return what `kind_from_json` needs to read other rows alike."""
+        """Return the JSON object from which `kind_from_json` restores the kind."""
         return {
             "kind": self.kind,
             "date_order": self.date_order,

@@ -130,7 +130,7 @@ def find_notation(texts: Texts, decimal_comma: bool) -> Notation:
 
     Args:
         texts: the distinct texts of the column.
-        decimal_comma: what a comma means where the column does not show it: "1,234" alone.
+        decimal_comma: whether a comma is a decimal comma where the column does not show it: "1,234" alone.
     """
     parts = split(texts.levels).with_columns(texts.counts.alias("count")).drop_nulls("body")
     return Notation(_decimal(parts, decimal_comma), _unit(parts))

@@ -75,7 +75,7 @@ class Learner:
         return total / counted
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what training changes: trained weights, optimizer and random state."""
+        """Return the state that training changes: trained weights, optimizer and random state."""
         return {
             "weights": {name: weight.detach() for name, weight in self.trained.items()},
             "optimizer": self.optimizer.state_dict(),
