@@ -6,7 +6,7 @@ const DESCRIPTIONS = {
   memoryMb:
     'Memory on each node in MiB. On one machine: the limit of the private writable memory of each process; a process that needs more fails with OUT_OF_MEMORY.',
   gpuType: 'Kind of GPU, for example `a100`. On a cluster only, like all fields below except `timeLimitSeconds`.',
-  nodes: 'Number of nodes; at present 1 is the only number that is accepted.',
+  nodes: 'Number of nodes; above 1 for scripts only, which torchrun starts on each node.',
   partition: 'Partition of the cluster.',
   account: 'Account that is charged.',
   qos: 'Quality of service.',

@@ -242,6 +242,7 @@ const SCHEMA = z.object({
   TRAINYARD_SLURM_QOS: list.pipe(z.array(resourceName)).default([]),
   TRAINYARD_SLURM_CONSTRAINTS: list.pipe(z.array(resourceName)).default([]),
   TRAINYARD_SLURM_GPU_TYPES: list.pipe(z.array(resourceName)).default([]),
+  TRAINYARD_SLURM_MAX_NODES: wholeNumber(1, 1024).default(1),
   TRAINYARD_MAX_RUNNING: wholeNumber(1, 10_000).optional(),
   TRAINYARD_MAX_QUEUED: wholeNumber(0, 1_000_000).default(1000),
   TRAINYARD_RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
@@ -331,8 +332,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
         constraint: values.TRAINYARD_SLURM_CONSTRAINTS,
         gpuType: values.TRAINYARD_SLURM_GPU_TYPES,
       },
-      // Trainings on several nodes do not exist yet.
-      maxNodes: 1,
+      maxNodes: values.TRAINYARD_SLURM_MAX_NODES,
     },
     maxRunning: values.TRAINYARD_MAX_RUNNING ?? null,
     maxQueued: values.TRAINYARD_MAX_QUEUED,

@@ -69,6 +69,7 @@ test('every setting can be set', () => {
       TRAINYARD_WARM_START: 'on',
       TRAINYARD_SLURM_PARTITIONS: 'gpu, cpu',
       TRAINYARD_SLURM_CONSTRAINTS: 'a100&ib',
+      TRAINYARD_SLURM_MAX_NODES: '4',
       TRAINYARD_MAX_RUNNING: '20',
       TRAINYARD_MAX_QUEUED: '0',
       TRAINYARD_RETENTION_DAYS: '30',
@@ -104,7 +105,7 @@ test('every setting can be set', () => {
     warmStart: true,
     resources: {
       allowed: { partition: ['gpu', 'cpu'], account: [], qos: [], constraint: ['a100&ib'], gpuType: [] },
-      maxNodes: 1,
+      maxNodes: 4,
     },
     maxRunning: 20,
     maxQueued: 0,

@@ -84,9 +84,9 @@ SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 ReturnToService=2
-SlurmctldTimeout=10
+SlurmctldTimeout=5
 SlurmdTimeout=10
-KillWait=5
+KillWait=2
 InactiveLimit=0
 MinJobAge=60
 NodeName=n1 NodeHostname=$H NodeAddr=127.0.0.1 Port=$4 CPUs=8 RealMemory=8000 Features=first State=UNKNOWN

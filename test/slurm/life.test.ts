@@ -1,61 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Job, Runner, StartInput } from '../../src/runner/index.ts';
+import { describe, expect, test } from 'vitest';
+import type { Job, StartInput } from '../../src/runner/index.ts';
 import { homeAt } from '../../src/runner/home.ts';
-import { EVIDENCE, endAll, readLines, readStarts } from '../faults/processes.ts';
-import { temporaryHome } from '../support/home.ts';
+import { readStarts } from '../faults/processes.ts';
 import { collect, ended, reach, running, startRunner, statusesOf } from '../support/runner.ts';
 import { until } from '../support/until.ts';
-import { type Cluster, NO_CLUSTER, type NodeName, startCluster } from './cluster.ts';
-
-const settings = { launcher: 'slurm', slurmPollMs: 200, visibleAfterMs: 500, stalledAfterMs: 600_000 } as const;
-const FOREVER: StartInput = { backend: 'SIMULATION', epochs: 100_000 };
+import { NO_CLUSTER, type NodeName } from './cluster.ts';
+import { expectStartedOnce, FOREVER, SETTINGS as settings, startRunning, stepsOf, useCluster } from './use-cluster.ts';
 
 describe.skipIf(NO_CLUSTER)(`a cluster of two nodes${NO_CLUSTER === null ? '' : ` (skipped: ${NO_CLUSTER})`}`, () => {
-  let cluster: Cluster;
-  beforeAll(async () => {
-    cluster = await startCluster();
-    process.env['PYTHONPATH'] = [process.env['PYTHONPATH'], EVIDENCE.PYTHONPATH].filter(Boolean).join(':');
-    process.env['TRAINYARD_SIMULATION_STEP_SECONDS'] = '0.02';
-  });
-  afterAll(() => cluster[Symbol.dispose]());
-  afterEach(() => cluster.clear());
-
-  function slurmHome(): string {
-    const home = temporaryHome();
-    onTestFinished(() => endAll(home));
-    return home;
-  }
-
-  /** Its lines of `squeue`: the node, the state and the reason. */
-  const inSlurm = (id: string, format: string) =>
-    cluster
-      .slurm('squeue', '--noheader', '--states=all', `--format=%j|${format}`)
-      .split('\n')
-      .flatMap((line) => (line.startsWith(id) ? line.slice(line.indexOf('|') + 1) : []));
-
-  const nodeOf = ({ id, attempt }: Job) => inSlurm(`${id}.${attempt}`, '%N')[0] as NodeName;
+  const onCluster = useCluster();
+  const { inSlurm, nodeOf, slurmIdOf } = onCluster;
   const otherNode = (name: NodeName): NodeName => (name === 'n1' ? 'n2' : 'n1');
-  const slurmIdOf = ({ id, attempt }: Job) => inSlurm(`${id}.${attempt}`, '%i')[0] ?? expect.fail('no Slurm job');
-
-  /** Every attempt has been started exactly once. */
-  function expectStartedOnce(home: string): void {
-    const starts = readStarts(home).filter(({ role }) => role === 'TRAINER');
-    const attempts = starts.map(({ jobId, attempt }) => `${jobId} ${attempt}`);
-    expect(attempts.toSorted()).toEqual([...new Set(attempts)].toSorted());
-  }
-
-  /** The steps of all attempts, in the order of their lines. */
-  const stepsOf = (home: string, id: string) =>
-    readLines(homeAt(home).metricsOf(id)).map((line) => JSON.parse(line) as { attempt: number; step: number });
-
-  async function startRunning(runner: Runner, input: StartInput = FOREVER): Promise<Job> {
-    const { id } = await runner.start(input);
-    return reach(runner, id, running);
-  }
 
   test('a job trains on a node, streams live, stops with a checkpoint, and resumes on the other node', async () => {
-    const home = slurmHome();
+    const home = onCluster.home();
     const runner = await startRunner(home, settings);
     const { id } = await runner.start(FOREVER);
     const feed = collect(runner.watch(id));
@@ -68,7 +27,7 @@ describe.skipIf(NO_CLUSTER)(`a cluster of two nodes${NO_CLUSTER === null ? '' : 
     expect(statusesOf(events)).toEqual(['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'STOPPING', 'STOPPED']);
     expect(events.length).toBeGreaterThan(10);
 
-    cluster.slurm('scontrol', 'update', `NodeName=${first}`, 'State=DRAIN', 'Reason=test');
+    onCluster.cluster.slurm('scontrol', 'update', `NodeName=${first}`, 'State=DRAIN', 'Reason=test');
     const { step } = stopped.progress;
     await runner.resume(id);
     const resumed = await reach(runner, id, (job) => running(job) && job.progress.step > step);
@@ -82,8 +41,8 @@ describe.skipIf(NO_CLUSTER)(`a cluster of two nodes${NO_CLUSTER === null ? '' : 
 
   test('a job says what it waits for, has no start limit meanwhile, and leaves the queue when it is stopped', async () => {
     for (const name of ['n1', 'n2'])
-      cluster.slurm('scontrol', 'update', `NodeName=${name}`, 'State=DRAIN', 'Reason=test');
-    const home = slurmHome();
+      onCluster.cluster.slurm('scontrol', 'update', `NodeName=${name}`, 'State=DRAIN', 'Reason=test');
+    const home = onCluster.home();
     const runner = await startRunner(home, { ...settings, startTimeoutMs: 2_000 });
     const { id } = await runner.start(FOREVER);
     await until('Slurm has it', () => inSlurm(id, '%T')[0] === 'PENDING');
@@ -96,21 +55,21 @@ describe.skipIf(NO_CLUSTER)(`a cluster of two nodes${NO_CLUSTER === null ? '' : 
   });
 
   test('a drained node finishes its job', async () => {
-    const home = slurmHome();
+    const home = onCluster.home();
     const runner = await startRunner(home, settings);
     const job = await startRunning(runner, { backend: 'SIMULATION', epochs: 3 });
-    cluster.slurm('scontrol', 'update', `NodeName=${nodeOf(job)}`, 'State=DRAIN', 'Reason=test');
+    onCluster.cluster.slurm('scontrol', 'update', `NodeName=${nodeOf(job)}`, 'State=DRAIN', 'Reason=test');
     expect((await reach(runner, job.id, ended)).state.status).toBe('COMPLETED');
   });
 
   test('a job that Slurm requeues resumes from its saved state as a new attempt', async () => {
-    const home = slurmHome();
+    const home = onCluster.home();
     const runner = await startRunner(home, settings);
     const job = await startRunning(runner, { ...FOREVER, retry: { limit: 1, backoffSeconds: 0 } });
     const id = slurmIdOf(job);
     // What an administrator can do to any job.
-    cluster.slurm('scontrol', 'update', `JobId=${id}`, 'Requeue=1');
-    cluster.slurm('scontrol', 'requeue', id);
+    onCluster.cluster.slurm('scontrol', 'update', `JobId=${id}`, 'Requeue=1');
+    onCluster.cluster.slurm('scontrol', 'requeue', id);
     const resumed = await reach(runner, job.id, ({ attempt, state }) => attempt === 2 && state.status === 'RUNNING');
     expect(resumed.transitions.map(({ status }) => status)).toContain('ERROR');
     const next = await reach(runner, job.id, ({ attempt, progress }) => attempt === 2 && progress.carried !== true);
@@ -120,21 +79,21 @@ describe.skipIf(NO_CLUSTER)(`a cluster of two nodes${NO_CLUSTER === null ? '' : 
   });
 
   test('a job that Slurm preempts says so, saves, and resumes when the resources are free again', async () => {
-    const home = slurmHome();
+    const home = onCluster.home();
     const runner = await startRunner(home, settings);
     const job = await startRunning(runner, { ...FOREVER, retry: { limit: 1, backoffSeconds: 0 } });
     const urgent = ['--partition=urgent', '--nodes=2', '--exclusive', '--output=/dev/null', '--wrap', 'sleep 600'];
-    const taker = cluster.slurm('sbatch', '--parsable', ...urgent).trim();
+    const taker = onCluster.cluster.slurm('sbatch', '--parsable', ...urgent).trim();
     const waits = await reach(runner, job.id, ({ attempt }) => attempt === 2);
     const failure = waits.transitions.findLast(({ status }) => status === 'ERROR');
     expect(failure).toBeDefined();
-    cluster.slurm('scancel', '--signal=KILL', '--full', taker);
+    onCluster.cluster.slurm('scancel', '--signal=KILL', '--full', taker);
     await reach(runner, job.id, ({ attempt, progress }) => attempt === 2 && progress.carried !== true);
     expectStartedOnce(home);
   });
 
   test('Slurm gets the resources of a job, and only those that are allowed', async () => {
-    const home = slurmHome();
+    const home = onCluster.home();
     const allowed = { partition: ['main', 'nowhere'], constraint: ['second'] };
     const runner = await startRunner(home, { ...settings, resources: { allowed } });
     const resources = { cpus: 3, memoryMb: 700, partition: 'main', constraint: 'second', timeLimitSeconds: 601 };
@@ -158,30 +117,30 @@ describe.skipIf(NO_CLUSTER)(`a cluster of two nodes${NO_CLUSTER === null ? '' : 
   });
 
   test('a killed controller changes no status, and a job that ends meanwhile is noticed by its files', async () => {
-    const home = slurmHome();
+    const home = onCluster.home();
     const runner = await startRunner(home, settings);
     const [long, short] = [
       await startRunning(runner),
       await startRunning(runner, { backend: 'SIMULATION', epochs: 4 }),
     ];
-    await cluster.killController();
+    await onCluster.cluster.killController();
     expect((await reach(runner, short.id, ended)).state.status).toBe('COMPLETED');
     const { step } = (await reach(runner, long.id, running)).progress;
     await runner.stop(long.id);
     await reach(runner, long.id, ({ progress }) => progress.step > step + 20);
     expect(runner.get(long.id)?.state.status).toBe('STOPPING');
-    await cluster.startController();
-    // A controller that was killed before it saved its state knows the job no more: that takes more than a minute.
+    await onCluster.cluster.startController();
+    // A controller that was killed before it saved its state knows the job no more: that takes a while.
     expect((await reach(runner, long.id, ended, 200)).state.status).toBe('STOPPED');
     expectStartedOnce(home);
   }, 400_000);
 
   test('jobs live through the death of the daemon of their node, and of the server', async () => {
-    const home = slurmHome();
+    const home = onCluster.home();
     const first = await startRunner(home, settings);
     const { id } = await startRunning(first);
     const node = nodeOf(first.get(id) ?? expect.fail('no job'));
-    await cluster.killNode(node);
+    await onCluster.cluster.killNode(node);
     await first[Symbol.asyncDispose]();
     const runner = await startRunner(home, settings);
     const { step } = (await reach(runner, id, running)).progress;
@@ -190,7 +149,7 @@ describe.skipIf(NO_CLUSTER)(`a cluster of two nodes${NO_CLUSTER === null ? '' : 
     const later = await reach(runner, id, ({ progress }) => progress.step > step + 100);
     expect(later).toMatchObject({ attempt: 1, state: { status: 'RUNNING' } });
     // The daemon ends what Slurm has given up, when it is back.
-    cluster.startNode(node);
+    onCluster.cluster.startNode(node);
     const resumed = await reach(runner, id, ({ attempt }) => attempt === 2);
     expect(resumed.transitions.some(({ status }) => status === 'ERROR')).toBe(true);
     expectStartedOnce(home);
@@ -199,7 +158,7 @@ describe.skipIf(NO_CLUSTER)(`a cluster of two nodes${NO_CLUSTER === null ? '' : 
   });
 
   test('100 jobs end as they should through two restarts of the server, each started once', async () => {
-    const home = slurmHome();
+    const home = onCluster.home();
     const crowd: StartInput = { backend: 'SIMULATION', epochs: 1 };
     let runner = await startRunner(home, settings);
     const ids = await Promise.all(Array.from({ length: 100 }, async () => (await runner.start(crowd)).id));

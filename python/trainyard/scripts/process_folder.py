@@ -13,6 +13,9 @@ from typing import Any
 from trainyard.failure import describe_failure
 from trainyard.scripts.folder import Script
 
+PROGRAM = "program.json"
+"""Name of the file that says what each process runs."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -34,11 +37,11 @@ class ProcessFolder:
     def write_program(self, script: Script, arguments: list[str]) -> None:
         """Write what each process runs."""
         values = {**asdict(script), "path": str(script.path)}
-        (self.path / "program.json").write_text(json.dumps({"script": values, "arguments": arguments}))
+        (self.path / PROGRAM).write_text(json.dumps({"script": values, "arguments": arguments}))
 
     def program(self) -> tuple[Script, list[str]]:
         """Return what each process runs."""
-        data = json.loads((self.path / "program.json").read_text())
+        data = json.loads((self.path / PROGRAM).read_text())
         return Script(**{**data["script"], "path": Path(data["script"]["path"])}), data["arguments"]
 
     def add_process(self, rank: int) -> None:

@@ -25,6 +25,7 @@ from trainyard.scripts.environment import OUTPUT_DIR, enter_interpreter, trainer
 from trainyard.scripts.folder import Script, find_scripts
 from trainyard.scripts.program import ScriptExitError, describe_exit, exit_code, run_program
 from trainyard.scripts.resume import find_checkpoint
+from trainyard.scripts.several_nodes import run_on_nodes
 from trainyard.scripts.source import UnusableScriptError
 from trainyard.scripts.spec import ScriptSpec
 from trainyard.scripts.torchrun import ProcessFailedError, run_processes
@@ -149,7 +150,9 @@ def _run(
     try:
         record_provenance(home, job_id, report.attempt, script=script.path, arguments=arguments)
         report.begin(epochs=spec.epochs or report.planned_epochs)
-        if spec.processes > 1:
+        if spec.nodes > 1:
+            run_on_nodes(report, script, arguments, spec.processes, spec.nodes)
+        elif spec.processes > 1:
             run_processes(report, script, arguments, spec.processes)
         else:
             with captured(report):

@@ -9,7 +9,10 @@ from trainyard.files import Home
 from trainyard.spec import InvalidSpecError, SpecFile
 
 MAX_PROCESSES = 1_024
-"""Maximum number of processes of a job."""
+"""Maximum number of processes of a job on each of its nodes."""
+
+MAX_NODES = 1_024
+"""Maximum number of nodes of a job."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class ScriptSpec:
     arguments: tuple[str, ...] = ()
     """Further arguments, which follow all others."""
     processes: int = 1
+    """Number of processes on each node."""
+    nodes: int = 1
 
     @staticmethod
     def read(home: Home, job_id: str) -> ScriptSpec:
@@ -54,8 +59,10 @@ class ScriptSpec:
             options=take("options", dict, "an object"),
             arguments=tuple(arguments),
             processes=take("processes", int, "a whole number") or 1,
+            nodes=take("nodes", int, "a whole number") or 1,
         )
         file.check_job(spec.job_id)
-        if not 1 <= spec.processes <= MAX_PROCESSES:
-            raise InvalidSpecError(f"{home.spec(job_id)}: 'processes' must be from 1 to {MAX_PROCESSES}.")
+        for name, value, limit in (("processes", spec.processes, MAX_PROCESSES), ("nodes", spec.nodes, MAX_NODES)):
+            if not 1 <= value <= limit:
+                raise InvalidSpecError(f"{home.spec(job_id)}: {name!r} must be from 1 to {limit}.")
         return spec

@@ -1,4 +1,4 @@
-"""The agent of torchrun: ``python -m trainyard.scripts.torch_agent FOLDER PROCESSES PARENT``."""
+"""The agent of torchrun: ``python -m trainyard.scripts.torch_agent FOLDER PROCESSES PARENT [OPTIONS]``."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ AGENT_PID = "TRAINYARD_AGENT_PID"
 """Environment variable with the pid of the agent, for its workers."""
 
 
-def main(path: str, processes: int, parent: int) -> int:
-    """Run the workers to their end. Returns the exit code: 0, or 1 if one failed."""
+def main(path: str, processes: int, parent: int, rendezvous: list[str]) -> int:
+    """Run the workers to their end. Returns the exit code: 0, or 1 if one failed.
+
+    Args:
+        rendezvous: options of torchrun that say how the agents of several nodes meet; empty for one machine.
+    """
     die_with_parent(parent)
     folder = ProcessFolder(path)
     os.environ[AGENT_PID] = str(os.getpid())
@@ -23,7 +27,7 @@ def main(path: str, processes: int, parent: int) -> int:
     except ImportError as error:
         folder.add_failure(0, 1, ImportError(f"Several processes need PyTorch: {error}"))
         return 1
-    arguments = ["--standalone", "--local-addr=127.0.0.1", f"--nproc-per-node={processes}"]
+    arguments = [*(rendezvous or ["--standalone", "--local-addr=127.0.0.1"]), f"--nproc-per-node={processes}"]
     try:
         chosen = parse_args([*arguments, "--module", "trainyard.scripts.worker", path])  # type: ignore[no-untyped-call]
         run(chosen)  # type: ignore[no-untyped-call]
@@ -35,4 +39,4 @@ def main(path: str, processes: int, parent: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]))

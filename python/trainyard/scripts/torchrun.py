@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 
 from trainyard.reporter.reporter import Reporter
@@ -33,6 +34,47 @@ class ProcessFailedError(Exception):
         self.code = code
 
 
+class Agent:
+    """The agent of torchrun on this machine, with the workers that it has started.
+
+    Args:
+        folder: says what to run; for this machine only.
+        processes: number of workers.
+        rendezvous: options of torchrun that say how the agents of several nodes meet; empty for one machine.
+    """
+
+    def __init__(self, folder: ProcessFolder, processes: int, rendezvous: Sequence[str] = ()) -> None:
+        self._folder = folder
+        self._signalled: set[int] = set()
+        command = [sys.executable, "-m", "trainyard.scripts.torch_agent", str(folder.path), str(processes)]
+        self._process = subprocess.Popen([*command, str(os.getpid()), *rendezvous], stdin=subprocess.DEVNULL)
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait for the end. Returns the exit code; None after the time."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def pass_stop_on(self) -> None:
+        """Send SIGTERM to each worker once. Call it repeatedly: a worker may start later.
+
+        To the workers only: torchrun would also signal their data loaders, during the save.
+        """
+        pids = self._folder.pids()
+        for pid in pids - self._signalled:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        self._signalled |= pids
+        if not pids and 0 not in self._signalled:  # no worker has started
+            self._process.terminate()
+            self._signalled.add(0)
+
+    def kill(self) -> None:
+        """Kill the agent, and with it the workers."""
+        self._process.kill()
+
+
 def run_processes(report: Reporter, script: Script, arguments: list[str], processes: int) -> None:
     """Run a script in ``processes`` processes to their end. A stop request reaches each of them.
 
@@ -43,44 +85,55 @@ def run_processes(report: Reporter, script: Script, arguments: list[str], proces
     with tempfile.TemporaryDirectory(prefix="trainyard-") as path:
         folder = ProcessFolder(path)
         folder.write_program(script, arguments)
-        command = [sys.executable, "-m", "trainyard.scripts.torch_agent", path, str(processes), str(os.getpid())]
-        agent = subprocess.Popen(command)
-        signalled: set[int] = set()
-        while True:
-            with suppress(subprocess.TimeoutExpired):
-                code = agent.wait(_POLL_SECONDS)
-                break
+        agent = Agent(folder, processes)
+        while (code := agent.wait(_POLL_SECONDS)) is None:
             if report.stop_requested:
-                _pass_stop_on(agent, folder, signalled)
+                agent.pass_stop_on()
         if code and not report.stop_requested:
-            raise _root_cause(folder.failures(), code)
+            text = f"torchrun ended with code {code} before the script started; see the log."
+            raise root_cause(folder.failures()) or _failed(text)
 
 
-def _pass_stop_on(agent: subprocess.Popen[bytes], folder: ProcessFolder, signalled: set[int]) -> None:
-    """Send SIGTERM to the workers only: torchrun would also signal their data loaders, during the save."""
-    pids = folder.pids()
-    for pid in pids - signalled:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-    signalled |= pids
-    if not pids and 0 not in signalled:  # no worker has started
-        agent.terminate()
-        signalled.add(0)
+def root_cause(failures: list[Failure], silent: bool = False) -> ProcessFailedError | None:
+    """Return the failure that caused the others: the connections of a dead process break in all of them.
 
+    Args:
+        failures: of all processes.
+        silent: whether a node has ended without a word; a broken connection is then only a consequence of that.
 
-def _root_cause(failures: list[Failure], code: int) -> ProcessFailedError:
-    """Return the failure that caused the others: the connections of a dead process break in all of them."""
+    Returns:
+        None if there is none.
+    """
     killed = [failure for failure in failures if failure.exit_code < 0 and -failure.exit_code != signal.SIGTERM]
     described = [failure for failure in failures if failure.description is not None]
-    for failure in (*killed, *described, *failures):
+    consequences = [failure for failure in described if _is_broken_connection(failure)]
+    others = [failure for failure in failures if failure.rank not in {failure.rank for failure in described}]
+    causes = [failure for failure in described if failure not in consequences]
+    for failure in (*killed, *causes, *others, *([] if silent else consequences)):
         if failure in killed:
             name = signal.Signals(-failure.exit_code).name
-            text = f"The process of rank {failure.rank} was killed by {name}."
-        elif failure.description is not None:
+            return _failed(f"The process of rank {failure.rank} was killed by {name}.")
+        if failure.description is not None:
             description = {**failure.description, "message": f"rank {failure.rank}: {failure.description['message']}"}
             return ProcessFailedError(description, failure.exit_code)
-        else:
-            text = f"The process of rank {failure.rank} exited with code {failure.exit_code}; see the log."
-        return ProcessFailedError({"reason": "TRAINER_ERROR", "message": text, "traceback": ""}, 1)
-    text = f"torchrun ended with code {code} before the script started; see the log."
-    return ProcessFailedError({"reason": "TRAINER_ERROR", "message": text, "traceback": ""}, 1)
+        return _failed(f"The process of rank {failure.rank} exited with code {failure.exit_code}; see the log.")
+    return None
+
+
+_BROKEN_CONNECTION = (
+    "Connection closed by peer",
+    "Connection reset by peer",
+    "Broken pipe",
+    "NCCL communicator was aborted",
+    "remote process exited or there was a network error",
+    "Socket Timeout",
+)
+"""Parts of the messages of Gloo, NCCL and the store of torchrun when another process is gone."""
+
+
+def _is_broken_connection(failure: Failure) -> bool:
+    return any(text in (failure.description or {})["message"] for text in _BROKEN_CONNECTION)
+
+
+def _failed(message: str) -> ProcessFailedError:
+    return ProcessFailedError({"reason": "TRAINER_ERROR", "message": message, "traceback": ""}, 1)

@@ -34,6 +34,7 @@ export interface StartFlags extends CommonFlags {
   readonly gpus?: number;
   readonly cpus?: number;
   readonly memory?: number;
+  readonly nodes?: number;
   readonly gpuType?: string;
   readonly partition?: string;
   readonly account?: string;
@@ -106,6 +107,7 @@ export const addStart: AddCommand = (program, run) => {
     .option('--gpus <n>', 'number of exclusive GPUs; 0 hides all GPUs', whole('--gpus'))
     .option('--cpus <n>', 'number of CPUs on each node, or of threads on one machine', whole('--cpus'))
     .option('--memory <MiB>', 'memory on each node, or the limit of each process on one machine', whole('--memory'))
+    .option('--nodes <n>', 'number of nodes of the cluster; scripts only', whole('--nodes'))
     .option('--gpu-type <name>', 'kind of GPU, on a cluster')
     .option('--partition <name>', 'partition of the cluster')
     .option('--account <name>', 'account of the cluster')
@@ -226,10 +228,11 @@ function readOptionsFile(file: string): object {
 }
 
 function readResources(flags: StartFlags): StartTrainingInput['resources'] | undefined {
-  const { cpus, memory, gpuType, partition, account, qos, constraint, wallTime } = flags;
+  const { cpus, memory, nodes, gpuType, partition, account, qos, constraint, wallTime } = flags;
   const given = {
     cpus,
     memoryMb: memory,
+    nodes,
     gpuType,
     partition,
     account,

@@ -18,6 +18,7 @@ export const SETTING_FLAGS = [
   ['--slurm-qos <list>', 'TRAINYARD_SLURM_QOS', 'qualities of service that users may choose (default: none)'],
   ['--slurm-constraints <list>', 'TRAINYARD_SLURM_CONSTRAINTS', 'features that users may require (default: none)'],
   ['--slurm-gpu-types <list>', 'TRAINYARD_SLURM_GPU_TYPES', 'kinds of GPUs that users may choose (default: none)'],
+  ['--slurm-max-nodes <n>', 'TRAINYARD_SLURM_MAX_NODES', 'maximum number of nodes of a job (default: 1)'],
   ['--warm-start <on|off>', 'TRAINYARD_WARM_START', 'start jobs from a process with imported libraries (default: off)'],
   [
     '--max-running <n>',

@@ -31,6 +31,8 @@ function resourceOptions({ gpus, processes, resources }: TrainingRequest): strin
     value == null ? [] : [`--${name}=${value}`];
   return [
     ...option('nodes', nodes ?? 1),
+    // One task, of which the batch script starts the processes.
+    ...option('ntasks-per-node', 1),
     // Without a number, Slurm gives one CPU: each process needs one.
     ...option('cpus-per-task', cpus ?? (processes > 1 ? processes : null)),
     ...option('mem', memoryMb == null ? null : `${memoryMb}M`),

@@ -1,0 +1,77 @@
+import { afterAll, afterEach, beforeAll, expect, onTestFinished } from 'vitest';
+import type { Job, Runner, StartInput } from '../../src/runner/index.ts';
+import { homeAt } from '../../src/runner/home.ts';
+import { EVIDENCE, endAll, readLines, readStarts } from '../faults/processes.ts';
+import { temporaryHome } from '../support/home.ts';
+import { reach, running } from '../support/runner.ts';
+import { type Cluster, type NodeName, startCluster } from './cluster.ts';
+
+/** Settings of a runner on the test cluster. */
+export const SETTINGS = {
+  launcher: 'slurm',
+  slurmPollMs: 200,
+  visibleAfterMs: 500,
+  silentAfterMs: 10_000,
+  stalledAfterMs: 600_000,
+} as const;
+
+export const FOREVER: StartInput = { backend: 'SIMULATION', epochs: 100_000 };
+
+/** What tests on a cluster need. */
+export interface ClusterTests {
+  readonly cluster: Cluster;
+  /** A home folder whose processes are killed after the test. */
+  home(): string;
+  /** The lines of `squeue` for a job, in a format such as `%N`. */
+  inSlurm(id: string, format: string): string[];
+  nodeOf(job: Job): NodeName;
+  slurmIdOf(job: Job): string;
+}
+
+/** Starts a cluster for the tests of the block that calls it, and clears it after each test. */
+export function useCluster(): ClusterTests {
+  let cluster: Cluster | undefined;
+  beforeAll(async () => {
+    cluster = await startCluster();
+    process.env['PYTHONPATH'] = [process.env['PYTHONPATH'], EVIDENCE.PYTHONPATH].filter(Boolean).join(':');
+    process.env['TRAINYARD_SIMULATION_STEP_SECONDS'] = '0.02';
+  });
+  afterAll(() => cluster?.[Symbol.dispose]());
+  afterEach(() => cluster?.clear());
+
+  const tests: ClusterTests = {
+    get cluster() {
+      return cluster ?? expect.fail('The cluster has not started.');
+    },
+    home() {
+      const home = temporaryHome();
+      onTestFinished(() => endAll(home));
+      return home;
+    },
+    inSlurm: (id, format) =>
+      tests.cluster
+        .slurm('squeue', '--noheader', '--states=all', `--format=%j|${format}`)
+        .split('\n')
+        .flatMap((line) => (line.startsWith(id) ? line.slice(line.indexOf('|') + 1) : [])),
+    nodeOf: ({ id, attempt }) => tests.inSlurm(`${id}.${attempt}`, '%N')[0] as NodeName,
+    slurmIdOf: ({ id, attempt }) => tests.inSlurm(`${id}.${attempt}`, '%i')[0] ?? expect.fail('no Slurm job'),
+  };
+  return tests;
+}
+
+/** Every attempt has been started exactly once. */
+export function expectStartedOnce(home: string): void {
+  const starts = readStarts(home).filter(({ role }) => role === 'TRAINER');
+  const attempts = starts.map(({ jobId, attempt }) => `${jobId} ${attempt}`);
+  expect(attempts.toSorted()).toEqual([...new Set(attempts)].toSorted());
+}
+
+/** The steps of all attempts, in the order of their lines. */
+export function stepsOf(home: string, id: string): { attempt: number; step: number }[] {
+  return readLines(homeAt(home).metricsOf(id)).map((line) => JSON.parse(line) as { attempt: number; step: number });
+}
+
+export async function startRunning(runner: Runner, input: StartInput = FOREVER): Promise<Job> {
+  const { id } = await runner.start(input);
+  return reach(runner, id, running);
+}
