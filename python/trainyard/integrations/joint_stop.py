@@ -29,6 +29,9 @@ class JointStop:
         self._is_requested = False
         if self._file is not None:
             _ = report.should_stop  # from now on, a signal does not interrupt this process
+            # On NFS, a file that is new can be invisible on other nodes, but the content of one that exists is current.
+            with suppress(OSError):
+                self._file.touch(mode=0o600)
 
     @property
     def is_alone(self) -> bool:
@@ -45,18 +48,17 @@ class JointStop:
             return self._report.should_stop
         if not self._is_requested and self._report.should_stop and rank() == 0:
             self._is_requested = True
-            staged = self._file.with_suffix(".staged")
             with suppress(OSError):  # a full disk: the deadline of the stop ends the training
-                staged.write_text(str(step + 1))
-                staged.replace(self._file)
+                self._file.write_text(f"{step + 1}\n")
         try:
-            return step >= int(self._file.read_text())
+            text = self._file.read_text()
         except FileNotFoundError:
             return False
+        return text.endswith("\n") and step >= int(text)
 
 
 def stop_file(folder: Path, attempt: int) -> Path:
-    """Return the file with the last step of an attempt. It is hidden, and exists after a stop request only.
+    """Return the file with the last step of an attempt, empty before a stop request. It is hidden.
 
     Args:
         folder: the output folder of the job.
