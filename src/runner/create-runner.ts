@@ -244,13 +244,20 @@ function createLauncher(
   settings: RunnerSettings,
   { home, python, forkServer, reports, gpus }: LauncherParts,
 ): Launcher {
-  const { launcher = 'local', maxRunning: slots, logger, slurmPollMs: pollMs, visibleAfterMs } = settings;
+  const {
+    launcher = 'local',
+    maxRunning: slots,
+    logger,
+    slurmPollMs: pollMs,
+    visibleAfterMs,
+    silentAfterMs,
+  } = settings;
   const readExit = reports.readLastExit;
   switch (launcher) {
     case 'local':
       return createLocalLauncher({ home, python, forkServer, slots, gpus, readExit, logger });
     case 'slurm':
-      return createSlurmLauncher({ home, python, readExit, logger, pollMs, visibleAfterMs });
+      return createSlurmLauncher({ home, python, readExit, logger, pollMs, visibleAfterMs, silentAfterMs });
     default:
       return launcher satisfies never;
   }

@@ -26,6 +26,8 @@ export interface RunnerSettings {
   readonly slurmPollMs?: number | undefined;
   /** Maximum time until this machine sees a file that a node of the cluster has written, ms; default one minute, as on NFS. */
   readonly visibleAfterMs?: number | undefined;
+  /** Time without a new line of a job of the cluster after which it is dead if Slurm has given it up, ms; default one minute. */
+  readonly silentAfterMs?: number | undefined;
   /**
    * Whether to keep a process that has imported the libraries of the shipped trainers and starts jobs in milliseconds; default false.
    * Linux only, and only with the launcher `local`.

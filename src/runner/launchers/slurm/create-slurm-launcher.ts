@@ -26,11 +26,17 @@ export interface SlurmLauncherSettings {
   readonly pollMs?: number | undefined;
   /** Maximum time until a file that a node has written is visible here, ms; default 60 s, as on NFS. */
   readonly visibleAfterMs?: number | undefined;
+  /**
+   * Time without a change of its files after which an attempt is dead that Slurm does not know any more, or whose node Slurm has given
+   * up, ms; default 60 s: the reporter writes system metrics every 10 s.
+   */
+  readonly silentAfterMs?: number | undefined;
 }
 
 const SCRIPT = fileURLToPath(new URL('../../../../python/trainyard/batch_step.sh', import.meta.url));
 const POLL_MS = 5_000;
 const VISIBLE_AFTER_MS = 60_000;
+const SILENT_AFTER_MS = 60_000;
 /** A stop looks at what Slurm said at most this long ago, ms: a job that waited may have started. */
 const FRESH_MS = 1_000;
 /** How many submissions are under way at once. */
@@ -50,7 +56,8 @@ export function createSlurmLauncher(settings: SlurmLauncherSettings): Launcher {
   let submissions = 0;
   const list = createJobList({ list: commands.list, pollMs: settings.pollMs ?? POLL_MS, logger });
   const visibleAfterMs = settings.visibleAfterMs ?? VISIBLE_AFTER_MS;
-  const judge = createJudge({ home, commands, readExit, visibleAfterMs, logger });
+  const silentAfterMs = settings.silentAfterMs ?? SILENT_AFTER_MS;
+  const judge = createJudge({ home, commands, readExit, visibleAfterMs, silentAfterMs, logger });
   const stops = createStops(commands, logger);
 
   function attemptOf({ name }: SlurmHandle): SlurmAttempt {

@@ -13,10 +13,6 @@ import { engineReasonOf, hasEnded, isRequeued, isWaiting, type SlurmJob } from '
 const ALREADY_SUPERVISED = 75;
 /** Time after which an attempt is submitted again that found another one alive, ms. */
 const SUPERVISED_WAIT_MS = 15_000;
-/**
- * An attempt whose node Slurm has given up is alive while its files change, ms. The reporter writes system metrics every 10 s.
- */
-const SILENT_MS = 60_000;
 /** States of jobs whose batch step was killed, so that no exit record will come. */
 const KILLED = new Set(['CANCELLED', 'PREEMPTED', 'NODE_FAIL', 'BOOT_FAIL', 'TIMEOUT', 'DEADLINE', 'OUT_OF_MEMORY']);
 
@@ -42,14 +38,15 @@ export interface JudgeSettings {
   readonly commands: Pick<SlurmCommands, 'cancel' | 'stateInAccounting'>;
   readonly readExit: (jobId: string, attempt: number) => Promise<ExitReport | null>;
   readonly visibleAfterMs: number;
+  readonly silentAfterMs: number;
   readonly logger: Logger;
 }
 
-export function createJudge({ home, commands, readExit, visibleAfterMs, logger }: JudgeSettings): Judge {
+export function createJudge({ home, commands, readExit, visibleAfterMs, silentAfterMs, logger }: JudgeSettings): Judge {
   const hadNothingToDo = (job: SlurmJob) => job.state === 'FAILED' && job.exitCode === ALREADY_SUPERVISED;
 
   /** Whether the files of an attempt have not changed for a while, as seen here: clocks of nodes may differ. */
-  async function isSilent({ jobId }: SlurmHandle, attempt: SlurmAttempt, ms: number): Promise<boolean> {
+  async function isSilent({ jobId }: SlurmHandle, attempt: SlurmAttempt): Promise<boolean> {
     const paths = [home.status(jobId), home.metricsOf(jobId), home.log(jobId)];
     const stamps = paths.map((path) =>
       lstat(path, { bigint: true }).then(
@@ -59,7 +56,7 @@ export function createJudge({ home, commands, readExit, visibleAfterMs, logger }
     );
     const stamp = (await Promise.all(stamps)).join(' ');
     if (attempt.files?.stamp !== stamp) attempt.files = { stamp, at: performance.now() };
-    return performance.now() - attempt.files.at >= ms;
+    return performance.now() - attempt.files.at >= Math.max(silentAfterMs, visibleAfterMs);
   }
 
   async function deathOf(handle: SlurmHandle, cause: DeathCause, engine: EngineReason | null): Promise<Death> {
@@ -84,7 +81,7 @@ export function createJudge({ home, commands, readExit, visibleAfterMs, logger }
     if (death.dead) return death;
     // A node that does not answer to Slurm may still train, and write. Nothing can end that from here, and it may well complete.
     if (engine === 'NODE_FAIL' && handle.supervisor !== null) {
-      return (await isSilent(handle, attempt, Math.max(SILENT_MS, visibleAfterMs))) ? death : 'ALIVE';
+      return (await isSilent(handle, attempt)) ? death : 'ALIVE';
     }
     // The exit record was written before the batch step ended, but may not be visible here yet.
     const isKilled = KILLED.has(job.state) || job.restarts > 0;
@@ -107,7 +104,7 @@ export function createJudge({ home, commands, readExit, visibleAfterMs, logger }
     if (exit) return { dead: exit, cause: { kind: 'EXITED' } };
     // Without an accounting database, an attempt that has reported nothing and is in no queue has not run: it is submitted.
     if (handle.supervisor === null && (await commands.stateInAccounting(handle.name)) === null) return 'NOT_LAUNCHED';
-    if (!(await isSilent(handle, attempt, Math.max(SILENT_MS, visibleAfterMs)))) return 'ALIVE';
+    if (!(await isSilent(handle, attempt))) return 'ALIVE';
     logger.warn({ jobId: handle.jobId }, 'Slurm does not know a job any more, and its files do not change');
     return deathOf(handle, { kind: 'GONE', rebooted: false }, await engineReasonInAccounting(handle));
   }
