@@ -37,7 +37,10 @@ builder.node(JobRef, {
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'request' in value,
   fields: (t) => ({
     name: t.string({ nullable: true, description: 'Display name.', resolve: (job) => job.request.name }),
-    tags: t.stringList({ description: 'Tags for finding the job.', resolve: (job) => [...job.request.tags] }),
+    tags: t.stringList({
+      description: 'Tags for finding the job.',
+      resolve: ({ request }) => request.tags as string[],
+    }),
     notes: t.exposeString('notes', { description: 'User notes in Markdown; empty by default.' }),
     status: t.field({
       type: JobStatusEnum,

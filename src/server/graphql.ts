@@ -135,8 +135,7 @@ export function createGraphQLEngines({
     documents,
     contextOf,
     excess: operationLimits.excess,
-    execute: boundedExecution.execute,
-    handOver: boundedExecution.handOver,
+    execution: boundedExecution,
     metrics,
   });
   return { engine, plainQueries: tracing ? null : plainQueries };

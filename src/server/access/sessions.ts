@@ -37,6 +37,8 @@ class SessionEndedError extends ExpectedError {
 
 interface Session {
   readonly grant: Grant;
+  /** Kept, because a request whose body was too large has no socket any more, and so no address. */
+  readonly address: string;
   readonly end: () => void;
 }
 
@@ -46,9 +48,7 @@ export function createSessions(
   scopes: RequestScopes,
   addressOf: Forwarded['addressOf'],
 ): Sessions {
-  const grants = new WeakMap<IncomingMessage, Grant>();
-  // A request whose body was too large has no socket any more, and so no address.
-  const origins = new WeakMap<IncomingMessage, Pick<Caller, 'user' | 'address'>>();
+  const sessions = new WeakMap<IncomingMessage, Session>();
   const open = new Set<Session>();
 
   function check(): void {
@@ -64,23 +64,25 @@ export function createSessions(
 
   return {
     open(request, grant, end) {
-      grants.set(request, grant);
-      origins.set(request, { user: grant.user, address: addressOf(request) });
-      const session = { grant, end };
+      const session = { grant, address: addressOf(request), end };
+      sessions.set(request, session);
       open.add(session);
       return () => open.delete(session);
     },
     callerOf(request) {
-      const grant = grants.get(request);
-      if (!grant?.isValid()) throw new SessionEndedError();
+      const session = sessions.get(request);
+      if (!session?.grant.isValid()) throw new SessionEndedError();
       return {
-        user: grant.user,
-        role: grant.role,
-        address: addressOf(request),
+        user: session.grant.user,
+        role: session.grant.role,
+        address: session.address,
         requestId: scopes.current?.requestId ?? requestIdOf(request),
       };
     },
-    originOf: (request) => origins.get(request) ?? { user: null, address: '' },
+    originOf(request) {
+      const session = sessions.get(request);
+      return { user: session?.grant.user ?? null, address: session?.address ?? '' };
+    },
     [Symbol.dispose]() {
       if (timer) clearInterval(timer);
     },

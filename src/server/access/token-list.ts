@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Token } from '../../settings/tokens.ts';
 import type { Grant } from './grant.ts';
 import type { TokenSource } from './token-source.ts';
@@ -22,7 +22,7 @@ export function fixedTokens(tokens: readonly Token[]): TokenList {
 export function listedTokens(list: TokenList): TokenSource {
   return {
     check(text) {
-      const digest = createHash('sha256').update(text).digest();
+      const digest = hash('sha256', text, 'buffer');
       const token = find(list.current, digest);
       if (token === null) return Promise.resolve(null);
       if (isExpired(token)) {

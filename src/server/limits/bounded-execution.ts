@@ -23,6 +23,11 @@ import { type Answer, type AnswerBounds, type AnswerFailure, createAnswers } fro
 export interface BoundedExecution {
   readonly plugin: Plugin;
   readonly execute: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+  /**
+   * Runs something that makes an answer at once.
+   * @returns null if it fails, or the answer exceeds the budget
+   */
+  readonly attempt: <Data>(run: (answer: Answer) => Data) => Data | null;
   /** Sets the result of the one operation of an HTTP request, which is then not executed again. */
   readonly handOver: (request: IncomingMessage, result: ExecutionResult) => void;
 }
@@ -78,10 +83,23 @@ export function createBoundedExecution(bounds: AnswerBounds): BoundedExecution {
     return createDirectFeed(checked, events as FeedEvents<unknown>, audience, outlet, executeEvent);
   }
 
+  function attempt<Data>(run: (answer: Answer) => Data): Data | null {
+    const answer = createAnswer();
+    try {
+      const data = run(answer);
+      return answer.failure ? null : data;
+    } catch {
+      return null;
+    } finally {
+      answer.end();
+    }
+  }
+
   const results = new WeakMap<object, ExecutionResult>();
 
   return {
     execute: executeBounded,
+    attempt,
     handOver: (request, result) => void results.set(request, result),
     plugin: {
       onExecute: ({ setExecuteFn }) =>

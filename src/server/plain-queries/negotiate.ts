@@ -14,6 +14,8 @@ const TYPES: Readonly<Record<string, JsonMediaType>> = {
  * @returns null if there is none, so that Yoga has to refuse the request
  */
 export function chooseMediaType(accept = '*/*'): JsonMediaType | null {
+  const only = Object.hasOwn(TYPES, accept) ? TYPES[accept] : undefined;
+  if (only !== undefined) return only;
   for (const entry of accept.replace(/\s/g, '').toLowerCase().split(',')) {
     const [name = '', ...parameters] = entry.split(';');
     const charset = parameters.find((parameter) => parameter.includes('charset=')) ?? 'charset=utf-8';

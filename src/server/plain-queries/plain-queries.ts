@@ -4,13 +4,18 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   getOperationAST,
+  getVariableValues,
   type GraphQLError,
   type GraphQLSchema,
 } from 'graphql';
+import type { Answer } from '../../resolvers/answer.ts';
 import type { Context } from '../../resolvers/context.ts';
+import type { BoundedExecution } from '../limits/bounded-execution.ts';
 import { findJsonExcess } from '../limits/json-scan.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
+import type { Data } from './compile-query.ts';
+import { createCompiledQueries } from './compiled-queries.ts';
 import type { KnownDocuments } from './known-documents.ts';
 import { chooseMediaType } from './negotiate.ts';
 import { readBody } from './read-body.ts';
@@ -34,12 +39,12 @@ export interface PlainQueriesSettings {
   readonly contextOf: (request: IncomingMessage) => Context;
   /** Errors of an operation that exceeds the limits, before it runs. */
   readonly excess: (args: ExecutionArgs) => readonly GraphQLError[];
-  /** Executes an operation within the limits of answers. */
-  readonly execute: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
-  /** Lets Yoga answer a request with a result that is already there. */
-  readonly handOver: (request: IncomingMessage, result: ExecutionResult) => void;
+  readonly execution: Omit<BoundedExecution, 'plugin'>;
   readonly metrics: Pick<RequestMetrics, 'operationAnswered'>;
 }
+
+/** An operation that has a valid document. */
+type Operation = ExecutionArgs & { readonly document: DocumentNode };
 
 type Parameters = Readonly<Record<'query' | 'variables' | 'operationName' | 'extensions', unknown>>;
 /**
@@ -50,10 +55,11 @@ const MAX_BYTES = 64 * 1024;
 const PARAMETERS: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions']);
 
 export function createPlainQueries(settings: PlainQueriesSettings): PlainQueries {
-  const { path, schema, limits, documents, contextOf, excess, execute, handOver, metrics } = settings;
+  const { path, schema, limits, documents, contextOf, excess, execution, metrics } = settings;
+  const compiled = createCompiledQueries(schema);
 
   /** The operation that a text asks for, without its context; null if Yoga has to decide about it. */
-  function read(text: string): (ExecutionArgs & { readonly document: DocumentNode }) | null {
+  function read(text: string): Operation | null {
     if (findJsonExcess(text, limits) !== null) return null;
     const parameters = parse(text);
     if (parameters === null) return null;
@@ -70,20 +76,34 @@ export function createPlainQueries(settings: PlainQueriesSettings): PlainQueries
   async function run(
     request: IncomingMessage,
     response: ServerResponse,
-    operation: ExecutionArgs,
+    operation: Operation,
   ): Promise<ExecutionResult | null> {
     try {
       const context = contextOf(request);
       await context.runner.ready;
-      const args = { ...operation, contextValue: withSignal(context, response) };
-      if (excess(args).length > 0) return null;
-      const result = await execute(args);
-      // Without data nothing has run: the operation is wrong.
-      return 'data' in result ? result : null;
+      if (excess({ ...operation, contextValue: context }).length > 0) return null;
+      const data = runCompiled(operation, (answer) => withSignal(context, response, answer));
+      if (data !== null) return { data };
+      const result = execution.execute({ ...operation, contextValue: withSignal(context, response) });
+      if (result instanceof Promise) return withData(await result);
+      if (result.errors === undefined) compiled.add(operation.document, operation.operationName);
+      return withData(result);
     } catch {
       // Yoga gets the same error, and masks it.
       return null;
     }
+  }
+
+  /** The data of an operation that is compiled; null if graphql-js has to execute it. */
+  function runCompiled(operation: Operation, contextFor: (answer: Answer) => Context): Data | null {
+    const { document, operationName } = operation;
+    const query = compiled.get(document, operationName);
+    if (!query) return null;
+    const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+    const { variableValues } = getVariableValues(schema, definitions, operation.variableValues ?? {});
+    const data = variableValues ? execution.attempt((answer) => query(contextFor(answer), variableValues)) : null;
+    if (data === null) compiled.giveUp(document, operationName);
+    return data;
   }
 
   return {
@@ -100,7 +120,7 @@ export function createPlainQueries(settings: PlainQueriesSettings): PlainQueries
       const result = await run(request, response, operation);
       if (result === null) return false;
       if (result.errors !== undefined || Object.keys(result).length > 1) {
-        handOver(request, result);
+        execution.handOver(request, result);
         return false;
       }
       metrics.operationAnswered('query', 'ok', (performance.now() - startedAt) / 1000);
@@ -148,11 +168,17 @@ function parse(text: string): Parameters | null {
   return Object.keys(value).every((name) => PARAMETERS.has(name)) ? (value as Parameters) : null;
 }
 
+/** A result without data: nothing has run, and the operation is wrong. */
+function withData(result: ExecutionResult): ExecutionResult | null {
+  return 'data' in result ? result : null;
+}
+
 /** The context with a signal that exists only if a resolver wants it. */
-function withSignal(context: Context, response: ServerResponse): Context {
+function withSignal(context: Context, response: ServerResponse, answer?: Answer): Context {
   let signal: AbortSignal | undefined;
   return {
     ...context,
+    answer,
     get signal() {
       signal ??= signalOf(response);
       return signal;

@@ -5,11 +5,11 @@ export function readBody(request: IncomingMessage): Promise<string | null> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('end', () => {
+    request.on('end', () => {
       const [first] = chunks;
       resolve((chunks.length === 1 && first ? first : Buffer.concat(chunks)).toString());
     });
-    request.once('close', () => resolve(null));
-    request.once('error', () => resolve(null));
+    request.on('close', () => resolve(null));
+    request.on('error', () => resolve(null));
   });
 }

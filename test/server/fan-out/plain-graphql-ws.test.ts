@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { getNamedType, type GraphQLField, isCompositeType, isObjectType, isRequiredArgument } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { onTestFinished, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -10,6 +9,7 @@ import { schema } from '../../../src/schema/index.ts';
 import { createErrorReport, formatError } from '../../../src/server/error-report.ts';
 import { tokenOf } from '../../support/tokens.ts';
 import { until } from '../../support/until.ts';
+import { selectionOf } from '../random-selections.ts';
 import { queueJob, serve } from '../support.ts';
 
 const ROLES = ['viewer', 'operator', 'admin'] as const;
@@ -51,36 +51,6 @@ async function servePlain(runner: Runner): Promise<number> {
   onTestFinished(() => plain.dispose());
   await once(sockets, 'listening');
   return (sockets.address() as AddressInfo).port;
-}
-
-/** Random fields of a type, with aliases, fragments, and conditions that depend on the variable `$on`. */
-function selectionOf(typeName: string, depth: number): fc.Arbitrary<string> {
-  const type = schema.getType(typeName);
-  if (!isObjectType(type)) return fc.constant('{ __typename }');
-  const fields = Object.values(type.getFields()).filter(
-    (field) => !field.args.some(isRequiredArgument) && (depth > 0 || !isCompositeType(getNamedType(field.type))),
-  );
-  const one = fc
-    .record({
-      field: fc.constantFrom(...fields),
-      how: fc.constantFrom('', '', '', ' @include(if: $on)', ' @skip(if: $on)'),
-      alias: fc.constantFrom('', '', 'one', 'two'),
-      wrap: fc.constantFrom('', '', typeName),
-    })
-    .chain(({ field, how, alias, wrap }) =>
-      selectionBelow(field, depth).map((below) => {
-        // The same alias for two fields would be invalid.
-        const name = alias === '' ? field.name : `${alias}_${field.name}: ${field.name}`;
-        const text = `${name}${how} ${below}`;
-        return wrap === '' ? text : `... on ${wrap} { ${text} }`;
-      }),
-    );
-  return fc.array(one, { minLength: 1, maxLength: 5 }).map((parts) => `{ __typename ${parts.join(' ')} }`);
-}
-
-function selectionBelow(field: GraphQLField<unknown, unknown>, depth: number): fc.Arbitrary<string> {
-  const type = getNamedType(field.type);
-  return isCompositeType(type) ? selectionOf(type.name, depth - 1) : fc.constant('');
 }
 
 /** A variable that is never used would be an error. */
