@@ -28,6 +28,8 @@ test('jobs wait for each other, are listed with their reasons, moved, limited an
   expect(await run('queue', 'move', third, '--before', first)).toBe(`${third} is now at position 1 of the queue.\n`);
   const listed = JSON.parse(await run('queue', '--json')) as { isPaused: boolean; jobs: { name: string }[] };
   expect(listed.jobs.map(({ name }) => name)).toEqual(['third', 'first', 'second']);
+  const inGroup = JSON.parse(await run('jobs', '--group', 'night', '--json')) as { id: string }[];
+  expect(inGroup.map(({ id }) => id)).toEqual([first]);
   expect((await trainyard(url, ['queue', 'move', third])).code).toBe(2);
   expect((await trainyard(url, ['start', '--not-before', 'soon'])).stderr).toContain('--not-before takes a time');
 

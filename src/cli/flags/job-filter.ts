@@ -13,6 +13,7 @@ export interface FilterFlags {
   readonly text?: string;
   readonly dataset?: string;
   readonly trainer?: string;
+  readonly group?: string;
   readonly createdAfter?: string;
   readonly createdBefore?: string;
   readonly endedAfter?: string;
@@ -34,6 +35,7 @@ export function addFilterFlags(command: Command): Command {
     .option('--text <text>', 'id, name, dataset, notes or a tag contains this text')
     .option('--dataset <name>', 'trains on this dataset')
     .option('--trainer <name>', 'uses this trainer')
+    .option('-g, --group <name>', 'is in this group of the queue')
     .option(
       '--created-after <time>',
       'created after this time, for example 2026-01-31, or 2d for two days ago',
@@ -61,6 +63,7 @@ export function readFilter(flags: FilterFlags): JobFilter | null {
     text: flags.text,
     dataset: flags.dataset,
     trainer: flags.trainer,
+    group: flags.group,
     createdAfter: flags.createdAfter,
     createdBefore: flags.createdBefore,
     endedAfter: flags.endedAfter,
