@@ -12,6 +12,7 @@ import { NotFoundPage } from './layout/not-found-page.tsx';
 import { openSession, type Session } from './live/session.ts';
 import { SessionContext } from './live/session-context.ts';
 import { useStore } from './live/store.ts';
+import { QueuePage } from './queue/queue-page.tsx';
 import { StartPage } from './start/start-page.tsx';
 import { createThemeChoice } from './theme/theme.ts';
 import { ThemeContext } from './theme/theme-context.tsx';
@@ -32,6 +33,7 @@ export function App() {
             <Switch>
               <Route path="/" component={JobsPage} />
               <Route path="/jobs/:id" component={JobPage} />
+              <Route path="/queue" component={QueuePage} />
               <Route path="/start" component={StartPage} />
               <Route path="/compare" component={ComparePage} />
               <Route path="/data" component={DatasetsPage} />

@@ -10,19 +10,26 @@ export interface Rights {
   readonly canStart: boolean;
   /** May replace datasets. */
   readonly canReplace: boolean;
+  /** May pause and unpause the queue, and limit groups. */
+  readonly canControlQueue: boolean;
   /** May stop, resume, edit and delete a job of this user. */
   canChangeJobOf(startedBy: string | null): boolean;
 }
 
-const ALL: Rights = { canStart: true, canReplace: true, canChangeJobOf: () => true };
+const ALL: Rights = { canStart: true, canReplace: true, canControlQueue: true, canChangeJobOf: () => true };
 
 /** The rights of a user; null is the user of a server without tokens. */
 function rightsOf(me: MeQuery['me']): Rights {
   switch (me?.role) {
     case 'VIEWER':
-      return { canStart: false, canReplace: false, canChangeJobOf: () => false };
+      return { canStart: false, canReplace: false, canControlQueue: false, canChangeJobOf: () => false };
     case 'OPERATOR':
-      return { canStart: true, canReplace: false, canChangeJobOf: (startedBy) => startedBy === me.name };
+      return {
+        canStart: true,
+        canReplace: false,
+        canControlQueue: false,
+        canChangeJobOf: (startedBy) => startedBy === me.name,
+      };
     case 'ADMIN':
     case undefined:
       return ALL;

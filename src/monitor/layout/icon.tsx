@@ -11,6 +11,9 @@ const PATHS = {
   back: 'M15 5l-7 7 7 7',
   close: 'M6 6l12 12M18 6 6 18',
   trash: 'M5 7h14M10 7V4.5h4V7m3 0-.8 12.5H7.8L7 7',
+  up: 'M12 19V5m0 0-5.5 5.5M12 5l5.5 5.5',
+  down: 'M12 5v14m0 0 5.5-5.5M12 19l-5.5-5.5',
+  first: 'M5 4h14M12 20V8m0 0-5 5m5-5 5 5',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
 } as const;
 

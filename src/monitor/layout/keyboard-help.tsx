@@ -5,6 +5,7 @@ const KEYS: readonly (readonly [keys: string, action: string])[] = [
   ['↓ ↑', 'Move between the jobs'],
   ['Space', 'Select the focused job'],
   ['Enter', 'Open the focused job'],
+  ['Alt + ↓ ↑', 'Move the focused job of the queue'],
   ['c', 'Compare the selected jobs'],
   ['?', 'Show these keys'],
 ];

@@ -30,6 +30,9 @@ export function PageLayout({ children }: { children: ReactNode }) {
           <Link href="/" className={(active) => (active ? 'active' : '')}>
             Jobs
           </Link>
+          <Link href="/queue" className={(active) => (active ? 'active' : '')}>
+            Queue
+          </Link>
           <Link href="/data" className={(active) => (active ? 'active' : '')}>
             Data
           </Link>
