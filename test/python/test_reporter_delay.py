@@ -199,5 +199,33 @@ def test_a_training_that_reports_all_the_time_does_not_wait_for_the_disk(job: Jo
     assert script.returncode == 0, errors
     by_training, all_writes = map(int, printed.split())
     assert all_writes > 4
-    # The training writes only if the thread has not done it in 50 ms, as on a machine that is too busy.
+    # The training writes only after a pause, as on a machine that is too busy.
     assert by_training <= all_writes / 2
+
+
+def test_a_training_goes_on_while_the_thread_waits_for_the_disk(job: JobUnderTest) -> None:
+    script = job.script("""
+        import threading
+        rename, steps, waited = os.rename, 0, []
+
+        def slow_rename(*paths):
+            if threading.current_thread() is not threading.main_thread():
+                until, goal = time.monotonic() + 5, steps + 200
+                while steps < goal and time.monotonic() < until:
+                    time.sleep(0.001)
+                waited.append(steps >= goal)
+            rename(*paths)
+
+        with report:
+            report.begin()
+            os.rename = slow_rename
+            while not any(waited) and len(waited) < 3:
+                steps += 1
+                report.step(step=steps, loss=0.5, accuracy=0.25)
+                time.sleep(0.001)
+            os.rename = rename
+        print(waited)
+        """)
+    printed, errors = script.communicate(timeout=60)
+    assert script.returncode == 0, errors
+    assert printed.endswith("True]\n")

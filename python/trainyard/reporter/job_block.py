@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from trainyard.files import Home, read_json
 from trainyard.identity import own_identity
-from trainyard.reporter.active_report import ActiveReport, Place
-from trainyard.reporter.reporting_role import take_role
+from trainyard.reporter.active_report import ActiveReport
+from trainyard.reporter.report_queue import Add, refuse
+from trainyard.reporter.reporting_role import Place, take_role
 from trainyard.reporter.shared_reporter import forget_reporter_of_process, has_owner, set_reporter_of_process, shared
 from trainyard.reporter.stop_requests import StopRequests, StopTraining
 from trainyard.reporter.writer_lock import WriterLock
@@ -47,6 +48,7 @@ class JobBlock(StopRequests):
         self._allows_guests = False
         self._outer: Reporter | None = None  # the reporter that this one, a nested one, reports through
         self._own: ActiveReport | None = None  # None outside the `with` block, and in a process that does not report
+        self._add: Add = refuse  # a report that is like the previous one
         self._before: tuple[Callable[[], object] | None, bool] = (None, False)  # stop handling outside a nested block
         self._goals: dict[str, str] = {}  # of `define_metric` before the block
         self._planned_epochs: int | None = None
@@ -113,7 +115,7 @@ class JobBlock(StopRequests):
         active = self._active()
         if active is not None:
             if self._outer is not None:
-                active.save, active.handles_stop = self._before
+                active.stop.save, active.stop.handles_stop = self._before
             else:
                 is_stop = isinstance(error, StopTraining)
                 active.end(None if is_stop else error, asked_to_stop=is_stop)
@@ -149,13 +151,13 @@ class JobBlock(StopRequests):
     def explicit_names(self) -> Set[str]:
         """Names of the metrics that the script reported itself: through a nested reporter, or from another process."""
         active = self._active()
-        return frozenset() if active is None else active.names[True]
+        return frozenset() if active is None else active.names.explicit
 
     @property
     def explicit_steps(self) -> bool:
         """Whether the script reported steps itself: through a nested reporter, or from another process."""
         active = self._active()
-        return active is not None and active.explicit_steps
+        return active is not None and active.names.explicit_steps
 
     def allow_guests(self) -> None:
         """Let another process of the job report, one at a time; this reporter is silent while one does.
@@ -166,7 +168,7 @@ class JobBlock(StopRequests):
         active = self._active()
         if active is not None and self._home is not None:
             with active:
-                active.allow_guests(WriterLock(self._home, self._job_id))
+                active.role.allow_guests(WriterLock(self._home, self._job_id))
 
     def _active(self) -> ActiveReport | None:
         """The state to report through; None outside the block, without a job, and in a forked child."""
@@ -176,8 +178,8 @@ class JobBlock(StopRequests):
     def _enter_nested(self) -> Self:
         active = self._active()
         if active is not None:
-            self._before = (active.save, active.handles_stop)
-            active.save = self._save or active.save
+            self._before = (active.stop.save, active.stop.handles_stop)
+            active.stop.save = self._save or active.stop.save
             self._planned_epochs = self._outer.planned_epochs if self._outer is not None else None
         return self
 
@@ -191,17 +193,17 @@ class JobBlock(StopRequests):
             interval=self._interval,
             may_interrupt=self._interrupt_on_stop,
         )
-        active.save = self._save
+        active.stop.save = self._save
         self._planned_epochs = _planned_epochs(active.record.status)
         self._own = active
         if self._place is not Place.OWNER:
             set_reporter_of_process(cast("Reporter", self))
-        active.stop.install()
+        active.stop.signal.install()
         with active as record:
             for name, goal in self._goals.items():
                 record.define(name, goal)
             if self._place is Place.GUEST:
-                active.stop.requested = active.stop.requested or record.status["status"] == "STOPPING"
+                active.stop.signal.requested = active.stop.requested or record.status["status"] == "STOPPING"
             else:
                 record.status.update(pid=active.pid, process=own_identity(), host=host_name())
                 enter(record.status, "LOADING")

@@ -7,14 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import groupby
 from typing import Any
 
 from trainyard.failure import describe_failure
 from trainyard.files import Home, write_json_atomically
 from trainyard.reporter.evaluation import score_record
 from trainyard.reporter.extremes import update_extremes
-from trainyard.reporter.metric_line import Row
+from trainyard.reporter.metric_line import NamedRow, rows_by_names
 from trainyard.reporter.metrics_history import MetricsHistory
 from trainyard.reporter.plain_number import check_name, checked_count, plain_count, plain_number
 from trainyard.reporter.progress import percent_done, seconds_left
@@ -168,20 +167,26 @@ class JobRecord:
             name: value if type(value) is float and name in known else plain_number(name, value)
             for name, value in values.items()
         }
-        self._record(tuple(numbers), [(time.time(), self._step, tuple(numbers.values()))])
+        self._record([(tuple(numbers), (time.time(), self._step, tuple(numbers.values())))])
 
     def apply(self, reports: Sequence[Report]) -> None:
         """Record the reports of a queue, in their order. ``write`` must follow soon."""
         if not reports:
             return
-        _, self._step, _, _ = reports[-1]
+        self._step = reports[-1][1]
         self.status["step"] = max(self._step, self.status["step"])
-        samples = sum([count for _, _, count, _ in reports if count])
+        samples = sum([count for _, _, count, _, _ in reports if count])
         self._rates.add(self._steps_before + self._step, samples, reports[-1][0])
         since = time.time() - time.monotonic()
-        recorded = [(at, step, values) for at, step, _, values in reports if values is not None]
-        for names, group in groupby(recorded, lambda report: tuple(report[2])):
-            self._record(names, [(since + at, step, tuple(values.values())) for at, step, values in group])
+        self._record(
+            [
+                (tuple(others), (since + at, step, tuple(others.values())))
+                if loss is None
+                else (("loss", *others), (since + at, step, (loss, *others.values())))
+                for at, step, _, loss, others in reports
+                if others is not None
+            ]
+        )
 
     def append_system(self, values: dict[str, float]) -> None:
         """Append system metrics at the current step to the metrics file, and to nothing else.
@@ -191,7 +196,7 @@ class JobRecord:
         same or later steps, and the step to continue from is not known before.
         """
         if self.status["first_step"] is not None:
-            self._add(tuple(values), [(time.time(), self._step, tuple(values.values()))])
+            self._add([(tuple(values), (time.time(), self._step, tuple(values.values())))])
             self._history.flush()
 
     def defer(self, step: int, loss: object) -> None:
@@ -259,20 +264,24 @@ class JobRecord:
             self._write_with_retries()
         self._history.close()
 
-    def _record(self, names: tuple[str, ...], rows: Sequence[Row]) -> None:
-        """Record reports of the current epoch with the same names."""
+    def _record(self, reports: Sequence[NamedRow]) -> None:
+        """Record reports of the current epoch."""
+        if not reports:
+            return
         self._has_reported = True
-        if self._deferred is not None and self._deferred[0] <= rows[-1][1]:
+        last_step = reports[-1][1][1]
+        if self._deferred is not None and self._deferred[0] <= last_step:
             self._deferred = None
-        self._update_status(dict(zip(names, rows[-1][2], strict=True)))
         status = self.status
         if status["first_step"] is None:
-            status["first_step"] = rows[0][1]
-        update_extremes(status["extremes"], status["metrics"].keys(), names, rows)
-        self._add(names, rows)
+            status["first_step"] = reports[0][1][1]
+        for names, rows in rows_by_names(reports):
+            self._update_status(dict(zip(names, rows[-1][2], strict=True)))
+            update_extremes(status["extremes"], status["metrics"].keys(), names, rows)
+        self._add(reports)
 
-    def _add(self, names: tuple[str, ...], rows: Sequence[Row]) -> None:
-        self._history.add(self.status["attempt"], self.status["epoch"] or None, names, rows)
+    def _add(self, reports: Sequence[NamedRow]) -> None:
+        self._history.add(self.status["attempt"], self.status["epoch"] or None, reports)
 
     def _update_status(self, numbers: dict[str, float]) -> None:
         """Add the values that fit to the status."""

@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable, Sequence
 
 from trainyard.logs.append_file import AppendFile
-from trainyard.reporter.metric_line import MetricLines, Row
+from trainyard.reporter.metric_line import MetricLines, NamedRow, Row
 from trainyard.reporter.status_limits import MAX_HISTORY_BYTES, MAX_HISTORY_NAMES, MAX_VALUES_PER_LINE
 
+_MAX_USUAL = 1_000
 _FULL = (
     f"the metrics file has reached its limit of {MAX_HISTORY_BYTES >> 30} GiB: later values are shown live, but not "
     "recorded. Report fewer metrics, or less often (every=...)"
@@ -28,16 +29,14 @@ class MetricsHistory:
         self._warn = warn
         self._lines = MetricLines()
         self._names: set[str] = set()  # in the file
+        self._usual: set[tuple[str, ...]] = set()  # names of reports that are within the limits
 
-    def add(self, attempt: int, epoch: int | None, names: tuple[str, ...], rows: Sequence[Row]) -> None:
-        """Add reports with the same names, within the limits of the file."""
+    def add(self, attempt: int, epoch: int | None, rows: Sequence[NamedRow]) -> None:
+        """Add reports, in their order, within the limits of the file."""
         self._check(self._file.open())
-        if not self._names.issuperset(names):
-            names, rows = self._within_limit(names, rows)
-        if len(names) > MAX_VALUES_PER_LINE:
-            self._add_in_parts(attempt, epoch, names, rows)
-            return
-        lines = self._lines.lines(attempt, epoch, names, rows)
+        if not self._usual.issuperset([names for names, _ in rows]):
+            rows = [part for names, row in rows for part in self._within_limits(names, row)]
+        lines = self._lines.lines(attempt, epoch, rows)
         if self._file.planned_size + len(lines) <= MAX_HISTORY_BYTES:
             self._check(self._file.add(lines))
             return
@@ -61,15 +60,20 @@ class MetricsHistory:
         self.flush()
         self._file.close()
 
-    def _add_in_parts(self, attempt: int, epoch: int | None, names: tuple[str, ...], rows: Sequence[Row]) -> None:
-        starts = range(0, len(names), MAX_VALUES_PER_LINE)
-        for at, step, values in rows:
-            numbers = tuple(values)
-            for start in starts:
-                part = slice(start, start + MAX_VALUES_PER_LINE)
-                self.add(attempt, epoch, names[part], [(at, step, numbers[part])])
+    def _within_limits(self, names: tuple[str, ...], row: Row) -> list[NamedRow]:
+        """Return the parts of a report that the file has room for, each short enough for a line."""
+        if not self._names.issuperset(names):
+            names, row = self._without_excess(names, row)
+        if len(names) <= MAX_VALUES_PER_LINE:
+            if len(self._usual) >= _MAX_USUAL:
+                self._usual.clear()
+            self._usual.add(names)
+            return [(names, row)]
+        at, step, values = row
+        parts = [slice(start, start + MAX_VALUES_PER_LINE) for start in range(0, len(names), MAX_VALUES_PER_LINE)]
+        return [(names[part], (at, step, values[part])) for part in parts]
 
-    def _within_limit(self, names: tuple[str, ...], rows: Sequence[Row]) -> tuple[tuple[str, ...], Sequence[Row]]:
+    def _without_excess(self, names: tuple[str, ...], row: Row) -> NamedRow:
         """Return the names, and their values, that the file has room for."""
         kept = []
         for index, name in enumerate(names):
@@ -77,18 +81,15 @@ class MetricsHistory:
                 self._names.add(name)
                 kept.append(index)
         if len(kept) == len(names):
-            return names, rows
+            return names, row
         omitted = next(name for name in names if name not in self._names)
         self._warn(
             "history",
             f"the metrics history has {MAX_HISTORY_NAMES:,} names, which is its limit: {omitted!r} and "
             "further names are not recorded. Report fewer names",
         )
-        shorter: list[Row] = []
-        for at, step, values in rows:
-            numbers = tuple(values)
-            shorter.append((at, step, [numbers[index] for index in kept]))
-        return tuple(names[index] for index in kept), shorter
+        at, step, values = row
+        return tuple(names[index] for index in kept), (at, step, [values[index] for index in kept])
 
     def _check(self, error: OSError | None) -> None:
         if error is not None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
 from trainyard.checkpoint_name import checkpoint_name
+from trainyard.reporter.report_queue import refuse
 from trainyard.reporter.scores import Scores
 from trainyard.reporter.status_limits import short_text
 from trainyard.reporter.stop_requests import StopTraining
@@ -82,8 +83,8 @@ class Reporter(Scores):
         if active is None:
             return
         with active as record:
-            if active.may_report():
-                active.note(self._outer is not None, (), has_step=total_steps is not None)
+            if active.role.may_report():
+                active.names.note(self._outer is not None, (), has_step=total_steps is not None)
                 record.begin(total_steps, epochs, simulation)
                 if device is not None:
                     record.status["device"] = short_text("device", device)
@@ -111,7 +112,7 @@ class Reporter(Scores):
             self._goals[name] = goal
             return
         with active as record:
-            if active.may_report():
+            if active.role.may_report():
                 record.define(name, goal)
                 active.touch()
 
@@ -132,7 +133,7 @@ class Reporter(Scores):
         if active is None:
             return
         with active as record:
-            if active.may_report():
+            if active.role.may_report():
                 record.resume(step, epoch, metrics)
                 active.touch()
 
@@ -148,7 +149,7 @@ class Reporter(Scores):
 
         The first step, the last step, multiples of ``every``, and steps with metrics besides the loss are *reports*:
         they add a line to the metrics file and update the status, together with other reports of the next 0.1 s.
-        Other calls take a few microseconds and do not read the loss, so that they do not synchronize with a GPU.
+        Other calls do not read the loss, so that they do not synchronize with a GPU.
 
         Args:
             step: number of optimizer steps since the start of the job (not of the epoch), up to 2^53 - 1. Values of
@@ -164,17 +165,15 @@ class Reporter(Scores):
             TypeError: a loss or metric is not a number.
             ValueError: the step is above 2^53 - 1, the epoch negative, or a name longer than 128 characters.
         """
+        if self._add(step, epoch, loss, samples, metrics):
+            return
         active = self._active()
         if active is None:
             return
         is_nested = self._outer is not None
-        if active.queue.add(active.names[is_nested], self._every, step, epoch, loss, samples, metrics):
-            if active.queue.is_closed:  # since the report was added: the thread may not have seen it
-                active.flush_soon()
-            return
-        save = active.save if active.stop.requested else None
+        save = active.stop.save if active.stop.requested else None
         with active as record:
-            if active.may_report(exact=False):
+            if active.role.may_report(exact=False):
                 values = record.without_none(metrics) if metrics else metrics
                 record.advance(step, epoch, samples)
                 if values or save is not None or record.is_due(self._every):
@@ -182,8 +181,8 @@ class Reporter(Scores):
                     active.touch()
                 else:
                     record.defer(record.step, loss)
-                active.note(is_nested, metrics if loss is None else ("loss", *metrics))
-                active.open_queue(is_nested, epoch)
+                active.names.note(is_nested, metrics if loss is None else ("loss", *metrics))
+                self._add = active.open_queue(is_nested, epoch, self._every) or refuse
             # After the last step, a stop request changes nothing: the script ends normally.
             if record.all_steps_done():
                 save = None
@@ -211,25 +210,21 @@ class Reporter(Scores):
             TypeError: a metric is not a number.
             ValueError: the step is above 2^53 - 1, the epoch negative, or a name longer than 128 characters.
         """
+        if step is not None and self._add(step, epoch, None, samples, dict(metrics)):
+            return
         active = self._active()
         if active is None:
             return
         is_nested = self._outer is not None
-        if step is not None and active.queue.add(
-            active.names[is_nested], self._every, step, epoch, None, samples, metrics
-        ):
-            if active.queue.is_closed:  # as in `step`
-                active.flush_soon()
-            return
         with active as record:
-            if active.may_report(exact=False):
+            if active.role.may_report(exact=False):
                 record.advance(record.step if step is None else step, epoch, samples)
                 values = record.without_none(dict(metrics))
                 if values or record.is_due(self._every):
                     record.report(values)
                     active.touch()
-                active.note(is_nested, metrics, has_step=step is not None)
-                active.open_queue(is_nested, epoch)
+                active.names.note(is_nested, metrics, has_step=step is not None)
+                self._add = active.open_queue(is_nested, epoch, self._every) or refuse
 
     def track(self, loader: Iterable[_Batch], epochs: int | None = None) -> Tracked[_Batch]:
         """Iterate over the batches of one epoch and report each one. Replaces ``begin()`` and ``step()``.
@@ -267,7 +262,7 @@ class Reporter(Scores):
         if active is None:
             return
         with active as record:
-            if active.may_report():
+            if active.role.may_report():
                 record.status["message"] = short_text("message", text)
                 active.touch()
 
@@ -280,7 +275,7 @@ class Reporter(Scores):
         active = self._active()
         if active is not None:
             with active as record:
-                if active.may_report():
+                if active.role.may_report():
                     record.flush()
 
     def checkpoint(self, path: str | os.PathLike[str]) -> None:
@@ -298,6 +293,6 @@ class Reporter(Scores):
             return
         name = checkpoint_name(self._home, path)
         with active as record:
-            if active.may_report():
+            if active.role.may_report():
                 record.status["checkpoint"] = name
                 active.touch()

@@ -51,7 +51,7 @@ class Scores(JobBlock):
         if active is None:
             return
         with active as record:
-            if active.may_report():
+            if active.role.may_report():
                 record.set_score(record_of_score)
                 active.touch()
 
@@ -130,6 +130,6 @@ class Scores(JobBlock):
         if active is None:
             return
         with active as record:
-            if active.may_report():
+            if active.role.may_report():
                 record.evaluate(evaluation)
                 active.touch()

@@ -33,7 +33,7 @@ class StopRequests:
         if active is None:
             note_stop_handling()
             return False
-        active.handles_stop = True
+        active.stop.handles_stop = True
         return active.stop.requested
 
     @property
@@ -52,7 +52,7 @@ class StopRequests:
             note_stop_handling()
             self._save = save
         else:
-            active.save = save
+            active.stop.save = save
         return save
 
     def handles_stop(self) -> None:
@@ -62,4 +62,4 @@ class StopRequests:
         """
         active = self._active()
         if active is not None:
-            active.handles_stop = True
+            active.stop.handles_stop = True

@@ -32,6 +32,7 @@ class WriterLock:
         self._fd = self._open()
         self._size = os.fstat(self._fd).st_size
         self._has_role = False
+        self._free_at = -1  # size of the file at which no process had the role
 
     def take_role(self) -> bool:
         """Become the process that reports, until it ends or calls ``close``. False if another process is."""
@@ -55,6 +56,10 @@ class WriterLock:
         changed = size != self._size
         self._size = size
         return changed
+
+    def has_changed(self) -> bool:
+        """Whether another process has taken the role, or the attempt has ended, since ``others_have_reported``."""
+        return os.fstat(self._fd).st_size != self._size
 
     def holder(self) -> int | None:
         """Return the pid of the process that took the role last; None if there is none."""
@@ -83,9 +88,12 @@ class WriterLock:
         if self._has_role:
             state = os.fstat(self._fd)
             return state.st_size == self._size and state.st_nlink > 0
-        if not self._try_lock(_ROLE):
-            return False
-        self._unlock(_ROLE)
+        size = os.fstat(self._fd).st_size
+        if size != self._free_at:  # a process that takes the role changes it
+            if not self._try_lock(_ROLE):
+                return False
+            self._unlock(_ROLE)
+            self._free_at = size
         return True
 
     def _open(self) -> int:
