@@ -49,7 +49,7 @@ test('the printed commands start a job, watch it over SSE and WebSocket, and sto
     expect(await stopping.ended, stopping.output()).toBe(0);
     expect(stopping.output()).toMatch(/"status":"(STOPPING|STOPPED)"/);
 
-    // Both feeds end by themselves.
+    // Both feeds end on their own.
     expect(await watching.ended, watching.output()).toBe(0);
     expect(await overWebSocket.ended, overWebSocket.output()).toBe(0);
     expect(watching.output()).toMatch(/"status":"STOPPED"[\s\S]*event: complete/);

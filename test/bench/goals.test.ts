@@ -20,7 +20,7 @@ test('reads the ratios with their goals by section, the last one of the same nam
   ]);
 });
 
-test('a ratio is worse if it moved away from its goal by more than two runs differ', () => {
+test('a ratio is worse if it moved away from its goal by more than the difference between two runs', () => {
   const [cpu, messages] = ratiosIn(results);
   const now = (cpuNow: number, messagesNow: number) => [
     { name: cpu?.name ?? '', value: cpuNow, goal: 'at most' as const },

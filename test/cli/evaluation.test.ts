@@ -18,7 +18,7 @@ with Reporter.from_environment() as report:
     )
 `;
 
-test('how good the model of a script is, is shown at its end and by a command of its own', async () => {
+test('the evaluation of a model is shown at the end of its job and by `trainyard evaluation`', async () => {
   await using server = await startTestServer({ environment: { TRAINYARD_MAX_RUNNING: '1' } });
   const { url, home } = server;
   mkdirSync(join(home, 'trainers'), { recursive: true });

@@ -8,7 +8,7 @@ import { docBlocks } from '../support/doc-blocks.ts';
 import { startTestServer, type TestServer } from '../support/server-process.ts';
 
 const BLOCKS = docBlocks('docs/cli.md').filter(({ language }) => language === 'sh');
-/** Needs a job that does not end by itself. */
+/** Needs a job that does not end on its own. */
 const ENDLESS = 'trainyard start --epochs 1000000 --backend simulation';
 
 /** The script of the page. */
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-test('the page has a piece for each command', () => {
+test('the page has an example for each command', () => {
   expect(BLOCKS.map(({ heading }) => heading)).toEqual([
     'start',
     'run',

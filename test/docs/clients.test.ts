@@ -21,14 +21,14 @@ test('the page has a program for each client', () => {
   ]);
 });
 
-test.for(PROGRAMS)('$heading starts, watches, loses its connection, goes on, and stops', async (program) => {
+test.for(PROGRAMS)('$heading starts, watches, loses its connection, continues, and stops', async (program) => {
   await using server = await startTestServer();
   await using proxy = await startCuttingProxy(server.port);
   using running = start(program, proxy.url);
   const { command } = running;
 
   await command.says(/RUNNING step [1-9]/);
-  // In the middle, whatever it was about to receive.
+  // In the middle of the feed, at any message.
   expect(proxy.cut()).toBeGreaterThan(0);
   expect(await command.ended, command.output()).toBe(0);
 
@@ -43,11 +43,11 @@ test.for(PROGRAMS)('$heading starts, watches, loses its connection, goes on, and
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
   }
   if (program.heading === 'Apollo Client') expect(command.output()).toContain('cached COMPLETED');
-  // Something came after the cut as well.
+  // Messages arrived after the cut too.
   expect(watched?.filter(({ status }) => status === 'RUNNING').length).toBeGreaterThan(2);
 });
 
-test.for(PROGRAMS)('$heading detects a silent connection, and goes on without a gap or a repeat', async (program) => {
+test.for(PROGRAMS)('$heading detects a silent connection, and continues without a gap or a repeat', async (program) => {
   await using server = await startTestServer();
   await using proxy = await startCuttingProxy(server.port);
   using running = start({ ...program, code: withShortTimeouts(program.code) }, proxy.url);
@@ -98,7 +98,7 @@ interface State {
   readonly step: number;
 }
 
-/** What was printed of each job, in the order in which the jobs first came. */
+/** The printed lines of each job, in the order in which the jobs first appear. */
 function feedsIn(output: string): State[][] {
   const feeds = new Map<string, State[]>();
   for (const [, id = '', status = '', step] of output.matchAll(/^(job_\w+) ([A-Z]+) step (\d+)$/gm)) {

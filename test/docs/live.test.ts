@@ -13,20 +13,20 @@ function shown(heading: string): { query: string; message: Record<string, unknow
   return { query, message: JSON.parse(json) as Record<string, unknown> };
 }
 
-/** Whether `value` is made of what the page shows: the same names in the same order, and the same types, or null. */
+/** Whether `value` has the shape of the example: the same names in the same order, and the same types, or null. */
 function isLike(shown: unknown, value: unknown): boolean {
   if (value === null) return true;
   if (Array.isArray(shown) && Array.isArray(value)) return value.every((part) => isLike(shown[0], part));
   if (typeof shown !== 'object' || shown === null || typeof value !== 'object') return typeof shown === typeof value;
   const [names, parts] = [Object.entries(shown), Object.entries(value)];
-  if ('val_loss' in shown) return true; // What is reported depends on the trainer.
+  if ('val_loss' in shown) return true; // The reported metrics depend on the trainer.
   return (
     names.length === parts.length &&
     names.every(([name, part], index) => parts[index]?.[0] === name && isLike(part, parts[index][1]))
   );
 }
 
-test.each(['jobProgress', 'jobLog'])('what the page shows of %s is what comes out of it', async (field) => {
+test.each(['jobProgress', 'jobLog'])('the example message of %s has the fields of a real one', async (field) => {
   await using server = await startTestServer();
   const { query, message } = shown(field);
   const { id } = await startTraining(server.url, { epochs: 20, options: { patience: 0 } });
@@ -39,7 +39,7 @@ test.each(['jobProgress', 'jobLog'])('what the page shows of %s is what comes ou
   expect(messages).toBeGreaterThan(0);
 });
 
-test('what the page shows of jobsChanged, after a page of jobs, is what comes out of it', async () => {
+test('the example message of jobsChanged, after a page of jobs, has the fields of a real one', async () => {
   await using server = await startTestServer();
   const { query, message } = shown('jobsChanged');
   const list = BLOCKS.find(({ heading, language }) => heading === 'jobsChanged' && language === 'graphql')?.code ?? '';

@@ -18,66 +18,69 @@ import { trainerOf } from '../support/local-processes.ts';
 const BLOCKS = docBlocks('docs/webhooks.md');
 const blockUnder = (title: string) => BLOCKS.find(({ heading }) => heading === title)?.code ?? expect.fail(title);
 
-test('the file that is printed is one that the server takes', () => {
+test('the server accepts the printed file', () => {
   expect(parseWebhooks(blockUnder('Configuration'))).toMatchObject([{ name: 'lab-chat' }, { name: 'deploy' }]);
 });
 
-test('the message that is printed has the fields of one that is sent', async () => {
+test('the printed message has the fields of a sent one', async () => {
   const receiver = await startReceiver();
   const runner = await startRunner(temporaryHome(), { webhooks: [receiver.webhook()] });
   const { id } = await runner.start({ backend: 'SIMULATION', epochs: 100_000 });
   process.kill(trainerOf(await reach(runner, id, running))?.pid ?? NaN, 'SIGKILL');
-  await until('the receiver got a message', () => receiver.messages.length === 1);
+  await until('the receiver has a message', () => receiver.messages.length === 1);
   const printed = JSON.parse(blockUnder('Message')) as object;
   const sent = JSON.parse(receiver.messages[0]?.body ?? '') as object;
   expect(shapeOf(sent)).toEqual(shapeOf(printed));
 });
 
-test('the query that is printed is one of this API', () => {
+test('the printed query is valid', () => {
   expect(validate(schema, parse(blockUnder('Delivery and retries')))).toEqual([]);
 });
 
-test.each(['Node', 'Python'])('the receiver in %s takes what is signed, once, and nothing else', async (language) => {
-  const secret = newSecret();
-  const port = await freePort();
-  const file = join(REPOSITORY_ROOT, `.receiver-${process.pid}.${language === 'Python' ? 'py' : 'mjs'}`);
-  // Beside package.json, where its import is found.
-  writeFileSync(file, blockUnder(language));
-  onTestFinished(() => rmSync(file));
-  const receiver = runCommand(language === 'Python' ? PYTHON : process.execPath, [file], {
-    environment: { ...process.env, WEBHOOK_SECRET: secret, PORT: String(port), PYTHONUNBUFFERED: '1' },
-  });
-  onTestFinished(async () => {
-    receiver.kill('SIGKILL');
-    await receiver.ended;
-  });
-  await receiver.says(/listening/);
+test.each(['Node', 'Python'])(
+  'the receiver in %s accepts a signed message once, and rejects all others',
+  async (language) => {
+    const secret = newSecret();
+    const port = await freePort();
+    const file = join(REPOSITORY_ROOT, `.receiver-${process.pid}.${language === 'Python' ? 'py' : 'mjs'}`);
+    // Beside package.json, where its import is found.
+    writeFileSync(file, blockUnder(language));
+    onTestFinished(() => rmSync(file));
+    const receiver = runCommand(language === 'Python' ? PYTHON : process.execPath, [file], {
+      environment: { ...process.env, WEBHOOK_SECRET: secret, PORT: String(port), PYTHONUNBUFFERED: '1' },
+    });
+    onTestFinished(async () => {
+      receiver.kill('SIGKILL');
+      await receiver.ended;
+    });
+    await receiver.says(/listening/);
 
-  const url = `http://127.0.0.1:${port}/`;
-  const webhook = { name: 'doc', url, secret, filter: null, allowPrivateAddresses: true, link: null };
-  const runner = await startRunner(temporaryHome(), { webhooks: [{ ...webhook, events: ['job.completed'] }] });
-  const { id } = await runner.start({ backend: 'SIMULATION', epochs: 2 });
-  await reach(runner, id, ended);
-  const isDelivered = () => runner.notifications.count({ status: ['DELIVERED'] }) === 1;
-  await until('it is delivered', isDelivered);
-  const [delivery] = runner.notifications.list({ limit: 1 });
-  runner.notifications.redeliver(delivery?.id ?? '');
-  await until('it is delivered again', isDelivered);
-  expect(receiver.output().match(/^job\.completed .*$/gm)).toEqual([`job.completed ${id} COMPLETED`]);
+    const url = `http://127.0.0.1:${port}/`;
+    const webhook = { name: 'doc', url, secret, filter: null, allowPrivateAddresses: true, link: null };
+    const runner = await startRunner(temporaryHome(), { webhooks: [{ ...webhook, events: ['job.completed'] }] });
+    const { id } = await runner.start({ backend: 'SIMULATION', epochs: 2 });
+    await reach(runner, id, ended);
+    const isDelivered = () => runner.notifications.count({ status: ['DELIVERED'] }) === 1;
+    await until('it is delivered', isDelivered);
+    const [delivery] = runner.notifications.list({ limit: 1 });
+    runner.notifications.redeliver(delivery?.id ?? '');
+    await until('it is delivered again', isDelivered);
+    expect(receiver.output().match(/^job\.completed .*$/gm)).toEqual([`job.completed ${id} COMPLETED`]);
 
-  const post = async (sentAt: Date, key: string) => {
-    const body = delivery?.payload ?? '';
-    const headers = {
-      'webhook-id': 'msg_1',
-      'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
-      'webhook-signature': new Signature(key).sign('msg_1', sentAt, body),
+    const post = async (sentAt: Date, key: string) => {
+      const body = delivery?.payload ?? '';
+      const headers = {
+        'webhook-id': 'msg_1',
+        'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
+        'webhook-signature': new Signature(key).sign('msg_1', sentAt, body),
+      };
+      return (await fetch(url, { method: 'POST', headers, body })).status;
     };
-    return (await fetch(url, { method: 'POST', headers, body })).status;
-  };
-  expect(await post(new Date(), newSecret())).toBe(400);
-  expect(await post(new Date(Date.now() - 3_600_000), secret)).toBe(400);
-  expect(await post(new Date(), secret)).toBe(204);
-});
+    expect(await post(new Date(), newSecret())).toBe(400);
+    expect(await post(new Date(Date.now() - 3_600_000), secret)).toBe(400);
+    expect(await post(new Date(), secret)).toBe(204);
+  },
+);
 
 /** The names of all fields, without those of metrics, which are the trainer's. */
 function shapeOf(value: object): object {

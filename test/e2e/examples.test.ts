@@ -68,25 +68,28 @@ describe.skipIf(missing !== '' && !process.env['CI'])(
       },
     );
 
-    test.for(Object.entries(RESUMABLE))('%s stops gracefully and continues where it was', async ([trainer, input]) => {
-      const { id } = await runner.start({ trainer, ...input });
-      await reach(runner, id, ({ progress }) => progress.epoch >= 3);
-      await runner.stop(id, { graceSeconds: 60 });
-      const stopped = await reach(runner, id, ended);
-      expect(stopped.state.status, await logOf(id)).toBe('STOPPED');
-      const before = stopped.progress.step;
-      await runner.resume(id, {});
-      const continued = await reach(runner, id, (job) => job.attempt === 2 && (job.progress.step > 0 || ended(job)));
-      // The first number of the new attempt: at most the interrupted epoch is repeated, and at least two were complete.
-      expect(continued.progress.step, await logOf(id)).toBeGreaterThan(before / 2);
-      await reach(runner, id, (job) => job.progress.step > before || ended(job));
-      await runner.stop(id, { graceSeconds: 60 });
-      expect((await reach(runner, id, ended)).state.status, await logOf(id)).toBe('STOPPED');
-      // The curve of the first attempt is still there, and goes on.
-      const steps = (await runner.metrics(id)).flatMap(({ points }) => [...(points?.steps ?? [])]);
-      expect(Math.min(...steps)).toBeLessThan(before / 2);
-      expect(Math.max(...steps)).toBeGreaterThan(before);
-    });
+    test.for(Object.entries(RESUMABLE))(
+      '%s stops gracefully and continues where it stopped',
+      async ([trainer, input]) => {
+        const { id } = await runner.start({ trainer, ...input });
+        await reach(runner, id, ({ progress }) => progress.epoch >= 3);
+        await runner.stop(id, { graceSeconds: 60 });
+        const stopped = await reach(runner, id, ended);
+        expect(stopped.state.status, await logOf(id)).toBe('STOPPED');
+        const before = stopped.progress.step;
+        await runner.resume(id, {});
+        const continued = await reach(runner, id, (job) => job.attempt === 2 && (job.progress.step > 0 || ended(job)));
+        // The first number of the new attempt: at most the interrupted epoch is repeated, and at least two were complete.
+        expect(continued.progress.step, await logOf(id)).toBeGreaterThan(before / 2);
+        await reach(runner, id, (job) => job.progress.step > before || ended(job));
+        await runner.stop(id, { graceSeconds: 60 });
+        expect((await reach(runner, id, ended)).state.status, await logOf(id)).toBe('STOPPED');
+        // The curve of the first attempt is still there, and continues.
+        const steps = (await runner.metrics(id)).flatMap(({ points }) => [...(points?.steps ?? [])]);
+        expect(Math.min(...steps)).toBeLessThan(before / 2);
+        expect(Math.max(...steps)).toBeGreaterThan(before);
+      },
+    );
 
     async function logOf(id: string): Promise<string> {
       const { lines } = await runner.log(id, { last: 30 });

@@ -79,7 +79,7 @@ const ended = (id: string) =>
     return job.finishedAt !== null && job;
   });
 
-test('what a script started is gone when its job is STOPPED, also in a session of its own', async () => {
+test('processes of a script have ended when its job is STOPPED, also those in sessions of their own', async () => {
   const id = await start('daemons');
   const pids = await until('its processes run', async () => {
     const line = (await read(id)).log.lines.find(({ text }) => text.startsWith('pids'));
@@ -91,7 +91,7 @@ test('what a script started is gone when its job is STOPPED, also in a session o
   expect(pids.map((pid) => existsSync(`/proc/${pid}`))).toEqual([false, false]);
 });
 
-test('a script that saves too slowly is killed, and its earlier checkpoint is what is left', async () => {
+test('a script that saves too slowly is killed, and its earlier checkpoint remains', async () => {
   const id = await start('slow_save');
   await until('it trains', async () => (await read(id)).progress.step > 0);
   await send(server.url, STOP, { input: { id, graceSeconds: 1 } });
@@ -108,7 +108,7 @@ test('a script that saves too slowly is killed, and its earlier checkpoint is wh
   expect(provenance?.script.source).toContain('report.on_stop');
 });
 
-test('lines of 1 MB are lines of the log, and the download has them whole', async () => {
+test('a log line of 1 MB counts as one line, and the download contains it completely', async () => {
   const id = await start('long_lines');
   const { status, log } = await ended(id);
   expect([status, log.lines.length]).toEqual(['COMPLETED', 50]);

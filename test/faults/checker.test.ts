@@ -68,7 +68,7 @@ function twoJobs(): Pick<History, 'starts' | 'exits'> {
 
 /** Histories with one error, and the rule that must report it. */
 const WRONG: readonly [string, RuleName, Partial<History>][] = [
-  ['a server that ended by itself', 'noServerFailed', { incidents: ['the server ended with 1'] }],
+  ['a server that ended on its own', 'noServerFailed', { incidents: ['the server ended with 1'] }],
   ['a request that got no answer', 'noJobLost', { requests: [request(), { ...request(), key: 'b', jobIds: [] }] }],
   ['a key that gave two jobs', 'noJobLost', { requests: [{ ...request(), jobIds: [ID, 'job_2_00000000'] }] }],
   ['a job that is not recorded', 'noJobLost', { record: [] }],
@@ -115,7 +115,7 @@ const WRONG: readonly [string, RuleName, Partial<History>][] = [
   ],
   ['a cursor that comes twice', 'feedsNeverGoBack', { feeds: [feed(messages.map((m) => ({ ...m, cursor: 'c' })))] }],
   ['a gap', 'feedsNeverGoBack', { feeds: [feed(messages.map((m) => ({ ...m, gap: true })))] }],
-  ['a status that was passed over', 'feedsAgreeWithRecord', { feeds: [feed(messages.filter((_, i) => i !== 2))] }],
+  ['a status that was skipped', 'feedsAgreeWithRecord', { feeds: [feed(messages.filter((_, i) => i !== 2))] }],
   ['a process that lives after the end', 'endedMeansDead', { feeds: [{ ...feed(), aliveAtEnd: [11] }] }],
   [
     'an outcome that changes',

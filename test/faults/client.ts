@@ -17,9 +17,9 @@ const PAUSE_MS = 30;
 
 /** A client that repeats its request until a server answers. */
 export interface PatientClient {
-  /** Starts a simulated training; gives its id. @throws when the server refuses */
+  /** Starts a simulated training. Returns its id. @throws when the server refuses */
   start(key: string, input: { epochs: number; batchSize: number }): Promise<string>;
-  /** Starts several simulated trainings, all or none; gives their ids. @throws when the server refuses */
+  /** Starts several simulated trainings, all or none. Returns their ids. @throws when the server refuses */
   startAll(inputs: readonly object[]): Promise<string[]>;
   pauseQueue(): Promise<void>;
   resumeQueue(): Promise<void>;

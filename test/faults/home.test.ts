@@ -7,7 +7,7 @@ import { createMortalServer } from './server.ts';
 
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
 
-test('a full queue refuses, keeps what it accepted, and accepts jobs again when there is room', async () => {
+test('a full queue refuses starts, keeps accepted jobs, and accepts jobs again when a place is free', async () => {
   const runner = await startRunner(temporaryHome(), { maxRunning: 1, maxQueued: 1 });
   const first = await runner.start(LONG);
   const second = await runner.start({ ...LONG, epochs: 10 });

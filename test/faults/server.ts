@@ -16,13 +16,13 @@ export interface MortalServer extends AsyncDisposable {
   readonly home: string;
   /** Starts the process; returns before it listens. */
   start(): void;
-  /** Resolves when it takes jobs. @throws when it ended by itself, or takes a minute */
+  /** Resolves when it takes jobs. @throws when it ended on its own, or takes a minute */
   ready(): Promise<void>;
   /** Signals the process, in any state. */
   signal(name: NodeJS.Signals): void;
   /** Sends a signal and waits until the process is gone. */
   end(name: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** Everything unexpected: it exited by itself, failed to start, or logged a bug. */
+  /** Everything unexpected: it exited on its own, failed to start, or logged a bug. */
   readonly incidents: readonly string[];
   /** The end of its output, over all restarts. */
   output(): string;
@@ -87,7 +87,7 @@ export async function createMortalServer(home: string, environment: NodeJS.Proce
       child?.kill(name);
     },
     async end(name) {
-      // If it has already exited by itself, that remains an incident.
+      // If it has already exited on its own, that remains an incident.
       endWanted ||= !isGone(child);
       child?.kill(name);
       await gone;

@@ -96,7 +96,7 @@ describeInBrowser('a server that requires access tokens', (browser) => {
     expect(consoleErrors.slice(before)).toEqual([]);
   });
 
-  test('lets an operator change its own jobs alone, and an admin all', async () => {
+  test('lets an operator change only its own jobs, and an admin all', async () => {
     await using server = await startServerWithRoles();
     const { jobId } = server;
     const others = 'Only olga and administrators can stop, resume, edit or delete this job.';

@@ -15,7 +15,7 @@ test.each(['"open', "it's", 'ends with \\'])('an open quote is refused with a se
   expect(() => readArguments(line)).toThrow(FormError);
 });
 
-test('what is written is read back', () => {
+test('written arguments parse to the same arguments', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary' })), (all) => {
       expect(readArguments(writeArguments(all))).toEqual(all);

@@ -69,7 +69,7 @@ describeInBrowser('GraphiQL', (browser) => {
     await page.getByRole('link', { name: 'first try' }).waitFor();
   });
 
-  test('on a server with tokens it asks for one once, says that it is wrong, and uses that of the page', async () => {
+  test('on a server with tokens it asks for one once, reports a wrong one, and shares the token with the page', async () => {
     const file = join(temporaryHome(), 'tokens');
     writeFileSync(file, `ada ${createHash('sha256').update('open-sesame').digest('hex')}\n`);
     await using server = await startTestServer({ environment: { TRAINYARD_TOKENS_FILE: file } });

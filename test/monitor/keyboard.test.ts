@@ -35,7 +35,7 @@ describeInBrowser('a user', (browser) => {
     await page.getByRole('heading', { level: 1, name: 'Compare' }).waitFor();
   });
 
-  test('with a phone sees every tab, tells unnamed jobs apart, and reads each value of a comparison', async () => {
+  test('with a phone sees every tab, distinguishes unnamed jobs, and reads each value of a comparison', async () => {
     await using server = await startTestServer();
     const ids: string[] = [];
     for (const hidden of [[16], [32]]) {

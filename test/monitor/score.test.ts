@@ -12,9 +12,9 @@ const houses = `size,floor,price\n${Array.from({ length: 400 }, (_, n) => `${40 
 const animals = `legs,weight,animal\n${Array.from({ length: 300 }, (_, n) => `${n % 2 ? 4 : 2},${((n * 31) % 50) / 10},${['bird', 'cat'][n % 2]}`).join('\n')}\n`;
 const noise = `a,b\n${Array.from({ length: 300 }, (_, n) => `${((n * 7919) % 997) / 997},${((n * n * 104_729) % 991) / 991}`).join('\n')}\n`;
 
-describeInBrowser('a model is judged', (browser) => {
+describeInBrowser('the score of a model', (browser) => {
   test.skipIf(!HAS_TORCH)(
-    'in one look: how good, compared with what, on which data, from which epoch',
+    'is shown with its baseline, the data that it was measured on, and the epoch',
     { timeout: 180_000 },
     async () => {
       await using server = await startTestServer({ environment: { TRAINYARD_MAX_RUNNING: '3' } });

@@ -4,7 +4,7 @@ import { startTestServer } from '../support/server-process.ts';
 import { describeInBrowser, openPage } from './support.ts';
 
 describeInBrowser('a job that waits for another one', (browser) => {
-  test('shows its group and what it waits for, and the reason when it can never start', async () => {
+  test('shows its group and the reason why it waits, or why it can never start', async () => {
     await using server = await startTestServer();
     const { url } = server;
     const { id: first } = await startTraining(url, { backend: 'SIMULATION', epochs: 100_000 });

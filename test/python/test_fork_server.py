@@ -151,7 +151,7 @@ def test_a_script_is_started_and_not_forked(server: ForkServerUnderTest, job: Jo
     assert ("stdout", "False") in job.log()
 
 
-def test_it_refuses_and_ends_after_a_change_of_what_it_imports_from(job: JobUnderTest, tmp_path: Path) -> None:
+def test_it_refuses_and_ends_after_a_change_of_its_import_folders(job: JobUnderTest, tmp_path: Path) -> None:
     packages = tmp_path / "packages"
     packages.mkdir()
     server = ForkServerUnderTest(job, PYTHONPATH=f"{os.environ['PYTHONPATH']}{os.pathsep}{packages}")
@@ -184,7 +184,7 @@ def test_the_last_process_of_a_job_ends_before_it_does(server: ForkServerUnderTe
     assert job.exit()["exit_code"] == 0
 
 
-def test_a_launch_that_nobody_waits_for_any_more_does_not_happen(
+def test_a_launch_whose_connection_has_closed_does_not_happen(
     server: ForkServerUnderTest, job: JobUnderTest
 ) -> None:
     client = server.connect()
@@ -227,7 +227,7 @@ def test_it_refuses_an_unusable_launch(server: ForkServerUnderTest, launch: dict
     assert "refused" in client.receive()
 
 
-def test_it_survives_nonsense(server: ForkServerUnderTest, job: JobUnderTest) -> None:
+def test_it_survives_invalid_messages(server: ForkServerUnderTest, job: JobUnderTest) -> None:
     for nonsense in (b"nonsense\n", b"[]\n", b"\n", b"\xff\n", b"[" * 100_000 + b"\n", b"{" * 2_000_000):
         client = server.connect()
         with suppress(OSError):

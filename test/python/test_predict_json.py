@@ -76,7 +76,7 @@ def odd_rows(seed: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_rows_of_a_request_predict_what_the_same_rows_of_a_file_do(job: JobUnderTest, seed: int) -> None:
+def test_rows_of_a_request_and_of_a_file_have_the_same_predictions(job: JobUnderTest, seed: int) -> None:
     rows = odd_rows(seed)
     model, data = trained(job, rows, {"task": "regression", "columns": {"mixed": "CATEGORY", "code": "CATEGORY"}})
     expected = in_file(model, data)

@@ -1,4 +1,4 @@
-"""The preview of a dataset says how each column would be predicted, and what a model has to beat."""
+"""The preview of a dataset describes the prediction of each column, and its baseline."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ import signal
 import pytest
 from job_under_test import JobUnderTest, finish
 
-# Notes the signal as its C handler does, but interrupts no system call: what remains of a signal that arrives in the
-# moment before the call.
+# Notes the signal as its C handler does, but interrupts no system call: the effect of a signal that arrives immediately
+# before the call.
 LOSE_A_SIGNAL = """
 import _thread, signal, threading, time
 threading.Timer(0.3, _thread.interrupt_main, [signal.{number}]).start()

@@ -1,4 +1,4 @@
-"""The record of what an attempt runs."""
+"""The record of the script, arguments, versions and machine of an attempt."""
 
 from __future__ import annotations
 

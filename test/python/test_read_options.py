@@ -1,4 +1,4 @@
-"""The options `encoding` and `header`: how a table file is written, where its content does not say it."""
+"""The options `encoding` and `header`: how to read a table file if its content does not show it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_table_in_each_encoding_is_read(tmp_path: Path, encoding: str, suffix:
     assert open_table(path, options=ReadOptions(encoding)).count_rows() == 60
 
 
-def test_a_byte_order_mark_overrules_the_option(tmp_path: Path) -> None:
+def test_a_byte_order_mark_overrides_the_option(tmp_path: Path) -> None:
     for mark in ("utf-16", "utf-8-sig"):
         path = write(tmp_path / "a.csv", "a,b\n1,grün\n".encode(mark))
         assert read_table(path, options=ReadOptions("windows-1251")).frame["b"].to_list() == ["grün"]
@@ -117,7 +117,7 @@ def test_a_header_far_below_is_found_with_its_own_delimiter(tmp_path: Path) -> N
     assert read_table(excel, options=ReadOptions(header=2)).frame.columns == ["a", "b"]
 
 
-def test_names_that_only_the_option_can_tell_from_values(tmp_path: Path) -> None:
+def test_only_the_option_distinguishes_these_names_from_values(tmp_path: Path) -> None:
     # The first row has only texts, as a header does.
     path = write(tmp_path / "a.csv", "red,small\ngreen,large\nblue,small\nblack,large\n")
     assert read_table(path).frame.columns == ["red", "small"]

@@ -1,4 +1,4 @@
-"""A script reports how good its model is: the evaluation file, and the score in the status."""
+"""A script reports the quality of its model: the evaluation file, and the score in the status."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_a_plain_script_gets_keyboard_interrupt(job: JobUnderTest) -> None:
     assert job.status()["error"] is None
 
 
-def test_a_script_may_catch_the_interrupt_and_end_by_itself(job: JobUnderTest) -> None:
+def test_a_script_may_catch_the_interrupt_and_end_on_its_own(job: JobUnderTest) -> None:
     code, output = stop_when_ready(
         job,
         """

@@ -1,4 +1,4 @@
-"""The settings that a training records: those given, the defaults, and what the trainer chose."""
+"""The settings that a training records: those given, the defaults, and the values that the trainer chose."""
 
 from __future__ import annotations
 

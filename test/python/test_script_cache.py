@@ -1,4 +1,4 @@
-"""What scripts say is kept in a file, so that a listing parses only those that have changed."""
+"""Descriptions of scripts are cached in a file, so that a listing parses only changed ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def listed(folder: Path, cache: Path, name: str = "train") -> dict[str, Any]:
 
 
 def kept(cache: Path) -> dict[str, Any]:
-    """What is kept, by path."""
+    """The cached descriptions, by path."""
     try:
         scripts: dict[str, Any] = json.loads(cache.read_text())["scripts"]
     except FileNotFoundError:

@@ -228,7 +228,7 @@ def test_the_dataclasses_of_transformers_become_options(tmp_path: Path) -> None:
     assert "output folder of the job" in options["properties"]["output_dir"]["description"]
 
 
-def test_metadata_overrules_the_parser(tmp_path: Path) -> None:
+def test_metadata_overrides_the_parser(tmp_path: Path) -> None:
     train = described(
         tmp_path,
         """

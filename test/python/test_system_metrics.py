@@ -95,7 +95,7 @@ def test_the_thread_ends_with_the_report(job: JobUnderTest, monkeypatch: pytest.
     assert "trainyard-system" not in [thread.name for thread in threading.enumerate()]
 
 
-def test_0_switches_it_off(job: JobUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_0_disables_it(job: JobUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRAINYARD_SYSTEM_METRICS_SECONDS", "0")
     with Reporter(job.home, job.job_id):
         assert "trainyard-system" not in [thread.name for thread in threading.enumerate()]
@@ -133,7 +133,7 @@ def test_an_invalid_setting_gives_a_warning_and_the_default(text: str, capfd: py
     assert f"TRAINYARD_SYSTEM_METRICS_SECONDS is {text!r}, but must be 0 (off)" in capfd.readouterr().err
 
 
-def test_a_peak_counts_for_its_attempt_and_never_sinks(job: JobUnderTest) -> None:
+def test_a_peak_counts_for_its_attempt_and_never_decreases(job: JobUnderTest) -> None:
     job.home.staging.mkdir(parents=True)
     assert read_peak(job.home, job.job_id, 1) == 0
     for memory in (5, 12_345_678_901, 7):

@@ -1,4 +1,4 @@
-"""Tables as people have them: each trains on the right columns, or fails with a sentence that says what to change."""
+"""Realistic tables: each trains on the right columns, or fails with a sentence that says what to change."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_spellings_of_a_class_have_a_note(tmp_path: Path) -> None:
         ("shop_id", lambda row, _: row % 5, "category", "numbers that name something"),
     ],
 )
-def test_a_column_is_read_as_what_it_is(
+def test_the_kind_of_a_column_is_recognized(
     tmp_path: Path, column: str, cell: Callable[[int, random.Random], Any], kind: str, note: str | None
 ) -> None:
     data = prepared(write(tmp_path, rows(lambda row, chance: {column: cell(row, chance), **number(row, chance)})))
@@ -195,7 +195,7 @@ def test_identifiers_are_left_out_and_never_the_default_target(
     assert is_last == any(f"the last column {name!r} is not a target by default" in line for line in data.notes)
 
 
-def test_columns_and_missing_overrule_what_is_inferred(tmp_path: Path) -> None:
+def test_columns_and_missing_override_the_inferred_kinds(tmp_path: Path) -> None:
     def make(row: int, chance: random.Random) -> Row:
         return {
             "level": row % 4,
@@ -228,7 +228,7 @@ def test_a_column_that_nearly_equals_the_target_is_reported_with_the_correlation
     assert "'group'" in warning
 
 
-def test_what_counts_as_missing_is_listed_with_its_texts(tmp_path: Path) -> None:
+def test_texts_that_count_as_missing_are_listed(tmp_path: Path) -> None:
     def make(row: int, chance: random.Random) -> Row:
         return {"n": ["", "NA", "?", "1.5"][min(3, row % 20)], "t": "None" if row % 2 else "a", **number(row, chance)}
 

@@ -1,4 +1,4 @@
-"""The numbers of a trained model: on rows that chose nothing, next to a baseline, and the same after interruptions."""
+"""The scores of a trained model: on held-out rows, next to a baseline, and the same after interruptions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def rare(positives: int, rows: int = 120) -> str:
     return "a,b,state\n" + "\n".join(chance.sample(lines, rows)) + "\n"
 
 
-def test_the_score_is_that_of_the_saved_model_on_rows_that_chose_nothing(job: JobUnderTest) -> None:
+def test_the_score_is_that_of_the_saved_model_on_held_out_rows(job: JobUnderTest) -> None:
     data = job.dataset("people.csv", people(400, "income"))
     status = train(job, data, QUIET)
     prepared = prepare(data, Options.read({}), 0)

@@ -66,7 +66,7 @@ test('1. a job goes through its whole life', async () => {
   expect(statusesOf(await collect(runner.watch(job.id)))).toEqual(['COMPLETED']);
 });
 
-test('2. a stop saves a checkpoint and ends as STOPPED, also when asked for twice', async () => {
+test('2. a stop saves a checkpoint and ends as STOPPED, also when it is requested twice', async () => {
   const runner = await startRunner(temporaryHome());
   const { id } = await runner.start(LONG);
   const feed = collect(runner.watch(id));
@@ -109,7 +109,7 @@ test('4. a queued job stops at once, and the next one gets its turn', async () =
   expect((await reach(runner, third.id, ended)).state.status).toBe('COMPLETED');
 });
 
-test('5. a trainer that is killed is an ERROR with its signal and its last words', async () => {
+test('5. a trainer that is killed is an ERROR with its signal and its last log lines', async () => {
   const runner = await startRunner(temporaryHome());
   const { id } = await runner.start(LONG);
   process.kill(pidOf(await reach(runner, id, running)), 'SIGKILL');
@@ -121,7 +121,7 @@ test('5. a trainer that is killed is an ERROR with its signal and its last words
   await expect(runner.stop(id)).rejects.toThrow(`Job ${id} has already ended as ERROR.`);
 });
 
-test('6. a trainer goes on when its supervisor is killed, and its end is seen', async () => {
+test('6. a trainer continues when its supervisor is killed, and its end is detected', async () => {
   const runner = await startRunner(temporaryHome());
   const { id } = await runner.start({ ...LONG, epochs: 300 });
   process.kill(supervisorPidOf(await reach(runner, id, running)), 'SIGKILL');
@@ -140,7 +140,7 @@ test('7. both killed: the job has VANISHED', async () => {
   });
 });
 
-test('8. the next server adopts the living, finishes the dead, resumes stops and goes on with the queue', async () => {
+test('8. the next server adopts live jobs, records the end of dead ones, resumes stops and continues the queue', async () => {
   const home = temporaryHome();
   const first = await startRunner(home, { maxRunning: 3 });
   const living = await first.start({ ...LONG, epochs: 400 });

@@ -63,7 +63,7 @@ test('a preview contains the kinds of the columns and the first rows, with missi
   });
 });
 
-test('a preview names the notation of numbers, what does not fit, and lines that are left out', async () => {
+test('a preview names the notation of numbers, cells that do not fit, and lines that are left out', async () => {
   const server = await serve();
   const rows = Array.from(
     { length: 30 },

@@ -25,7 +25,7 @@ const record = (id: string) => ({
   notes: ['Few rows.'],
 });
 
-test('the evaluation of a model is shown, one that cannot be trusted is not, and it is deleted with the job', async () => {
+test('the evaluation of a model is shown, an invalid one is not, and it is deleted with the job', async () => {
   const server = await serve();
   const { id } = await queueJob(server.runner);
   const file = join(server.home, 'artifacts/evaluations', `${id}.json`);

@@ -8,7 +8,7 @@ const QUERY = `query ($id: ID!) { job(id: $id) { provenance {
   pythonVersion packages { name version } host { name system machine cpus }
 } } }`;
 
-test('what an attempt runs is shown, a file that cannot be trusted is not, and both are deleted with the job', async () => {
+test('the provenance of an attempt is shown, an invalid file is not, and both are deleted with the job', async () => {
   const server = await serve();
   const { id } = await queueJob(server.runner);
   const file = join(server.home, 'artifacts/provenance', `${id}.json`);

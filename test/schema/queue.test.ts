@@ -140,7 +140,7 @@ test('the queue and its groups are paused, limited and resumed', async () => {
   }
 });
 
-test('what changes the queue is recorded in the audit log with its targets', async () => {
+test('changes of the queue are recorded in the audit log with their targets', async () => {
   const server = await serve();
   const [a, b] = await startAll(server, [input('a'), input('b')]);
   await ask(server, `mutation { moveJob(input: { id: "${b}", before: "${a}" }) { __typename } }`);

@@ -130,7 +130,7 @@ describe.each(WAYS.slice(1))('over %s', (_way, send) => {
   });
 });
 
-test('answers that are executed at the same time are bounded together, and what ends makes room', async () => {
+test('answers that are executed at the same time are bounded together, and a finished one frees its bytes', async () => {
   const server = await serve({ limits: { answerBytes: BUDGET, executingBytes: 1000 } });
   const id = (await server.runner.start({ backend: 'SIMULATION', name: 'x'.repeat(80) })).id;
   const query = `{ job(id: "${id}") { ${aliases(20, 'name')} } }`;
@@ -150,7 +150,7 @@ test('a long log line is cut in answers, with its original length', async () => 
   for (const { text } of lines) expect(text).toBe(`${'x'.repeat(65_536)} [line cut: 608000 characters]`);
 });
 
-test('costly reads of one answer happen once a key, one at a time, and not after it was given up', async () => {
+test('expensive reads of one answer run once per key, one at a time, and not after it was aborted', async () => {
   const answer = createAnswers({ answerBytes: 10, executingBytes: 10 })();
   const began: string[] = [];
   let underWay = 0;

@@ -17,7 +17,7 @@ interface StatusFile {
   readonly supervisor: { readonly pid: number } | null;
 }
 
-test('environment-secrets: a training and its supervisor see no credential of the server, and what the setting names', async () => {
+test('environment-secrets: a training and its supervisor see no credentials of the server, but the variables that the setting names', async () => {
   await using server = await startTestServer({
     environment: {
       ...SECRETS,

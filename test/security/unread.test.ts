@@ -62,7 +62,7 @@ describe('clients that never read', () => {
     expect(status).toBe(200);
   });
 
-  test('websocket-queries: a WebSocket for which too much waits is cut at once', async () => {
+  test('websocket-queries: a WebSocket with too much waiting data is closed at once', async () => {
     const server = await serveLargeAnswers({ limits: { unreadBytes: 10_000_000 } });
     const socket = (await openSocket(server)) as WebSocket;
     socket.send(JSON.stringify({ type: 'connection_init' }));

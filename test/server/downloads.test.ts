@@ -191,7 +191,7 @@ describe('a model', () => {
   });
 });
 
-test('files are as closed as the API: tokens, hosts and origins count', async () => {
+test('files have the access rules of the API: tokens, hosts and origins', async () => {
   const token = tokenOf('me', 'secret');
   server = await serve({ settings: { tokens: [token], allowedOrigins: ['https://lab.example'] } });
   const path = '/datasets/sample.csv';

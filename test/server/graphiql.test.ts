@@ -4,7 +4,7 @@ import { ask, serve } from './support.ts';
 
 const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
-test('a browser gets GraphiQL with its script inside, and no way to load anything from elsewhere', async () => {
+test('a browser gets GraphiQL with its script inside, and cannot load anything from another host', async () => {
   const { status, headers, text } = await ask(await serve(), { headers: HTML });
   expect(status).toBe(200);
   expect(headers['content-type']).toBe('text/html; charset=utf-8');

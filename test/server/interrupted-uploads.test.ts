@@ -63,7 +63,7 @@ test('any other request is cut off when it does not arrive in time', async () =>
   expect(text).toMatch(/^HTTP\/1\.1 408 /);
 });
 
-test('of two uploads of one name at once one wins, whole', async () => {
+test('of two concurrent uploads of one name, one succeeds completely', async () => {
   const server = await serve();
   const bodies = ['a', 'b'].map((letter) => Buffer.alloc(2_000_000, letter));
   const uploads = bodies.map(() => begin(server, '/datasets/same.csv', { 'content-length': '2000000' }));

@@ -251,7 +251,7 @@ function openFilesOf(path: string): number {
   }).length;
 }
 
-test('files and logs of jobs are as closed as the API', async () => {
+test('files and logs of jobs have the access rules of the API', async () => {
   await prepare({ settings: { tokens: [tokenOf('me', 'secret')] } });
   writeFileSync(join(outputs, 'a.txt'), 'secret');
   for (const path of [`/jobs/${id}/files/a.txt`, `/jobs/${id}/log`]) {

@@ -9,7 +9,7 @@ import { connect, post } from './support.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** Runs the server with these variables until it ends by itself. */
+/** Runs the server with these variables until it ends on its own. */
 async function runMain(environment: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [MAIN], {
     env: { ...process.env, TRAINYARD_HOME: temporaryHome(), ...environment },

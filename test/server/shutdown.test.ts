@@ -9,7 +9,7 @@ import { ask, connect, queueJob, serve } from './support.ts';
 
 const WATCH = 'subscription ($id: ID!) { jobProgress(id: $id) { status } }';
 
-test('an open WebSocket is closed with a code after which clients come back', async () => {
+test('an open WebSocket is closed with a code after which clients reconnect', async () => {
   const { server, runner, port } = await serve();
   const { id } = await queueJob(runner);
   const client = connect({ port });
@@ -21,7 +21,7 @@ test('an open WebSocket is closed with a code after which clients come back', as
   expect(runner.watching).toBe(0);
 });
 
-test('an event stream is cut, not completed, so that clients come back', async () => {
+test('an event stream is cut, not completed, so that clients reconnect', async () => {
   const { server, runner, url } = await serve();
   const { id } = await queueJob(runner);
   const response = await fetch(`${url}/graphql`, {
@@ -77,7 +77,7 @@ test('a request that never arrives does not block the shutdown', async () => {
   await gone;
 });
 
-test('disposing twice, or at once, is the same as once', async () => {
+test('disposing twice, also concurrently, is the same as once', async () => {
   const { server } = await serve();
   await Promise.all([server[Symbol.asyncDispose](), server[Symbol.asyncDispose]()]);
   await server[Symbol.asyncDispose]();
@@ -100,7 +100,7 @@ test('an answer in progress arrives completely, however slowly it is read', asyn
   await closing;
 });
 
-test('a refused WebSocket whose client keeps its side of the connection open does not hold it up', async () => {
+test('a refused WebSocket whose client keeps its side of the connection open does not delay it', async () => {
   const { server, port } = await serve();
   const socket = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true });
   onTestFinished(() => void socket.destroy());

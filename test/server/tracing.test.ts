@@ -74,7 +74,7 @@ test('a traced query is a part of the trace of its caller, with a span for each 
   expect(JSON.stringify(traced)).not.toContain(id);
 });
 
-test('the launch of a job is in the trace of the mutation that asked for it, also when it had to wait', async () => {
+test('the launch of a job is in the trace of the mutation that requested it, also when it had to wait', async () => {
   const receiver = await receiveTraces();
   const server = await tracedServer(receiver.url, { TRAINYARD_MAX_RUNNING: '1' });
   const first = await startTraining(server.url, { backend: 'SIMULATION', epochs: 100_000 });
@@ -92,7 +92,7 @@ test('the launch of a job is in the trace of the mutation that asked for it, als
   expect(launches().filter(({ traceId }) => traceId === TRACE)).toHaveLength(1);
 });
 
-test('the span of a subscription ends with its beginning, and its events make none', async () => {
+test('the span of a subscription ends when the feed starts, and its events create no spans', async () => {
   const receiver = await receiveTraces();
   const server = await tracedServer(receiver.url);
   const { id } = await startTraining(server.url, { backend: 'SIMULATION', epochs: 100_000 });
@@ -118,7 +118,7 @@ test('the span of a subscription ends with its beginning, and its events make no
   ).toEqual(['startTraining']);
 });
 
-test('what the caller or the sampler does not want is not sent', async () => {
+test('traces that the caller or the sampler excludes are not sent', async () => {
   const receiver = await receiveTraces();
   const server = await tracedServer(receiver.url);
   await sendTraced(server.url, '{ __typename }', '00');
@@ -138,7 +138,7 @@ test.each([
   ['is away', async () => `http://127.0.0.1:${await freePort()}`],
   ['never answers', async () => (await receiveTraces({ mute: true })).url],
   ['has no address', () => Promise.resolve('nonsense')],
-])('a collector that %s changes nothing for jobs and clients, and does not hold up the end', async (_, endpoint) => {
+])('a collector that %s does not affect jobs and clients, and does not delay the shutdown', async (_, endpoint) => {
   const server = await tracedServer(await endpoint());
   const { id } = await startTraining(server.url, { backend: 'SIMULATION', epochs: 1 });
   await readFeed(OVER_WEBSOCKET, server.url, id);

@@ -90,7 +90,7 @@ describe('requests', () => {
 describe('forwarded headers', () => {
   const forwarded = { host: '127.0.0.1', 'x-forwarded-for': '203.0.113.7', 'x-forwarded-host': 'evil.example' };
 
-  test('transport-forwarded: they count for nothing by default', async () => {
+  test('transport-forwarded: forwarded headers are ignored by default', async () => {
     const server = await serve();
     expect((await post(server, '{ __typename }', { headers: forwarded })).status).toBe(200);
   });

@@ -22,13 +22,13 @@ export const put = (
   path = `/datasets/${name}`,
 ) => ask(server, { method: 'PUT', path, headers, body });
 
-/** What lies in the datasets folder beside the sample. */
+/** The files in the datasets folder besides the sample. */
 export const filesOf = ({ home }: Uploadable, folder = '') =>
   readdirSync(join(home, 'datasets', folder))
     .filter((name) => name !== 'sample.csv')
     .sort();
 export const contentOf = ({ home }: Uploadable, name: string) => readFileSync(join(home, 'datasets', name), 'utf8');
-/** What is being taken in. */
+/** The incomplete uploads. */
 export const staged = (server: Uploadable) =>
   filesOf(server).includes('.incoming') ? filesOf(server, '.incoming') : [];
 
@@ -40,7 +40,7 @@ export function begin(server: Uploadable, path: string, headers: Record<string, 
   return asked;
 }
 
-/** The whole answer to what `begin` began. */
+/** The complete response to an upload that `begin` started. */
 export async function answerTo(asked: ClientRequest): Promise<{ status: number; text: string }> {
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   let text = '';

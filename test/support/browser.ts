@@ -5,12 +5,12 @@ import { type Browser, chromium } from 'playwright-core';
 /** Names of the Chromium executable on Debian, on other systems, and from Google. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
-/** Where Chromium is: CHROMIUM says it, or it lies in PATH; undefined where there is none. */
+/** The path of Chromium, from CHROMIUM or the PATH; undefined if there is none. */
 export const CHROMIUM = process.env['CHROMIUM'] ?? findChromium();
 
 /** Advice if it is missing. */
 export const NO_CHROMIUM =
-  'There is no Chromium, so the page is not tried in a browser. Install it (on Debian: apt-get install chromium fonts-dejavu-core), or name one with CHROMIUM=/path/to/it.';
+  'Chromium is not installed, so the browser tests are skipped. Install it (on Debian: apt-get install chromium fonts-dejavu-core), or set CHROMIUM=/path/to/it.';
 
 /** Starts Chromium, without a window. @throws Error when there is none */
 export function launchChromium(): Promise<Browser> {

@@ -30,9 +30,10 @@ export function runCommand(
     pid: child.pid ?? 0,
     output: () => output,
     says: (pattern) =>
-      until(`it says ${String(pattern)}`, () => {
+      until(`it has printed ${String(pattern)}`, () => {
         const match = pattern.exec(output);
-        if (match === null && over) throw new Error(`It ended without saying ${String(pattern)}. It said:\n${output}`);
+        if (match === null && over)
+          throw new Error(`The program ended without printing ${String(pattern)}. Output:\n${output}`);
         return match;
       }),
     kill: (signal) => void child.kill(signal),

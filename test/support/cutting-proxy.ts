@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A proxy between a client and a server that fails as a bad network does. */
+/** A proxy between a client and a server that fails like a bad network. */
 export interface CuttingProxy extends AsyncDisposable {
   /** Clients use this address instead of the server's. */
   readonly url: string;

@@ -58,7 +58,7 @@ export function statusesOf(events: readonly JobEvent[]): string[] {
   return events.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1]);
 }
 
-/** Waits until a job is as `what` wants it, and gives it as it is then. */
+/** Waits until a job matches `what`, and returns it. */
 export function reach(runner: Runner, id: string, what: (job: Job) => boolean, seconds?: number): Promise<Job> {
   return until(
     `${id} got there`,

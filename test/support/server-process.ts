@@ -85,7 +85,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     return server;
   } catch (error) {
     await server[Symbol.asyncDispose]();
-    throw new Error(`The server did not start. It said: ${output}`, { cause: error });
+    throw new Error(`The server did not start. Output: ${output}`, { cause: error });
   }
 }
 

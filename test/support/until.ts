@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits until `condition` gives something truthy, and gives that back. Fails after `seconds`, which is a bound for what hangs
- * and no measure of speed.
+ * Waits until `condition` returns a truthy value, and returns it. Fails after `seconds`, which is a bound against hanging and no measure of
+ * speed.
  */
 export async function until<Value>(
   what: string,
@@ -13,7 +13,7 @@ export async function until<Value>(
   for (;;) {
     const value = await condition();
     if (value) return value as Exclude<Value, undefined | null | false>;
-    if (performance.now() > end) throw new Error(`waited ${seconds} s in vain until ${what}`);
+    if (performance.now() > end) throw new Error(`not true within ${seconds} s: ${what}`);
     await delay(20);
   }
 }

@@ -43,7 +43,7 @@ def start_script(
 
 
 def finish_script(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """Wait for the end of a script that succeeds. Returns what it printed, and its standard error."""
+    """Wait for the end of a script that succeeds. Returns its standard output and standard error."""
     printed, errors = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 0, errors
     assert "no longer captured" not in errors, errors

@@ -91,7 +91,7 @@ def test_of_several_trainings_the_stopped_one_continues(job: JobUnderTest, sourc
 
 @pytest.mark.parametrize(("source", "metric"), _LIBRARIES)
 @pytest.mark.parametrize(("rounds", "columns"), [("50", "3"), ("15", "4")])
-def test_a_model_that_does_not_fit_is_left_alone(
+def test_a_model_that_does_not_fit_is_not_continued(
     job: JobUnderTest, source: str, metric: str, rounds: str, columns: str
 ) -> None:
     finish_script(start_script(job, source, arguments=["50", "4", "0"]))

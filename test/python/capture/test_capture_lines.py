@@ -97,7 +97,7 @@ def test_the_mnist_example_has_a_percentage_from_its_options(job: JobUnderTest) 
     assert values_of(job, "test_accuracy") == [(500, 91.0), (1500, 91.0)]
 
 
-def test_lines_can_be_switched_off(job: JobUnderTest) -> None:
+def test_lines_can_be_disabled(job: JobUnderTest) -> None:
     run_script(job, "print('epoch 1/2 loss 0.5')", TRAINYARD_CAPTURE="-lines")
     assert job.metrics() == []
 

@@ -57,7 +57,7 @@ def test_the_reporter_of_the_script_has_priority(job: JobUnderTest) -> None:
     assert status["metrics"]["accuracy"] == 0.5
 
 
-def test_an_unknown_version_of_a_library_switches_its_source_off(job: JobUnderTest) -> None:
+def test_an_unknown_version_of_a_library_disables_its_source(job: JobUnderTest) -> None:
     library = job.home.path / "trainers" / "tqdm"
     library.mkdir(parents=True)
     (library / "__init__.py").write_text("from .std import tqdm")

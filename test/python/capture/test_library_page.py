@@ -46,7 +46,7 @@ PRELUDES = {
         loader, loss = [1, 2], 0.5
     """,
 }
-"""What a piece of the page expects: a model and data, as small as possible."""
+"""The names that a code block of the page expects: a model and data, as small as possible."""
 
 
 def library_of(piece: str) -> str:

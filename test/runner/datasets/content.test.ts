@@ -40,7 +40,7 @@ test.each([
   ['a.json', '\ufeff [{"x": 1}]'],
   ['a.jsonl', '\n{"x": 1}\n'],
   ['a.parquet', 'PAR1...'],
-])('%s: what may be a dataset has none', (name, content) => {
+])('%s: a file that may be a dataset has no problem', (name, content) => {
   const head = Buffer.from(content).subarray(0, CHECKED_HEAD_BYTES);
   expect(problemOfContent(name, head)).toBeNull();
 });

@@ -239,7 +239,7 @@ test('before a page whose file was deleted there is nothing, and only one cursor
   await expect(readLog(path, { before: startCursor, after: startCursor })).rejects.toThrow('Give after or before');
 });
 
-test('lines are lines: 50 lines of 1 MB are 50 lines, each with its length', async () => {
+test('a long line counts as one: 50 lines of 1 MB are 50 lines, each with its length', async () => {
   const path = join(temporaryHome(), 'log');
   const part = line('Z'.repeat(16_000), 'stdout', 'P').repeat(62);
   writeFileSync(path, lines(0, 3).join('') + Array.from({ length: 50 }, (_, n) => part + line(`end ${n}`)).join(''));

@@ -120,7 +120,7 @@ test('a line with another text for a value keeps its other values', async () => 
   ]);
 });
 
-test('a goal overrules the name', async () => {
+test('a goal overrides the name', async () => {
   const path = written(report(1, { loss: 1, 'eval/x': 1 }), report(2, { loss: 2, 'eval/x': 2 }));
   const series = await openHistory().read(path, { goals: { loss: 'MAX', 'eval/*': 'MAX' } });
   expect(series.map(({ name, goal, best }) => [name, goal, best?.step])).toEqual([

@@ -35,7 +35,7 @@ test('a terminal status is a claim, and is not applied', () => {
   expect(job.progress.step).toBe(5);
 });
 
-test('a recorded stop is not overtaken by what the trainer still reports', () => {
+test('later reports of the trainer do not change a recorded stop', () => {
   const state: JobState = { status: 'STOPPING', startedAt: 1, deadline: 9, cause: 'TIME_LIMIT' };
   const transitions = [{ status: 'RUNNING', at: 1200 } as const, { status: 'STOPPING', at: 1300 } as const];
   expect(applyStatus(aJob({ state }), aReport({ transitions })).state).toEqual(state);
@@ -54,7 +54,7 @@ test('a SIGTERM from another program is a stop without a deadline, which disting
   });
 });
 
-test('a report that leaves something out does not erase what is known', () => {
+test('a value that a report lacks keeps its known value', () => {
   const before = aJob({ host: 'lab-3', device: 'cuda:0', checkpoint: 'models/a.pt', health: 'STALLED' });
   const job = applyStatus(before, aReport({ epochs: null }));
   expect(job).toMatchObject({ host: 'lab-3', device: 'cuda:0', checkpoint: 'models/a.pt', health: 'OK' });

@@ -17,7 +17,7 @@ test('the best of a loss is its lowest value, of an accuracy its highest', () =>
   expect(bestValues({}, report({ extremes }))).toEqual({ val_loss: point(0.1, 20), val_accuracy: point(0.9, 40) });
 });
 
-test('an attempt that goes on keeps what was best before it, and takes the place of what it does again', () => {
+test('a continued attempt keeps earlier best values, except those of steps that it repeats', () => {
   const before = { loss: point(0.2, 30), val_loss: point(0.1, 60) };
   const extremes = {
     loss: { min: point(0.3, 50), max: point(0.4, 41) },
@@ -35,7 +35,7 @@ test('an attempt that has reported nothing yet changes nothing', () => {
   expect(bestValues(before, report({ firstStep: null, step: 0 }))).toEqual(before);
 });
 
-test('of a trainer that keeps no extremes the newest values count', () => {
+test('without extremes of the trainer, the newest values count', () => {
   const one = bestValues({}, report({ firstStep: null, step: 10, metrics: { loss: 0.5, odd: null } }));
   const two = bestValues(one, report({ firstStep: null, step: 20, metrics: { loss: 0.7, odd: null } }));
   expect(two).toEqual({ loss: point(0.5, 10) });
@@ -52,7 +52,7 @@ test('a metric may have any name', () => {
   ]);
 });
 
-test('a goal of the trainer overrules the name, and is remembered with the value', () => {
+test('a goal of the trainer overrides the name, and is recorded with the value', () => {
   const extremes = {
     dice_distance: { min: point(0.1, 20), max: point(0.9, 1) },
     'eval/loss': { min: point(0.1, 20), max: point(0.9, 1) },
@@ -68,7 +68,7 @@ test('a goal of the trainer overrules the name, and is remembered with the value
   expect(Object.entries(best).map(([name, value]) => bestGoal(name, value))).toEqual(['MAX', 'MAX', 'MAX']);
 });
 
-test('a goal that is defined late counts for all values of the attempt, and replaces what an earlier attempt reached for another', () => {
+test('a goal that is defined late counts for all values of the attempt, and replaces a best value of an earlier attempt for another goal', () => {
   const extremes = { x: { min: point(0.1, 20), max: point(0.9, 12) } };
   const before = bestValues({ x: point(0.05, 3) }, report({ firstStep: 11, extremes }));
   expect(before).toEqual({ x: point(0.05, 3) });

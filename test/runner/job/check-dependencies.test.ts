@@ -42,7 +42,7 @@ test('a failed job that is about to be retried has not ended', () => {
   for (const when of DEPENDENCY_CONDITIONS) expect(dependencyState({ jobId: 'a', when }, job)).toBe('PENDING');
 });
 
-test('the reason names the job, what it had to do and what it did', () => {
+test('the reason names the job, its required end and its actual end', () => {
   const check = (when: DependencyCondition, job: Job | undefined) => dependencyState({ jobId: 'a', when }, job);
   expect(check('AFTER_OK', aJob({ id: 'a', state: STATES.ERROR }))).toEqual({
     broken: 'Job a had to complete first, and it ended as ERROR.',

@@ -117,7 +117,7 @@ test.each([
   expect(goalOf(name)).toBe('MIN');
 });
 
-test('a defined goal overrules the name: an exact one before a prefix, a longer prefix before a shorter one', () => {
+test('a defined goal overrides the name: an exact one before a prefix, a longer prefix before a shorter one', () => {
   const goals = {
     loss: 'MAX',
     'eval/*': 'MAX',

@@ -15,7 +15,7 @@ const none = {
   timeLimitSeconds: null,
 };
 
-test('what is left out is null, and no resources are none', () => {
+test('an omitted resource is null, and a start without resources has none', () => {
   expect(resolveResources(null, machine)).toBeNull();
   expect(resolveResources(undefined, cluster)).toBeNull();
   expect(resolveResources({ cpus: 2 }, machine)).toEqual({ ...none, cpus: 2 });

@@ -44,7 +44,7 @@ test('a job that completed or stopped is not retried', () => {
   }
 });
 
-test('a job that a user stopped is not retried, whatever it ended with', () => {
+test('a job that a user stopped is not retried, whatever its final status', () => {
   expect(delay({ state: stopping })).toBeNull();
 });
 
@@ -55,7 +55,7 @@ test("a limit's stop, and a SIGTERM from another program, are not a user's stop"
   }
 });
 
-test('failures that the same input meets again are not retried by default', () => {
+test('failures that the same input would repeat are not retried by default', () => {
   expect(NOT_RETRIED_BY_DEFAULT).toEqual(['INVALID_DATASET', 'TRAINER_ERROR', 'TIME_LIMIT']);
 });
 

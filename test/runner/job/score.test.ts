@@ -30,7 +30,7 @@ test.each([
   [{ val_rmse: 3, val_loss: 9 }, 'val_rmse', 'VALIDATION'],
   [{ val_perplexity: 20, val_loss: 3, perplexity: 10 }, 'val_perplexity', 'VALIDATION'],
   [{ dice_val: 0.5, dice: 0.6 }, 'dice_val', 'VALIDATION'],
-])('without a score of the trainer, the metric with the most telling name is the score: %j', (values, name, part) => {
+])('without a score of the trainer, the metric with the preferred name is the score: %j', (values, name, part) => {
   expect(suggestedScore(bestOf(values))).toMatchObject({ name, part, step: 7, epoch: null, baseline: null });
 });
 

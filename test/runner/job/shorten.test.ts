@@ -12,7 +12,7 @@ test('half of a surrogate pair is no character', () => {
   expect(shorten('😀abc', 4)).toBe('😀a…');
 });
 
-test('no text is longer than was asked for, or torn', () => {
+test('no text exceeds the maximum, or ends within a character', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 20 }), (text, most) => {
       const short = shorten(text, most);

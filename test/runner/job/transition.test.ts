@@ -14,7 +14,7 @@ test('a terminal status never changes', () => {
   }
 });
 
-test('no status is ever gone back to', () => {
+test('no attempt returns to an earlier status', () => {
   const lifeOrder = ['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'STOPPING'] as const;
   for (const [index, later] of lifeOrder.entries()) {
     for (const earlier of lifeOrder.slice(0, index + 1)) expect(STATUSES[later].next).not.toContain(earlier);

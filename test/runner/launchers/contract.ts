@@ -47,7 +47,7 @@ const isDeath = (inspection: Inspection): inspection is Death => typeof inspecti
 
 /**
  * The contract of `Launcher` as tests. Every launcher must pass them, with real processes.
- * @param makeWorld makes what one test needs; it cleans up after the test by itself
+ * @param makeWorld makes what one test needs; it cleans up after the test itself
  */
 export function describeLauncher(name: string, makeWorld: () => Promise<LauncherWorld>): void {
   /** An attempt that `launcher` has launched, and that is ended after the test. */
@@ -246,7 +246,7 @@ export function describeLauncher(name: string, makeWorld: () => Promise<Launcher
       expect(await launched.inspect()).toEqual(found);
     });
 
-    test('wakes those who watch when an attempt ends, until they stop watching', async () => {
+    test('wakes watchers when an attempt ends, until they stop watching', async () => {
       const world = await makeWorld();
       const launcher = world.launcher();
       if (!launcher.watch) return;

@@ -20,7 +20,7 @@ const trainer = {
 
 const policyOf = (retry: StartInput['retry']) => resolveInput({ retry }, [trainer], 0).retry;
 
-test('by default every failure is retried, except those that the same input meets again', () => {
+test('by default every failure is retried, except those that the same input would repeat', () => {
   const inputAtFault = ['INVALID_DATASET', 'TRAINER_ERROR', 'TIME_LIMIT'];
   const retried = FAILURE_REASONS.filter((reason) => !inputAtFault.includes(reason));
   expect(policyOf({ limit: 2 })).toEqual({

@@ -116,7 +116,7 @@ test('the queue is bounded in length and time', async () => {
   await long;
 });
 
-test('a caller that leaves gives up its place in the queue, and its own answer only', async () => {
+test('a caller that leaves loses its place in the queue and its answer; others do not', async () => {
   const { run } = pool(WORKER, { maxWorkers: 1, maxWaiting: 1 });
   await run({});
   const busy = new AbortController();

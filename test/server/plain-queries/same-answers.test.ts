@@ -16,7 +16,7 @@ interface Request {
 const send = (server: TestServer, path: '/graphql' | '/graphql?', { body, headers }: Request) =>
   ask(server, { method: 'POST', path, headers: { 'content-type': JSON_TYPE, ...headers }, body });
 
-/** What a client can see of an answer, apart from what differs between any two. */
+/** The parts of an answer that a client can see and that do not differ between any two. */
 function visible({ status, headers, text }: Answer) {
   const others = Object.entries(headers).filter(([name]) => name !== 'date' && name !== 'x-request-id');
   return { status, headers: Object.fromEntries(others), text: text.replace(/"requestId":"[^"]*"/, '"requestId":"-"') };
@@ -62,7 +62,7 @@ test('a query gets the same answer as from Yoga, with or without data, variables
   expect(codesOf(failing.json())).toEqual(['INTERNAL_SERVER_ERROR']);
 });
 
-test('what is refused is refused in the same way', async () => {
+test('refusals are the same', async () => {
   const server = await serve({ limits: { complexity: 500, refusalBurst: 1_000 } });
   const page = 'query ($n: Int) { jobs(first: $n) { edges { node { id name status } } } }';
   await expectSame(server, operation(page, { variables: { n: 2 } }));

@@ -11,7 +11,7 @@ test.each([
   ['a missing variable', 'query ($id: ID!) { job(id: $id) { id } }', 'BAD_USER_INPUT'],
   ['no clear operation', 'query A { __typename } query B { __typename }', 'OPERATION_RESOLUTION_FAILURE'],
   ['an unknown job', 'subscription { jobProgress(id: "job_1_00000000") { status } }', 'JOB_NOT_FOUND'],
-])('%s fails alone: other operations on the same WebSocket live on', async (_what, query, code) => {
+])('%s fails alone: other operations on the same WebSocket continue', async (_what, query, code) => {
   const server = await serve();
   const { id } = await queueJob(server.runner);
   let closed = false;
@@ -42,12 +42,12 @@ test('queries and mutations work over WebSocket as over HTTP', async () => {
   expect(await overWebSocket(client, '{ jobs { totalCount } }')).toEqual([{ data: { jobs: { totalCount: 1 } } }]);
 });
 
-test('field errors come with what could be found, and with a code', async () => {
+test('field errors come with partial data and a code', async () => {
   const [answer] = await overWebSocket(connect(await serve()), '{ jobs(first: 0) { totalCount } trainers { name } }');
   expect(codesOf(answer ?? {})).toEqual(['INVALID_INPUT']);
 });
 
-test('a socket that speaks another protocol is closed, and one that talks nonsense too', async () => {
+test('a socket with another subprotocol is closed, and so is one that sends invalid messages', async () => {
   const server = await serve();
   const socket = await openSocket(server);
   if (typeof socket === 'number') throw new Error(`refused with ${socket}`);

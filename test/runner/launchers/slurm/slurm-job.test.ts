@@ -73,7 +73,7 @@ test('a job that Slurm has requeued has ended, and does not wait', () => {
   expect(engineReasonOf({ ...requeued, reason: 'launch failed requeued held' })).toBe('NODE_FAIL');
 });
 
-test('a job that ended by itself at the signal before its limit reached the limit', () => {
+test('a job that ended on its own at the signal before its limit counts as at the limit', () => {
   const completed = aSlurmJob({ state: 'COMPLETED', limitSeconds: 600 });
   expect(engineReasonOf({ ...completed, elapsedSeconds: 500 })).toBe('TIME_LIMIT');
   expect(engineReasonOf({ ...completed, elapsedSeconds: 400 })).toBeNull();
@@ -90,7 +90,7 @@ test('of two jobs with the name of an attempt, the one that runs counts, then th
   expect(newestOf([])).toBeUndefined();
 });
 
-test('says what a job waits for, with the word of Slurm', () => {
+test('names the reason why a job waits, with the word of Slurm', () => {
   const waiting = aSlurmJob({ state: 'PENDING' });
   expect(describeReason(waiting)).toBe('Slurm has not tried to start it yet.');
   expect(describeReason({ ...waiting, reason: 'Resources' })).toBe('Resources are not free yet (Slurm: Resources).');
@@ -102,7 +102,7 @@ test('says what a job waits for, with the word of Slurm', () => {
   );
 });
 
-test('a controller that is away is worth another try, and a partition that does not exist is not', () => {
+test('a submission is repeated if the controller is unavailable, and not if the partition does not exist', () => {
   expect(isTemporary('Batch job submission failed: Unable to contact slurm controller (connect failure)')).toBe(true);
   expect(isTemporary('sbatch did not answer within 30 seconds.')).toBe(true);
   expect(isTemporary('Batch job submission failed: Invalid partition name specified')).toBe(false);
