@@ -42,8 +42,9 @@ def main(path: str, processes: int, port: int) -> int:
     with tempfile.TemporaryDirectory(prefix="trainyard-") as own:
         shutil.copy(Path(path) / PROGRAM, own)
         folder = ProcessFolder(own)
-        code = _run(Agent(folder, processes, rendezvous))
-        reports.write(node, NodeReport(name, code, tuple(folder.failures())))
+        agent = Agent(folder, processes, rendezvous)
+        code = _run(agent)
+        reports.write(node, NodeReport(name, code, tuple(agent.failures())))
     return 0
 
 

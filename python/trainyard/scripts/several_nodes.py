@@ -17,7 +17,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from trainyard.reporter import Reporter
+from trainyard.reporter.reporter import Reporter
 from trainyard.scripts.environment import OUTPUT_DIR
 from trainyard.scripts.folder import Script
 from trainyard.scripts.node import STOP

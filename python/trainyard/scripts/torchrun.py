@@ -12,10 +12,12 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from trainyard.reporter.reporter import Reporter
 from trainyard.scripts.folder import Script
 from trainyard.scripts.process_folder import Failure, ProcessFolder
+from trainyard.supervisor.oom import oom_kill_count
 
 _POLL_SECONDS = 0.1
 
@@ -46,6 +48,7 @@ class Agent:
     def __init__(self, folder: ProcessFolder, processes: int, rendezvous: Sequence[str] = ()) -> None:
         self._folder = folder
         self._signalled: set[int] = set()
+        self._oom_kills = oom_kill_count()
         command = [sys.executable, "-m", "trainyard.scripts.torch_agent", str(folder.path), str(processes)]
         self._process = subprocess.Popen([*command, str(os.getpid()), *rendezvous], stdin=subprocess.DEVNULL)
 
@@ -70,6 +73,16 @@ class Agent:
             self._process.terminate()
             self._signalled.add(0)
 
+    def failures(self) -> list[Failure]:
+        """Return the failures of the workers, the earliest first. Call it after the end."""
+        found = self._folder.failures()
+        if oom_kill_count() == self._oom_kills:
+            return found
+        return [
+            replace(failure, description=_out_of_memory()) if failure.exit_code == -signal.SIGKILL else failure
+            for failure in found
+        ]
+
     def kill(self) -> None:
         """Kill the agent, and with it the workers."""
         self._process.kill()
@@ -91,7 +104,7 @@ def run_processes(report: Reporter, script: Script, arguments: list[str], proces
                 agent.pass_stop_on()
         if code and not report.stop_requested:
             text = f"torchrun ended with code {code} before the script started; see the log."
-            raise root_cause(folder.failures()) or _failed(text)
+            raise root_cause(agent.failures()) or _failed(text)
 
 
 def root_cause(failures: list[Failure], silent: bool = False) -> ProcessFailedError | None:
@@ -110,7 +123,7 @@ def root_cause(failures: list[Failure], silent: bool = False) -> ProcessFailedEr
     others = [failure for failure in failures if failure.rank not in {failure.rank for failure in described}]
     causes = [failure for failure in described if failure not in consequences]
     for failure in (*killed, *causes, *others, *([] if silent else consequences)):
-        if failure in killed:
+        if failure in killed and failure.description is None:
             name = signal.Signals(-failure.exit_code).name
             return _failed(f"The process of rank {failure.rank} was killed by {name}.")
         if failure.description is not None:
@@ -118,6 +131,11 @@ def root_cause(failures: list[Failure], silent: bool = False) -> ProcessFailedEr
             return ProcessFailedError(description, failure.exit_code)
         return _failed(f"The process of rank {failure.rank} exited with code {failure.exit_code}; see the log.")
     return None
+
+
+def _out_of_memory() -> dict[str, str]:
+    text = "The kernel killed the process because memory ran out. Use a smaller batchSize, or ask for more memory."
+    return {"reason": "OUT_OF_MEMORY", "message": text, "traceback": ""}
 
 
 _BROKEN_CONNECTION = (
