@@ -7,13 +7,15 @@
 #   cluster.sh controller FOLDER         starts the controller again
 #   cluster.sh down FOLDER
 #
-# Each process writes its pid to FOLDER/run. There is no accounting database (sacct has nothing), and there are no cgroups.
+# Each process writes its pid to FOLDER/run. There is no accounting database (sacct has nothing). Control groups limit the memory of jobs if
+# this user can create them (version 1); otherwise, Slurm kills jobs that it finds above their limit, without a reason.
 # MinJobAge is short, so that the controller forgets ended jobs as it does on a real cluster after five minutes.
 set -euo pipefail
 command=$1
 T=$(realpath -m "$2")
 export SLURM_CONF=$T/slurm.conf
 
+CGROUPS=/sys/fs/cgroup/memory
 controller() { /usr/sbin/slurmctld -f "$SLURM_CONF"; }
 node() { /usr/sbin/slurmd -f "$SLURM_CONF" -N "$1"; }
 
@@ -34,6 +36,8 @@ controller) controller && exit 0 ;;
 node) node "$3" && exit 0 ;;
 down)
   for name in n1 n2 slurmctld munged; do end "$T/run/$name.pid"; done
+  # Those that Slurm has not removed; other clusters may use the parents.
+  find "$CGROUPS"/slurm_n[12] -depth -type d -exec rmdir {} + 2>/dev/null || true
   exit 0
   ;;
 esac
@@ -54,8 +58,24 @@ else
   "${munged[@]}"
 fi
 ln -s ../munge/pid "$T/run/munged.pid"
+if [ -w "$CGROUPS" ] && [ -e "$CGROUPS/tasks" ]; then
+  memory="TaskPlugin=task/cgroup
+JobAcctGatherType=jobacct_gather/none"
+  cat >"$T/cgroup.conf" <<CONF
+CgroupPlugin=cgroup/v1
+CgroupMountpoint=$(dirname "$CGROUPS")
+ConstrainRAMSpace=yes
+CONF
+else
+  memory="TaskPlugin=task/none
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=task=1
+JobAcctGatherParams=OverMemoryKill"
+fi
 cat >"$SLURM_CONF" <<CONF
 ClusterName=test
+# The control groups of two clusters differ in the ids of their jobs only.
+FirstJobId=$(($3 * 1000 + 1))
 SlurmctldHost=$H(127.0.0.1)
 SlurmctldPort=$3
 SlurmUser=$user
@@ -70,15 +90,12 @@ SlurmdPidFile=$T/run/%n.pid
 SlurmctldLogFile=$T/log/slurmctld.log
 SlurmdLogFile=$T/log/%n.log
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
+$memory
 SlurmdParameters=config_overrides
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 DefMemPerCPU=100
 MpiDefault=none
-JobAcctGatherType=jobacct_gather/linux
-JobAcctGatherFrequency=task=1
-JobAcctGatherParams=OverMemoryKill
 AccountingStorageType=accounting_storage/none
 SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1
 PreemptType=preempt/partition_prio
