@@ -68,7 +68,7 @@ export default {
     },
     {
       name: 'runner-from-outside-by-its-index',
-      comment: 'src/runner/index.ts is the public face of the runner. Its rooms can move without a change elsewhere.',
+      comment: 'src/runner/index.ts is the public face of the runner. Its folders can move without a change elsewhere.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/runner/' },
       to: { path: '^src/runner/', pathNot: '^src/runner/index\\.ts$' },
@@ -83,14 +83,14 @@ export default {
     },
     {
       name: 'only-the-composition-composes',
-      comment: 'No room of the runner imports the files that put the rooms together.',
+      comment: 'No folder of the runner imports the files that connect the folders.',
       severity: 'error',
       from: { path: '^src/runner/[^/]+/' },
       to: { path: '^src/runner/(index|create-runner|runner-api|runner-settings|runner)\\.ts$' },
     },
     {
       name: 'base-files-import-job-only',
-      comment: 'Every room may import the base files at the top of src/runner, so these import no room but job.',
+      comment: 'Every folder may import the base files at the top of src/runner, so these import no folder but job.',
       severity: 'error',
       from: { path: '^src/runner/(home|logger|system-errors|events|keyed-queue|modified-at)\\.ts$' },
       to: {
@@ -98,7 +98,7 @@ export default {
         pathNot: '^src/runner/(job/|(home|logger|system-errors|events|keyed-queue|modified-at)\\.ts$)',
       },
     },
-    ...rooms({
+    ...folders({
       life: ['datasets', 'history', 'launchers', 'python', 'reports', 'storage', 'store', 'job'],
       launchers: ['python', 'job'],
       reports: ['job'],
@@ -171,13 +171,13 @@ export default {
   },
 };
 
-/** One rule for each room of the runner: it imports itself, the base files, and the listed rooms. */
-function rooms(allowed) {
-  return Object.entries(allowed).map(([room, others]) => ({
-    name: `room-${room}`,
-    comment: `src/runner/${room} may import the base files and ${others.join(', ')}.`,
+/** One rule for each folder of the runner: it imports itself, the base files, and the listed folders. */
+function folders(allowed) {
+  return Object.entries(allowed).map(([folder, others]) => ({
+    name: `folder-${folder}`,
+    comment: `src/runner/${folder} may import the base files and ${others.join(', ')}.`,
     severity: 'error',
-    from: { path: `^src/runner/${room}/` },
-    to: { path: '^src/runner/[^/]+/', pathNot: `^src/runner/(${[room, ...others].join('|')})/` },
+    from: { path: `^src/runner/${folder}/` },
+    to: { path: '^src/runner/[^/]+/', pathNot: `^src/runner/(${[folder, ...others].join('|')})/` },
   }));
 }

@@ -1,4 +1,4 @@
-"""What captured progress costs a script whose steps take 1 ms, in a table.
+"""Cost of captured progress for a script whose steps take 1 ms, as a table.
 
 Run it with an interpreter that has the libraries: python bench/capture_cost.py [rounds]
 """

@@ -1,5 +1,5 @@
 /**
- * Runs the benchmarks, or those that are named, and compares their ratios with the newest file of results. Fails if one got worse.
+ * Runs all benchmarks, or the named ones, and compares their ratios with the newest file of results. Fails if one got worse.
  * `npm run bench:check [name ...]`
  */
 import { spawn } from 'node:child_process';

@@ -1,6 +1,6 @@
 type Command = (...parameters: never[]) => unknown;
 
-/** Answers the commands of the process that started this one with `startChild`, and says that it is ready. */
+/** Answers the commands of the process that started this one with `startChild`, and reports that it is ready. */
 export function answerCommands(commands: Readonly<Record<string, Command>>): void {
   const all: Record<string, Command> = {
     ...commands,

@@ -1,4 +1,4 @@
-"""How long a training of 100,000 x 20 takes from its imports to its first step: reading, preparing, building.
+"""Time of a training of 100,000 x 20 from its imports to its first step: reading, preparing, building.
 
 Run it with `npm run -s python -- bench/first_step.py [rows]`. Each round has a process of its own. It prints the median
 of the wall times, and of the processor times, which depend less on other programs.

@@ -1,6 +1,6 @@
 /** A ratio that a benchmark printed with its goal. */
 export interface Ratio {
-  /** The title of its section, and what was measured. */
+  /** The title of its section, and the name of the measurement. */
   readonly name: string;
   readonly value: number;
   /** Which direction is better. */

@@ -1,6 +1,6 @@
 /**
- * The cost of a home with 100,000 jobs: pages in several orders and of several words, the counts, and what one change costs with many
- * list pages open. Run: npm run bench jobs
+ * The cost of a home with 100,000 jobs: pages in several orders and of several words, the counts, and the cost of one change with many list
+ * pages open. Run: npm run bench jobs
  */
 import { createChangeLog } from '../src/runner/feeds/change-log.ts';
 import { createFeedHub } from '../src/runner/feeds/feed-hub.ts';

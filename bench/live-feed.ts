@@ -1,6 +1,6 @@
 /**
- * The delay from a trainer's write to a subscriber, as a ratio to the kernel's own floor (a bare `fs.watch` in this process,
- * of the same writes), and how late a killed trainer shows as ERROR. `node bench/live-feed.ts`; needs Python.
+ * The delay from a trainer's write to a subscriber, as a ratio to the kernel's minimum (a bare `fs.watch` in this process, of the same
+ * writes), and the delay until a killed trainer is ERROR. `node bench/live-feed.ts`; needs Python.
  */
 import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -1,6 +1,7 @@
 /**
- * The cost of a million points of one job over HTTP: how long a query takes, how long it blocks the event loop of the server, and how
- * long another request has to wait meanwhile; the first as a ratio to `JSON.parse` of the same lines, the last to an idle server.
+ * The cost of a million points of one job over HTTP: the time of a query, the time that it blocks the event loop of the server, and the
+ * delay
+ * of another request meanwhile. The first is a ratio to `JSON.parse` of the same lines, the last a ratio to an idle server.
  * `node bench/metrics.ts`
  */
 import { once } from 'node:events';

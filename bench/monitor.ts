@@ -112,7 +112,7 @@ try {
       const down = () => { scrollBy(0, 12); requestAnimationFrame(down); };
       requestAnimationFrame(down);
     })()`);
-    await measure(page, 'the same, scrolling on and on');
+    await measure(page, 'the same, while scrolling');
     await measureFirstCurve(page, server.url);
   } finally {
     await browser.close();

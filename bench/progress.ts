@@ -1,4 +1,4 @@
-/** What every server of the benchmarks says about its one job, so that all send the same answers. */
+/** The data that every server of the benchmarks has about its one job, so that all send the same answers. */
 
 export const JOB_ID = 'job_1760320883609_3f7c2d2a';
 

@@ -1,7 +1,7 @@
-"""How long it takes to read tables, beside Polars and DuckDB alone: seconds, and the peak memory of the process.
+"""Time and memory to read tables, compared with Polars and DuckDB alone: seconds, and the peak memory of the process.
 
 Run it with `npm run -s python -- bench/read_tables.py [rows]`. Each reader has a process of its own, on Linux.
-`bytes` reads the file and counts its lines: the least that any reader does. DuckDB is skipped unless it is installed.
+`bytes` reads the file and counts its lines: the minimum for any reader. DuckDB is skipped unless it is installed.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def describe_reader() -> Callable[[Path], object]:
 
 
 def polars_reader() -> Callable[[Path], object]:
-    """Every cell of a CSV file as text, which is what the recognition of numbers needs."""
+    """Read every cell of a CSV file as text, as the recognition of numbers requires."""
     import polars as pl
 
     def read(path: Path) -> object:

@@ -1,4 +1,4 @@
-"""What `Reporter.step()` costs a training whose steps take 1 ms, in a table.
+"""Cost of `Reporter.step()` for a training whose steps take 1 ms, as a table.
 
 Run it with `npm run -s python -- bench/reporter.py [rounds]`.
 """
@@ -45,7 +45,7 @@ def rows(report: Reporter, nested: Reporter, rounds: int) -> Iterator[tuple[str,
 
 
 def empty(step: int, epoch: int, **metrics: float) -> None:
-    """Do nothing: what remains is the price of a call between two steps."""
+    """Do nothing: this measures the cost of an empty call between two steps."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-/** Runs the benchmarks that compare Trainyard with its peers, or those that are named. `npm run bench [name ...]` */
+/** Runs all benchmarks that compare Trainyard with other servers, or the named ones. `npm run bench [name ...]` */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';

@@ -14,7 +14,7 @@ import { median, printGoal, printTable } from './report.ts';
 const [starts = 7, burst = 200] = process.argv.slice(2).map(Number);
 const SECONDS = 600;
 
-/** When the client of a job knows of a status, ms after its request. */
+/** When the client of a job receives a status, ms after its request. */
 interface Start {
   readonly answer: number;
   readonly starting: number;

@@ -1,4 +1,4 @@
-"""Measures what an addition costs a training loop whose steps take 1 ms."""
+"""Measure the cost of an addition to a training loop whose steps take 1 ms."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def busy_step() -> Call:
 
 
 def array_step() -> Call:
-    """Return a step of 1 ms in NumPy: products of matrices, which leave nothing of the reporter in the CPU caches."""
+    """Return a step of 1 ms in NumPy: products of matrices, which evict the reporter from the CPU caches."""
     import numpy as np
 
     generator = np.random.default_rng(0)
@@ -66,7 +66,7 @@ def sleep_step() -> Call:
 
 
 def cost(work: Call, plain: Call, added: Call, steps: int = STEPS, rounds: int = ROUNDS) -> Cost:
-    """Return what ``added`` costs more than ``plain`` after each ``work``: the median of alternating rounds.
+    """Return the additional cost of ``added`` over ``plain`` after each ``work``: the median of alternating rounds.
 
     Each function gets the number of the step, which increases over all rounds.
     """

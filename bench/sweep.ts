@@ -1,4 +1,4 @@
-/** Measures what the sweep reads each second if there is no inotify: the exit and status files of N running jobs. `node bench/sweep.ts [N]` */
+/** Measures the reads of a sweep, once a second without inotify: the exit and status files of N running jobs. `node bench/sweep.ts [N]` */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -109,7 +109,7 @@ def write_table(path: Path, rows: int) -> Path:
 
 
 def hand_written(data: Prepared, options: Options, batch_size: int, rate: float) -> Callable[[], None]:
-    """Return an epoch as people write it: AdamW of PyTorch, averaged weights, a validation."""
+    """Return an epoch of a typical hand-written loop: AdamW of PyTorch, averaged weights, a validation."""
     assert not isinstance(data.schema.network, list)
     network = TabularNetwork(data.schema.network, options.dropout)
     inputs, targets = torch.from_numpy(data.inputs), torch.from_numpy(data.targets)

@@ -1,5 +1,5 @@
 /**
- * A topic in memory, as the usual publish-subscribe packages for GraphQL have it: each subscriber has a queue.
+ * A topic in memory, as in the usual publish-subscribe packages for GraphQL: each subscriber has a queue.
  */
 export function createTopic<Event>() {
   const subscribers = new Set<(event: Event) => void>();

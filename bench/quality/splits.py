@@ -12,7 +12,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 FOLDS = 5
 """A test part is one fold."""
 SMALL = 1200
-"""With fewer rows, several folds are tested for each seed, because a fifth of a small table says little."""
+"""With fewer rows, several folds are tested for each seed, because a fifth of a small table gives a noisy score."""
 FOLDS_OF_SMALL = 3
 """Default number of those folds."""
 

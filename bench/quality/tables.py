@@ -15,7 +15,7 @@ MAX_ROWS = 6_000
 
 @dataclass(frozen=True)
 class BenchTable:
-    """A table whose last column is the target. `kind` says what makes it different from the others."""
+    """A table whose last column is the target. `kind` names the property that distinguishes it from the others."""
 
     name: str
     kind: str

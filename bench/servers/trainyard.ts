@@ -1,6 +1,6 @@
 /**
- * Trainyard's server with its limits, tokens and masking, over the feeds and the list of jobs of a real runner. The benchmark reports
- * progress by itself, because a trainer would report ten times a second at most.
+ * Trainyard's server with its limits, tokens and masking, over the feeds and the list of jobs of a real runner. The benchmark itself
+ * reports progress, because a trainer would report ten times a second at most.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

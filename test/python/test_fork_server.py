@@ -184,9 +184,7 @@ def test_the_last_process_of_a_job_ends_before_it_does(server: ForkServerUnderTe
     assert job.exit()["exit_code"] == 0
 
 
-def test_a_launch_whose_connection_has_closed_does_not_happen(
-    server: ForkServerUnderTest, job: JobUnderTest
-) -> None:
+def test_a_launch_whose_connection_has_closed_does_not_happen(server: ForkServerUnderTest, job: JobUnderTest) -> None:
     client = server.connect()
     server.process.send_signal(signal.SIGSTOP)
     client.send({"launch": {"job_id": job.job_id, "attempt": 1, "environment": {}}})

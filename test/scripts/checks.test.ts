@@ -13,8 +13,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FORBIDDEN = [
   ['src/runner/job/planted.ts', '../store/target.ts', 'job-rules-are-pure'],
   ['src/runner/job/planted.ts', 'node:fs', 'job-rules-are-pure'],
-  ['src/runner/store/planted.ts', '../life/target.ts', 'room-store'],
-  ['src/runner/feeds/planted.ts', '../reports/target.ts', 'room-feeds'],
+  ['src/runner/store/planted.ts', '../life/target.ts', 'folder-store'],
+  ['src/runner/feeds/planted.ts', '../reports/target.ts', 'folder-feeds'],
   ['src/runner/life/planted.ts', '../create-runner.ts', 'only-the-composition-composes'],
   ['src/runner/life/planted.ts', '../launchers/local/target.ts', 'one-launcher-does-not-know-another'],
   ['src/runner/life/planted.ts', 'node:child_process', 'processes-by-launchers-only'],

@@ -1,4 +1,4 @@
-/** What a user has written about a job and not saved. */
+/** The unsaved texts of a user about a job. */
 export type NoteDraft = Readonly<Partial<Record<'name' | 'tags' | 'notes', string>>>;
 
 /**

@@ -5,7 +5,10 @@ import { ProvenanceDocument } from './operations.ts';
 
 type Provenance = NonNullable<NonNullable<ProvenanceOfJobQuery['job']>['provenance']>;
 
-/** What the newest attempt of a job runs; nothing if it is not recorded. Read again when the job changes its status. */
+/**
+ * Script, arguments, versions and machine of a job's newest attempt; nothing if they are not recorded. Read again when the job changes its
+ * status.
+ */
 export function ProvenanceCard({ id, status }: { id: string; status: string }) {
   const session = useSession();
   const [provenance, setProvenance] = useState<Provenance | null>(null);

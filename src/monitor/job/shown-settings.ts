@@ -19,7 +19,7 @@ interface Resolved {
 
 type Settings = Pick<JobDetailFragment, 'epochs' | 'batchSize' | 'learningRate' | 'seed' | 'options' | 'settings'>;
 
-/** The settings of a job with a value: those given first, as they were given, then what the trainer reported besides. */
+/** The settings of a job with a value: those given first, as they were given, then the others that the trainer reported. */
 export function shownSettings({ options, settings, ...job }: Settings): ShownSetting[] {
   const resolved = settings as Resolved | null;
   const given = options as Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { formatDuration } from '../format/times.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 
-/** A notice that the server stopped a job that could never start, or that the training did not end by itself after a stop request. */
+/** A notice that the server stopped a job that could never start, or that the training did not end on its own after a stop request. */
 export function StopNotice({ job: { stop, finishedAt } }: { job: Pick<JobDetailFragment, 'stop' | 'finishedAt'> }) {
   if (stop?.reason != null) {
     return (

@@ -114,7 +114,7 @@ const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
   );
 });
 
-/** An id in two parts, of which the first is cut when there is no room. */
+/** An id in two parts, of which the first is cut when there is not enough space. */
 function Id({ id }: { id: string }) {
   const end = id.lastIndexOf('_') + 1;
   return (

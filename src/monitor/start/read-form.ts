@@ -84,7 +84,7 @@ export function readForm(
   };
 }
 
-/** The fields of the form, over what the template has besides; null if nothing is left. */
+/** The fields of the form, together with the other values of the template; null if nothing is left. */
 function readResources(form: FormData, template: JobTemplateFragment | null): StartTrainingInput['resources'] {
   const text = (name: string) => {
     const value = form.get(name);

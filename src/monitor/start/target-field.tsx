@@ -71,7 +71,7 @@ function problemOf({ target, kind, note }: Column): string | null {
   return kind === 'UNUSABLE' ? `Cannot be predicted: ${note ?? 'not usable'}.` : null;
 }
 
-/** The task, and what a model has to beat. */
+/** The task, and the baseline that a model has to beat. */
 function describe({ task, baseline, baselineScore }: NonNullable<Column['target']>): string {
   return task === 'REGRESSION'
     ? `Regression. Always predicting the mean, ${baseline}, has an RMSE of ${formatNumber(baselineScore)}.`
