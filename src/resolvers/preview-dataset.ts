@@ -5,6 +5,7 @@ import {
   UnreadableDatasetError,
 } from '../runner/index.ts';
 import type { Context } from './context.ts';
+import { readOptions } from './read-options.ts';
 
 /**
  * Reads the first rows of a dataset; null if it cannot be read.
@@ -29,10 +30,4 @@ export async function previewDataset(
     if (signal?.aborted) return null;
     throw error;
   }
-}
-
-function readOptions(options: unknown): { readonly encoding?: unknown; readonly header?: unknown } {
-  if (options == null) return {};
-  if (typeof options === 'object' && !Array.isArray(options)) return options;
-  throw new InvalidInputError('options must be an object, for example {"encoding": "gb18030"}.', ['options']);
 }

@@ -98,12 +98,12 @@ export function createRunnerApi(parts: RunnerParts): Runner {
       await ready;
       return submit.submitAll(inputs, options ?? {});
     },
-    async startPrediction({ jobId, dataset }, options) {
+    async startPrediction({ jobId, dataset, options: read }, options) {
       await ready;
       const job = existing(jobId);
       await parts.predictions.check(job);
       const name = `Predictions for ${shorten(visibleLine(dataset), 150)}`;
-      return submit.submit({ trainer: 'prediction', dataset, name, options: { model: jobId } }, options ?? {});
+      return submit.submit({ trainer: 'prediction', dataset, name, options: { ...read, model: jobId } }, options ?? {});
     },
     async stop(id, options) {
       const graceMs = options?.graceSeconds == null ? parts.defaultGraceMs : checkedGrace(options.graceSeconds) * 1000;

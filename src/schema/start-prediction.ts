@@ -19,6 +19,11 @@ const StartPredictionInput = builder.inputType('StartPredictionInput', {
       required: true,
       description: 'Dataset to predict: path relative to the datasets folder; `datasets` lists them.',
     }),
+    options: t.field({
+      type: 'JSON',
+      description:
+        'Options of a table training that say how the file is written: `encoding` and `header`. Default: inferred; a file that cannot be read then is read like that of the training.',
+    }),
   }),
 });
 

@@ -50,9 +50,9 @@ interface StartAnswer {
   readonly job?: { readonly id: string };
 }
 
-async function startPrediction(jobId: string, dataset: string): Promise<StartAnswer> {
+async function startPrediction(jobId: string, dataset: string, options?: unknown): Promise<StartAnswer> {
   const { data, errors } = await send<{ startPrediction: StartAnswer }>(server.url, START, {
-    input: { jobId, dataset },
+    input: { jobId, dataset, options },
   });
   if (data == null) throw new Error(JSON.stringify(errors));
   return data.startPrediction;
@@ -327,6 +327,25 @@ describe.skipIf(!HAS_TORCH)('predict', () => {
       "Column 'age': 1 of 2 values are not numbers and count as missing; the first is 'old' in line 3.",
     );
   });
+
+  test('a prediction job reads a file as its options say', async () => {
+    const lines = ['Mitglieder', 'age,city,joined', '60,Oslo,2025-03-01', '22,Zürich,2025-03-02', ''];
+    writeFileSync(join(server.home, 'datasets', 'western.csv'), lines.join('\n'), 'latin1');
+    const { job: refused } = await startPrediction(classes, 'western.csv');
+    expect((await readFeed(OVER_WEBSOCKET, server.url, refused?.id ?? '')).at(-1)?.status).toBe('ERROR');
+    const { job } = await startPrediction(classes, 'western.csv', { encoding: 'windows-1252', header: 2 });
+    expect((await readFeed(OVER_WEBSOCKET, server.url, job?.id ?? '')).at(-1)?.status).toBe('COMPLETED');
+    const [file] = await filesOf(job?.id ?? '');
+    const csv = await (await fetch(`${server.url}${file?.url ?? ''}`)).text();
+    expect(csv).toMatch(/^age,city,joined,prediction,.*\n60,Oslo,2025-03-01,yes,.*\n22,Zürich,2025-03-02,no,/);
+    expect(await startPrediction(classes, 'western.csv', { encoding: 'morse' })).toMatchObject({
+      __typename: 'InvalidInputError',
+    });
+    expect(await startPrediction(classes, 'western.csv', ['header'])).toMatchObject({
+      __typename: 'InvalidInputError',
+      message: expect.stringContaining('options must be an object') as string,
+    });
+  }, 120_000);
 
   test('rows of a request and the same rows in a dataset are predicted alike', async () => {
     const rows = Array.from({ length: 90 }, (_, row) => {

@@ -13,6 +13,7 @@ from trainyard.reporter.reporter import Reporter, StopTraining
 from trainyard.spec import SpecFile
 from trainyard.trainers.libraries import inspect_libraries
 from trainyard.trainers.tabular import LIBRARIES
+from trainyard.trainers.tabular.options import OPTIONS_SCHEMA
 
 OUTPUT = "predictions.csv"
 """Name of the file in the output folder of the job."""
@@ -41,6 +42,7 @@ def describe() -> dict[str, Any]:
                     "type": "string",
                     "pattern": "^[A-Za-z0-9_-]{1,100}$",
                 },
+                **{name: OPTIONS_SCHEMA["properties"][name] for name in ("encoding", "header")},
             },
         },
         "versions": versions,
@@ -69,7 +71,8 @@ def predict_dataset(home: Home, job_id: str, report: Reporter) -> None:
     from trainyard.trainers.tabular.predict_rows import Model
 
     loaded = Model(*load_checkpoint(model))
-    table, total = open_for(loaded.schema, dataset, _read_options(home, str(options.get("model"))))
+    given = ReadOptions.of(options)
+    table, total = open_for(loaded.schema, dataset, _read_options(home, str(options.get("model"))), given)
     done = 0
     report.begin(total_steps=total, device="cpu", message=f"Predicting {total} rows of {dataset.name}.")
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { EXIT } from '../exit-code.ts';
 import { fileSize } from '../flags/file-size.ts';
+import { readOption } from '../flags/values.ts';
 import { findModelOf, MODEL_REFERENCE } from '../predictions/newest-model.ts';
 import { parseTable } from '../predictions/parse-table.ts';
 import { predictDataset } from '../predictions/predict-dataset.ts';
@@ -15,6 +16,7 @@ const MAX_DIRECT_BYTES = 1024 * 1024;
 
 interface PredictFlags extends CommonFlags {
   readonly output?: string;
+  readonly option?: readonly string[];
 }
 
 /** `trainyard predict` */
@@ -25,6 +27,11 @@ export const addPredict: AddCommand = (program, run) => {
     .argument('<job>', MODEL_REFERENCE)
     .argument('<file>', 'CSV, TSV or JSONL file with the columns of the model, also as .gz')
     .option('-o, --output <file>', 'CSV file to write (default: standard output)')
+    .option(
+      '--option <key=value>',
+      'how the file is written, as in start: encoding=gb18030, header=false or header=3; may be repeated',
+      (text, previous?: readonly string[]) => [...(previous ?? []), text],
+    )
     .addHelpText(
       'after',
       [
@@ -33,6 +40,7 @@ export const addPredict: AddCommand = (program, run) => {
         examples(
           ['trainyard predict @last new.csv', 'print the rows with their predictions'],
           ['trainyard predict @last new.csv -o predictions.csv', 'write them to a file'],
+          ['trainyard predict @last new.csv --option encoding=gb18030', 'read a file that is not UTF-8'],
           ['trainyard predict 3f7c2d2a big.csv.gz -o predictions.csv', 'predict a large table in a job'],
         ),
       ].join('\n'),
@@ -49,11 +57,12 @@ const predict: Action<PredictFlags, [reference: string, file: string]> = async (
   const api = apiFor(flags, context);
   const id = await findModelOf(api, reference);
   const warn = (line: string) => console.error(context.screen.style('yellow', line));
-  const table = bytes <= MAX_DIRECT_BYTES ? parseTable(file, readFileSync(file)) : null;
+  const options = flags.option === undefined ? null : Object.fromEntries(flags.option.map(readOption));
+  const table = options === null && bytes <= MAX_DIRECT_BYTES ? parseTable(file, readFileSync(file)) : null;
   let jobId: string | null = null;
   if (table === null) {
     const say = (line: string) => console.error(context.screen.style('dim', line));
-    const predicted = await predictDataset(api, { modelOf: id, file, bytes, say, warn });
+    const predicted = await predictDataset(api, { modelOf: id, file, bytes, options, say, warn });
     if ('exitCode' in predicted) return predicted.exitCode;
     ({ jobId } = predicted);
     await write(predicted.csv, output);

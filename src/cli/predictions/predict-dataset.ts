@@ -15,6 +15,8 @@ export interface DatasetPrediction {
   readonly modelOf: string;
   readonly file: string;
   readonly bytes: number;
+  /** How the file is written: `encoding` and `header`; null: inferred. */
+  readonly options: Readonly<Record<string, unknown>> | null;
   /** Prints a line about the progress. */
   readonly say: (line: string) => void;
   /** Prints a line about a problem. */
@@ -27,7 +29,7 @@ export interface DatasetPrediction {
  */
 export async function predictDataset(
   api: Api,
-  { modelOf, file, bytes, say, warn }: DatasetPrediction,
+  { modelOf, file, bytes, options, say, warn }: DatasetPrediction,
 ): Promise<
   | { readonly jobId: string; readonly csv: AsyncIterable<Uint8Array> }
   | { readonly exitCode: number; readonly jobId: string }
@@ -36,7 +38,9 @@ export async function predictDataset(
   const dataset = `predict-${randomBytes(4).toString('hex')}-${basename(file)}`;
   await api.upload(`/datasets/${encodeURIComponent(dataset)}`, createReadStream(file), bytes);
   try {
-    const { job } = unwrapResult((await api.request(START_PREDICTION, { jobId: modelOf, dataset })).startPrediction);
+    const { job } = unwrapResult(
+      (await api.request(START_PREDICTION, { jobId: modelOf, dataset, options })).startPrediction,
+    );
     say(`Predicting in job ${job.id}.`);
     const status = await lastStatus(api, job.id);
     if (status !== 'COMPLETED') {

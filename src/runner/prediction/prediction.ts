@@ -1,4 +1,4 @@
-import type { DatasetColumn } from '../datasets/dataset.ts';
+import type { DatasetColumn, ReadOptions } from '../datasets/dataset.ts';
 
 /** The prediction of a model for one row. */
 export interface Prediction {
@@ -21,6 +21,8 @@ export interface PredictionInput {
   readonly jobId: string;
   /** Relative to `datasets/`. */
   readonly dataset: string;
+  /** How the file is written. Default: inferred; a file that cannot be read then is read like that of the training. */
+  readonly options?: ReadOptions | undefined;
 }
 
 /** A column that a model predicts from. */

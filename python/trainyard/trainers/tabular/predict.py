@@ -56,20 +56,23 @@ def predict_file(
     return predict_table(loaded, table, output, progress)
 
 
-def open_for(schema: ModelSchema, data: Path, training: ReadOptions = DEFAULT) -> tuple[TableFile, int]:
+def open_for(
+    schema: ModelSchema, data: Path, training: ReadOptions = DEFAULT, given: ReadOptions = DEFAULT
+) -> tuple[TableFile, int]:
     """Open a file that has the columns of a model, and return it with its number of rows.
 
     Args:
         training: how the file of the training was written. The file is read so if it cannot be read without options, or
             lacks columns then.
+        given: how this file is written, if the user says so.
 
     Raises:
         InvalidDatasetError: the data is invalid, or a column is missing.
     """
     try:
-        return _open(schema, data, DEFAULT)
+        return _open(schema, data, given)
     except InvalidDatasetError:
-        if training == DEFAULT:
+        if training == DEFAULT or given != DEFAULT:
             raise
         try:
             return _open(schema, data, training)

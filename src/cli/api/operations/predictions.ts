@@ -32,8 +32,8 @@ export const PREDICT = graphql(`
 `);
 
 export const START_PREDICTION = graphql(`
-  mutation StartPrediction($jobId: ID!, $dataset: String!) {
-    startPrediction(input: { jobId: $jobId, dataset: $dataset }) {
+  mutation StartPrediction($jobId: ID!, $dataset: String!, $options: JSON) {
+    startPrediction(input: { jobId: $jobId, dataset: $dataset, options: $options }) {
       __typename
       ... on StartPredictionSuccess {
         job {

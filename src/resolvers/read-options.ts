@@ -1,0 +1,11 @@
+import { InvalidInputError, type ReadOptions } from '../runner/index.ts';
+
+/**
+ * Returns how a file is written, from the options of a training.
+ * @throws InvalidInputError (`options` is no object)
+ */
+export function readOptions(options: unknown): ReadOptions {
+  if (options == null) return {};
+  if (typeof options === 'object' && !Array.isArray(options)) return options;
+  throw new InvalidInputError('options must be an object, for example {"encoding": "gb18030"}.', ['options']);
+}
