@@ -316,3 +316,30 @@ def test_a_kill_by_the_oom_killer_is_recorded(job: JobUnderTest) -> None:
 def test_wrong_arguments_print_the_usage(job: JobUnderTest) -> None:
     code, errors = finish(job.start([sys.executable, "-m", "trainyard.supervisor", "."]))
     assert (code, errors) == (2, "usage: python -m trainyard.supervisor <home> <job_id> <attempt>\n")
+
+
+@pytest.mark.parametrize("code", ["ENOLCK", "ENOSYS"])
+def test_a_file_system_without_locks_does_not_keep_a_job_from_running(job: JobUnderTest, code: str) -> None:
+    before = f"""
+        import errno, fcntl, os
+        def flock(*_: object) -> None:
+            raise OSError(errno.{code}, os.strerror(errno.{code}))
+        fcntl.flock = flock
+    """
+    _, errors = finish(job.supervise_script("print('runs')", before))
+    assert ("stdout", "runs") in job.log()
+    assert job.exit()["exit_code"] == 0
+    assert re.search(r"cannot lock the job: .*\. It runs, but .* Use a file system with flock", errors)
+
+
+def test_the_lock_of_a_job_is_one_that_nfs_gives(job: JobUnderTest) -> None:
+    # NFS emulates it with a lock on a range of bytes, which needs a descriptor for writing.
+    before = """
+        import fcntl
+        def flock(fd: int, operation: int) -> None:
+            fcntl.lockf(fd, operation)
+        fcntl.flock = flock
+    """
+    _, errors = finish(job.supervise_script("print('runs')", before))
+    assert ("stdout", "runs") in job.log()
+    assert errors == ""

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 ALREADY_RUNNING = 75
 """Exit code if another process of this job holds the lock."""
 
+_ADVICE = "Use a file system with flock for TRAINYARD_HOME, for example NFS 4, or Lustre mounted with -o flock."
+
 USAGE = "usage: python -m trainyard.supervisor <home> <job_id> <attempt>"
 
 
@@ -84,7 +86,8 @@ def supervise(
         os.setsid()
     try:
         # Never closed: the trainer inherits the descriptor, so that the lock is held until all processes have ended.
-        lock = os.open(home.spec(job_id), os.O_RDONLY | os.O_CLOEXEC)
+        # For writing: NFS gives an exclusive lock to no other descriptor.
+        lock = os.open(home.spec(job_id), os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
         return write_exit(home, job_id, attempt, spawn_error=f"Cannot open the spec file of the job: {error}.")
     try:
@@ -92,6 +95,8 @@ def supervise(
     except BlockingIOError:
         log_error(f"job {job_id} already has a running process; nothing to do.")
         return ALREADY_RUNNING
+    except OSError as error:  # ENOLCK, ENOSYS: the runner launches an attempt twice only if an answer was lost
+        log_error(f"cannot lock the job: {error}. It runs, but nothing prevents that it runs twice. {_ADVICE}")
     if _is_over(home, job_id, attempt):
         return 0
     _announce(home, job_id, attempt)

@@ -292,7 +292,7 @@ export class HomeInUseError extends ExpectedError {
   readonly code = 'HOME_IN_USE';
   constructor(home: string, options?: ErrorOptions) {
     super(
-      `Another Trainyard server is using ${home}. Stop it first, or set TRAINYARD_HOME to another folder.`,
+      `Another Trainyard server is using ${home}. Stop it first, or set TRAINYARD_HOME to another folder. If there is none, the file system has no locks: use one that has, for example NFS 4.`,
       options,
     );
   }
