@@ -33,6 +33,19 @@ def test_the_reports_of_a_burst_are_in_the_file_while_the_script_computes(job: J
     wait_for(lambda: job.status()["step"] == 300, "the status")
 
 
+def test_the_losses_after_a_pause_are_in_the_file_while_the_script_computes(job: JobUnderTest) -> None:
+    job.script("""
+        with report:
+            report.begin()
+            for start in (1, 103, 204):
+                time.sleep(0.3)  # the thread waits for a report
+                for step in range(start, start + 101):  # the first one is not recorded
+                    report.step(step=step, loss=0.5)
+            sys.stdin.readline()
+        """)
+    wait_for(lambda: steps(job) == [1, *range(5, 305, 5)], "all reports")
+
+
 def test_reports_do_not_wait_for_a_status_file_that_is_written_less_often(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id, interval=60) as report:
         for step in range(1, 51):

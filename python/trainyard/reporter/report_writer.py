@@ -50,7 +50,7 @@ class ReportWriter:
         Returns:
             a function that adds a report, from any thread and without ``lock``; None if the queue stays closed.
         """
-        if not self._role.is_unchanged():
+        if not self._throttle.is_active or not self._role.is_unchanged():
             self._queue.close()
             return None
         self._queue.total_steps = self._record.status["total_steps"]

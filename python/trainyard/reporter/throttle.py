@@ -50,9 +50,9 @@ class Throttle:
         self._let_thread_wait()
 
     @property
-    def due(self) -> float:
-        """Time of the monotonic clock from which on a change is written immediately."""
-        return self._due
+    def is_active(self) -> bool:
+        """Whether the thread looks for changes when the interval is over. Otherwise, it needs ``touch``."""
+        return self._thread_is_waiting
 
     def write_now(self) -> None:
         """Write immediately, regardless of the interval. Call it with ``lock`` held."""
