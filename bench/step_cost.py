@@ -11,8 +11,10 @@ from typing import NamedTuple
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads of NumPy would measure how busy the machine is
 
 STEP_SECONDS = 1e-3
-STEPS = 1_000  # of a round: ten writes of the status file
-ROUNDS = 9
+STEPS = 400  # of a block: four writes of the metrics file, and one or more of the status file
+WARM_UP = 20  # steps before a block, after which the caches are as in a training
+SETTLE_SECONDS = 0.45  # after a block, in which a thread writes what is left: the next block must not pay for it
+ROUNDS = 16
 
 Call = Callable[[int], object]
 
@@ -21,8 +23,25 @@ class Cost(NamedTuple):
     """Seconds a step that one loop takes longer than another."""
 
     wall: float
-    cpu: float
-    """CPU time of the whole process, with its threads."""
+    low: float
+    """First quartile of the wall time over the rounds."""
+    high: float
+    """Third quartile."""
+    call: float
+    """Median of what the call itself takes. It is hardly changed by other programs on the machine."""
+    main: float
+    """CPU time of the thread that computes."""
+    others: float
+    """CPU time of all other threads of the process. A loop in Python waits while they hold the interpreter lock."""
+
+
+class _Block(NamedTuple):
+    """Seconds a step."""
+
+    wall: float
+    call: float
+    main: float
+    others: float
 
 
 def busy_step() -> Call:
@@ -66,35 +85,55 @@ def sleep_step() -> Call:
 
 
 def cost(work: Call, plain: Call, added: Call, steps: int = STEPS, rounds: int = ROUNDS) -> Cost:
-    """Return the additional cost of ``added`` over ``plain`` after each ``work``: the median of alternating rounds.
+    """Return the additional cost of ``added`` over ``plain`` after each ``work``: the median of rounds.
 
-    Each function gets the number of the step, which increases over all rounds.
+    A round is a block of steps with each of them, first with ``plain`` in one round and with ``added`` in the next
+    one, so that a machine that gets slower or faster favours neither. Each function gets the number of the step,
+    which increases over all rounds.
     """
     differences = []
     step = 1
-    for _ in range(rounds):
-        before = _round(work, plain, step, steps)
-        after = _round(work, added, step, steps)
-        differences.append((after[0] - before[0], after[1] - before[1]))
-        step += steps
-    wall, cpu = zip(*differences, strict=True)
-    return Cost(statistics.median(wall) / steps, statistics.median(cpu) / steps)
+    for number in range(rounds):
+        blocks = {}
+        for call in (plain, added) if number % 2 == 0 else (added, plain):
+            blocks[call] = _block(work, call, step, steps)
+            step += steps + WARM_UP
+            time.sleep(SETTLE_SECONDS)
+        differences.append([after - before for before, after in zip(blocks[plain], blocks[added], strict=True)])
+    columns = [sorted(column) for column in zip(*differences, strict=True)]
+    wall, call, main, others = map(statistics.median, columns)
+    return Cost(wall, columns[0][rounds // 4], columns[0][-1 - rounds // 4], call, main, others)
 
 
 def print_table(rows: Iterable[tuple[str, str, Cost]], file: object = None) -> None:
-    """Print rows of (source, step, cost) as they are measured."""
-    print(f"{'source':44} {'step':6} {'wall':>10} {'CPU':>10} {'of 1 ms':>9}", file=file)  # type: ignore[call-overload]
-    for source, step, (wall, cpu) in rows:
+    """Print rows of (source, step, cost) as they are measured, in microseconds a step."""
+    print(  # type: ignore[call-overload]
+        f"{'us a step':44} {'step':6} {'wall':>7} {'quartiles':>16} {'the call':>9} {'CPU':>7} {'threads':>8} "
+        f"{'of 1 ms':>9}",
+        file=file,
+    )
+    for source, step, (wall, low, high, call, main, others) in rows:
+        quartiles = f"{low * 1e6:.1f} to {high * 1e6:.1f}"
         print(  # type: ignore[call-overload]
-            f"{source:44} {step:6} {wall * 1e6:7.1f} us {cpu * 1e6:7.1f} us {100 * wall / STEP_SECONDS:7.2f} %",
+            f"{source:44} {step:6} {wall * 1e6:7.1f} {quartiles:>16} {call * 1e6:9.1f} {main * 1e6:7.1f} "
+            f"{others * 1e6:8.1f} {100 * wall / STEP_SECONDS:7.2f} %",
             file=file,
             flush=True,
         )
 
 
-def _round(work: Call, call: Call, first: int, steps: int) -> tuple[float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    for step in range(first, first + steps):
+def _block(work: Call, call: Call, first: int, steps: int) -> _Block:
+    for step in range(first, first + WARM_UP):
         work(step)
         call(step)
-    return time.perf_counter() - wall, time.process_time() - cpu
+    clock = time.perf_counter
+    calls = []
+    wall, process, main = clock(), time.process_time(), time.thread_time()
+    for step in range(first + WARM_UP, first + WARM_UP + steps):
+        work(step)
+        before = clock()
+        call(step)
+        calls.append(clock() - before)
+    main = time.thread_time() - main
+    others = time.process_time() - process - main
+    return _Block((clock() - wall) / steps, statistics.median(calls), main / steps, others / steps)
