@@ -10,7 +10,7 @@ export interface JobChanged {
   readonly before: Job | null | undefined;
 }
 
-/** How a status report was found and how late it was. */
+/** The source and the delay of a status report. */
 export interface StatusApplied {
   /**
    * Time from the trainer's write, by the clock of its machine, ms. Null for a report from before the runner was opened, which says

@@ -149,7 +149,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     async update(id, edit) {
       await ready;
       existing(id);
-      // A look at the job's files that is under way would otherwise write back what it had read before.
+      // A look at the job's files that is in progress would otherwise write back files that it had read before.
       return scheduler.exclusively(id, () => {
         const edited = editJob(existing(id), edit);
         jobs.replace(edited);

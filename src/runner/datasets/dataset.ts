@@ -35,7 +35,7 @@ export interface DatasetColumn {
   readonly target: TargetPreview | null;
 }
 
-/** How the trainer `tabular` would predict a column. */
+/** Prediction of a column by the trainer `tabular`. */
 export interface TargetPreview {
   readonly task: 'regression' | 'classification';
   /** Prediction without a model: the mean of the numbers, or the most frequent class. */

@@ -6,7 +6,7 @@ import type { JobChange, JobFilter } from '../store/job-query.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { PullResult } from './pull-feed.ts';
 
-/** What a feed of all jobs needs to know. */
+/** The sources of a feed of all jobs. */
 export interface FleetFeedSources {
   readonly fleet: FleetRecord;
   readonly changes: ChangeLog;
@@ -58,7 +58,7 @@ export function followFleet(
   function pullNext(): PullResult<JobChange> {
     for (let id = snapshot.pop(); id !== undefined; id = snapshot.pop()) {
       const job = current(id);
-      // What changes meanwhile is also in the log; it then comes a second time, in its newer state.
+      // Changes in the meantime are also in the log; these jobs then come a second time, in their newer state.
       if (!job || !matches(job)) continue;
       // Only a reader of the last one has them all: one that disconnects earlier gets all of them again.
       const cursor = fleet.encode(snapshot.length === 0 ? position : NOWHERE);

@@ -25,7 +25,7 @@ export interface LogRecord {
 }
 
 const CHUNK_BYTES = 64 * 1024;
-/** What is kept of a record. The writer splits lines into records of 16 KiB; longer ones were written by others. */
+/** Maximum size of the stored part of a record. The writer splits lines into records of 16 KiB; longer ones were written by others. */
 const HEAD_BYTES = 64 * 1024 + 128;
 const NEWLINE = 10;
 const NO_BYTES = Buffer.alloc(0);
@@ -55,7 +55,7 @@ export async function* recordsFrom(generations: readonly Generation[], from: Pla
       bytes += chunk.length - begin;
     }
     if (bytes > 0 && generation.sealed) yield parse(head, bytes, { generation: index, offset: start }, start + bytes);
-    // What follows comes after the rest of this line.
+    // Later records come after the rest of this line.
     if (bytes > 0 && !generation.sealed) return;
   }
 }

@@ -7,7 +7,7 @@ import { type LogRecord, type Place, recordsBefore, recordsFrom } from './log-re
 
 const DEFAULT_LAST = 200;
 const MAX_LAST = 10_000;
-/** How far apart two parts of a line can be, bytes: between them, the other stream may have written. */
+/** Maximum distance of two parts of a line, bytes: between them, the other stream may have written. */
 const LOOK_BACK_BYTES = 256 * 1024;
 
 /** Options of {@link readLog} that do not come from clients. */

@@ -4,7 +4,7 @@ import { requestStop } from './stop.ts';
 import type { Job, StopCause } from './types.ts';
 
 /**
- * What a launcher knows about the processes of an attempt.
+ * State of the processes of an attempt, as its launcher knows it.
  *
  * - `WAITING`: it is in the queue of a workload manager, and no process has been started.
  * - `UNKNOWN`: they could not be observed, which proves nothing.
@@ -12,11 +12,11 @@ import type { Job, StopCause } from './types.ts';
  */
 export type Inspection = 'ALIVE' | 'WAITING' | 'UNKNOWN' | 'NOT_LAUNCHED' | Death;
 
-/** What is known about a launched attempt at one moment. Durations come from a monotonic clock. */
+/** The facts about a launched attempt at one moment. Durations come from a monotonic clock. */
 export interface Facts {
   /** Unix ms. */
   readonly now: number;
-  /** What its launcher found out; null if it was not asked this time. `UNKNOWN` proves nothing. */
+  /** The result of the launcher's inspection; null if there was none this time. `UNKNOWN` proves nothing. */
   readonly inspection: Inspection | null;
   /** Whether the deadline of a stop has passed. */
   readonly overdue: boolean;

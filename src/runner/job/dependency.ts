@@ -12,5 +12,5 @@ export interface Dependency {
 /** Maximum number of dependencies of one job. */
 export const MAX_DEPENDENCIES = 100;
 
-/** What a condition waits for, for people. */
+/** The required end of the other job by condition, as text for messages. */
 export const AWAITED = { AFTER_OK: 'complete', AFTER_END: 'end', AFTER_FAILURE: 'fail' } as const;

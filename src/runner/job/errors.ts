@@ -122,7 +122,7 @@ export class NoSpaceError extends ExpectedError {
   }
 }
 
-/** How to make space, for errors of quotas. Waiting does not help with these. */
+/** Ways to make space, for errors of quotas. Waiting does not help with these. */
 const DELETE_JOBS = 'delete jobs that have ended (deleteJobs, or `trainyard delete`)';
 const FREE_SPACE = `${DELETE_JOBS}, or ask an administrator to remove files from the datasets folder`;
 

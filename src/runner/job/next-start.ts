@@ -1,15 +1,15 @@
-/** How many jobs with GPUs may overtake the first of those that wait for more GPUs than are free. */
+/** Maximum number of jobs with GPUs that may overtake the first job that waits for more GPUs than are free. */
 const MAX_OVERTAKES = 8;
 
 /** A waiting job that only needs a slot and GPUs: nothing else keeps it from starting. */
 export interface Candidate {
   /** Number of GPUs that it needs. */
   readonly gpus: number;
-  /** How many jobs with GPUs have overtaken it. */
+  /** Number of jobs with GPUs that have overtaken it. */
   readonly overtaken: number;
 }
 
-/** What is free. */
+/** Free slots and GPUs. */
 export interface FreeCapacity {
   readonly slots: number;
   readonly gpus: number;

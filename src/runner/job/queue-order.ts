@@ -1,4 +1,4 @@
-/** What orders the waiting jobs: higher priority first, then lower place. */
+/** The sort key of waiting jobs: higher priority first, then lower place. */
 export interface QueuePlace {
   readonly jobId: string;
   readonly priority: number;

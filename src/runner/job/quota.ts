@@ -6,7 +6,7 @@ export interface Quota {
 
 export const NO_QUOTA: Quota = { perUser: Infinity, total: Infinity };
 
-/** What is used of a quota. */
+/** The used part of a quota. */
 export interface Use {
   /** Null for something that belongs to no user, for which only the total counts. */
   readonly ofUser: number | null;

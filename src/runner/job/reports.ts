@@ -30,7 +30,7 @@ export interface StatusReport {
   readonly metrics: Readonly<Record<string, MetricNumber>>;
   /** Lowest and highest value of each metric in this attempt; empty if the trainer does not track them. */
   readonly extremes: Readonly<Record<string, { readonly min: MetricPoint; readonly max: MetricPoint }>>;
-  /** What the trainer has defined about the direction of its metrics. */
+  /** The directions of metrics that the trainer has defined. */
   readonly goals: Goals;
   /** The score that the trainer reports itself; null if it reports none. */
   readonly score: ReportedScore | null;
@@ -47,7 +47,7 @@ export interface StatusReport {
   readonly device: string | null;
   /** The processes of the attempt, for its launcher to recognise. */
   readonly processes: ReportedProcesses;
-  /** What the trainer says went wrong, with status ERROR. */
+  /** The error that the trainer reports with status ERROR. */
   readonly error: { readonly reason: FailureReason; readonly message: string } | null;
 }
 
@@ -64,7 +64,7 @@ export interface ProcessIdentity {
   readonly bootId: string;
 }
 
-/** What the last status report of an attempt says about its end: its terminal status is the trainer's claim. */
+/** The end of an attempt according to its last status report: its terminal status is the trainer's claim. */
 export type Claim = Pick<StatusReport, 'attempt' | 'status'> & Partial<Pick<StatusReport, 'error' | 'startedAt'>>;
 
 /** How an attempt ended, as its supervisor recorded it: the content of an exit file. Times are Unix milliseconds. */

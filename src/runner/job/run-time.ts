@@ -1,7 +1,7 @@
 import { isTerminal } from './status.ts';
 import type { Job } from './types.ts';
 
-/** How long the attempts before the newest one ran together, ms: each from its start to its end, without the time in the queue. */
+/** Total run time of the attempts before the newest one, ms: each from its start to its end, without the time in the queue. */
 export function earlierRunTime({ transitions }: Pick<Job, 'transitions'>): number {
   const newest = transitions.findLastIndex(({ status }) => status === 'QUEUED');
   let total = 0;

@@ -9,7 +9,7 @@ interface StatusDescriptor {
   readonly description: string;
   /** One word for people: the page shows it. */
   readonly label: string;
-  /** What the status means to people: the page and the CLI choose colour and shape by it. */
+  /** Category of the status, by which the page and the CLI choose colour and shape. */
   readonly tone: 'WAITING' | 'ACTIVE' | 'SUCCESS' | 'NEUTRAL' | 'FAILURE';
   /** The statuses that may follow within an attempt; none if it ends the job. An observer may miss one; none is ever reversed. */
   readonly next: readonly string[];

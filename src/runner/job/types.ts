@@ -140,7 +140,7 @@ export interface Job {
   readonly retryAt: number | null;
   /** When this attempt was killed because it had not ended at the deadline of its stop, Unix ms; null if it was not. */
   readonly killedAt: number | null;
-  /** How the stop of this attempt ended; null while no stop was requested, or while it goes on. */
+  /** How the stop of this attempt ended; null while no stop was requested, or while the stop is in progress. */
   readonly stop: StopOutcome | null;
   /** Peak memory of its newest ended attempt, bytes: see PROTOCOL.md, Exit; null if it was not measured. */
   readonly peakMemoryBytes: number | null;

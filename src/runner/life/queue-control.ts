@@ -7,7 +7,7 @@ import type { QueueRecord } from '../store/queue-record.ts';
 import type { Queue } from './queue.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** Where a waiting job moves: right ahead of another one, or right behind it. */
+/** Target of a move: the place right ahead of another waiting job, or right behind it. */
 export interface QueueMove {
   readonly before?: string | null | undefined;
   readonly after?: string | null | undefined;

@@ -28,7 +28,7 @@ export interface Submit {
   submitAll(inputs: readonly StartInput[], options: StartOptions): Promise<Job[]>;
   /** Restores a key from the record. */
   remember(idempotency: Idempotency, jobId: string): void;
-  /** Resolves when no submit is under way. */
+  /** Resolves when no submit is in progress. */
   settled(): Promise<void>;
 }
 
@@ -80,7 +80,7 @@ export function createSubmit(settings: SubmitSettings): Submit {
     // From here on to the record nothing awaits, so that concurrent submits cannot exceed a limit together.
     const count = resolved.filter(({ existing }) => existing === null).length;
     storage.checkJobs(startedBy, count);
-    // Submits under way count too: concurrent ones cannot overfill the queue.
+    // Submits in progress count too: concurrent ones cannot overfill the queue.
     if (isFull(joining + count - 1)) throw new QueueFullError(limit);
     const { all, added } = makeJobs(resolved, startedBy);
     admit?.(count);

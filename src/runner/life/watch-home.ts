@@ -2,7 +2,7 @@ import type { Home } from '../home.ts';
 import type { Logger } from '../logger.ts';
 import { watchFolder } from '../reports/watch-folder.ts';
 
-/** How often every unfinished job is looked at, whatever the file system reports: watching is fast, the sweep is certain. */
+/** Interval of the sweep over all unfinished jobs, independent of file system events: watching is fast, the sweep is certain. */
 const SWEEP_MS = 1000;
 
 export interface WatchHomeSettings {

@@ -30,7 +30,7 @@ export interface WorkerPool extends AsyncDisposable {
 interface Task {
   readonly request: object;
   readonly result: PromiseWithResolvers<unknown>;
-  /** How many workers died while they worked on it. */
+  /** Number of workers that died while they worked on it. */
   deaths: number;
   /** Ends its wait in the queue. */
   leave: () => void;

@@ -91,7 +91,7 @@ export function pythonAt(
   };
 }
 
-/** What `execFile` throws. */
+/** The errors that `execFile` throws. */
 interface Failure extends Error {
   readonly code?: string | number | null;
   readonly killed?: boolean;

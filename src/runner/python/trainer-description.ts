@@ -1,6 +1,6 @@
 import type { StandardSetting } from '../job/request.ts';
 
-/** Where a trainer comes from: part of Trainyard, a script in the trainers folder, or an installed Python package. */
+/** Origin of a trainer: part of Trainyard, a script in the trainers folder, or an installed Python package. */
 export const TRAINER_SOURCES = ['SHIPPED', 'FOLDER', 'PACKAGE'] as const;
 export type TrainerSource = (typeof TRAINER_SOURCES)[number];
 

@@ -60,7 +60,7 @@ export interface StorageSettings {
 
 /**
  * The stored bytes are running totals, so that no request waits for a walk through folders: uploads, ended jobs and deletions change
- * them at once. A measurement of all files corrects them now and then, for running jobs and for files that others add or remove.
+ * them at once. A measurement of all files corrects them regularly, for running jobs and for files that others add or remove.
  */
 export function createStorageLimits(settings: StorageSettings): StorageLimits {
   const { home, index, owners, events, logger, ready, minFreeBytes, maxStoredBytes, maxJobs } = settings;

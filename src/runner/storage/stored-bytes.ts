@@ -39,7 +39,7 @@ export function createStoredBytes(): StoredBytes {
   const entries = new Map<string, Entry>();
   const byUser = new Map<string, number>();
   let total = 0;
-  /** What has changed since the measurement in progress began; null if none is. */
+  /** Keys that have changed since the measurement in progress began; null without a measurement. */
   let changed: Set<string> | null = null;
 
   function count({ user, bytes }: Entry, sign: 1 | -1): void {

@@ -86,7 +86,7 @@ function isEmpty(condition: JobFilter[keyof JobFilter]): boolean {
   return typeof condition === 'object' && Object.values(condition).every((value) => value == null);
 }
 
-/** What the condition `text` searches. */
+/** The texts that the condition `text` searches. */
 export function searchableTexts({ id, request, notes }: Job): readonly (string | null)[] {
   return [id, request.name, request.dataset, notes, ...request.tags];
 }

@@ -173,7 +173,7 @@ export function createJobIndex({ few = FEW } = {}): JobIndex {
     changed = null;
   }
 
-  /** How to find the jobs that match: a test, and the slots to test, null if any job may match. */
+  /** A search for matching jobs: a test, and the slots to test, null if any job may match. */
   function searchOf(filter: JobFilter | null | undefined): Search {
     if (!filter) return { matches: () => true, bits: null };
     if (!changed) return { matches: candidates.matcherOf(filter, jobAt), bits: candidates.of(filter) };

@@ -38,7 +38,7 @@ export interface JobSummary {
 export interface JobToSave {
   readonly job: Job;
   readonly change: number;
-  /** How many of its transitions are saved already. */
+  /** Number of its transitions that are saved already. */
   readonly saved: number;
 }
 
@@ -55,7 +55,7 @@ export interface JobRecord {
   /** Records that the files of these jobs are being deleted: they are no longer jobs, and their idempotency keys are free. */
   markDeleting(removals: readonly Removal[]): void;
   remove(jobIds: readonly string[]): void;
-  /** What is needed of every job at a start, in no order. */
+  /** The part of every job that a start needs, in no order. */
   loadSummaries(): JobSummary[];
   /** The job with this id. @throws if there is none */
   read(id: string): RecordedJob;

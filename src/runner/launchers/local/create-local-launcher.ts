@@ -19,7 +19,7 @@ export interface LocalLauncherSettings {
   readonly python: Python;
   /** Starts attempts in milliseconds; null starts Python for each. */
   readonly forkServer: ForkServer | null;
-  /** How many attempts may run at once. */
+  /** Maximum number of attempts that run at once. */
   readonly slots: number;
   /** The GPUs to lease, as CUDA_VISIBLE_DEVICES names them. */
   readonly gpus: readonly string[];

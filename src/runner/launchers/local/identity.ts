@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { isCode } from '../../system-errors.ts';
 import type { ProcessIdentity } from '../../job/reports.ts';
 
-/** What is known of a process. `UNKNOWN`: it could not be observed, which proves nothing. */
+/** Liveness of a process. `UNKNOWN`: it could not be observed, which proves nothing. */
 export type Liveness = 'ALIVE' | 'DEAD' | 'UNKNOWN';
 
 const linux = process.platform === 'linux';

@@ -79,7 +79,7 @@ export function createSlurmCommands(environment: NodeJS.ProcessEnv): SlurmComman
   };
 }
 
-/** What `execFile` throws. */
+/** The errors that `execFile` throws. */
 interface Failure extends Error {
   readonly code?: string | number | null;
   readonly killed?: boolean;

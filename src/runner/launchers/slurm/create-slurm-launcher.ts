@@ -39,7 +39,7 @@ const VISIBLE_AFTER_MS = 60_000;
 const SILENT_AFTER_MS = 60_000;
 /** A stop looks at what Slurm said at most this long ago, ms: a job that waited may have started. */
 const FRESH_MS = 1_000;
-/** How many submissions are under way at once. */
+/** Maximum number of concurrent submissions. */
 const MAX_SUBMISSIONS = 4;
 
 /**
@@ -68,7 +68,7 @@ export function createSlurmLauncher(settings: SlurmLauncherSettings): Launcher {
     return attempt;
   }
 
-  /** What Slurm knows about an attempt; undefined if it does not answer. */
+  /** Slurm's knowledge of an attempt; undefined if Slurm does not answer. */
   async function find(handle: SlurmHandle, since: number) {
     const snapshot = list.newest();
     const current = snapshot && snapshot.askedAt > since ? snapshot : await list.since(since);
@@ -153,7 +153,7 @@ export function createSlurmLauncher(settings: SlurmLauncherSettings): Launcher {
       if (!isTemporary(message)) attempt.refused = `Slurm refused the job: ${message}`;
       throw error;
     } finally {
-      // Whatever was known before does not count: the submission may have arrived although it failed.
+      // Discard earlier answers: the submission may have arrived although it failed.
       attempt.changedAt = performance.now();
     }
   }

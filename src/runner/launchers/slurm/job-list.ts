@@ -79,7 +79,7 @@ export function createJobList({ list, pollMs, logger }: JobListSettings): JobLis
   };
 }
 
-/** Resolves when `work` has, or after `ms`; the work goes on. */
+/** Resolves when `work` has, or after `ms`; the work continues. */
 async function withPatience(work: Promise<unknown>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {

@@ -16,7 +16,7 @@ const SUPERVISED_WAIT_MS = 15_000;
 /** States of jobs whose batch step was killed, so that no exit record will come. */
 const KILLED = new Set(['CANCELLED', 'PREEMPTED', 'NODE_FAIL', 'BOOT_FAIL', 'TIMEOUT', 'DEADLINE', 'OUT_OF_MEMORY']);
 
-/** What Slurm knows about an attempt. */
+/** Slurm's knowledge of an attempt. */
 export interface Found {
   readonly jobs: readonly SlurmJob[];
   /** When Slurm was asked, monotonic ms. */

@@ -2,7 +2,7 @@ import { hasEnded, isWaiting, type SlurmJob } from './slurm-job.ts';
 
 /** State in memory of an attempt. Its loss has no consequence. Times are monotonic, ms. */
 export interface SlurmAttempt {
-  /** What Slurm said before this time does not count. */
+  /** Answers of Slurm before this time do not count. */
   changedAt: number;
   /** The submission that Slurm has accepted. */
   submitted?: { readonly id: number; readonly at: number } | undefined;

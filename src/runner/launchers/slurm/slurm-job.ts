@@ -10,7 +10,7 @@ export interface SlurmJob {
   readonly reason: string;
   /** Exit code of the batch script; 0 before its end. */
   readonly exitCode: number;
-  /** How often Slurm has requeued it. */
+  /** Number of times that Slurm has requeued it. */
   readonly restarts: number;
   readonly elapsedSeconds: number;
   /** Null without a limit. */

@@ -28,7 +28,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 /** The reason why a job waits in Slurm's queue: a sentence, with Slurm's own word. */
 export function describeReason({ state, reason }: SlurmJob): string {
   if (state === 'CONFIGURING') return 'Its nodes are starting (Slurm: CONFIGURING).';
-  // Some reasons go on with names of nodes or a text of an administrator.
+  // Some reasons continue with names of nodes or a text of an administrator.
   const word = /^\w+/.exec(reason)?.[0] ?? '';
   const sentence = SENTENCES[word] ?? 'It waits in the queue of Slurm';
   return word === '' || word === 'None' ? `${sentence}.` : `${sentence} (Slurm: ${word}).`;

@@ -11,7 +11,7 @@ const MAX_SOCKET_PATH = 107;
 /** The paths of the fork server of a home. */
 export interface ForkServerFolder {
   readonly socket: string;
-  /** What the fork server prints. */
+  /** The output of the fork server. */
   readonly log: string;
 }
 
