@@ -1,6 +1,6 @@
 import { earlierRunTime, type Job } from '../runner/index.ts';
 
-/** How long the earlier attempts of a job ran together, seconds. */
+/** Total run time of the earlier attempts of a job, seconds. */
 export function earlierSeconds(job: Job): number {
   return earlierRunTime(job) / 1000;
 }

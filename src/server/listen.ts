@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { Settings } from '../settings/settings.ts';
 
-/** Where a server listens. */
+/** The address of a server. */
 export interface Address {
   /** For example `http://127.0.0.1:4000`, or `unix:/run/lab/trainyard.sock`. */
   readonly url: string;

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** How to check the JWTs of an identity provider. */
+/** Settings for checking the JWTs of an identity provider. */
 export interface JwtSettings {
   /** Required value of the claim `iss`. */
   readonly issuer: string;

@@ -5,7 +5,7 @@ import type { Forwarded } from '../http/forwarded.ts';
 import type { Refusal } from '../http/refusal.ts';
 import type { RequestScopes } from '../http/request-scope.ts';
 import { createFailedAttempts } from './failed-attempts.ts';
-import { EVERYBODY, type Grant } from './grant.ts';
+import { EVERY_CLIENT, type Grant } from './grant.ts';
 import type { Denial, TokenSource } from './token-source.ts';
 
 /**
@@ -75,7 +75,7 @@ export function createAuthentication(
   scopes: RequestScopes,
   addressOf: Forwarded['addressOf'],
 ): Authenticate {
-  if (tokens === null) return () => Promise.resolve(EVERYBODY);
+  if (tokens === null) return () => Promise.resolve(EVERY_CLIENT);
   const failures = createFailedAttempts();
   const waiting = new Map<string, number>();
   let waitingTotal = 0;

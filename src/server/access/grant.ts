@@ -10,4 +10,4 @@ export interface Grant {
 }
 
 /** The access of every client of a server without tokens. Such a server listens on a loopback address only. */
-export const EVERYBODY: Grant = { user: null, role: 'admin', isValid: () => true };
+export const EVERY_CLIENT: Grant = { user: null, role: 'admin', isValid: () => true };

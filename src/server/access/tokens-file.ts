@@ -105,7 +105,7 @@ function watchFolder(path: string, changed: () => void): FSWatcher | null {
     const watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
       if (name === null || name === basename(path)) changed();
     });
-    // The poll goes on without it.
+    // The poll continues without it.
     watcher.on('error', () => watcher.close());
     return watcher;
   } catch {

@@ -137,7 +137,7 @@ export function createHttpServer({
     return limited !== null;
   }
 
-  /** Opens the session of a request, or answers it with a refusal. @returns whether the request may go on */
+  /** Opens the session of a request, or answers it with a refusal. @returns whether the request may continue */
   async function admit(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const result = await authenticate(request.headers.authorization, request);
     if (isTooMuch(request, response, isRefusal(result) ? null : result)) return false;

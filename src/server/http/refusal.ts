@@ -8,7 +8,7 @@ export interface Refusal {
   readonly status: number;
   /** Value of `extensions.code`. */
   readonly code: string;
-  /** What happened and what to do. */
+  /** The problem and the advice. */
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Set if waiting helps, as `Retry-After` and as `extensions.retryAfterSeconds`. */

@@ -32,7 +32,7 @@ export type CompiledQuery = (contextValue: unknown, variableValues: VariableValu
 /** Fields of a query, fragments expanded: bounds the memory of a compiled query, to about 50 kB. */
 const MAX_FIELDS = 128;
 
-/** Why a query has to be executed by graphql-js. Created once: nobody reads its stack. */
+/** Why a query has to be executed by graphql-js. Created once, because its stack is not used. */
 const UNCERTAIN = new Error('graphql-js has to execute this query.');
 
 type Path = GraphQLResolveInfo['path'];
@@ -40,7 +40,7 @@ type Path = GraphQLResolveInfo['path'];
 /** Turns the value of a resolver into that of the answer. */
 type Complete = (value: unknown, info: GraphQLResolveInfo, path: Path, run: Run) => unknown;
 
-/** What all fields of one execution share. */
+/** State that all fields of one execution share. */
 interface Run {
   readonly contextValue: unknown;
   readonly variableValues: VariableValues;
@@ -206,7 +206,7 @@ function compileNullable(compilation: Compilation, type: GraphQLOutputType, node
 function checkSettled(value: object): void {
   if (value instanceof Error) refuse();
   if ('then' in value && typeof value.then === 'function') {
-    // It can fail later, when nobody waits for it any more.
+    // It can fail later, when no code waits for it any more.
     void Promise.resolve(value as PromiseLike<unknown>).catch(() => undefined);
     refuse();
   }

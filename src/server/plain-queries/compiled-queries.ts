@@ -1,7 +1,7 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { type CompiledQuery, compileQuery } from './compile-query.ts';
 
-/** The compiled forms of the queries that answer at once. They exist as long as their documents. */
+/** The compiled forms of the queries that answer synchronously. They exist as long as their documents. */
 export interface CompiledQueries {
   get(document: DocumentNode, operationName: string | null | undefined): CompiledQuery | undefined;
   /** Compiles a query that graphql-js has answered at once and without an error, if it was not given up before. */

@@ -112,7 +112,7 @@ export function createPlainQueries(settings: PlainQueriesSettings): PlainQueries
       if (mediaType === null) return false;
       const text = await readBody(request);
       if (text === null) return true;
-      // Where Yoga looks for a body that was read before.
+      // Yoga looks here for a body that was read before.
       (request as IncomingMessage & { body?: string }).body = text;
       const startedAt = performance.now();
       const operation = read(text);

@@ -6,7 +6,7 @@ import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { shorten } from '../../runner/index.ts';
 import { type Authenticate, isRefusal } from '../access/authentication.ts';
-import { EVERYBODY, type Grant } from '../access/grant.ts';
+import { EVERY_CLIENT, type Grant } from '../access/grant.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { boundErrors } from '../limits/bounded-errors.ts';
 import { createErrorReport, formatError } from '../error-report.ts';
@@ -30,7 +30,7 @@ export interface WebSocketEndpoint extends AsyncDisposable {
   readonly size: number;
 }
 
-/** Data of a WebSocket beside its protocol. */
+/** Data of a WebSocket in addition to its protocol. */
 interface Extra {
   /** The HTTP request that it came from. */
   readonly request: IncomingMessage;
@@ -191,7 +191,7 @@ export function createWebSocketEndpoint({
       socket,
       signals,
       reading,
-      grant: EVERYBODY,
+      grant: EVERY_CLIENT,
       acknowledged: false,
       turn: Promise.resolve(),
     };

@@ -14,7 +14,7 @@ const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
-/** How far the clock of the provider may be ahead, seconds. It applies to `nbf`; `exp` is exact. */
+/** Maximum lead of the provider's clock, seconds. It applies to `nbf`; `exp` is exact. */
 const CLOCK_TOLERANCE = 5;
 /** Three parts in base64url, as in every signed JWT. */
 const FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
