@@ -1,5 +1,5 @@
 /**
- * How long a normal `jobs(first: 5)` takes while an attack runs: median and worst case, and the ratio of the median to the one just
+ * Time of a normal `jobs(first: 5)` while an attack runs: median and worst case, and the ratio of the median to the one just
  * before the attack. `node bench/attacks.ts [part of an id]`; needs Python; all attacks take about four minutes. The attacks are those of
  * test/security. A separate thread sends each over two connections without a pause. With fewer than three free cores, server, attack and
  * queries share them: then compare with the lines `no attack`.
@@ -18,7 +18,7 @@ import { VARIABLE_ATTACKS } from '../test/security/variable-attacks.ts';
 import { send, startTraining } from '../test/support/api-client.ts';
 import { startTestServer } from '../test/support/server-process.ts';
 
-/** How long an attack is measured, ms. */
+/** Duration of the measurement of one attack, ms. */
 const DURATION = 2_000;
 /** Pause between two normal queries, ms. */
 const PAUSE = 5;

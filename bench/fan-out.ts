@@ -56,7 +56,7 @@ for (const name of NAMES) {
 }
 const costs = Object.fromEntries(NAMES.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
 for (let round = 0; round < ROUNDS; round += 1) {
-  // Taken in turn, so that a busy machine slows all of them down.
+  // Measured alternately, so that a busy machine slows all of them down.
   for (const name of NAMES) costs[name].push(await measureMessages(name));
 }
 const cost = (name: Name) => median(costs[name]);

@@ -33,7 +33,7 @@ interface Task {
   readonly variables: { readonly id: string };
 }
 
-/** How long it all took, ms. */
+/** Total duration, ms. */
 interface Timing {
   readonly took: number;
   readonly others: readonly number[];

@@ -56,7 +56,7 @@ async function measure(page: Page, what: string): Promise<void> {
   );
 }
 
-/** How long after the first report of a job its curve is there, in a page that was open before it began. */
+/** Time from the first report of a job until its curve is shown, in a page that was open before the job began. */
 async function measureFirstCurve(page: Page, url: string): Promise<void> {
   const { id } = await startTraining(url, { backend: 'SIMULATION', epochs: 1000 });
   await page.goto(`${url}/jobs/${id}`);

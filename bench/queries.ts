@@ -1,5 +1,6 @@
 /**
- * How many `job` queries a server answers each second over 16 connections, with Trainyard's limits, tokens and masking on, next to stock
+ * Number of `job` queries that a server answers per second over 16 connections, with Trainyard's limits, tokens and masking on, next to
+ * stock
  * Yoga, Apollo Server, and mercurius with its compiler. `npm run bench queries`; 30 seconds.
  */
 import { type Child, startChild } from './child.ts';

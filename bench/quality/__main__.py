@@ -1,4 +1,4 @@
-"""Quality of the tabular trainer with default options, beside RealMLP and scikit-learn, on 12 tables.
+"""Quality of the tabular trainer with default options, compared with RealMLP and scikit-learn, on 12 tables.
 
     npm run -s python -- -m pip install -r bench/quality/requirements.txt
     npm run -s python -- bench/quality --output bench/results/quality.md

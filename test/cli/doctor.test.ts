@@ -123,7 +123,7 @@ test('a server that the user named is a problem when it does not respond', async
 });
 
 describe.skipIf(!hasOpenssl())('a server with TLS', () => {
-  test('is checked over HTTPS with its certificate, whoever issued it', async () => {
+  test('is checked over HTTPS with its certificate, from any issuer', async () => {
     const tls = makeCertificate(temporaryHome(), 'lab');
     const server = await serve({ settings: { tls } });
     const environment = { TRAINYARD_PORT: String(server.port), TRAINYARD_TLS_KEY: tls.keyFile };

@@ -537,7 +537,7 @@ test('completion in bash works without bash-completion, also when its script is 
     'metric:',
     '@last',
     '--epochs',
-    // What was typed is not run.
+    // The typed text is not run.
     'trainyard',
   ]);
 });

@@ -78,7 +78,7 @@ function withShortTimeouts(code: string): string {
   return short;
 }
 
-/** Runs a program of the page, word for word but for the name of our own package, beside package.json, where its imports are found. */
+/** Runs a program of the page next to package.json, where its imports are found. Only the name of our own package is changed. */
 function start(
   { language, code }: { language: string; code: string },
   url: string,

@@ -43,7 +43,7 @@ test.each(['Node', 'Python'])(
     const secret = newSecret();
     const port = await freePort();
     const file = join(REPOSITORY_ROOT, `.receiver-${process.pid}.${language === 'Python' ? 'py' : 'mjs'}`);
-    // Beside package.json, where its import is found.
+    // Next to package.json, where its import is found.
     writeFileSync(file, blockUnder(language));
     onTestFinished(() => rmSync(file));
     const receiver = runCommand(language === 'Python' ? PYTHON : process.execPath, [file], {

@@ -29,7 +29,7 @@ async function listJobs(url: string): Promise<readonly Listed[]> {
   return data?.jobs.edges.map(({ node }) => node) ?? [];
 }
 
-/** The most jobs that were under way at the same time. */
+/** The maximum number of jobs that ran at the same time. */
 function mostAtOnce(jobs: readonly Listed[]): number {
   const changes = jobs.flatMap(({ startedAt, finishedAt }) => [
     { at: startedAt, by: 1 },

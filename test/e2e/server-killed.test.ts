@@ -10,7 +10,7 @@ test('twenty jobs run side by side and complete although the server is killed in
   const home = temporaryHome();
   const environment = { TRAINYARD_MAX_RUNNING: String(JOBS), TRAINYARD_SIMULATION_STEP_SECONDS: '0.1' };
   await using first = await startTestServer({ home, environment });
-  // 30 rows: 100 steps, ten seconds each, so that all are under way together.
+  // 30 rows: 100 steps, ten seconds each, so that all run at the same time.
   const input = { backend: 'SIMULATION', epochs: 50, batchSize: 15 };
   const jobs = await Promise.all(Array.from({ length: JOBS }, () => startTraining(first.url, input)));
 

@@ -7,7 +7,7 @@ import { failuresOf, sample } from './failures.ts';
 import { runFailingLife } from './failing-life.ts';
 import { chosenSeed, createRandom } from './random.ts';
 
-/** How many of the possible failures the short run takes; `npm run test:faults` takes all of them in turn. */
+/** Number of possible failures in the short run; `npm run test:faults` tries all of them. */
 const SAMPLE = 8;
 
 test('if any one call of the runner fails once, every job still ends correctly', async () => {

@@ -18,7 +18,7 @@ export interface Failure {
   readonly call: string;
   readonly occurrence: number;
   readonly code: FailureCode;
-  /** How many calls of any name fail after it; default 0. */
+  /** Number of calls of any name that fail after it; default 0. */
   readonly repeated?: number;
 }
 
@@ -34,7 +34,7 @@ const PROMISED = [
   'readdir',
   'realpath',
 ] as const;
-// `readFileSync` is left alone: the tests read files with it, and the runner uses it only at its start.
+// `readFileSync` never fails: the tests read files with it, and the runner uses it only at its start.
 const SYNCHRONOUS = ['mkdirSync', 'copyFileSync', 'watch'] as const;
 const ON_HANDLES = ['read', 'writeFile', 'sync', 'stat', 'close'] as const;
 

@@ -1,7 +1,7 @@
 import { FAILURE_CODES, type Failure } from './failing-calls.ts';
 import type { Random } from './random.ts';
 
-/** How often calls of one name are made to fail at most: their first, their last and one between. */
+/** Maximum number of failures for calls of one name: their first, their last and one between. */
 const MOST_OCCURRENCES = 3;
 
 /** Each kind of call in `calls` failing in turn, at different moments of a job's life. */

@@ -10,7 +10,7 @@ import type { Reader } from './reader.ts';
 import type { MortalServer } from './server.ts';
 import { SPOILED_WAYS, spoilStatus, statusOf } from './spoil.ts';
 
-/** What a fault can reach. */
+/** The targets of faults. */
 export interface World {
   readonly random: Random;
   readonly server: MortalServer;

@@ -1,17 +1,17 @@
 import type { Dependency, JobStatus } from '../../src/runner/index.ts';
 
 /**
- * What happened in one run, collected from independent sources: the clients' feeds, the API's answers, the record, the files
+ * The events of one run, collected from independent sources: the clients' feeds, the API's answers, the record, the files
  * of the protocol, and a record that each process writes at its start. The rules compare them with each other.
  */
 export interface History {
-  /** How many jobs may run at once. */
+  /** Maximum number of jobs that run at once. */
   readonly slots: number;
   readonly requests: readonly Request[];
   readonly feeds: readonly Feed[];
   /** The API's answers about jobs, in order of time. */
   readonly answers: readonly Answer[];
-  /** What `trainyard.db` holds at the end. */
+  /** The content of `trainyard.db` at the end. */
   readonly record: readonly RecordedJob[];
   readonly starts: readonly ProcessStart[];
   readonly exits: readonly Exit[];
@@ -23,7 +23,7 @@ export interface History {
   readonly metricSteps: ReadonlyMap<string, readonly number[]>;
   /** Incidents of the whole run, for example that a server exited unexpectedly. */
   readonly incidents: readonly string[];
-  /** What was asked of the queue; absent in a run that orders nothing. */
+  /** The required order of the queue; absent in a run without requirements. */
   readonly order?: Order;
 }
 

@@ -19,9 +19,9 @@ export interface RoundPlan {
   readonly slots: number;
   /** Shortest and longest job, epochs of two steps. */
   readonly epochs: readonly [number, number];
-  /** How long one simulated step takes. */
+  /** Duration of one simulated step. */
   readonly stepSeconds: number;
-  /** How often each fault is drawn, relative to the others; or what is done, step by step. */
+  /** Weight of each fault, relative to the others; or a list of steps. */
   readonly faults: Readonly<Partial<Record<FaultName, number>>> | ((world: World) => Promise<void>);
   /** Longest pause between two faults, ms. */
   readonly longestPause: number;
@@ -38,9 +38,9 @@ export interface RoundPlan {
 
 export interface RoundResult {
   readonly history: History;
-  /** How often each fault was injected. */
+  /** Number of injections of each fault. */
   readonly done: ReadonlyMap<FaultName, number>;
-  /** What the servers printed last. */
+  /** The last output of the servers. */
   readonly output: string;
 }
 

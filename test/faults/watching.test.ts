@@ -6,7 +6,7 @@ import { collect, recordedLog, startRunner, statusesOf } from '../support/runner
 import { until } from '../support/until.ts';
 
 const JOB = { backend: 'SIMULATION', epochs: 600 } as const;
-/** What a runner watches. */
+/** The folders that a runner watches. */
 const FOLDERS = ['/jobs', '/exits', '/logs'];
 const WHOLE_LIFE = ['QUEUED', 'STARTING', 'LOADING', 'RUNNING', 'COMPLETED'];
 

@@ -19,15 +19,15 @@ export interface CrowdPlan {
   readonly seed: number;
   readonly jobs: number;
   readonly subscribers: number;
-  /** How long the longest job trains; the shortest half of that. */
+  /** Duration of the longest job; the shortest takes half of that. */
   readonly seconds: number;
-  /** How often the server is ended and started again: by turns killed, and asked to go. */
+  /** Number of restarts of the server: alternately by SIGKILL and by SIGTERM. */
   readonly restarts: number;
   /** Longest time between two drops of one subscriber, seconds. */
   readonly longestConnection: number;
 }
 
-/** What all subscribers received, and the true state. */
+/** The messages of all subscribers, and the true state. */
 export interface CrowdResult {
   /** For the rules of the fault suite: the feeds of `jobProgress`, the record, and the files. */
   readonly history: History;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createWsClient } from 'graphql-ws';
 
-/** One client of one feed, over any number of connections, each of which asks for what came after the last cursor. */
+/** One client of one feed, over any number of connections. Each connection resumes after the last cursor. */
 export interface Subscriber {
   /** Cuts the connection at once, as a closed laptop does. */
   drop(): void;
@@ -11,7 +11,7 @@ export interface Subscriber {
   close(): Promise<void>;
   /** Requests that the server refused. */
   readonly errors: readonly string[];
-  /** How many connections there were. */
+  /** Number of connections so far. */
   readonly connections: number;
 }
 

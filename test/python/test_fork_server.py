@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fork server
 
 ROOM = " " * 8192
 PYTHON = getattr(sys, "_base_executable", sys.executable)
-"""An interpreter that as a rule has no PyTorch, whose import takes seconds."""
+"""An interpreter that usually has no PyTorch, whose import takes seconds."""
 SLOW_STEPS = {"TRAINYARD_SIMULATION_STEP_SECONDS": "0.05"}
 
 
@@ -281,7 +281,7 @@ def _look_while_it_runs(job: JobUnderTest) -> dict[str, dict[str, object]]:
 
 
 def _look(pid: int) -> dict[str, object]:
-    """What `/proc` shows of a process, without what differs from process to process."""
+    """The properties of a process in `/proc`, without those that differ from process to process."""
     folder = Path(f"/proc/{pid}")
     kept = ("Umask", "Uid", "Gid", "Groups", "SigBlk", "SigIgn", "SigCgt", "CapEff", "NoNewPrivs", "Seccomp")
     fields = (folder / "stat").read_text().rpartition(")")[2].split()

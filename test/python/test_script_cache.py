@@ -32,7 +32,7 @@ def kept(cache: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the script ``train``, kept in the file ``cache`` beside it."""
+    """A folder with the script ``train``, cached in the file ``cache`` next to it."""
     folder = tmp_path / "trainers"
     folder.mkdir()
     (folder / "train.py").write_text(SCRIPT.format(text="First.", option="first"))

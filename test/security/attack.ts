@@ -13,7 +13,7 @@ export interface Attack {
   /** Never changes, even if the attack moves or gets another title. */
   readonly id: string;
   readonly title: string;
-  /** Where a similar attack is documented. */
+  /** Source of a similar attack. */
   readonly precedent: string;
   readonly operation: () => Operation;
   /** The `extensions.code` of the first error. */

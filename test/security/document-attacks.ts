@@ -19,7 +19,7 @@ export const DOCUMENT_ATTACKS: readonly Attack[] = [
   },
   {
     id: 'DOC-02',
-    title: '600 unknown fields in a literal, beside a text that each error would print: 90 MB of errors',
+    title: '600 unknown fields in a literal, next to a text that each error would print: 90 MB of errors',
     precedent: OWN,
     operation: () => counted(`{ ${fields(600)} text: "${'x'.repeat(900_000)}" }`),
     code: 'OPERATION_TOO_COMPLEX',

@@ -13,7 +13,7 @@ import { PYTHON, recordedLog } from '../support/runner.ts';
 import { everyField } from './every-field.ts';
 import { asItStands, filesOf, filesWith, type JobFiles } from './hostile-files.ts';
 
-/** How many sets of files are tried. More, or others, for a longer search: `TRAINYARD_FUZZ_RUNS=2000 TRAINYARD_FUZZ_SEED=7`. */
+/** Number of sets of files. For a longer or a different search: `TRAINYARD_FUZZ_RUNS=2000 TRAINYARD_FUZZ_SEED=7`. */
 const RUNS = Number(process.env['TRAINYARD_FUZZ_RUNS'] ?? 12);
 const SEED = Number(process.env['TRAINYARD_FUZZ_SEED'] ?? 20_261_123);
 

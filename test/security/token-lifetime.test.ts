@@ -91,7 +91,7 @@ describe.each(LOSSES)('[%s]', (_id, lose) => {
     expect(ada.readyState).toBe(ada.OPEN);
   });
 
-  test('its event stream ends within two seconds, and others go on', async () => {
+  test('its event stream ends within two seconds, and others continue', async () => {
     const server = await serveFile();
     const [bob, ada] = [await watchOverSse(server, 'bob-secret'), await watchOverSse(server, 'ada-secret')];
     lose(server.file);

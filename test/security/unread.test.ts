@@ -41,7 +41,7 @@ async function open({ port }: TestServer): Promise<Socket> {
 
 const cuts = ({ log }: TestServer) => log.filter(({ msg }) => msg === CUT).length;
 
-/** How many queries the server has answered. */
+/** Number of queries that the server has answered. */
 async function answeredQueries(server: TestServer): Promise<number> {
   const { text } = await ask(server, { path: '/metrics' });
   return Number(/^trainyard_graphql_operation_seconds_count\{.*type="query",outcome="ok".*\} (\d+)$/m.exec(text)?.[1]);

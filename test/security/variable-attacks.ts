@@ -48,7 +48,7 @@ export const VARIABLE_ATTACKS: readonly Attack[] = [
   },
   {
     id: 'VAR-05',
-    title: 'as many unknown keys as allowed, beside a long text that each error would print',
+    title: 'as many unknown keys as allowed, next to a long text that each error would print',
     precedent: OWN,
     operation: () => filtered({ ...keys(990), text: 'x'.repeat(90_000) }),
     code: 'BAD_USER_INPUT',

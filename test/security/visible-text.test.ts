@@ -29,7 +29,7 @@ const ATTACKS: readonly (readonly [id: string, precedent: string, text: string, 
   ['null', 'CWE-158', 'a\0b', 'a␀b'],
 ];
 
-/** What no text of an answer may contain. */
+/** Characters that no text of an answer may contain. */
 // eslint-disable-next-line no-control-regex -- These are what the test looks for.
 const DANGEROUS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\r(?!\n)/;
 

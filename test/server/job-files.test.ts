@@ -240,7 +240,7 @@ describe('the log of a job', () => {
   });
 });
 
-/** How often this process has a file open. */
+/** Number of times that this process has a file open. */
 function openFilesOf(path: string): number {
   return readdirSync('/proc/self/fd').filter((fd) => {
     try {

@@ -32,7 +32,7 @@ async function changeOften({ runner }: TestServer): Promise<{ last: string; grow
   const before = bytesInUse();
   for (let number = 201; number <= UPDATES; number += 1) {
     await runner.update(id, { notes: notes(number) });
-    // Whatever is to be sent gets its turn.
+    // Lets pending messages be sent.
     if (number % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   return { last: String(UPDATES), grown: bytesInUse() - before };

@@ -76,7 +76,7 @@ test.each([
 ])('an entry with %j is refused, with what is wrong', (changes, problem) => {
   const result = parse({ ...ENTRY, ...changes });
   expect(result).toContain(problem);
-  // What is wrong is printed at the start, and goes into logs.
+  // Errors are printed at the start and written to logs.
   expect(result).not.toMatch(/sesame|whsec_[A-Za-z0-9]/);
 });
 

@@ -21,7 +21,7 @@ export type NodeName = 'n1' | 'n2';
 
 /** A real Slurm cluster of two nodes on this machine. */
 export interface Cluster extends Disposable {
-  /** What `SLURM_CONF` has to be. */
+  /** The required value of `SLURM_CONF`. */
   readonly conf: string;
   /** Runs a command of Slurm and returns what it printed. */
   slurm(command: string, ...args: readonly string[]): string;

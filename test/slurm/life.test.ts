@@ -67,7 +67,7 @@ describe.skipIf(NO_CLUSTER)(`a cluster of two nodes${NO_CLUSTER === null ? '' : 
     const runner = await startRunner(home, settings);
     const job = await startRunning(runner, { ...FOREVER, retry: { limit: 1, backoffSeconds: 0 } });
     const id = slurmIdOf(job);
-    // What an administrator can do to any job.
+    // An administrator can do this to any job.
     onCluster.cluster.slurm('scontrol', 'update', `JobId=${id}`, 'Requeue=1');
     onCluster.cluster.slurm('scontrol', 'requeue', id);
     const resumed = await reach(runner, job.id, ({ attempt, state }) => attempt === 2 && state.status === 'RUNNING');

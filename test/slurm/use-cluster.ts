@@ -17,7 +17,7 @@ export const SETTINGS = {
 
 export const FOREVER: StartInput = { backend: 'SIMULATION', epochs: 100_000 };
 
-/** What tests on a cluster need. */
+/** The resources of tests on a cluster. */
 export interface ClusterTests {
   readonly cluster: Cluster;
   /** A home folder whose processes are killed after the test. */

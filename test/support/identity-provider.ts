@@ -21,7 +21,7 @@ export interface IdentityProvider {
   readonly settings: JwtSettings;
   /** The keys that it serves; tests change them. */
   keys: readonly SigningKey[];
-  /** How often the key set was requested. */
+  /** Number of requests for the key set. */
   readonly requests: () => number;
   /** Answers the next requests itself; null for the key set. */
   answer: ((response: ServerResponse) => void) | null;

@@ -4,7 +4,7 @@ import type { History } from '../history.ts';
 export interface Breach {
   /** Null for a promise about the whole run. */
   readonly jobId: string | null;
-  /** What was observed, and where: enough to find the cause. */
+  /** The observation and its place: enough to find the cause. */
   readonly evidence: string;
 }
 

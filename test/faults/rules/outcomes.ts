@@ -21,7 +21,7 @@ export const outcomeFitsFaults: Rule = function* (history) {
   }
 };
 
-/** How a job may end: a status, or the reason of its failure. */
+/** Possible end of a job: a status, or the reason of its failure. */
 function outcomesOf({ exits, starts, reports }: History, request: Request, jobId: string): Set<string> {
   const { stop, trainerKilled, supervisorKilled } = request.treatment;
   const exit = exits.find((other) => other.jobId === jobId);

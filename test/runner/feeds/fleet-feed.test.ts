@@ -141,7 +141,7 @@ test('a cursor is valid after a restart: the feed reports what ended, what was d
 
   const second = fleetOn(first.home);
   const feed = second.open({}, cursor);
-  // What the one that lives had reported is not in the record: its status file is read again.
+  // The reports of the live job are not in the record: its status file is read again.
   expect((await take(feed, 3)).map(say)).toEqual(['CHANGED ended after 0', 'REMOVED deleted', 'CHANGED lives 0']);
   second.add('new');
   expect((await take(feed, 1)).map(say)).toEqual(['ADDED new 0']);

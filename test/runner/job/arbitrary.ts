@@ -43,7 +43,7 @@ export const liveJobs: fc.Arbitrary<Job> = fc
   })
   .map((part) => aJob(part));
 
-/** What a status file may say in any order, also what no trainer says. */
+/** Content of a status file, also content that no trainer writes. */
 export const reports: fc.Arbitrary<StatusReport> = fc
   .record({
     attempt: fc.constantFrom(1, 2),
@@ -76,7 +76,7 @@ export const deaths: fc.Arbitrary<Death> = fc.oneof(
   fc.constant<Death>({ dead: null, cause: { kind: 'SPAWN_FAILED', message: 'Python could not be started.' } }),
 );
 
-/** What the last report says about the end; undefined if no report can be read. */
+/** The end according to the last report; undefined if no report can be read. */
 export const claims: fc.Arbitrary<Claim | undefined> = fc.option(
   fc.record(
     {

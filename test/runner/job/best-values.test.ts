@@ -23,7 +23,7 @@ test('a continued attempt keeps earlier best values, except those of steps that 
     loss: { min: point(0.3, 50), max: point(0.4, 41) },
     val_loss: { min: point(0.15, 60), max: point(0.4, 41) },
   };
-  // It went on from step 40: the val_loss of the first attempt's step 60 was not kept.
+  // It continued from step 40: the val_loss of the first attempt's step 60 was not kept.
   expect(bestValues(before, report({ firstStep: 41, extremes }))).toEqual({
     loss: point(0.2, 30),
     val_loss: point(0.15, 60),

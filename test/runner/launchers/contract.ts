@@ -6,19 +6,19 @@ import type { Handle } from '../../../src/runner/job/types.ts';
 import type { AttemptId, Launcher } from '../../../src/runner/launchers/launcher.ts';
 import { until } from '../../support/until.ts';
 
-/** What the contract needs to try a launcher on a real machine, with one home of its own. */
+/** The environment in which the contract tests a launcher on a real machine, with one home of its own. */
 export interface LauncherWorld {
   /** A new instance of the launcher, as each server has its own. It offers two slots and three GPUs. */
   launcher(): Launcher;
   /** Writes the inputs of a job whose trainer runs until it is stopped, as the runner does before a launch. */
   addJob(): Promise<{ readonly attempt: AttemptId; readonly request: TrainingRequest }>;
-  /** What the newest status file of a job says; undefined if it has none. */
+  /** The newest status file of a job; undefined if it has none. */
   report(jobId: string): Promise<{ readonly status: string; readonly processes: ReportedProcesses } | undefined>;
   /** The steps that a job has reported, in order. */
   steps(jobId: string): readonly number[];
   /** Whether a complete checkpoint of a job exists. */
   hasCheckpoint(jobId: string): boolean;
-  /** How often the trainer of a job has received a stop. */
+  /** Number of stop requests that the trainer of a job has received. */
   stopsReceived(jobId: string): number;
   /** Makes the trainer of a job deaf to a stop request. */
   freeze(jobId: string): Promise<void>;
@@ -27,7 +27,7 @@ export interface LauncherWorld {
   /** Kills the trainer and nothing else. */
   killTrainer(jobId: string): Promise<void>;
   /**
-   * How many processes of a job are alive, those that its trainer started included, in its group and in sessions of their own. At least
+   * Number of live processes of a job, including those that its trainer started, in its group and in sessions of their own. At least
    * four while it trains.
    */
   processes(jobId: string): number;
@@ -128,7 +128,7 @@ export function describeLauncher(name: string, makeWorld: () => Promise<Launcher
 
       const known = launcher.recognize(prepared, { supervisor, trainer });
       expect(launcher.describe(known)).toMatchObject({ pid: 12, processes: { supervisor, trainer } });
-      // What is known is not forgotten, and nothing new is no new handle: it would be recorded each time.
+      // Known processes stay known, and a report without news gives the same handle: a new one would be recorded each time.
       expect(launcher.recognize(known, none)).toBe(known);
       expect(launcher.recognize(known, { supervisor, trainer })).toBe(known);
       expect(JSON.parse(JSON.stringify(known))).toEqual(known);
@@ -190,7 +190,7 @@ export function describeLauncher(name: string, makeWorld: () => Promise<Launcher
       await world.killTrainer(launched.jobId);
       const gone = { dead: null, cause: { kind: 'GONE', rebooted: false } };
       expect(await dead(launched)).toEqual(gone);
-      // What the trainer had started was killed before: GPU memory must not leak.
+      // Processes that the trainer had started were killed before: GPU memory must not leak.
       expect(world.processes(launched.jobId)).toBe(0);
       const next = world.launcher();
       expect(await dead({ inspect: async () => next.inspect(await launched.handle()) })).toEqual(gone);

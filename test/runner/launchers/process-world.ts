@@ -33,7 +33,7 @@ export function pythonUnderTest(): Python {
   return { ...real, spawnOptions: { cwd, env: { ...env, ...variables } } };
 }
 
-/** What a launcher on this machine's files is made of. */
+/** The parts of a launcher that uses files of this machine. */
 export interface WorldParts {
   readonly home: Home;
   readonly python: Python;

@@ -8,7 +8,7 @@ import { JOB_STATUSES } from '../../../src/runner/job/status.ts';
 import type { Job, JobState } from '../../../src/runner/job/types.ts';
 import { aJob } from '../job/a-job.ts';
 
-/** What a page is by definition: the linear way. */
+/** The definition of a page, by a linear search. */
 function pageByDefinition(jobs: ReadonlyMap<string, Job>, query: JobQuery): Job[] {
   const { filter, orderBy: by = NEWEST_FIRST, after, before, limit, fromEnd } = query;
   const range = [...jobs.values()]

@@ -135,7 +135,7 @@ test('subscribers get exactly the messages that plain graphql-ws sends, whatever
   );
 }, 120_000);
 
-test('messages of any length arrive whole, and the feed goes on after each', async () => {
+test('messages of any length arrive completely, and the feed continues after each', async () => {
   const { runner, port } = await serve({ settings: { tokens: [tokenOf('viewer', 'viewer', { role: 'viewer' })] } });
   const { id: job } = await queueJob(runner);
   const many = Array.from({ length: 12 }, (_, index) => `n${index}: notes`).join(' ');

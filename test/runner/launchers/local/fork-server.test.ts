@@ -12,7 +12,7 @@ import { supervisorOf } from '../../../support/local-processes.ts';
 import { ended, PYTHON, reach, recordedLog, type RecordedLog, running, startRunner } from '../../../support/runner.ts';
 import { until } from '../../../support/until.ts';
 
-// An interpreter that as a rule has no PyTorch, whose import takes seconds.
+// An interpreter that usually has no PyTorch, whose import takes seconds.
 const smallPython = execFileSync(PYTHON, ['-c', 'import sys; print(sys._base_executable)'], {
   encoding: 'utf8',
 }).trim();
@@ -84,7 +84,7 @@ describe.skipIf(process.platform !== 'linux')('the fork server of a runner', () 
     expect(await livenessOf(before, readBootId())).toBe('DEAD');
   });
 
-  test('is started again after it was killed; its jobs go on, and jobs meanwhile start without it', async () => {
+  test('is started again after it was killed; its jobs continue, and new jobs start without it in the meantime', async () => {
     const { runner, forkServer } = await startWarm(temporaryHome());
     const before = await forkServer();
     const survivor = await start(runner, 60);
