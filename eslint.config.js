@@ -24,7 +24,7 @@ export default defineConfig(
     extends: [ts.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      // What factories make are closures: there is no `this` to lose.
+      // Factories return closures: there is no `this` to lose.
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
@@ -32,7 +32,8 @@ export default defineConfig(
     },
   },
   {
-    // What is specific to a kind of machine stays in its launcher (.dependency-cruiser.js restricts `node:child_process` the same way).
+    // Code that is specific to a kind of machine stays in its launcher (.dependency-cruiser.js restricts `node:child_process` the same
+    // way).
     files: ['src/runner/**/*.ts'],
     ignores: ['src/runner/launchers/local/**'],
     rules: {

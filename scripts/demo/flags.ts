@@ -19,7 +19,7 @@ export interface DemoFlags {
   readonly options: Readonly<Record<string, unknown>> | null;
 }
 
-/** What `npm run demo -- --help` prints. */
+/** The output of `npm run demo -- --help`. */
 export const DEMO_HELP = `Trains a model through the API and shows it live, then keeps serving until Ctrl-C.
 
   npm run demo                                             the included sample

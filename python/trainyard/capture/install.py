@@ -39,7 +39,7 @@ _JOINT = {"transformers", "lightning"}
 
 
 class Capture:
-    """What ``install`` has started.
+    """The result of ``install``.
 
     Args:
         collector: receives the numbers.

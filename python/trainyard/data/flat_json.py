@@ -18,7 +18,7 @@ import polars as pl
 _NEWLINE, _QUOTE, _COLON, _OPEN, _CLOSE, _ARRAY, _SPACE = b'\n":{}[ '
 # Polars replaces half of a surrogate pair by NUL.
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-# What str.strip() removes; the default of Polars lacks the separators 1C to 1F.
+# The characters that str.strip() removes; the default of Polars lacks the separators 1C to 1F.
 _SPACES = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
 _MAX_INT = 2.0**63
 

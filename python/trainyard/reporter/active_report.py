@@ -1,4 +1,4 @@
-"""A reporter at work, inside its ``with`` block."""
+"""An active reporter, inside its ``with`` block."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from trainyard.reporter.write_pace import WritePace
 MAX_DELAY = 0.1
 """Seconds after which a report is in the metrics file, unless the machine is too busy for the thread."""
 
-_SECONDS_FOR_THREAD = 1.0  # to write what is due, in which the training goes on: a slow disk must not stop it
+_SECONDS_FOR_THREAD = 1.0  # to write due reports while the training continues: a slow disk must not stop it
 
 
 class ReportWriter:

@@ -1,4 +1,4 @@
-"""Deliver a stop request to whoever can act on it: the script, the main thread, or a guest."""
+"""Deliver a stop request to the part that handles it: the script, the main thread, or a guest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trainyard.signals.stop_signal import StopSignal
 
 
 class StopDelivery:
-    """What is known about how the script handles stop requests.
+    """The ways in which the script handles stop requests.
 
     Args:
         on_request: called by the signal handler. Must not take a lock.

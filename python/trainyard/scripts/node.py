@@ -20,7 +20,7 @@ from trainyard.scripts.process_folder import PROGRAM, ProcessFolder
 from trainyard.scripts.torchrun import Agent
 
 STOP = b"stop\n"
-"""What the standard input says for a stop request."""
+"""The line on standard input that requests a stop."""
 
 _POLL_SECONDS = 0.2
 
@@ -49,16 +49,16 @@ def main(path: str, processes: int, port: int) -> int:
 
 
 def _run(agent: Agent) -> int:
-    """Run the agent to its end, and do what the standard input says. Returns its exit code."""
+    """Run the agent to its end, and handle stop requests from standard input. Returns its exit code."""
     is_stopped = False
     is_open = True
     while (code := agent.wait(0 if is_open else _POLL_SECONDS)) is None:
         if is_stopped:
             agent.pass_stop_on()
         if is_open and select.select([0], [], [], _POLL_SECONDS)[0]:
-            told = os.read(0, 4096)
-            is_stopped = is_stopped or STOP in told
-            if not told:
+            received = os.read(0, 4096)
+            is_stopped = is_stopped or STOP in received
+            if not received:
                 is_open = False
                 agent.kill()
     return code

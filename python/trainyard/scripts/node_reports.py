@@ -16,7 +16,7 @@ from trainyard.scripts.process_folder import Failure
 
 @dataclass(frozen=True)
 class NodeReport:
-    """What a node says about its processes."""
+    """The report of a node about its processes."""
 
     name: str
     """Name of the node in Slurm."""

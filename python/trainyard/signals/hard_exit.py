@@ -15,7 +15,7 @@ _SECONDS = 5.0
 class HardExit:
     """Calls ``prepare`` with the exit code before ``os._exit`` of this process, until ``remove``.
 
-    Not in forked children, which end with ``os._exit`` as a rule.
+    Not in forked children, which usually end with ``os._exit``.
     """
 
     def __init__(self, prepare: Callable[[int], object]) -> None:

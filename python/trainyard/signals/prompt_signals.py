@@ -14,7 +14,7 @@ from contextlib import suppress
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _NUDGE = signal.SIGURG  # ignored by default, and used by no library: it only interrupts a system call
-_NUDGE_AFTER = (0.05, 0.5)  # seconds; the handler runs at once as a rule
+_NUDGE_AFTER = (0.05, 0.5)  # seconds; the handler usually runs immediately
 
 
 class PromptSignals:

@@ -19,6 +19,6 @@ __trainyard_complete() {
         if [[ "$value" != :* && "$value" == "$current"* ]]; then COMPREPLY+=("\${value#"$prefix"}"); fi
     done < <(trainyard complete -- "\${words[@]:1}" 2> /dev/null)
 }
-# Where there is no suggestion, files are completed.
+# Without a suggestion, files are completed.
 complete -o default -F __trainyard_complete trainyard
 `.replaceAll('\\${', '${');

@@ -4,7 +4,7 @@ export interface Finding {
   readonly about: string;
   /** `NOTE`: the server works with limits, or may soon fail; `WRONG`: the server cannot start or train. */
   readonly state: 'OK' | 'NOTE' | 'WRONG';
-  /** What was found. */
+  /** The finding. */
   readonly says: string;
   /** How to fix it; null when there is nothing to fix. */
   readonly remedy: string | null;

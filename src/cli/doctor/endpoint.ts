@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { sendRequest } from '../api/transport.ts';
 
-/** Where a server with these settings listens. */
+/** The address of a server with these settings. */
 export interface Endpoint {
   /** For example `https://127.0.0.1:4000` or `unix:/run/lab/trainyard.sock`. */
   readonly url: string;

@@ -1,6 +1,6 @@
 import { runProcess } from '../run-process.ts';
 
-/** What an interpreter can import, and whether its installed packages are complete. */
+/** The packages that an interpreter can import, and whether they are complete. */
 export interface Inspection {
   /** Distributions with missing files: an installation was interrupted. */
   readonly broken: readonly string[];

@@ -109,7 +109,7 @@ function startOf(lines: readonly ChartLine[]): number | null {
   return Math.min(...lines.map(({ curve }) => curve.times[0] ?? Infinity));
 }
 
-/** Where the points of a curve are on the horizontal axis: their steps, or the seconds since `start`. */
+/** Positions of the points of a curve on the horizontal axis: their steps, or the seconds since `start`. */
 function placesOf({ steps, times }: Curve, start: number | null): readonly number[] {
   return start === null ? steps : times.map((time) => (time - start) / 1000);
 }

@@ -101,7 +101,7 @@ function PreviewTable({ name, preview, target }: { name: string; preview: Previe
   );
 }
 
-/** How many rows the column descriptions are based on. */
+/** Number of rows on which the column descriptions are based. */
 function rowsText(rowsRead: number, complete: boolean): string {
   if (complete && rowsRead === 0) return 'The file has no rows below its header.';
   return complete

@@ -2,13 +2,13 @@ import type { FailureReason } from '../graphql/graphql.ts';
 
 interface Cause {
   readonly title: string;
-  /** What to do, apart from resuming. */
+  /** Advice, apart from resuming. */
   readonly advice: string;
   /** Whether another attempt can end differently: always, only from a saved state, or never. */
   readonly resume: 'ALWAYS' | 'WITH_CHECKPOINT' | 'NEVER';
 }
 
-/** The likely cause of each failure reason, and what to do about it. The server's own message appears beside it. */
+/** The likely cause of each failure reason, and advice. The server's own message appears next to it. */
 const CAUSES: Readonly<Record<FailureReason, Cause>> = {
   INVALID_DATASET: {
     title: 'This table cannot be used',

@@ -1,6 +1,6 @@
 import { type DragEvent, useState } from 'react';
 
-/** Where a dragged row would be dropped. */
+/** The position at which a dragged row would be dropped. */
 export interface DropPlace {
   readonly id: string;
   readonly side: 'BEFORE' | 'AFTER';

@@ -21,7 +21,7 @@ _FORMS = (
     rf"(?:(?P<second>{_N})\s*(?:s|secs?|seconds?))?$",
 )
 _SECONDS = {"week": 604_800.0, "day": 86_400.0, "hour": 3600.0, "minute": 60.0, "second": 1.0}
-# What shows that a column can contain durations: "90 min" alone is a number with a unit.
+# Texts that show that a column can contain durations: "90 min" alone is a number with a unit.
 _PROBE = r"(?i)^P[\dT]|^[+-]?\d+:[0-5]\d:\d|^[+-]?\d+ days?\b|^\d[\d.,]*\s*(?:w|d|h)[a-z]*\s*\d"
 _PROBED = 200
 

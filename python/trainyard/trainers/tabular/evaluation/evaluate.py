@@ -58,7 +58,7 @@ def evaluate_part(
     """Evaluate a model on the test part, or on the validation part if there is no test part.
 
     Args:
-        check: called now and then while the permutation importance is measured; a stop ends only that. None: the
+        check: called regularly while the permutation importance is measured; a stop ends only that. None: the
             importance is not measured.
     """
     part: Part = "test" if len(data.test) else "validation"
