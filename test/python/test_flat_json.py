@@ -14,6 +14,7 @@ import pytest
 
 from trainyard.data import InvalidDatasetError, describe, json_blocks, json_table, read_table
 from trainyard.data.flat_json import parse_flat_json
+from trainyard.data.json_array import split_objects
 
 Read = tuple[list[str], list[Any], list[str], list[int | None]] | str
 
@@ -36,8 +37,8 @@ def both(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str | byt
     monkeypatch.setattr(json_blocks, "_SAMPLED_LINES", 3)
     monkeypatch.setattr(json_blocks, "_MAX_IRREGULAR", 1000)
 
-    def read_both(text: str | bytes, block: int = 300) -> tuple[Read, Read]:
-        path = tmp_path / "a.jsonl"
+    def read_both(text: str | bytes, block: int = 300, name: str = "a.jsonl") -> tuple[Read, Read]:
+        path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
         monkeypatch.setattr(json_blocks, "_BLOCK_BYTES", block)
         monkeypatch.setattr(json_table, "has_polars", lambda: True)
@@ -92,6 +93,86 @@ def test_both_readers_agree_about_random_tables(both: Callable[..., tuple[Read, 
         text = table(chance, oddities)
         fast, exact = both(text, chance.choice([60, 300, 5000]))
         assert fast == exact, text
+
+
+def array(chance: random.Random, oddities: float) -> str:
+    """Return the objects of a table as an array, on one line or many, alone or in a document."""
+    rows = [line for line in table(chance, oddities).replace("\r\n", "\n").split("\n") if line]
+    space = chance.choice(["", " ", "\n", "\r\n\t", "  \n  "])
+    text = f"[{space}{f'{space},{space}'.join(rows)}{space}]"
+    before, after = chance.choice(
+        [("", ""), ("\n ", "\n"), ('{"n": [1, {}], "data":', "}"), ('{"data": ', ', "m": {}}')]
+    )
+    return f"{before}{text}{after}"
+
+
+@pytest.mark.parametrize("oddities", [0.0, 0.02, 0.3])
+def test_both_readers_agree_about_random_arrays(both: Callable[..., tuple[Read, Read]], oddities: float) -> None:
+    chance = random.Random(oddities)
+    for _ in range(40):
+        text = array(chance, oddities)
+        fast, exact = both(text, chance.choice([60, 300, 5000]), "a.json")
+        assert fast == exact, text
+
+
+def test_both_readers_agree_about_damaged_arrays(both: Callable[..., tuple[Read, Read]]) -> None:
+    chance = random.Random(2)
+    marks = [
+        b'"',
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b":",
+        b",",
+        b"\n",
+        b"\\",
+        b"\xff",
+        b"\0",
+        b" ",
+        b"1",
+        b" 1",
+        b"},{",
+        b"-",
+        b"\r",
+    ]
+    errors = 0
+    for _ in range(100):
+        raw = bytearray(array(chance, 0).encode("utf-8", "surrogatepass"))
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(raw))
+            raw[at : at + chance.choice([0, 1])] = chance.choice(marks)
+        fast, exact = both(bytes(raw), chance.choice([60, 300, 5000]), "a.json")
+        assert fast == exact, bytes(raw)
+        errors += isinstance(exact, str)
+    assert 25 < errors < 100
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_flat_array_takes_the_fast_path_with_the_line_of_each_object(indent: int | None) -> None:
+    rows = [{"a": 1, "b": ' x, "y" ] \\ {\n'}, {"a": 2, "b": "[1, 2]"}]
+    found = split_objects((json.dumps(rows, indent=indent) + ', "more": [1]}').encode(), 3)
+    assert found is not None
+    assert [json.loads(line) for line in found.data.splitlines()] == rows
+    assert found.lines.tolist() == ([3, 3] if indent is None else [4, 8])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "[1]",
+        '[{"a": 1}, 2]',
+        '[{"a": {}}]',
+        '[{"a": [1]}]',
+        '[{"a": 1 2}]',
+        '[{"a": 1},]',
+        '[{"a": 1} {"a": 2}]',
+        "[",
+    ],
+)
+def test_an_array_of_anything_else_is_left_to_the_exact_reader(text: str) -> None:
+    assert split_objects(text.encode(), 1) is None
 
 
 def test_both_readers_agree_about_damaged_tables(both: Callable[..., tuple[Read, Read]]) -> None:

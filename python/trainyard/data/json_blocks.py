@@ -1,14 +1,16 @@
-"""Read a JSONL file in blocks: fast where a block has flat objects with the same keys, exactly elsewhere."""
+"""Read JSON objects in blocks: fast where a block has flat objects with the same keys, exactly elsewhere."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainyard.data.errors import InvalidDatasetError
 from trainyard.data.flatten import Scalar
 from trainyard.data.json_columns import dtype_of
 from trainyard.data.json_lines import flattened, records_of
@@ -17,6 +19,8 @@ from trainyard.data.source import open_text
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from trainyard.data.json_array import ArrayLines
 
 _BLOCK_BYTES = 4 << 20
 # The types of the values are inferred from so many lines at first.
@@ -29,20 +33,21 @@ FlatRecord = tuple[int, dict[str, Scalar]]
 
 
 class UnsuitableError(Exception):
-    """The file has no line feeds, or a longer line than a block may have."""
+    """The file has no line feeds, a longer line than a block may have, or an invalid object in an array."""
 
 
 @dataclass
 class JsonBlocks:
-    """The blocks of a JSONL file.
+    """The blocks of a JSONL file, or of an array of flat objects.
 
-    `keys` are those of its first object. `types` are the types of the values by key until now, from which the next
-    blocks are parsed. `irregular` are the numbers of the blocks that only the exact reader can read. `frames` are
-    blocks that are parsed and kept in memory, by number.
+    `array` is that array; None for JSONL. `keys` are those of its first object. `types` are the types of the values by
+    key until now, from which the next blocks are parsed. `irregular` are the numbers of the blocks that only the exact
+    reader can read. `frames` are blocks that are parsed and kept in memory, by number.
     """
 
     path: Path
     encoding: str | None
+    array: ArrayLines | None = None
     keys: list[str] = field(default_factory=list)
     irregular: set[int] = field(default_factory=set)
     frames: dict[int, pl.DataFrame] = field(default_factory=dict)
@@ -86,8 +91,10 @@ class JsonBlocks:
                 self.frames[number] = frame
                 kept += size
 
-    def blocks(self, schema: dict[str, Any]) -> Iterator[tuple[int, pl.DataFrame | Iterator[FlatRecord]]]:
-        """Yield the first line of each block, and its frame, with these types, or its objects.
+    def blocks(
+        self, schema: dict[str, Any]
+    ) -> Iterator[tuple[Callable[[int], Sequence[int]], pl.DataFrame | Iterator[FlatRecord]]]:
+        """Yield each block: its frame, with these types, or its objects; and a function that returns the lines of rows.
 
         Raises:
             InvalidDatasetError: the file has changed since the scan, and a line is invalid.
@@ -99,14 +106,32 @@ class JsonBlocks:
                 frame = None
             if frame is None and number not in self.irregular and len(wanted) == len(self.keys):
                 frame = _parse(data, wanted)
-            yield first, self._records(first, data) if frame is None else frame
+            yield partial(self._lines, first), self._records(first, data) if frame is None else frame
+
+    def _lines(self, first: int, rows: int) -> Sequence[int]:
+        """Return the lines of the file with these rows, from the one in line `first` of the texts."""
+        if self.array is None:
+            return range(first, first + rows)
+        lines: list[int] = self.array.lines[first - 1 : first - 1 + rows].tolist()
+        return lines
 
     def _records(self, first: int, data: bytes) -> Iterator[FlatRecord]:
         lines = decode_lines(io.BytesIO(data), self.path, first)
-        return flattened(records_of(lines, self.path), self.path)
+        records = flattened(records_of(lines, self.path), self.path)
+        if self.array is None:
+            yield from records
+            return
+        try:
+            for line, record in records:
+                yield int(self.array.lines[line - 1]), record
+        except InvalidDatasetError as error:
+            raise UnsuitableError from error  # the exact reader knows the place
 
     def _texts(self) -> Iterator[tuple[int, bytes]]:
         """Yield complete lines, with the number of the first of them."""
+        if self.array is not None:
+            yield from _pieces(self.array.data)
+            return
         line, rest = 1, b""
         with reporting_damage(self.path, lambda: line), open_text(self.path, self.encoding) as (file, _):
             while True:
@@ -125,6 +150,16 @@ class JsonBlocks:
                 raise UnsuitableError
             if data:
                 yield line, data
+
+
+def _pieces(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield complete lines of a text that ends with a line feed, with the number of the first of them."""
+    line = start = 0
+    while start < len(data):
+        end = data.rfind(b"\n", start, start + _BLOCK_BYTES) + 1 or data.find(b"\n", start) + 1
+        piece = data[start:end]
+        yield line + 1, piece
+        line, start = line + piece.count(b"\n"), end
 
 
 def _parse(data: bytes, schema: dict[str, Any]) -> pl.DataFrame | None:

@@ -50,6 +50,14 @@ def read_document(path: Path, head: Head | None = None, encoding: str | None = N
         yield line, row
 
 
+def find_rows(path: Path, head: Head | None = None, encoding: str | None = None) -> tuple[str, int] | None:
+    """Return the text of a document and where its array of objects starts; None if it has none. See `read_document`."""
+    text = _text_of(path, head, encoding)
+    start = _skip(text, 0)
+    array = start if text.startswith("[", start) else _find_array(text, start, path, head)
+    return None if array is None else (text, array)
+
+
 def _text_of(path: Path, head: Head | None, encoding: str | None) -> str:
     limit = MAX_DOCUMENT_BYTES if head is None else min(head.size, MAX_DOCUMENT_BYTES)
     with reporting_damage(path, lambda: 1), open_text(path, encoding) as (file, _):

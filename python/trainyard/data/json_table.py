@@ -56,11 +56,11 @@ class JsonTable:
         if self.parts is None or head is not None:
             yield from _blocks_of(_flat(self.path, self.lines, head, self.encoding), schema, while_reading)
             return
-        for first, part in self.parts.blocks(types):
+        for lines_of, part in self.parts.blocks(types):
             if isinstance(part, pl.DataFrame):
                 while_reading()
                 absent = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in part.columns]
-                yield Block(part.with_columns(absent).select(*schema), range(first, first + part.height))
+                yield Block(part.with_columns(absent).select(*schema), lines_of(part.height))
             else:
                 yield from _blocks_of(part, schema, while_reading)
 
@@ -95,8 +95,9 @@ def scan_json(
     """
     lines = is_jsonl(path, head, encoding)
     found, parts = _Columns(path, while_reading), None
-    if lines and head is None and has_polars():
-        parts = JsonBlocks(path, encoding)
+    if head is None and has_polars():
+        parts = _parts_of(path, encoding, lines)
+    if parts is not None:
         try:
             parts.scan(found.types, found.add, found.add_frame)
         except UnsuitableError:
@@ -111,6 +112,16 @@ def scan_json(
     ((last, _),) = found.last_names.most_common(1)
     names = [*(name for name in found.types if name != last), last]
     return JsonTable(path, encoding, lines, {name: frozenset(found.types[name]) for name in names}, found.rows, parts)
+
+
+def _parts_of(path: Path, encoding: str | None, lines: bool) -> JsonBlocks | None:
+    """Return the blocks of a file; None if only the exact reader can read it."""
+    if lines:
+        return JsonBlocks(path, encoding)
+    from trainyard.data.json_array import read_array
+
+    array = read_array(path, encoding)
+    return None if array is None else JsonBlocks(path, encoding, array)
 
 
 @dataclass
