@@ -54,6 +54,8 @@ def find_rows(path: Path, head: Head | None = None, encoding: str | None = None)
     """Return the text of a document and where its array of objects starts; None if it has none. See `read_document`."""
     text = _text_of(path, head, encoding)
     start = _skip(text, 0)
+    if start == len(text):
+        return None
     array = start if text.startswith("[", start) else _find_array(text, start, path, head)
     return None if array is None else (text, array)
 
