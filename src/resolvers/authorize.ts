@@ -17,8 +17,8 @@ export function mayAdminister({ caller }: Pick<Context, 'caller'>): boolean {
 }
 
 /**
- * Whether the caller may stop, resume or edit a job: an admin, or the operator who started it. A job that does not exist is no
- * secret, since every role may list the jobs.
+ * Whether the caller may stop, resume or edit a job: an admin, or the operator who started it. That a job does not exist is not secret,
+ * because every role may list the jobs.
  */
 export function mayChangeJob({ caller, runner }: Pick<Context, 'caller' | 'runner'>, id: string): boolean {
   if (caller.role !== 'operator') return caller.role === 'admin';

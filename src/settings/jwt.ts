@@ -56,7 +56,7 @@ export function parseKeysLocation(text: string): URL | string {
   }
 }
 
-/** Why text is no key set that can check a token; null if it can. https://www.rfc-editor.org/rfc/rfc7517#section-5 */
+/** Why text is not a key set that can check a token; null if it is. https://www.rfc-editor.org/rfc/rfc7517#section-5 */
 export function keySetProblem(text: string): string | null {
   if (Buffer.byteLength(text) > MAX_KEY_SET_BYTES) return `it has more than ${MAX_KEY_SET_BYTES} bytes`;
   let parsed: unknown;

@@ -147,7 +147,7 @@ const quota = z
   .string()
   .regex(
     /^(none|[1-9]\d{0,15})\/(none|[1-9]\d{0,15})$/,
-    'must be two whole numbers such as 100/500, for one user and for all together; "none" is no limit',
+    'must be two whole numbers such as 100/500, for one user and for all together; "none" means no limit',
   )
   .transform((text): Quota => {
     const [perUser = 0, total = 0] = text.split('/').map((part) => (part === 'none' ? Infinity : Number(part)));

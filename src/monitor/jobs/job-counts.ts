@@ -20,7 +20,7 @@ export function countForTab(counts: Counts, tab: Tab): number {
   );
 }
 
-/** `counts` after a job changed its status; null stands for a job that did not exist before, or does not any more. */
+/** `counts` after a job changed its status; null means that the job did not exist before, or was deleted. */
 export function moved(counts: Counts, from: JobStatus | null, to: JobStatus | null): Counts {
   const next = { ...counts };
   if (from !== null) next[from] = Math.max(0, next[from] - 1);

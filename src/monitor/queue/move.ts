@@ -3,7 +3,7 @@ import type { MoveJobInput } from '../graphql/graphql.ts';
 /**
  * The move that puts a job at another index of a list of waiting jobs.
  * @param ids the waiting jobs, in order
- * @param to index in the list without the job; beyond its ends stands for the first or the last
+ * @param to index in the list without the job; an index beyond its ends means the first or the last place
  * @returns null if the job already has this place, or is not in the list
  */
 export function moveTo(ids: readonly string[], id: string, to: number): MoveJobInput | null {

@@ -17,7 +17,7 @@ import { TrainerChoice } from './trainer-choice.tsx';
 const FIRST_DATASET = 'sample.csv';
 
 export interface FieldError {
-  /** The name of a field. A name that the form does not have stands for the whole form. */
+  /** The name of a field. A name that the form does not have means the whole form. */
   readonly field: string;
   readonly message: string;
 }

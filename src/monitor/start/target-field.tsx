@@ -64,10 +64,10 @@ export function TargetField({
   );
 }
 
-/** Why a column is no target; null if it can be one, or if the preview does not say. */
+/** Why a column cannot be a target; null if it can, or if the preview does not describe it. */
 function problemOf({ target, kind, note }: Column): string | null {
   if (target !== null) return null;
-  if (kind === 'DATE' || kind === 'TIME') return 'Cannot be predicted: dates and times are no targets.';
+  if (kind === 'DATE' || kind === 'TIME') return 'Cannot be predicted: dates and times cannot be targets.';
   return kind === 'UNUSABLE' ? `Cannot be predicted: ${note ?? 'not usable'}.` : null;
 }
 

@@ -23,7 +23,7 @@ const OTHERS: readonly (readonly [start: Buffer, what: string])[] = [
 ];
 
 /**
- * Why an uploaded file is no dataset at all, judged by its start; null if it may be one. The training checks the rest.
+ * Why an uploaded file is not a dataset, judged by its start; null if it may be one. The training checks the rest.
  * @param head the first {@link CHECKED_HEAD_BYTES}, or the whole file if it is shorter
  */
 export function problemOfContent(name: string, head: Buffer): string | null {

@@ -134,7 +134,7 @@ async function write(path: string, content: AsyncIterable<Uint8Array>): Promise<
   }
 }
 
-/** @throws InvalidInputError if the file is no dataset at all, such as an empty file or a letter */
+/** @throws InvalidInputError if the file is not a dataset, such as an empty file or a letter */
 async function checkContent(path: string, name: string): Promise<void> {
   const file = await open(path, 'r');
   try {

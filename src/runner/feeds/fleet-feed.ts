@@ -20,12 +20,12 @@ export interface FleetFeedSources {
   readonly onCoalesced: (count: number) => void;
 }
 
-/** A cursor position that does not exist: resuming from it gives all jobs again. */
+/** A cursor position that does not exist: a feed that resumes from it returns all jobs again. */
 const NOWHERE = -1;
 
 /**
  * Finds what comes next for a reader of all jobs: it goes through the change log from a position of its own, and for each job gets the
- * newest state. A cursor that cannot be honoured gives all matching jobs, the first with `gap: true`.
+ * newest state. An invalid cursor gives all matching jobs, the first with `gap: true`.
  */
 export function followFleet(
   { fleet, changes, current, select, ready, onCoalesced }: FleetFeedSources,
@@ -36,7 +36,7 @@ export function followFleet(
   let position = fleet.newest;
   let started = false;
   const matches = matcherOf(filter);
-  /** With a cursor that cannot be honoured: the jobs that the reader gets instead, the last one first. */
+  /** With an invalid cursor: the jobs that the reader gets instead, the last one first. */
   let snapshot: string[] = [];
   let gap = false;
   // Jobs whose change was replaced before this reader came to it: whether the reader had been shown the job.

@@ -9,6 +9,6 @@ export interface JobEvent {
   readonly status: JobStatus;
   readonly progress: Progress;
   readonly job: Job;
-  /** True if `after` could not be honoured, so that this is a fresh snapshot. */
+  /** True if the feed could not continue from `after`, so that this is a new snapshot. */
   readonly gap: boolean;
 }

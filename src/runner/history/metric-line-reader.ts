@@ -154,7 +154,7 @@ function skip(bytes: Buffer, begin: number, expected: Buffer): number {
 
 const milliseconds = (seconds: number) => Math.round(seconds * 1000);
 
-/** The value of a metric; undefined if it is none. Older versions wrote NaN and infinity as null. */
+/** The value of a metric; undefined for anything else. Older versions wrote NaN and infinity as null. */
 function toNumber(value: unknown): number | undefined {
   if (value === null) return NaN;
   if (typeof value === 'number') return value;

@@ -6,7 +6,7 @@ import type { Job } from './types.ts';
 export type DependencyState = 'MET' | 'PENDING' | { readonly broken: string };
 
 /**
- * The state of a dependency on `job` as it is now. A job that waits for an automatic retry has not ended. STOPPED is no failure: a
+ * The state of a dependency on `job` as it is now. A job that waits for an automatic retry has not ended. STOPPED is not a failure: a
  * user wanted it.
  * @param job the job that it depends on; undefined if it was deleted
  */

@@ -1,4 +1,4 @@
-/** A limit for each user, and for all together. `Infinity` is no limit. */
+/** A limit for each user, and for all together. `Infinity` means no limit. */
 export interface Quota {
   readonly perUser: number;
   readonly total: number;
@@ -13,7 +13,7 @@ export interface Use {
   readonly total: number;
 }
 
-/** Whose limit does not allow `more` than what is used; null if both allow it. The total comes first: it concerns everyone. */
+/** The owner of the limit that does not allow `more`; null if both allow it. The total comes first: it concerns everyone. */
 export function exceededQuota(quota: Quota, use: Use, more: number): 'SERVER' | 'USER' | null {
   if (use.total + more > quota.total) return 'SERVER';
   return use.ofUser !== null && use.ofUser + more > quota.perUser ? 'USER' : null;

@@ -97,7 +97,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  */
 export type Handle = JsonObject & { readonly launcher: string };
 
-/** A job at one moment. Immutable: each change makes a new one. */
+/** A job at one moment. Immutable: each change creates a new object. */
 export interface Job {
   readonly id: string;
   readonly request: TrainingRequest;

@@ -36,7 +36,7 @@ export interface AttemptDescription {
 export interface Launcher {
   capacity(): Promise<Capacity>;
   /**
-   * Makes the handle of an attempt, which is recorded before the launch. Deterministic: the same arguments give the same handle.
+   * Creates the handle of an attempt, which is recorded before the launch. Deterministic: the same arguments give the same handle.
    * @param others the handles of all other attempts that may be running: their GPUs are not leased again
    * @throws if the GPUs are not free
    */

@@ -105,7 +105,7 @@ function findProblem(options: Options, preview: DatasetPreview): Problem | undef
   return undefined;
 }
 
-/** Why a column is no target, as the training would say; null if it is one, or if the rows that were read do not tell. */
+/** Why a column cannot be a target, as the training would report; null if it can, or if the rows that were read do not show it. */
 function unpredictable({ kind, note, isIdentifier }: DatasetColumn, complete: boolean): string | null {
   if (kind === 'date' || kind === 'time') return `it contains ${kind}s`;
   if (isIdentifier) return note ?? 'identifier';

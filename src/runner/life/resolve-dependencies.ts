@@ -57,7 +57,7 @@ function jobAt(index: number | null | undefined, earlier: readonly Job[], path: 
   if (job) return job;
   const message =
     earlier.length === 0
-      ? `index ${index} is no earlier input: an index is the position, from 0, of an earlier one in the same startTrainings.`
-      : `index ${index} is no earlier input: it must be a whole number from 0 to ${earlier.length - 1}, so that no jobs wait for each other.`;
+      ? `index ${index} is not an earlier input: an index is the position, from 0, of an earlier one in the same startTrainings.`
+      : `index ${index} is not an earlier input: it must be a whole number from 0 to ${earlier.length - 1}, so that no jobs wait for each other.`;
   throw new InvalidInputError(message, path);
 }

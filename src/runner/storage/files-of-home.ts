@@ -7,7 +7,7 @@ import { isCode } from '../system-errors.ts';
 export const datasetKey = (name: string): string => `dataset ${name}`;
 /** The name of the dataset with this key; undefined for the key of something else. */
 export const datasetOf = (key: string): string | undefined => /^dataset (.*)$/s.exec(key)?.[1];
-/** The key of everything that belongs to no job and is no dataset, for example the database. */
+/** The key of everything that is neither a dataset nor part of a job, for example the database. */
 const OTHER = 'other';
 
 /** A file, and the key of what it belongs to. */

@@ -101,7 +101,7 @@ export function createAuthentication(
   }
 
   return async (authorization, request) => {
-    // The first request of a browser page has no token, and is no attempt.
+    // The first request of a browser page has no token, and does not count as an attempt.
     if (authorization === undefined) return UNAUTHENTICATED;
     const address = addressOf(request);
     const bearer = typeof authorization === 'string' ? /^Bearer +(\S+)$/i.exec(authorization)?.[1] : undefined;

@@ -24,7 +24,7 @@ export interface BoundedExecution {
   readonly plugin: Plugin;
   readonly execute: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
   /**
-   * Runs something that makes an answer at once.
+   * Runs a function that creates an answer synchronously.
    * @returns null if it fails, or the answer exceeds the budget
    */
   readonly attempt: <Data>(run: (answer: Answer) => Data) => Data | null;

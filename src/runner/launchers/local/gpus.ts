@@ -12,7 +12,7 @@ export async function findGpus(environment: NodeJS.ProcessEnv = process.env): Pr
   const visible = environment['CUDA_VISIBLE_DEVICES'];
   if (visible !== undefined) {
     const named = visible.split(',').map((name) => name.trim());
-    // CUDA itself ignores everything from the first name that is none.
+    // CUDA itself ignores everything from the first invalid name on.
     const end = named.findIndex((name) => name === '' || name.startsWith('-'));
     return end === -1 ? named : named.slice(0, end);
   }

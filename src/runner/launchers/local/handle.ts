@@ -25,7 +25,7 @@ export function localHandle(handle: Handle): LocalHandle {
 }
 
 /**
- * Makes the handle of a new attempt, with the first GPUs that no other attempt leases.
+ * Creates the handle of a new attempt, with the first GPUs that no other attempt leases.
  * @param gpus all GPUs of this machine
  * @throws if too few are free
  */

@@ -31,7 +31,7 @@ export interface StartOptions {
  */
 export async function spawnSupervisor(options: StartOptions): Promise<number | undefined> {
   const { python, home, jobId, attempt, environment, onExit } = options;
-  // Output of the supervisor itself (a traceback, if anything) belongs in the job's log.
+  // Output of the supervisor itself, such as a traceback, belongs in the job's log.
   const log = await open(home.log(jobId), 'a', 0o600);
   try {
     const child = spawn(python.path, ['-m', 'trainyard.supervisor', home.root, jobId, String(attempt)], {

@@ -22,7 +22,7 @@ export function slurmHandle(handle: Handle): SlurmHandle {
   return handle as SlurmHandle;
 }
 
-/** Makes the handle of a new attempt. */
+/** Creates the handle of a new attempt. */
 export function prepareHandle(jobId: string, attempt: number): SlurmHandle {
   return { launcher: 'slurm', jobId, attempt, name: `${jobId}.${attempt}`, supervisor: null, trainer: null };
 }

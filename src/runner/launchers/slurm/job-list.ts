@@ -4,7 +4,7 @@ import type { SlurmJob } from './slurm-job.ts';
 /** The last answer of the controller about all jobs. Times are monotonic, ms. */
 export interface JobSnapshot {
   readonly jobs: ReadonlyMap<string, readonly SlurmJob[]>;
-  /** When it was asked for: everything before that is in it. */
+  /** Time of the request: it contains every earlier change. */
   readonly askedAt: number;
 }
 

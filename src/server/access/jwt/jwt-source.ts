@@ -7,7 +7,7 @@ import { nameOf, readClaim, roleOf } from './claims.ts';
 import { followKeySet, type KeySetTimes, KeysUnavailableError } from './key-set.ts';
 
 /**
- * Signatures with a private key only. With an HMAC (`HS256`), every reader of the public keys could sign; `none` is no signature.
+ * Signatures with a private key only. With an HMAC (`HS256`), every reader of the public keys could sign; `none` is not a signature.
  * https://www.rfc-editor.org/rfc/rfc8725#section-3.1
  */
 const ALGORITHMS = [

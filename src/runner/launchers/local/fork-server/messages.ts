@@ -35,7 +35,7 @@ const MESSAGE = z.object({
 /** A message of a fork server. It has one of the fields. */
 export type Message = z.infer<typeof MESSAGE>;
 
-/** Undefined if the line is no message. */
+/** Undefined if the line is not a message. */
 export function parseMessage(line: string): Message | undefined {
   try {
     return MESSAGE.safeParse(JSON.parse(line)).data;
