@@ -31,7 +31,7 @@ _GIT_SECONDS = 2.0  # for each command: a large repository on a slow disk must n
 _MAX_STATUS = 1 << 16
 
 _GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-optional-locks")
-"""Git without anything that the repository's configuration can make it run."""
+"""Git without any program that the repository's configuration can make it run."""
 
 
 def record_provenance(

@@ -30,7 +30,7 @@ class SpecFile:
         self._data = data
 
     def take(self, key: str, kind: type | tuple[type, ...], expected: str) -> Any:
-        """Return a value of this type; true and false are no numbers. ``expected`` describes it in the error."""
+        """Return a value of this type; true and false are not numbers. ``expected`` describes it in the error."""
         value = self._data.get(key)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise InvalidSpecError(f"{self._path}: '{key}' must be {expected}, but is {value!r}.")

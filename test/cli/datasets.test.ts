@@ -53,7 +53,7 @@ test('a user uploads a table, finds it in the list, previews it and deletes it',
   });
 });
 
-test('a file that is no table, or no file, is refused with a sentence', async () => {
+test('a path that is not a table, or not a file, is refused with a sentence', async () => {
   const { url } = server;
   const folder = temporaryHome();
   writeFileSync(join(folder, 'letter.csv'), 'Dear Ada,\n\n  how are you? "Fine, I hope\n');

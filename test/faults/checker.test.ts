@@ -143,7 +143,7 @@ const WRONG: readonly [string, RuleName, Partial<History>][] = [
     { answers: [answer({ status: 'ERROR', reason: 'VANISHED' })] },
   ],
   [
-    'a kill that is no failure',
+    'a kill that is not a failure',
     'outcomeFitsFaults',
     { requests: [request({ trainerKilled: true })], exits: [{ ...exit(), exitCode: null, signal: 'SIGKILL' }] },
   ],

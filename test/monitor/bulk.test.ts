@@ -21,7 +21,7 @@ describeInBrowser('a user with many jobs', (browser) => {
     }
     const { page, consoleErrors } = await openPage(browser(), url);
     for (const name of names) await tick(page, name).check();
-    // The ninth tick is no different: only Compare has a limit, and says so.
+    // The ninth tick works too: only Compare has a limit, which it shows.
     await bar(page).getByText('9 jobs selected').waitFor();
     await bar(page).getByText('Compare shows at most 8.').waitFor();
     await page.getByRole('link', { name: 'run 1', exact: true }).click();

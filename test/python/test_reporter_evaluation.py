@@ -93,7 +93,7 @@ def test_a_metric_that_is_not_finite_is_recorded_but_is_no_score(job: JobUnderTe
     [
         ({"metrics": {}}, "needs 1 to 100 metrics, but has 0"),
         ({"metrics": {str(number): number for number in range(101)}}, "needs 1 to 100 metrics, but has 101"),
-        ({"score": "f1"}, "The score 'f1' is none of the metrics 'accuracy'"),
+        ({"score": "f1"}, "The score 'f1' is not one of the metrics 'accuracy'"),
         ({"part": "holdout"}, "part must be one of 'test', 'validation', 'cross_validation', 'training'"),
         ({"goal": "up"}, "goal must be 'max' or 'min', but is 'up'"),
         ({"confusion": {"labels": ["a", "b"], "counts": [[1, 2]]}}, "counts must be 2 rows of as many"),

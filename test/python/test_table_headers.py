@@ -1,4 +1,4 @@
-"""Headers that lack a name, or have one too many, and files that are no tables."""
+"""Headers that lack a name, or have one too many, and files that are not tables."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ def test_the_log_warns_of_a_column_that_contains_the_target_once(
     job: JobUnderTest, capsys: pytest.CaptureFixture[str], kind: str
 ) -> None:
     chance = random.Random(0)
-    # A step at 0 is no line, so that only the evaluation finds the column.
+    # A step at 0 is not linear, so that only the evaluation finds the column.
     prices = [(n % 97 if kind == "the same" else n % 97 - 48) for n in range(800)]
     leaks = [price if kind == "the same" else price + (30 if price > 0 else -30) for price in prices]
     lines = [f"{chance.random():.4f},{leak},{price}\n" for leak, price in zip(leaks, prices)]

@@ -406,7 +406,7 @@ describe.skipIf(!HAS_TORCH)('predict', () => {
     expect(await filesOf(id)).toHaveLength(1);
   });
 
-  test('prediction jobs are no trainer to choose', async () => {
+  test('prediction jobs are not listed as a trainer', async () => {
     const { data } = await send<{ trainers: { name: string }[] }>(server.url, '{ trainers { name } }');
     expect(data?.trainers.map(({ name }) => name)).not.toContain('prediction');
   });

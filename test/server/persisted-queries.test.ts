@@ -129,7 +129,7 @@ test.each([
   ['null', null],
   ['a text', 'text'],
   ['another version', { version: 2, sha256Hash: sha256(QUERY) }],
-  ['a hash that is no text', { version: 1, sha256Hash: 5 }],
+  ['a hash that is not text', { version: 1, sha256Hash: 5 }],
 ])('%s instead of a persisted query is ignored', async (_name, persistedQuery) => {
   const server = await serve();
   const answer = await ask(server, {

@@ -59,7 +59,7 @@ test('JSON and Parquet are uploaded, described and previewed', async () => {
   }
 });
 
-test('a file that is no dataset is refused with the reason, and leaves the old file', async () => {
+test('a file that is not a dataset is refused with the reason, and the old file stays', async () => {
   const server = await serve();
   expect((await put(server, 'a.csv')).status).toBe(201);
   for (const [content, reason] of [

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readSettings } from '../../src/settings/settings.ts';
 import { temporaryHome } from '../support/home.ts';
 
-test('a certificate without its key, or files that are none, stop the start', () => {
+test('a certificate without its key, and invalid files, prevent the start', () => {
   const file = join(temporaryHome(), 'certificate.pem');
   writeFileSync(file, 'no certificate');
   expect(() => readSettings({ TRAINYARD_TLS_CERT: file })).toThrow('belong together');

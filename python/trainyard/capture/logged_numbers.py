@@ -15,7 +15,7 @@ from trainyard.capture.sources import TRAINERS
 _MAX_NAMES = 10_000  # whose calls are counted
 _TRAINERS = frozenset((*TRAINERS, "pytorch_lightning", "lightning_fabric"))
 _LOGGERS = frozenset(("trainyard", "torch", "tensorboardX", "mlflow", "wandb", "contextlib"))
-_COUNTS = ("epoch", "step", "global_step")  # logged as numbers, but they are none
+_COUNTS = ("epoch", "step", "global_step")  # logged as numbers, but they are not metrics
 
 
 class LoggedNumbers:

@@ -48,7 +48,7 @@ class LoopTotal:
         return None
 
     def epoch(self, step: int) -> int | None:
-        """Return the epoch of a logged step, from 1; None if the steps are no epochs, or that is not known."""
+        """Return the epoch of a logged step, from 1; None if the steps are not epochs, or that is not known."""
         return None if self._first_epoch is None else step + 1 - self._first_epoch
 
     def _agrees(self, kind: str, value: int | None, step: int) -> bool:

@@ -207,7 +207,7 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
 
 
 def _numbers(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values with texts such as ``0.123`` and ``91.2%`` as numbers, without those that are none."""
+    """Return the values with texts such as ``0.123`` and ``91.2%`` as numbers, without other texts."""
     numbers = {}
     for name, value in values.items():
         if isinstance(value, str):

@@ -92,7 +92,7 @@ def evaluation_record(
     if not 0 < len(metrics) <= MAX_METRICS:
         raise ValueError(f"evaluation() needs 1 to {MAX_METRICS} metrics, but has {len(metrics)}.")
     if score is not None and score not in metrics:
-        raise ValueError(f"The score {score!r} is none of the metrics {', '.join(map(repr, list(metrics)[:10]))}.")
+        raise ValueError(f"The score {score!r} is not one of the metrics {', '.join(map(repr, list(metrics)[:10]))}.")
     return {
         "version": 1,
         "part": part,

@@ -1,4 +1,4 @@
-"""Do something before ``os._exit``, which runs neither ``finally`` nor ``atexit``."""
+"""Call a function before ``os._exit``, which runs neither ``finally`` nor ``atexit``."""
 
 from __future__ import annotations
 

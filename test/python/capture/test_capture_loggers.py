@@ -96,7 +96,7 @@ def test_numbers_of_wandb_are_metrics_without_an_account(job: JobUnderTest) -> N
         ("for epoch in range(args.epochs): log(epoch)", 8, 8),
         ("for epoch in range(1, args.epochs + 1): log(epoch)", 8, 8),
         ("for step in range(args.steps): log(step)", 40, None),
-        # A step that is no epoch, though both begin at 0, and one that is no step of the loop.
+        # A step that is not an epoch, although both begin at 0, and one that is not a step of the loop.
         ("for epoch in range(args.epochs):\n    for batch in range(5): log(5 * epoch + batch)", None, None),
         ("for step in range(args.steps): log(64 * step)", None, None),
     ],

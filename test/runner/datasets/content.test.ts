@@ -22,7 +22,7 @@ test.each([
   ['a.csv.gz', 'x,y\n1,2\n', 'not gzip data'],
   ['a.parquet', 'x,y\n1,2\n', 'not Parquet'],
   ['a.json', 'Dear Anna', 'not JSON'],
-])('%s: a file that is no dataset has a problem', (name, content, words) => {
+])('%s: a file that is not a dataset has a problem', (name, content, words) => {
   expect(problemOfContent(name, Buffer.from(content))).toContain(words);
 });
 

@@ -34,7 +34,7 @@ test.each([
   expect(suggestedScore(bestOf(values))).toMatchObject({ name, part, step: 7, epoch: null, baseline: null });
 });
 
-test('metrics whose names do not say that they measure a model are no score', () => {
+test('metrics whose names do not show that they measure a model are not a score', () => {
   expect(suggestedScore(bestOf({ lr: 0.1, seconds: 4, throughput: 5, gpu: 3 }))).toBeNull();
   expect(suggestedScore({})).toBeNull();
 });

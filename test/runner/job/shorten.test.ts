@@ -7,7 +7,7 @@ test('a text that fits stays as it is, and a longer one ends with an ellipsis', 
   expect(shorten('abcde', 4)).toBe('abc…');
 });
 
-test('half of a surrogate pair is no character', () => {
+test('half of a surrogate pair is not a character', () => {
   expect(shorten('a😀bc', 3)).toBe('a…');
   expect(shorten('😀abc', 4)).toBe('😀a…');
 });

@@ -259,7 +259,7 @@ test('startAll records all jobs or none, and says which input is wrong', async (
   await refused([SHORT, { ...SHORT, dataset: 'no.csv' }], { code: 'DATASET_NOT_FOUND' });
   await refused([SHORT, { ...SHORT, dependsOn: [{ index: 1 }] }], {
     inputPath: ['inputs', '1', 'dependsOn', '0', 'index'],
-    message: expect.stringContaining('no earlier input') as string,
+    message: expect.stringContaining('not an earlier input') as string,
   });
   await refused([{ ...SHORT, dependsOn: [{ index: 1 }] }, SHORT], { code: 'INVALID_INPUT' });
   await refused([SHORT, { ...SHORT, dependsOn: [{ index: 0 }, { index: 0 }] }], { code: 'INVALID_INPUT' });
@@ -310,7 +310,7 @@ test('refuses more than 100 dependencies', async () => {
   await expect(runner.start({ ...SHORT, dependsOn })).rejects.toMatchObject({ inputPath: ['input', 'dependsOn'] });
 });
 
-test('refuses a dependency that can no longer be met, and a limit that is none', async () => {
+test('refuses a dependency that can no longer be met, and an invalid limit', async () => {
   const runner = await startRunner(temporaryHome(), { maxRunning: 0 });
   const stopped = await runner.start(SHORT);
   await runner.stop(stopped.id);

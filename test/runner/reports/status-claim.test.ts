@@ -37,7 +37,7 @@ test.each([
   ],
   ['has its status inside an object', `{"job_id": "${ID}", "attempt": 2, "metrics": {"status": "COMPLETED", "x": 1}}`],
   ['has an unknown status', START.replace('COMPLETED', 'FINISHED') + ', "metrics": {}}'],
-  ['has a number that is none', START.replace('1e2', '1.2.3') + ', "metrics": {}}'],
+  ['has an invalid number', START.replace('1e2', '1.2.3') + ', "metrics": {}}'],
   ['begins with its metrics', `{"metrics": {${'"a": 1, '.repeat(2000)}"b": 1}, ${START.slice(1)}}`],
   ['is empty', ''],
   ['is binary', '\0\u00ff\ufffe'],

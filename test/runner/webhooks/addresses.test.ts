@@ -36,7 +36,7 @@ test.each([
   '2001:db8::1',
   'localhost',
   '',
-])('%j is no public address', (address) => {
+])('%j is not a public address', (address) => {
   expect(isPublicAddress(address)).toBe(false);
 });
 

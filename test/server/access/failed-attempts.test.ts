@@ -53,7 +53,7 @@ test('[token-guessing-flood] few guesses of an address wait for their answer; ot
   expect((await post(server, '{ __typename }', { headers: bearer('right') })).status).toBe(200);
 });
 
-test('a request without a token is no guess', async () => {
+test('a request without a token does not count as a guess', async () => {
   const server = await serve({ settings: { tokens: [tokenOf('ada', 'right')] } });
   for (let index = 0; index < 10; index++) expect((await post(server, '{ __typename }')).status).toBe(401);
   expect(server.log.filter(isFailure)).toEqual([]);

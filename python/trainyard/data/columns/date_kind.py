@@ -16,7 +16,7 @@ def date_kind(rest: Texts, wanted: Kind | None, line_of: LineOf) -> ColumnKind |
     """Return the kind of a column of dates or times; None if it is neither.
 
     Args:
-        rest: the texts of the column that are no markers of missing values.
+        rest: the texts of the column that are not markers of missing values.
         wanted: "date" or "time" if the option `columns` says so; any share is then enough.
     """
     if rest.cells == 0:

@@ -176,7 +176,7 @@ def _is_numeric(texts: Texts) -> bool:
 
 
 def _has_none(texts: pl.Series, forms: tuple[str, ...]) -> bool:
-    """Whether few texts are none of these forms. A column of labels has few; extracting their parts is slow."""
+    """Whether few texts match none of these forms. A column of labels has few; extracting their parts is slow."""
     if len(texts) > _PROBED:
         return False
     plain = ascii_numbers(texts)

@@ -27,7 +27,7 @@ _PROBED = 200
 
 
 def parse_durations(texts: pl.Series) -> pl.Series:
-    """Return durations in seconds; null for texts that are none. Years and months have no fixed length, so are none.
+    """Return durations in seconds; null for other texts. Years and months have no fixed length, so they do not count.
 
     Shape:
         (n,) of String -> (n,) of Float64.

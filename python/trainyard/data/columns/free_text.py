@@ -32,7 +32,7 @@ def is_free_text(texts: Texts) -> bool:
 
 
 def _share_words(levels: pl.Series) -> bool:
-    """Whether a word occurs in several of the texts, but not in all: "person 1" and "person 2" are no text."""
+    """Whether a word occurs in several of the texts, but not in all: "person 1" and "person 2" are not free text."""
     words = levels.str.to_lowercase().str.extract_all(rf"{_UNSPACED}|[\p{{L}}\p{{N}}]+").list.unique().explode()
     counts = words.drop_nulls().value_counts(name="texts")["texts"]
     return bool(counts.is_between(2, len(levels) - 1).any())

@@ -66,7 +66,7 @@ PLAIN = Notation()
 
 
 def split(texts: pl.Series) -> pl.DataFrame:
-    """Split texts into the parts of a number; `body` is null for a text that is no number in any notation.
+    """Split texts into the parts of a number; `body` is null for a text that is not a number in any notation.
 
     The columns are body, sign, open, exponent, factor and unit, each String. A missing part is null, a missing unit "".
     """

@@ -19,7 +19,7 @@ def text_kind(name: str, texts: Texts, rest: Texts, empty: int, wanted: Kind | N
 
     Args:
         texts: all texts of the column.
-        rest: those that are no markers of missing values.
+        rest: those that are not markers of missing values.
         empty: number of empty cells.
         wanted: "category" or "text" if the option `columns` says so.
     """

@@ -46,7 +46,7 @@ def order_columns(
     if option == "group":
         return {name: replace(column, kind=ColumnKind("category", missing=column.kind.missing), numbers=None)}
     if column.kind.kind == "unusable" and column.numbers is not None:
-        column = replace(column, kind=ColumnKind("number"))  # a row number, which is no feature
+        column = replace(column, kind=ColumnKind("number"))  # a row number, which is not a feature
     if column.kind.kind not in ("number", "date"):
         raise InvalidDatasetError(
             "the option time needs a column with dates or numbers. Choose another column, or correct its values.",

@@ -24,7 +24,7 @@ _MIN_FREQUENT_ROWS, _MIN_FREQUENT_SHARE = 5, 0.02
 _MAX_REQUESTED_CLASSES = 50
 MAX_CLASSES = 1000
 CHOOSE = "Choose another column with the option target."
-"""Advice for a column that is no target."""
+"""Advice for a column that cannot be a target."""
 
 
 def task_of(column: Inferred, path: Path) -> Task:

@@ -57,7 +57,7 @@ test('reads the lines of squeue, and leaves out what is not a complete one', () 
   ]);
 });
 
-test('a state of a newer Slurm is no proof of death', () => {
+test('an unknown state of a newer Slurm does not prove death', () => {
   for (const state of ['RUNNING', 'COMPLETING', 'SUSPENDED', 'SOMETHING_NEW', '']) {
     expect(hasEnded(aSlurmJob({ state })), state).toBe(false);
   }
