@@ -1,4 +1,4 @@
-"""Why a job on several nodes failed, from what the nodes say."""
+"""The reason why a job on several nodes failed, from the reports of the nodes."""
 
 from __future__ import annotations
 

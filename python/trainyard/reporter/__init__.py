@@ -1,4 +1,4 @@
-"""The reporter: what a training script calls to report its progress, and what writes its status and metrics files."""
+"""The reporter, with which a training script reports its progress, and which writes its status and metrics files."""
 
 from trainyard.reporter.reporter import Reporter
 from trainyard.reporter.stop_requests import StopTraining

@@ -1,4 +1,4 @@
-"""Writes what a reporter records: the lines of all reports, and the status, mostly from a thread."""
+"""Writes the records of a reporter: the lines of all reports, and the status, mostly from a thread."""
 
 from __future__ import annotations
 

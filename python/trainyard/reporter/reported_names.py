@@ -1,4 +1,4 @@
-"""Which metrics of a job were reported, and by whom: what a script reports itself is not captured again."""
+"""The reported metrics of a job and their source: metrics that a script reports itself are not captured again."""
 
 from __future__ import annotations
 

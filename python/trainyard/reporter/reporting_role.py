@@ -83,7 +83,7 @@ class ReportingRole:
             self._continue_after_guest()
 
     def close(self) -> None:
-        """Give the role up."""
+        """Give up the role."""
         if self._lock is not None:
             self._lock.close()
 

@@ -1,4 +1,4 @@
-"""The folder that the nodes of one job share: what to run, and how the processes on each node ended.
+"""The folder that the nodes of one job share: the command to run, and how the processes on each node ended.
 
 The file of a node exists before the node starts, and is written in place: over NFS, opening a file shows what was
 written before it was closed elsewhere, while a new name can stay invisible for a minute.

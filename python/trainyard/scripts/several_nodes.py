@@ -30,7 +30,7 @@ _SECONDS_PER_NODE = 0.005
 """Time between two looks at the reports, for each node: opening a file of NFS takes about a millisecond."""
 
 _END_SECONDS = 5.0
-"""Time for the other nodes to notice a failure by themselves, and then for their end before ``srun`` is killed."""
+"""Time for the other nodes to notice a failure on their own, and then for their end before ``srun`` is killed."""
 
 _PORTS = range(20_000, 32_000)
 """Ports for the rendezvous: below those that Linux gives to outgoing connections."""
@@ -70,7 +70,7 @@ def srun_command(folder: Path, processes: int, nodes: int) -> list[str]:
         # From Slurm 22.05 on, a step has one CPU for each task unless it asks for more.
         *([f"--cpus-per-task={cpus}"] if cpus else []),
         "--mpi=none",
-        # A process that was killed ends the others. One that ends by itself writes a report, and exits with code 0.
+        # A process that was killed ends the others. One that ends on its own writes a report, and exits with code 0.
         "--kill-on-bad-exit=1",
         "--wait=0",
         sys.executable,
@@ -131,7 +131,7 @@ def _run(report: Reporter, command: list[str], reports: NodeReports, nodes: int)
             seconds = time.monotonic() - failed_at
             if seconds > _END_SECONDS:
                 srun.stdin.close()
-            if seconds > 2 * _END_SECONDS:  # a node does not answer; Slurm ends what is left there
+            if seconds > 2 * _END_SECONDS:  # a node does not answer; Slurm ends the remaining processes there
                 srun.kill()
 
 

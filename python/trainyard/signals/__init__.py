@@ -1,1 +1,1 @@
-"""Stop signals: how they reach a busy trainer at once, and how a process ends that does not follow one."""
+"""Stop signals: deliver them to a busy trainer immediately, and end a process that ignores them."""
