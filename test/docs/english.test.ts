@@ -15,7 +15,7 @@ const ARCHAIC = new RegExp(
   'i',
 );
 /** Only in documents: in code, it can be about a duration. */
-const AS_LONG_AS = /\bas long as\b/i;
+const AS_LONG_AS = /(?<!times )\bas long as\b/i;
 
 const FOLDERS = ['src', 'python', 'scripts', 'bench', 'examples'];
 const CODE = /\.(ts|tsx|js|css|html|py|sh)$/;
