@@ -131,7 +131,7 @@ async function postForEver(port: number, body: string): Promise<void> {
   );
 }
 
-async function greet(port: number): Promise<WebSocket> {
+async function openAcknowledged(port: number): Promise<WebSocket> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws');
   await once(socket, 'open');
   socket.send('{"type":"connection_init"}');
@@ -141,7 +141,7 @@ async function greet(port: number): Promise<WebSocket> {
 
 async function sendPairs(port: number, selection: string, kind: string): Promise<void> {
   for (;;) {
-    const socket = await greet(port);
+    const socket = await openAcknowledged(port);
     for (let pair = 0; pair < 20_000; pair += 1) {
       const id = `p${pair}`;
       socket.send(JSON.stringify({ type: 'subscribe', id, payload: { query: `${kind} ${selection}` } }));
@@ -153,7 +153,7 @@ async function sendPairs(port: number, selection: string, kind: string): Promise
 }
 
 async function sendPings(port: number): Promise<void> {
-  const socket = await greet(port);
+  const socket = await openAcknowledged(port);
   for (;;) {
     for (let count = 0; count < 1000; count += 1) socket.ping();
     await delay(1);

@@ -16,7 +16,7 @@ const ANSWER_MS = 10_000;
 const PAUSE_MS = 30;
 
 /** A client that repeats its request until a server answers. */
-export interface PatientClient {
+export interface RetryingClient {
   /** Starts a simulated training. Returns its id. @throws when the server refuses */
   start(key: string, input: { epochs: number; batchSize: number }): Promise<string>;
   /** Starts several simulated trainings, all or none. Returns their ids. @throws when the server refuses */
@@ -33,7 +33,7 @@ export interface PatientClient {
 }
 
 /** @param stopped ends every attempt to get an answer */
-export function createPatientClient(url: string, stopped: AbortSignal): PatientClient {
+export function createRetryingClient(url: string, stopped: AbortSignal): RetryingClient {
   async function ask<Data>(query: string, variables: object = {}): Promise<Data> {
     for (;;) {
       stopped.throwIfAborted();

@@ -2,19 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { homeAt } from '../../src/runner/home.ts';
 import type { ProcessIdentity } from '../../src/runner/job/reports.ts';
 import { readHolder } from '../../src/runner/launchers/local/fork-server/folder.ts';
-import type { PatientClient } from './client.ts';
+import type { RetryingClient } from './client.ts';
 import type { ProcessStart, Treatment } from './history.ts';
 import { readStarts, signal, stateOf } from './processes.ts';
 import type { Random } from './random.ts';
 import type { Reader } from './reader.ts';
-import type { MortalServer } from './server.ts';
+import type { RestartableServer } from './server.ts';
 import { SPOILED_WAYS, spoilStatus, statusOf } from './spoil.ts';
 
 /** The targets of faults. */
 export interface World {
   readonly random: Random;
-  readonly server: MortalServer;
-  readonly client: PatientClient;
+  readonly server: RestartableServer;
+  readonly client: RetryingClient;
   /** The reader whose connection is cut occasionally. */
   readonly droppedReader: Reader;
   /** Jobs that have not ended yet, as far as the readers know. */
@@ -87,7 +87,7 @@ async function freezeForkServer({ server, random, longestFreeze, meanwhile }: Wo
   return true;
 }
 
-async function livingForkServer({ home }: MortalServer): Promise<ProcessIdentity | undefined> {
+async function livingForkServer({ home }: RestartableServer): Promise<ProcessIdentity | undefined> {
   const forkServer = await readHolder(homeAt(home));
   return forkServer && stateOf(forkServer) !== undefined ? forkServer : undefined;
 }

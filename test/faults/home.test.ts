@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { temporaryHome } from '../support/home.ts';
 import { collect, startRunner } from '../support/runner.ts';
 import { endJobs } from '../support/server-process.ts';
-import { createPatientClient } from './client.ts';
-import { createMortalServer } from './server.ts';
+import { createRetryingClient } from './client.ts';
+import { createRestartableServer } from './server.ts';
 
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
 
@@ -22,12 +22,12 @@ test('a full queue refuses starts, keeps accepted jobs, and accepts jobs again w
 
 test('a second server on the same home refuses to start with the reason, and does not affect the first one', async () => {
   const home = temporaryHome();
-  await using first = await createMortalServer(home, { TRAINYARD_SIMULATION_STEP_SECONDS: '0.005' });
+  await using first = await createRestartableServer(home, { TRAINYARD_SIMULATION_STEP_SECONDS: '0.005' });
   first.start();
   await first.ready();
-  const client = createPatientClient(first.url, AbortSignal.timeout(60_000));
+  const client = createRetryingClient(first.url, AbortSignal.timeout(60_000));
   const jobId = await client.start('only', { epochs: 4000, batchSize: 30 });
-  await using second = await createMortalServer(home, {});
+  await using second = await createRestartableServer(home, {});
   second.start();
   await expect(second.ready()).rejects.toThrow('the server ended');
   expect(second.output()).toContain(`Another Trainyard server is using ${home}. Stop it first`);

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { isTerminal } from '../../src/runner/index.ts';
 import { temporaryHome } from '../support/home.ts';
 import { check, describe } from './checker.ts';
-import { createPatientClient } from './client.ts';
+import { createRetryingClient } from './client.ts';
 import { collectEvidence } from './evidence.ts';
 import { type Answer, untouched } from './history.ts';
 import { endAll } from './processes.ts';
 import { chosenSeed, createRandom } from './random.ts';
-import { createMortalServer } from './server.ts';
+import { createRestartableServer } from './server.ts';
 
 const SLOTS = 4;
 const EPOCHS = 8;
@@ -26,11 +26,11 @@ test('a diamond, a group with two slots and a paused queue keep their order whil
   const random = createRandom(seed);
   const home = temporaryHome();
   const stopped = AbortSignal.timeout(400_000);
-  await using server = await createMortalServer(home, {
+  await using server = await createRestartableServer(home, {
     TRAINYARD_MAX_RUNNING: String(SLOTS),
     TRAINYARD_SIMULATION_STEP_SECONDS: '0.1',
   });
-  const client = createPatientClient(server.url, stopped);
+  const client = createRetryingClient(server.url, stopped);
   const answers: Answer[] = [];
   const now = () => Date.now() / 1000;
   let killed = 0;

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPatientClient } from './client.ts';
+import { createRetryingClient } from './client.ts';
 import { collectEvidence } from './evidence.ts';
 import { FAULTS, type FaultName, type Subject, type World } from './faults.ts';
 import { type Answer, type History, type Request, untouched } from './history.ts';
 import { endAll } from './processes.ts';
 import { createRandom } from './random.ts';
 import { createReader } from './reader.ts';
-import { createMortalServer } from './server.ts';
+import { createRestartableServer } from './server.ts';
 
 /** One run of some jobs under faults. */
 export interface RoundPlan {
@@ -55,12 +55,12 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
   const random = createRandom(plan.seed);
   const home = mkdtempSync(join(tmpdir(), 'trainyard-faults-'));
   const patience = AbortSignal.timeout(plan.patienceSeconds * 1000);
-  const server = await createMortalServer(home, {
+  const server = await createRestartableServer(home, {
     TRAINYARD_MAX_RUNNING: String(plan.slots),
     TRAINYARD_SIMULATION_STEP_SECONDS: String(plan.stepSeconds),
     ...plan.environment,
   });
-  const client = createPatientClient(server.url, patience);
+  const client = createRetryingClient(server.url, patience);
   const readers = ['faithful', 'dropped'].map((name) => createReader(name, server.url, home)) as [Reader, Reader];
   const [faithful, droppedReader] = readers;
   const incidents: string[] = [];
@@ -168,15 +168,15 @@ export async function runRound(plan: RoundPlan): Promise<RoundResult> {
 
   /** One more restart, the last query of the API, and then the content of the files. */
   async function conclude(): Promise<{ history: History }> {
-    const lastWord = createPatientClient(server.url, AbortSignal.timeout(60_000));
+    const lastClient = createRetryingClient(server.url, AbortSignal.timeout(60_000));
     if (plan.lastRestart !== false) {
       await server.end('SIGKILL');
       server.start();
     }
     await server.ready();
-    answers.push(...(await lastWord.jobs()));
+    answers.push(...(await lastClient.jobs()));
     const metricSteps = new Map<string, number[]>();
-    for (const { jobId } of subjects) metricSteps.set(jobId, await lastWord.metricSteps(jobId));
+    for (const { jobId } of subjects) metricSteps.set(jobId, await lastClient.metricSteps(jobId));
     await server.end('SIGTERM');
     const feeds = readers.flatMap((reader) => reader.feeds);
     const all = [...incidents, ...server.incidents];

@@ -11,7 +11,7 @@ const READY_SECONDS = 60;
 const OUTPUT_LENGTH = 20_000;
 
 /** A real server that is killed and started again, always on the same home and port. */
-export interface MortalServer extends AsyncDisposable {
+export interface RestartableServer extends AsyncDisposable {
   readonly url: string;
   readonly home: string;
   /** Starts the process; returns before it listens. */
@@ -29,7 +29,10 @@ export interface MortalServer extends AsyncDisposable {
 }
 
 /** A server on `home`, not started yet. */
-export async function createMortalServer(home: string, environment: NodeJS.ProcessEnv): Promise<MortalServer> {
+export async function createRestartableServer(
+  home: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<RestartableServer> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const incidents: string[] = [];
@@ -38,7 +41,7 @@ export async function createMortalServer(home: string, environment: NodeJS.Proce
   let gone: Promise<unknown> = Promise.resolve();
   let endWanted = false;
 
-  const server: MortalServer = {
+  const server: RestartableServer = {
     url,
     home,
     incidents,

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTerminal, type JobStatus } from '../../src/runner/index.ts';
-import { createPatientClient, type PatientClient } from '../faults/client.ts';
+import { createRetryingClient, type RetryingClient } from '../faults/client.ts';
 import { collectEvidence } from '../faults/evidence.ts';
 import { type Feed, type History, type Request, untouched } from '../faults/history.ts';
 import { endAll } from '../faults/processes.ts';
 import { createRandom, type Random } from '../faults/random.ts';
-import { createMortalServer } from '../faults/server.ts';
+import { createRestartableServer } from '../faults/server.ts';
 import { send } from '../support/api-client.ts';
 import { until } from '../support/until.ts';
 import { type FleetReading, type LogReading, type Target, watchFleet, watchLog, watchProgress } from './readings.ts';
@@ -49,11 +49,11 @@ export async function runCrowd(plan: CrowdPlan): Promise<CrowdResult> {
   const random = createRandom(plan.seed);
   const home = mkdtempSync(join(tmpdir(), 'trainyard-crowd-'));
   const patience = AbortSignal.timeout((plan.seconds * 4 + 120) * 1000);
-  const server = await createMortalServer(home, {
+  const server = await createRestartableServer(home, {
     TRAINYARD_MAX_RUNNING: String(plan.jobs),
     TRAINYARD_SIMULATION_STEP_SECONDS: String(STEP_SECONDS),
   });
-  const client = createPatientClient(server.url, patience);
+  const client = createRetryingClient(server.url, patience);
   const dropping = new AbortController();
   const crowd: Subscriber[] = [];
 
@@ -162,7 +162,7 @@ export async function runCrowd(plan: CrowdPlan): Promise<CrowdResult> {
   }
 }
 
-async function startJobs(plan: CrowdPlan, client: PatientClient, random: Random): Promise<Request[]> {
+async function startJobs(plan: CrowdPlan, client: RetryingClient, random: Random): Promise<Request[]> {
   const longest = Math.ceil(plan.seconds / STEP_SECONDS / STEPS_PER_EPOCH);
   const lengths = Array.from({ length: plan.jobs }, () => random.whole(Math.ceil(longest / 2), longest));
   return Promise.all(

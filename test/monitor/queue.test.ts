@@ -49,7 +49,7 @@ describeInBrowser('a user with waiting jobs', (browser) => {
     await page.getByRole('button', { name: 'Move two to the front' }).click();
     await expect.poll(() => serverOrder(url)).toBe('two four one three');
 
-    // A job of another user appears by itself.
+    // The page shows a job of another user without a reload.
     await start('five');
     await list(page).getByRole('link', { name: 'five' }).waitFor();
     await page.getByRole('button', { name: 'Unpause queue' }).click();

@@ -5,7 +5,7 @@ import { createTokenBucket } from '../../src/server/rates/message-rate.ts';
 import { openSocket, post, serve, type TestServer } from '../server/support.ts';
 import { until } from '../support/until.ts';
 
-async function greet(server: TestServer): Promise<WebSocket> {
+async function openAcknowledged(server: TestServer): Promise<WebSocket> {
   const socket = (await openSocket(server)) as WebSocket;
   socket.send(JSON.stringify({ type: 'connection_init' }));
   await once(socket, 'message');
@@ -14,7 +14,7 @@ async function greet(server: TestServer): Promise<WebSocket> {
 
 test('subscribe-complete-pairs: a WebSocket that sends too much is slowed down, and loses nothing', async () => {
   const server = await serve({ limits: { messageBurst: 20, messagesPerSecond: 100 } });
-  const socket = await greet(server);
+  const socket = await openAcknowledged(server);
   const answered = new Set<string>();
   let pongs = 0;
   socket.on('message', (data: Buffer) => {
@@ -49,7 +49,7 @@ test('subscribe-complete-pairs: a WebSocket that sends too much is slowed down, 
 test('an id that is reused immediately after complete belongs to the second operation', async () => {
   const server = await serve();
   const { id } = await server.runner.start({ backend: 'SIMULATION' });
-  const socket = await greet(server);
+  const socket = await openAcknowledged(server);
   const messages: { type: string; id: string }[] = [];
   socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString()) as (typeof messages)[number]));
   const payload = { query: `subscription { jobProgress(id: "${id}") { status } }` };

@@ -16,7 +16,7 @@ const INVALID = '{ unknown }';
 /** Two refusals at once; the third waits for three seconds. */
 const SLOW = { refusalBurst: 2, refusalsPerSecond: 1 / 3, closing: 100 };
 
-async function greet(server: TestServer): Promise<WebSocket> {
+async function openAcknowledged(server: TestServer): Promise<WebSocket> {
   const socket = (await openSocket(server)) as WebSocket;
   socket.send('{"type":"connection_init"}');
   await once(socket, 'message');
@@ -38,7 +38,7 @@ test('refusals of an address wait after the first ones, and valid operations nev
 
 test('the next request on the connection of a refusal waits behind it', async () => {
   const server = await serve({ limits: SLOW });
-  const socket = await greet(server);
+  const socket = await openAcknowledged(server);
   const answered: string[] = [];
   socket.on('message', (data: Buffer) => {
     const { id, type } = JSON.parse(data.toString()) as { id: string; type: string };
@@ -89,7 +89,7 @@ test('the code of each attack counts as a refusal', () => {
 
 test('a WebSocket message with too many values gets an error, and the socket stays open', async () => {
   const server = await serve();
-  const socket = await greet(server);
+  const socket = await openAcknowledged(server);
   const messages: { id: string; type: string; payload: unknown }[] = [];
   socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString()) as (typeof messages)[number]));
   const payload = { query: VALID, variables: { list: Array(30_000).fill(1) } };
@@ -112,7 +112,7 @@ test.each([
   ['no id', { type: 'subscribe', payload: { query: VALID, variables: { list: Array(30_000).fill(1) } } }],
   ['another type', { type: 'ping', payload: { list: Array(30_000).fill(1) } }],
 ])('a WebSocket message with too many values and %s closes the socket', async (_what, message) => {
-  const socket = await greet(await serve());
+  const socket = await openAcknowledged(await serve());
   socket.send(JSON.stringify(message));
   expect((await once(socket, 'close')).map(String)).toEqual(['4400', 'JSON holds more than 26000 values']);
 });

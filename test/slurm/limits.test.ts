@@ -31,7 +31,7 @@ describe.skipIf(NO_CLUSTER)('limits of a cluster', () => {
     return home;
   }
 
-  test.skipIf(!HAS_CGROUPS)('a job that needs more memory than it asked for fails with OUT_OF_MEMORY', async () => {
+  test.skipIf(!HAS_CGROUPS)('a job that uses more memory than it requested fails with OUT_OF_MEMORY', async () => {
     const runner = await startRunner(homeWith('greedy', GREEDY), SETTINGS);
     const one = await runner.start({ trainer: 'greedy', resources: { memoryMb: 900 } });
     const two = await runner.start({ trainer: 'greedy', processes: 2, resources: { memoryMb: 900 } });

@@ -1,4 +1,4 @@
-import { AWAITED, type Dependency } from './dependency.ts';
+import { CONDITION_VERB, type Dependency } from './dependency.ts';
 import { isTerminal } from './status.ts';
 import type { Job } from './types.ts';
 
@@ -11,14 +11,14 @@ export type DependencyState = 'MET' | 'PENDING' | { readonly broken: string };
  * @param job the job that it depends on; undefined if it was deleted
  */
 export function dependencyState({ jobId, when }: Dependency, job: Job | undefined): DependencyState {
-  if (!job) return { broken: `Job ${jobId}, which had to ${AWAITED[when]} first, was deleted.` };
+  if (!job) return { broken: `Job ${jobId}, which had to ${CONDITION_VERB[when]} first, was deleted.` };
   const { status } = job.state;
   if (!isTerminal(status) || job.retryAt !== null) return 'PENDING';
   const isMet =
     when === 'AFTER_END' ||
     (when === 'AFTER_OK' && status === 'COMPLETED') ||
     (when === 'AFTER_FAILURE' && status === 'ERROR');
-  return isMet ? 'MET' : { broken: `Job ${jobId} had to ${AWAITED[when]} first, and it ended as ${status}.` };
+  return isMet ? 'MET' : { broken: `Job ${jobId} had to ${CONDITION_VERB[when]} first, and it ended as ${status}.` };
 }
 
 /** The result of {@link checkDependencies}. */

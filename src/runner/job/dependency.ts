@@ -13,4 +13,4 @@ export interface Dependency {
 export const MAX_DEPENDENCIES = 100;
 
 /** The required end of the other job by condition, as text for messages. */
-export const AWAITED = { AFTER_OK: 'complete', AFTER_END: 'end', AFTER_FAILURE: 'fail' } as const;
+export const CONDITION_VERB = { AFTER_OK: 'complete', AFTER_END: 'end', AFTER_FAILURE: 'fail' } as const;

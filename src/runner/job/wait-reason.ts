@@ -1,4 +1,4 @@
-import { AWAITED, type Dependency } from './dependency.ts';
+import { CONDITION_VERB, type Dependency } from './dependency.ts';
 
 /** Everything that can keep a waiting job from starting. */
 export interface WaitFacts {
@@ -57,7 +57,7 @@ export function waitReason(facts: WaitFacts): string | null {
 }
 
 function dependencyText(unmet: readonly Dependency[]): string {
-  const named = unmet.slice(0, NAMED).map(({ jobId, when }) => `${jobId} to ${AWAITED[when]}`);
+  const named = unmet.slice(0, NAMED).map(({ jobId, when }) => `${jobId} to ${CONDITION_VERB[when]}`);
   const more = unmet.length > NAMED ? [count(unmet.length - NAMED, 'more job')] : [];
   return `Waits for ${[...named, ...more].join(', ')}.`;
 }

@@ -48,7 +48,7 @@ interface Extra {
 /** Ping interval, ms. */
 const PING_INTERVAL = 12_000;
 /** Time that a client gets to answer a close, ms. */
-const GOODBYE = 1_000;
+const CLOSE_TIMEOUT = 1_000;
 /** Maximum length of an operation id, which every message repeats. */
 const MAX_ID = 128;
 /** Bytes of the reason in a close frame (RFC 6455, section 5.5). */
@@ -253,7 +253,10 @@ export function createWebSocketEndpoint({
       );
       for (const client of sockets.clients) client.close(SERVICE_RESTART, 'The server is shutting down');
       const patience = new AbortController();
-      await Promise.race([Promise.all(closed), sleep(GOODBYE, undefined, { signal: patience.signal }).catch(() => {})]);
+      await Promise.race([
+        Promise.all(closed),
+        sleep(CLOSE_TIMEOUT, undefined, { signal: patience.signal }).catch(() => {}),
+      ]);
       patience.abort();
       for (const client of sockets.clients) client.terminate();
       await Promise.all(closed);
@@ -272,10 +275,10 @@ function boundReason(reason = ''): string {
   return Buffer.byteLength(reason) <= MAX_REASON ? reason : shorten(reason, MAX_REASON / 3);
 }
 
-/** Closes a socket whose token is no longer valid. A client that does not answer is disconnected after {@link GOODBYE}. */
+/** Closes a socket whose token is no longer valid. A client that does not answer is disconnected after {@link CLOSE_TIMEOUT}. */
 function forbid(socket: WebSocket): void {
   socket.close(CloseCode.Forbidden, 'Forbidden');
-  const patience = setTimeout(() => socket.terminate(), GOODBYE);
+  const patience = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT);
   socket.once('close', () => clearTimeout(patience));
 }
 

@@ -52,7 +52,7 @@ export function createJwtSource(
         });
         return grantOf(payload);
       } catch (error) {
-        return denialOf(error);
+        return denialFromError(error);
       }
     },
     reload: () => keys.reload(),
@@ -61,7 +61,7 @@ export function createJwtSource(
   };
 }
 
-function denialOf(error: unknown): Denial {
+function denialFromError(error: unknown): Denial {
   if (error instanceof KeysUnavailableError || error instanceof errors.JWKSTimeout) {
     return { denied: 'UNAVAILABLE', reason: error.message };
   }
