@@ -1,19 +1,31 @@
 import { earlierSeconds } from '../resolvers/earlier-seconds.ts';
 import { findJob } from '../resolvers/find-job.ts';
 import { bestGoal } from '../runner/index.ts';
-import type { BestValue, Job } from '../runner/index.ts';
+import type { BestValue, Goal, Job } from '../runner/index.ts';
 import { builder } from './builder.ts';
 import { BackendEnum, HealthEnum, JobStatusEnum, MetricGoalEnum } from './job-enums.ts';
 import { ResourcesRef } from './resources.ts';
 
-const BestValueRef = builder.objectRef<BestValue & { readonly name: string }>('BestValue').implement({
+type NamedBestValue = BestValue & { readonly name: string; readonly goal: Goal };
+
+/** The values of each job as a list: they do not change, and the direction of a metric takes a search in its name. */
+const bestLists = new WeakMap<Job['best'], readonly NamedBestValue[]>();
+
+function bestList(best: Job['best']): readonly NamedBestValue[] {
+  const list =
+    bestLists.get(best) ??
+    Object.entries(best).map(([name, value]) => ({ name, ...value, goal: bestGoal(name, value) }));
+  bestLists.set(best, list);
+  return list;
+}
+
+const BestValueRef = builder.objectRef<NamedBestValue>('BestValue').implement({
   description: 'Best value of a metric: its highest or lowest one (see `goal`).',
   fields: (t) => ({
-    goal: t.field({
+    goal: t.expose('goal', {
       type: MetricGoalEnum,
       description:
         'Direction: the highest or the lowest value is the best, as the trainer defines it or as its name says.',
-      resolve: (best) => bestGoal(best.name, best),
     }),
     name: t.exposeString('name', { description: 'Metric name as the trainer reports it.' }),
     value: t.exposeFloat('value', { description: 'Best value.' }),
@@ -101,10 +113,7 @@ builder.node(JobRef, {
       type: [BestValueRef],
       description: 'Best value of each metric so far.',
       args: { names: t.arg.stringList({ description: 'Names of the metrics to return; default: all.' }) },
-      resolve: ({ best }, { names }) =>
-        Object.entries(best)
-          .filter(([name]) => names?.includes(name) ?? true)
-          .map(([name, value]) => ({ name, ...value })),
+      resolve: ({ best }, { names }) => bestList(best).filter(({ name }) => names?.includes(name) ?? true),
     }),
     startedBy: t.exposeString('startedBy', {
       nullable: true,

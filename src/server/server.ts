@@ -144,7 +144,7 @@ export async function startServer({
   const activeResponses = trackResponses(http);
   http.on('request', ({ socket }, response) => {
     // Even if the response promised to keep the connection alive.
-    response.once('close', () => readiness === 'closing' && socket.destroySoon());
+    response.on('close', () => readiness === 'closing' && socket.destroySoon());
   });
   metrics.addSources({
     runner,
@@ -192,7 +192,7 @@ function trackResponses(http: Server): ReadonlySet<ServerResponse> {
   const activeResponses = new Set<ServerResponse>();
   http.on('request', (_request, response) => {
     activeResponses.add(response);
-    response.once('close', () => activeResponses.delete(response));
+    response.on('close', () => activeResponses.delete(response));
   });
   return activeResponses;
 }

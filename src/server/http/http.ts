@@ -147,7 +147,7 @@ export function createHttpServer({
     }
     const close = sessions.open(request, result, () => response.destroy());
     if (response.closed) close();
-    else response.once('close', close);
+    else response.on('close', close);
     return true;
   }
 

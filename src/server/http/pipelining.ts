@@ -50,7 +50,7 @@ export function createPipelining(maxWaiting: number): Pipelining {
           resolve();
         };
         queue.waits.add(done);
-        response.once('close', done);
+        response.on('close', done);
       });
       await before;
       return !socket.destroyed;

@@ -29,14 +29,14 @@ function runCompiled(document: DocumentNode, variables: Record<string, unknown>,
   }
 }
 
-/** The data of a query by graphql-js as JSON; null if it takes time or has errors. */
-function runPlain(document: DocumentNode, variableValues: Record<string, unknown>, context: Context): string | null {
+/** The data of a query by graphql-js as JSON; why there is none otherwise. */
+function runPlain(document: DocumentNode, variableValues: Record<string, unknown>, context: Context): string {
   const result = execute({ schema, document, variableValues, contextValue: { ...context } });
   if (result instanceof Promise) {
     result.catch(() => undefined);
-    return null;
+    return 'takes time';
   }
-  return result.errors ? null : JSON.stringify(result.data);
+  return result.errors ? 'has errors' : JSON.stringify(result.data);
 }
 
 async function someJobs(): Promise<{ readonly runner: Runner; readonly id: string }> {
@@ -69,10 +69,12 @@ test('a compiled query returns the same data as graphql-js, or nothing', async (
       const context = contextOf(runner, role);
       const before = runPlain(document, variables, context);
       const data = runCompiled(document, variables, context);
-      if (data === 'not compiled' || data === 'given up') return;
+      const plain = [before, runPlain(document, variables, context)];
+      // On a busy machine, a resolver can divide its work into slices.
+      if (data === 'not compiled' || data === 'given up' || plain.includes('takes time')) return;
       compared += 1;
       // Numbers that change with time are those of the execution before, or of the one after.
-      expect([before, runPlain(document, variables, context)], source).toContain(data);
+      expect(plain, source).toContain(data);
     }),
     { numRuns: 400 },
   );
