@@ -1,7 +1,16 @@
+import type { ExecutionResult } from 'graphql';
+
+/** A result that is serialized already: Yoga calls `stringify` in place of `JSON.stringify`. */
+export interface SerializedResult extends ExecutionResult {
+  readonly stringify: () => string;
+}
+
 /** The data of one answer, ready to be sent to any number of subscribers. */
 export interface PreparedAnswer {
   /** `{"data":...}` as UTF-8, with one character for each byte: Node writes such a text fastest, and no subscriber needs a buffer. */
   readonly bytes: string;
+  /** The same for transports that take results. */
+  readonly result: SerializedResult;
 }
 
 /** The connection of one subscriber, which takes prepared answers past all the layers between an execution and a connection. */

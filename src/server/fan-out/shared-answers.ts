@@ -65,8 +65,8 @@ export function createSharedAnswers(): SharedAnswers {
         return { own: result };
       }
       const { data, errors, ...rest } = result;
-      const isPlain = data != null && errors === undefined && Object.keys(rest).length === 0;
-      const prepared = isPlain ? { bytes: utf8Characters(JSON.stringify({ data })) } : null;
+      const isPlain = errors === undefined && Object.keys(rest).length === 0;
+      const prepared = isPlain && data != null ? prepare(data) : null;
       latest = { event, prepared, turn: observed.runner ? turns.current() : null };
       return prepared ?? { own: result };
     };
@@ -92,6 +92,11 @@ export function createSharedAnswers(): SharedAnswers {
       };
     },
   };
+}
+
+function prepare(data: NonNullable<ExecutionResult['data']>): PreparedAnswer {
+  const text = JSON.stringify({ data });
+  return { bytes: utf8Characters(text), result: { data, stringify: () => text } };
 }
 
 /** Whether two events are the same: flat objects, whose parts do not change. */

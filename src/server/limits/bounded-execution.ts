@@ -17,6 +17,7 @@ import type { FeedEvents } from '../../runner/index.ts';
 import { createDirectFeed } from '../fan-out/direct-feed.ts';
 import type { Outlet } from '../fan-out/outlet.ts';
 import { createSharedAnswers } from '../fan-out/shared-answers.ts';
+import { createSharedFeed } from '../fan-out/shared-feed.ts';
 import { type Answer, type AnswerBounds, type AnswerFailure, createAnswers } from '../../resolvers/answer.ts';
 
 /** Execution with a byte budget for each answer. */
@@ -77,10 +78,12 @@ export function createBoundedExecution(bounds: AnswerBounds): BoundedExecution {
         void events.return?.();
         return failed(failure, ' This subscription ends here.');
       });
+    if (!('take' in events)) return mapSourceToResponseEvent(checked, events, executeEvent);
     const { outlet } = args.contextValue as { outlet?: Outlet };
-    if (!outlet || !('take' in events)) return mapSourceToResponseEvent(checked, events, executeEvent);
     const audience = shared.join(args.document, args.operationName, args.variableValues);
-    return createDirectFeed(checked, events as FeedEvents<unknown>, audience, outlet, executeEvent);
+    return outlet
+      ? createDirectFeed(checked, events as FeedEvents<unknown>, audience, outlet, executeEvent)
+      : createSharedFeed(checked, events, audience, executeEvent);
   }
 
   function attempt<Data>(run: (answer: Answer) => Data): Data | null {

@@ -32,6 +32,37 @@ async function subscribe(port: number, role: Role, id: string, payload: object):
   return { messages, close: () => socket.terminate() };
 }
 
+/** The same subscriber over server-sent events. Its messages are the data of each event, and the name of the last one. */
+async function subscribeToEvents(port: number, role: Role, payload: object): Promise<Subscriber> {
+  const leaving = new AbortController();
+  const messages: string[] = [];
+  const { body } = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${role}` },
+    body: JSON.stringify(payload),
+    signal: leaving.signal,
+  });
+  const read = async (stream: ReadableStream<BufferSource>) => {
+    let text = '';
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+      const blocks = (text + chunk).split('\n\n');
+      text = blocks.pop() ?? '';
+      for (const block of blocks) {
+        const [, event, data = ''] = /^event: (\w+)\ndata: ?(.*)$/s.exec(block) ?? [];
+        if (event !== undefined) messages.push(event === 'next' ? data : event);
+      }
+    }
+  };
+  if (body) read(body as ReadableStream<BufferSource>).catch(() => undefined);
+  return { messages, close: () => leaving.abort() };
+}
+
+/** A message of a WebSocket as {@link subscribeToEvents} has it. */
+function asEvent(message: string): string {
+  const { type, payload } = JSON.parse(message) as { type: string; payload?: object };
+  return type === 'next' ? JSON.stringify(payload) : type;
+}
+
 /** Stock graphql-ws over the same runner, with the same masking. */
 async function servePlain(runner: Runner): Promise<number> {
   const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', path: '/graphql' });
@@ -63,7 +94,7 @@ const PROGRESS = selectionOf('JobProgress', 2).map(
     `subscription ($on: Boolean!, $id: ID!) { jobProgress(id: $id) { cursor ${USES} ...on JobProgress ${fields} } }`,
 );
 
-test('subscribers get exactly the messages that plain graphql-ws sends, whatever they ask for', async () => {
+test('subscribers over WebSocket and server-sent events get exactly the messages that plain graphql-ws sends', async () => {
   const { runner, port } = await serve({ settings: { tokens: ROLES.map((role) => tokenOf(role, role, { role })) } });
   const plainPort = await servePlain(runner);
   let run = 0;
@@ -82,18 +113,22 @@ test('subscribers get exactly the messages that plain graphql-ws sends, whatever
       async (subscriptions, notes) => {
         run += 1;
         const { id: job } = await queueJob(runner, `run ${run} é`);
-        const open = (from: number) =>
+        const open = (connect: (role: Role, id: string, payload: object) => Promise<Subscriber>) =>
           Promise.all(
             subscriptions.flatMap(({ query, on, roles }, number) => {
               const variables = query.includes('$id') ? { on, id: job } : { on };
               // Two of each, so that at least one gets what was prepared for another.
               return [...roles, ...roles].map((role, index) =>
-                subscribe(from, role, `${number}-${index}-"é`, { query, variables }),
+                connect(role, `${number}-${index}-"é`, { query, variables }),
               );
             }),
           );
-        const [ours, theirs] = await Promise.all([open(port), open(plainPort)]);
-        const all = [...ours, ...theirs];
+        const [ours, events, theirs] = await Promise.all([
+          open((role, id, payload) => subscribe(port, role, id, payload)),
+          open((role, _id, payload) => subscribeToEvents(port, role, payload)),
+          open((role, id, payload) => subscribe(plainPort, role, id, payload)),
+        ]);
+        const all = [...ours, ...events, ...theirs];
         /** Waits until each subscriber has more messages than now, and both servers have sent as many. */
         const receive = async (change: () => Promise<unknown>, expects: (messages: readonly string[]) => boolean) => {
           const before = all.map(({ messages }) => messages.length);
@@ -102,13 +137,15 @@ test('subscribers get exactly the messages that plain graphql-ws sends, whatever
             all.every(({ messages }, index) => messages.length > (before[index] ?? 0) || !expects(messages)),
           );
           await until('all have the same messages', () =>
-            ours.every(({ messages }, index) => messages.length === theirs[index]?.messages.length),
+            [ours, events].every((group) =>
+              group.every(({ messages }, index) => messages.length === theirs[index]?.messages.length),
+            ),
           );
         };
         const isOfJob = (messages: readonly string[]) => messages[0]?.includes('"jobProgress"') === true;
         try {
           await until('all are subscribed or refused', () => {
-            const refused = all.filter(({ messages }) => messages[0]?.includes('"error"')).length;
+            const refused = all.filter(({ messages }) => /"error"|^\{"errors"/.test(messages[0] ?? '')).length;
             return runner.watching + refused === all.length;
           });
           // The reference has no limits.
@@ -125,6 +162,7 @@ test('subscribers get exactly the messages that plain graphql-ws sends, whatever
             () => true,
           );
           expect(ours.map(({ messages }) => messages)).toEqual(theirs.map(({ messages }) => messages));
+          expect(events.map(({ messages }) => messages)).toEqual(theirs.map(({ messages }) => messages.map(asEvent)));
         } finally {
           for (const subscriber of all) subscriber.close();
           await until('all have gone', () => runner.watching === 0);
