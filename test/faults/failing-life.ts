@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createRunner, isTerminal, type Job, type Runner } from '../../src/runner/index.ts';
+import { createRunner, type Runner } from '../../src/runner/index.ts';
 import { PYTHON, recordedLog } from '../support/runner.ts';
 import { until } from '../support/until.ts';
 import { collectEvidence } from './evidence.ts';
 import { failCalls, type Failure } from './failing-calls.ts';
-import { type Answer, type Feed, type FeedMessage, type History, type Request, untouched } from './history.ts';
-import { endAll, EVIDENCE, readStarts, stateOf } from './processes.ts';
+import { type Answer, type History, type Request, untouched } from './history.ts';
+import { endAll, EVIDENCE } from './processes.ts';
+import { answerOf, createRunnerFeed } from './runner-feed.ts';
 
 const TRIES = 20;
 /** Epochs, of one step each: the sample's 30 rows are less than a batch. */
@@ -98,7 +99,7 @@ export async function runFailingLife(home: string, failure?: Failure): Promise<F
     const first = await open();
     const ids: string[] = [];
     for (const request of requests) ids.push(await start(first, request));
-    const feeds = ids.map((id) => createFeed(home, id));
+    const feeds = ids.map((id) => createRunnerFeed(home, id));
     const following = feeds.map((feed) => feed.follow(first));
     const [, runningId = '', waitingId = ''] = ids;
     await insist('stop in the queue', () => first.stop(waitingId));
@@ -141,46 +142,5 @@ function requestOf(key: string, steps: number, stop: 'NO' | 'YES'): Request {
     steps,
     stepsPerEpoch: 1,
     treatment: { ...untouched(), stop, stopAsked: stop === 'YES', stopWasPatient: true },
-  };
-}
-
-/** A feed that continues from one runner to the next. */
-function createFeed(home: string, jobId: string): Feed & { follow(runner: Runner): Promise<void> } {
-  const messages: FeedMessage[] = [];
-  const feed = {
-    reader: 'of the runners',
-    jobId,
-    messages,
-    completed: false as boolean,
-    errors: [],
-    aliveAtEnd: [] as number[],
-    follow,
-  };
-
-  async function follow(runner: Runner): Promise<void> {
-    const after = messages.at(-1)?.cursor;
-    for await (const { cursor, status, progress, gap } of runner.watch(jobId, { after })) {
-      const { percent, step, updatedAt } = progress;
-      messages.push({ cursor, status, percent, step, updatedAt, gap });
-      if (!isTerminal(status)) continue;
-      const trainers = readStarts(home).filter((start) => start.jobId === jobId && start.role === 'TRAINER');
-      feed.aliveAtEnd = trainers.filter((start) => stateOf(start) !== undefined).map(({ pid }) => pid);
-      feed.completed = true;
-    }
-  }
-
-  return feed;
-}
-
-async function answerOf(runner: Runner, job: Job): Promise<Answer> {
-  const { state } = job;
-  const failure = state.status === 'ERROR' ? state.failure : null;
-  return {
-    jobId: job.id,
-    status: state.status,
-    reason: failure?.reason ?? null,
-    signal: failure?.signal ?? null,
-    finishedAt: 'finishedAt' in state ? new Date(state.finishedAt).toISOString() : null,
-    checkpoint: (await runner.checkpoint(job))?.path ?? null,
   };
 }

@@ -19,16 +19,13 @@ CGROUPS=/sys/fs/cgroup/memory
 controller() { /usr/sbin/slurmctld -f "$SLURM_CONF"; }
 node() { /usr/sbin/slurmd -f "$SLURM_CONF" -N "$1"; }
 
-# Ends the process of a pid file, and waits for its end.
+# Kills the process of a pid file, and waits for its end. Asked to end, a daemon of Slurm takes seconds.
 end() {
   local pid
   pid=$(cat "$1" 2>/dev/null) || return 0
-  kill "$pid" 2>/dev/null || return 0
-  for _ in $(seq 100); do
-    kill -0 "$pid" 2>/dev/null || return 0
-    sleep 0.05
-  done
-  kill -KILL "$pid" 2>/dev/null || true
+  kill -KILL "$pid" 2>/dev/null || return 0
+  # In a container whose first process does not reap its children, it stays as a zombie.
+  while grep -q '^State:[[:space:]]*[RSDTtI]' "/proc/$pid/status" 2>/dev/null; do sleep 0.01; done
 }
 
 case $command in

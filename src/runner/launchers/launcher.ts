@@ -34,6 +34,11 @@ export interface AttemptDescription {
  * test/runner/launchers/contract.ts is the contract as tests.
  */
 export interface Launcher {
+  /**
+   * Maximum time until a file that an attempt has written is visible here, ms: until then, an exit record can be visible before the
+   * status file that was written earlier. Without it, files are visible at once.
+   */
+  readonly visibleAfterMs?: number;
   capacity(): Promise<Capacity>;
   /**
    * Creates the handle of an attempt, which is recorded before the launch. Deterministic: the same arguments give the same handle.

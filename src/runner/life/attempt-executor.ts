@@ -121,17 +121,40 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
     };
   }
 
+  /** Time since the exit record was first seen, ms. */
+  function sinceExitMs(jobId: string): number {
+    const clock = clockOf(jobId);
+    clock.exitSeenAt ??= performance.now();
+    return performance.now() - clock.exitSeenAt;
+  }
+
+  /** The last status of the attempt; undefined if no report of it can be read. */
+  async function claimOf({ id, attempt }: Job): Promise<JobStatus | undefined> {
+    const report = await reports.readLastStatus(id);
+    return report?.attempt === attempt ? report.status : undefined;
+  }
+
+  /**
+   * Whether the trainer exited by itself, and the status file in which it says how may still become visible: over a shared file system,
+   * files do so in any order.
+   */
+  async function mayStillClaim(job: Job, exit: ExitReport): Promise<boolean> {
+    const { visibleAfterMs = 0 } = launcher;
+    if (visibleAfterMs === 0 || exit.exitCode === null) return false;
+    if (sinceExitMs(job.id) >= visibleAfterMs) return false;
+    const claim = await claimOf(job);
+    return claim === undefined || !isTerminal(claim);
+  }
+
   /** An exit record is proof of death. If it does not say why, the workload manager may. */
   async function inspectionOf(job: Job, exit: ExitReport): Promise<Inspection> {
     const death: Death = { dead: exit, cause: { kind: 'EXITED' } };
     if (!job.handle || !launcher.engineReason) return death;
-    const report = await reports.readLastStatus(job.id);
-    if (!isUnexplained(job, exit, report?.attempt === job.attempt ? report.status : undefined)) return death;
-    const clock = clockOf(job.id);
-    clock.exitSeenAt ??= performance.now();
+    const claim = await claimOf(job);
+    if (!isUnexplained(job, exit, claim)) return death;
     const engine = await launcher.engineReason(job.handle);
     if (engine === 'UNKNOWN') {
-      return performance.now() - clock.exitSeenAt < MAX_EXPLANATION_MS ? 'UNKNOWN' : death;
+      return sinceExitMs(job.id) < MAX_EXPLANATION_MS ? 'UNKNOWN' : death;
     }
     return engine === null ? death : { ...death, engine };
   }
@@ -221,13 +244,15 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
     async look(jobId, { inspect, foundBy }) {
       const job = current(jobId);
       if (!job?.handle) return;
-      // The exit record first: if it is there, the status file read after it is the last one.
+      // The exit record first: if it is there, the status file read after it is the last one, unless it becomes visible later.
       const exit = await reports.readExit(jobId, job.attempt);
       const report = await reports.readStatus(jobId);
       const seen = report ? applyReport(job, report, foundBy) : job;
       let inspection: Inspection | null = null;
       if (exit) inspection = await inspectionOf(seen, exit);
       else if (inspect && seen.handle) inspection = await launcher.inspect(seen.handle);
+      const death = typeof inspection === 'object' ? inspection : null;
+      if (death?.dead && (await mayStillClaim(seen, death.dead))) return;
       // Its start timeout has not begun.
       if (inspection === 'WAITING') clockOf(jobId).launchedAt = performance.now();
       for (const effect of decide(seen, factsOf(jobId, inspection), settings)) await perform(jobId, effect);

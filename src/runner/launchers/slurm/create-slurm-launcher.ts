@@ -76,6 +76,7 @@ export function createSlurmLauncher(settings: SlurmLauncherSettings): Launcher {
   }
 
   return {
+    visibleAfterMs,
     capacity: () => Promise.resolve('EXTERNAL'),
     prepare: ({ jobId, attempt }) => prepareHandle(jobId, attempt),
     recognize: (handle, processes) => recognizeProcesses(slurmHandle(handle), processes),
