@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 
-export const FAILURE_CODES = ['ENOSPC', 'EIO', 'EMFILE', 'EROFS'] as const;
+export const FAILURE_CODES = ['ENOSPC', 'EIO', 'EMFILE', 'EROFS', 'ESTALE'] as const;
 export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /** Calls that this process makes to the file system and to SQLite, some of which fail. Disposing restores every function. */
@@ -159,7 +159,7 @@ function subjectOf(home: string, path: unknown): string | undefined {
   );
 }
 
-const ERROR_NUMBERS: Readonly<Record<FailureCode, number>> = { ENOSPC: -28, EIO: -5, EMFILE: -24, EROFS: -30 };
+const ERROR_NUMBERS: Readonly<Record<FailureCode, number>> = { ENOSPC: -28, EIO: -5, EMFILE: -24, EROFS: -30, ESTALE: -116 };
 
 function systemError(code: FailureCode, call: string): Error {
   return Object.assign(new Error(`${code}: planned by the test, ${call}`), {
@@ -175,6 +175,7 @@ const SQLITE_ERRORS: Readonly<Record<FailureCode, readonly [number, string]>> = 
   EIO: [10, 'disk I/O error'],
   EMFILE: [14, 'unable to open database file'],
   EROFS: [8, 'attempt to write a readonly database'],
+  ESTALE: [10, 'disk I/O error'],
 };
 
 function sqliteError({ code, message }: NodeJS.ErrnoException): Error {

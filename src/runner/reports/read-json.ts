@@ -39,7 +39,20 @@ export function readHead(path: string, bytes: number): Promise<string | undefine
   });
 }
 
+/** Over NFS, a file that is replaced while it is read is gone on the server (`ESTALE`): its name then leads to the new one. */
 async function readFrom<Result>(
+  path: string,
+  read: (file: FileHandle) => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await readOnce(path, read);
+  } catch (error) {
+    if (isCode(error, 'ESTALE')) return readOnce(path, read);
+    throw error;
+  }
+}
+
+async function readOnce<Result>(
   path: string,
   read: (file: FileHandle) => Promise<Result>,
 ): Promise<Result | undefined> {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createEventChannel } from '../../../src/runner/events.ts';
 import { type Home, homeAt, makeFolders } from '../../../src/runner/home.ts';
 import { createReportReader } from '../../../src/runner/reports/report-reader.ts';
+import { failCalls } from '../../faults/failing-calls.ts';
 import { temporaryHome } from '../../support/home.ts';
 import { recordedLog } from '../../support/runner.ts';
 import { until } from '../../support/until.ts';
@@ -70,4 +71,15 @@ test('a file that cannot be used is logged once, and the one in its place is rea
   expect(logger.lines.map(({ message }) => message)).toEqual(['the status file cannot be used: it is not valid JSON']);
   writeStatus(home, SMALL_JOB, 2);
   expect((await reader.readStatus(SMALL_JOB))?.sequence).toBe(2);
+});
+
+test('a file that is replaced on NFS while it is read is read again', async () => {
+  const { home, logger, reader } = homeWithReader();
+  writeStatus(home, 'job_1_00000003', 1);
+  for (const call of ['open artifacts/jobs/<job>.json', 'read of artifacts/jobs/<job>.json']) {
+    using calls = failCalls(home.root, { call, occurrence: 1, code: 'ESTALE' });
+    expect((await reader.readLastStatus('job_1_00000003'))?.sequence).toBe(1);
+    expect(calls.failed).toEqual([call]);
+  }
+  expect(logger.lines).toEqual([]);
 });
