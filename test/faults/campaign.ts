@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { check, describe } from './checker.ts';
+import { drawOrder } from './draw-order.ts';
 import { failuresOf, sample } from './failures.ts';
 import { runFailingLife } from './failing-life.ts';
 import type { History } from './history.ts';
+import { runOrderRound } from './order-round.ts';
 import { ALL_FAULTS, KILLS_ONLY, WARM_FAULTS } from './plans.ts';
 import { chosenSeed, createRandom } from './random.ts';
 import { runRound, type RoundPlan } from './round.ts';
@@ -39,6 +41,7 @@ const KINDS: readonly ((seed: number) => Promise<Report>)[] = [
   (round) => servers({ ...ALL_FAULTS, seed: round }),
   (round) => servers({ ...WARM_FAULTS, seed: round }),
   failingCalls,
+  order,
   (round) => servers({ ...ALL_FAULTS, seed: round }),
   (round) => servers({ ...WARM_FAULTS, seed: round }),
 ];
@@ -70,6 +73,19 @@ async function servers(plan: RoundPlan): Promise<Report> {
   return {
     done: `${outcomesOf(history)}; ${faults}`,
     broken: broken && `${broken}\n${output.slice(-4000).replaceAll(/^/gm, '    | ')}`,
+  };
+}
+
+/** Jobs with dependencies and groups that are moved and paused. */
+async function order(roundSeed: number): Promise<Report> {
+  const random = createRandom(roundSeed);
+  const plan = { seed: roundSeed, slots: random.whole(1, 6), order: drawOrder(random), isChanged: true };
+  const { history, killed, ended, expected } = await runOrderRound(plan);
+  serversKilled += killed;
+  const wrong = ended.join() === expected.join() ? '' : `  they ended as ${ended.join()}, not as ${expected.join()}\n`;
+  return {
+    done: `${outcomesOf(history)} in order; killServer ${killed}`,
+    broken: wrong + describe(check(history), history),
   };
 }
 

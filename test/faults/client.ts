@@ -24,6 +24,8 @@ export interface RetryingClient {
   pauseQueue(): Promise<void>;
   resumeQueue(): Promise<void>;
   setGroupLimit(group: string, limit: number): Promise<void>;
+  /** Does nothing if a job does not wait any more. */
+  moveJob(id: string, neighbour: { readonly before: string } | { readonly after: string }): Promise<void>;
   /** `YES` if the stop was accepted, `NO` if the job had already ended. */
   stop(jobId: string, graceSeconds: number): Promise<'YES' | 'NO'>;
   /** Every job as it is now. */
@@ -69,6 +71,10 @@ export function createRetryingClient(url: string, stopped: AbortSignal): Retryin
     async setGroupLimit(group, limit) {
       const variables = { input: { group, limit } };
       await ask('mutation ($input: SetGroupLimitInput!) { setGroupLimit(input: $input) { __typename } }', variables);
+    },
+    async moveJob(id, neighbour) {
+      const variables = { input: { id, ...neighbour } };
+      await ask('mutation ($input: MoveJobInput!) { moveJob(input: $input) { __typename } }', variables);
     },
     async stop(jobId, graceSeconds) {
       const { stopTraining: result } = await ask<{ stopTraining: Result<{ status: JobStatus }> }>(STOP, {

@@ -159,7 +159,13 @@ function subjectOf(home: string, path: unknown): string | undefined {
   );
 }
 
-const ERROR_NUMBERS: Readonly<Record<FailureCode, number>> = { ENOSPC: -28, EIO: -5, EMFILE: -24, EROFS: -30, ESTALE: -116 };
+const ERROR_NUMBERS: Readonly<Record<FailureCode, number>> = {
+  ENOSPC: -28,
+  EIO: -5,
+  EMFILE: -24,
+  EROFS: -30,
+  ESTALE: -116,
+};
 
 function systemError(code: FailureCode, call: string): Error {
   return Object.assign(new Error(`${code}: planned by the test, ${call}`), {
