@@ -95,7 +95,7 @@ export class SettingsError extends Error {
 }
 
 const PREFIX = 'TRAINYARD_';
-const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Allowed in the environment, but not server settings: variables of training processes and of the command-line client. */
 const OTHER_VARIABLES = [
