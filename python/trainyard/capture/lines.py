@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import time
 from typing import Any, TextIO
 
 from trainyard.capture.collector import Collector
@@ -11,6 +13,8 @@ from trainyard.capture.parse_line import Line, parse_line
 from trainyard.capture.source_report import SourceReport
 
 _MAX_LINE = 4_000  # characters; longer lines are not training progress
+_SECONDS_BETWEEN_REDRAWS = 0.05  # of a line that is written again and again; the versions in between are left out
+_END = re.compile(r"(\r?\n|\r)")
 
 
 class Lines:
@@ -59,23 +63,34 @@ class Lines:
 
 
 class _Stream:
-    """Watches one stream: collects what is written to it until a line is complete."""
+    """Watches one stream: collects what is written to it until a line is complete, or starts again."""
 
     def __init__(self, lines: Lines, guard: Guard) -> None:
         self._lines = lines
         self._guard = guard
         self._part = ""
+        self._due = 0.0
 
     def see(self, text: str) -> None:
-        if "\n" not in text:
+        if "\n" not in text and "\r" not in text:
             if len(self._part) < _MAX_LINE:
                 self._part += text
             return
-        *complete, self._part = (self._part + text).split("\n")
-        for part in complete:
+        *complete, self._part = _END.split(self._part + text)
+        for part, end in zip(complete[0::2], complete[1::2], strict=True):
+            if end == "\r" and not self._is_due():
+                continue
             line = parse_line(part)
             if line is not None:
                 self._lines.see(line)
+
+    def _is_due(self) -> bool:
+        """Whether to look at a line that the script writes again and again."""
+        now = time.monotonic()
+        if now < self._due:
+            return False
+        self._due = now + _SECONDS_BETWEEN_REDRAWS
+        return True
 
 
 def watch_streams(collector: Collector, guard: Guard) -> None:

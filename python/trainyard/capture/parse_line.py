@@ -43,6 +43,8 @@ _DROPPED = re.compile(
 _RELEVANT = re.compile(
     r"epoch|step|iter|batch|loss|acc|err|auc|f1|score|reward|lr|ppl|perplexity|\[\s*\d+\s*[/,]", re.I
 )
+_BAR = re.compile(r"%\||it/s|s/it|\[[=>#.]{5,}|[\u2500-\u259f]|[\r\b]")  # tqdm, Keras, rich
+_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # and other sequences that move the cursor
 _MAX_LENGTH = 2_000
 _MAX_METRICS = 50
 
@@ -61,8 +63,9 @@ class Line:
 
 def parse_line(text: str) -> Line | None:
     """Return the progress in a line; None if it has none, or is part of a progress bar."""
-    if len(text) > _MAX_LENGTH or not _RELEVANT.search(text) or "\r" in text or "\b" in text or "it/s" in text:
+    if len(text) > _MAX_LENGTH or not _RELEVANT.search(text) or _BAR.search(text):
         return None
+    text = _COLOUR.sub("", text)
     epoch, epochs, rest = _take(_EPOCH, text)
     fractions = [_counts(match) for match in _FRACTION.finditer(rest)]
     if epoch is None and len(fractions) > 1:  # [epoch/epochs][batch/batches]

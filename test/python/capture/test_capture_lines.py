@@ -40,6 +40,8 @@ from trainyard.capture.parse_line import Line, parse_line
         ("{'loss': 0.5, 'grad_norm': 1.2}", Line(metrics={"loss": 0.5, "grad_norm": 1.2})),
         ("2026-11-25 21:58:36,123 INFO epoch 3/10 loss 1e-4", Line(3, 10, metrics={"loss": 1e-4})),
         ("Epoch 1/10", Line(1, 10)),
+        ("\x1b[32mepoch 1/2\x1b[0m \x1b[1mloss\x1b[0m \x1b[31m0.5\x1b[0m", Line(1, 2, metrics={"loss": 0.5})),
+        ("===== epoch 1/2 loss 0.5 =====", Line(1, 2, metrics={"loss": 0.5})),
     ],
 )
 def test_a_line_in_a_usual_style_is_understood(text: str, line: Line) -> None:
@@ -54,6 +56,9 @@ def test_a_line_in_a_usual_style_is_understood(text: str, line: Line) -> None:
         "Processing batch 3 of 20",
         "Downloading 1.5 GB at 3 MB/s",
         "\rEpoch 1: 50%|###  | 5/10 [00:00<00:00, 9.1it/s, loss=0.5]",
+        "Epoch 1: 50%|###  | 5/10 [00:00<00:00, 9.1batch/s, loss=0.5]",
+        "26/26 [==============================] - 0s 2ms/step - loss: 0.5",
+        "\x1b[1m26/26\x1b[0m \x1b[32m━━━━━━━━━━\x1b[0m 0s 2ms/step - loss: 0.5",
         "loss 0.5 " + "x" * 3000,
     ],
 )
@@ -95,6 +100,24 @@ def test_the_mnist_example_has_a_percentage_from_its_options(job: JobUnderTest) 
     assert (status["step"], status["total_steps"], status["epoch"], status["epochs"]) == (1500, 2000, 2, 2)
     assert [step for step, _ in values_of(job, "loss")] == [0, 500, 1000, 1500]
     assert values_of(job, "test_accuracy") == [(500, 91.0), (1500, 91.0)]
+
+
+def test_a_line_that_is_written_again_and_again_shows_progress_while_it_grows(job: JobUnderTest) -> None:
+    run_script(
+        job,
+        r"""
+        import time
+        for epoch in (1, 2):
+            for step in range(1, 51):
+                print(f"\rEpoch {epoch}/2 step {step}/50 loss: {1 / step:.4f}", end="", flush=True)
+                time.sleep(0.005)
+            print()
+        """,
+    )
+    status = job.status()
+    assert (status["step"], status["total_steps"], status["epoch"], status["metrics"]) == (100, 100, 2, {"loss": 0.02})
+    steps = [step for step, _ in values_of(job, "loss")]
+    assert steps == sorted(set(steps)) and {50, 100} < set(steps)
 
 
 def test_lines_can_be_disabled(job: JobUnderTest) -> None:
