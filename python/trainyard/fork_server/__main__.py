@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from trainyard.fork_server.process_title import ProcessTitle
+from trainyard.fork_server.quick_exit import QuickExit
 
 ALREADY_RUNNING = 75
 """Exit code if another fork server of this home accepts connections."""
@@ -17,6 +18,7 @@ ALREADY_RUNNING = 75
 def main(arguments: list[str]) -> int:
     """Run the fork server to its end; in a forked process, run its task. Returns the exit code."""
     home_path, circumstances, idle_seconds = arguments[:3]  # the fourth is room for the command line of a job
+    quick_exit = QuickExit()
     title = ProcessTitle()
     title.show(sys.orig_argv[:-1], dict(os.environ))  # without the room
     environment = dict(os.environ)
@@ -54,7 +56,7 @@ def main(arguments: list[str]) -> int:
         _exit(1)
     else:
         _exit(code)
-    return run_trainer(trainer, title, preloaded)
+    return quick_exit.prepare(run_trainer(trainer, title, preloaded))
 
 
 def _exit(code: int) -> NoReturn:
