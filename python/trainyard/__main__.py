@@ -199,7 +199,7 @@ def _parser() -> argparse.ArgumentParser:
         "--options",
         type=json.loads,
         metavar="JSON",
-        help="""how the file is written, such as '{"encoding": "gb18030", "header": false}'""",
+        help="""how to read the file, such as '{"encoding": "gb18030", "header": false}'""",
     )
     add_cost_limits(preview)
 

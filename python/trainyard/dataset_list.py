@@ -59,7 +59,7 @@ def preview_dataset(
     Args:
         rows: maximum number of rows.
         cpu_seconds: CPU time limit, in seconds; default: none.
-        options: options of a training, of which those count that say how the file is written: `encoding`, `header`.
+        options: options of a training; only `encoding` and `header` have an effect.
     """
     from trainyard.data.read_options import ReadOptions
 

@@ -84,7 +84,7 @@ function pageSize({ first, last }: PageArguments): number {
   const [name, size] = last == null ? (['first', first ?? DEFAULT_PAGE] as const) : (['last', last] as const);
   if (size < 1 || size > LARGEST_PAGE) {
     throw new InvalidInputError(
-      `${name} must be from 1 to ${LARGEST_PAGE}, and is ${size}. Use after or before to get further pages.`,
+      `${name} must be from 1 to ${LARGEST_PAGE}; it was ${size}. Use after or before to get further pages.`,
       [name],
     );
   }

@@ -9,7 +9,7 @@ import { readOptions } from './read-options.ts';
 
 /**
  * Reads the first rows of a dataset; null if it cannot be read.
- * @param options of a training: `encoding` and `header` say how the file is written
+ * @param options of a training; only `encoding` and `header` have an effect
  * @throws InvalidInputError (`rows` out of range, or an option does not fit the file), DatasetTooCostlyError, TooManyPreviewsError
  */
 export async function previewDataset(

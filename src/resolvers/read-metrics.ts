@@ -10,7 +10,7 @@ import { MAX_POINTS } from './metric-points.ts';
  */
 export async function readMetrics({ runner }: Context, job: Job, query: MetricQuery): Promise<readonly MetricSeries[]> {
   if (query.maxPoints != null && query.maxPoints < 1) {
-    throw new InvalidInputError(`maxPoints must be at least 1, and is ${query.maxPoints}.`, ['maxPoints']);
+    throw new InvalidInputError(`maxPoints must be at least 1; it was ${query.maxPoints}.`, ['maxPoints']);
   }
   return runner.metrics(job.id, { ...query, limit: MAX_POINTS });
 }

@@ -1,7 +1,7 @@
 import { InvalidInputError, type ReadOptions } from '../runner/index.ts';
 
 /**
- * Returns how a file is written, from the options of a training.
+ * Returns the options for reading a file from the options of a training.
  * @throws InvalidInputError (`options` is not an object)
  */
 export function readOptions(options: unknown): ReadOptions {

@@ -22,7 +22,7 @@ const StartPredictionInput = builder.inputType('StartPredictionInput', {
     options: t.field({
       type: 'JSON',
       description:
-        'Options of a table training that say how the file is written: `encoding` and `header`. Default: inferred; a file that cannot be read then is read like that of the training.',
+        'How to read the file: the options `encoding` and `header` of a table training. Default: inferred; if this fails, the options of the training.',
     }),
   }),
 });

@@ -75,9 +75,9 @@ test('jobs can be filtered and listed in reverse order', async () => {
 });
 
 test.each([
-  [{ first: 0 }, /first must be from 1 to 200, and is 0/],
-  [{ first: -1 }, /first must be from 1 to 200, and is -1/],
-  [{ last: 201 }, /last must be from 1 to 200, and is 201/],
+  [{ first: 0 }, /first must be from 1 to 200; it was 0/],
+  [{ first: -1 }, /first must be from 1 to 200; it was -1/],
+  [{ last: 201 }, /last must be from 1 to 200; it was 201/],
   [{ first: 1, last: 1 }, /first or last, not both/],
   [{ after: 'nonsense' }, /after must be a cursor/],
   [{ before: Buffer.from('1 ../../x').toString('base64url') }, /before must be a cursor/],

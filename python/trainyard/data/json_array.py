@@ -61,7 +61,7 @@ def split_objects(data: bytes, line: int) -> ArrayLines | None:
         return None
     buffer, outside = buffer[: ends[0] + 1], outside[: ends[0] + 1]
     space = _IS_SPACE[buffer] & outside
-    # Two values with nothing but space between them are not JSON: they must not become one.
+    # Two values with only spaces between them are invalid JSON: do not join them.
     before, after = np.flatnonzero(space[1:] & ~space[:-1]), np.flatnonzero(space[:-1] & ~space[1:]) + 1
     if not (_IS_STRUCTURAL[buffer[before]] | _IS_STRUCTURAL[buffer[after]]).all():
         return None

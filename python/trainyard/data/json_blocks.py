@@ -125,7 +125,7 @@ class JsonBlocks:
             for line, record in records:
                 yield int(self.array.lines[line - 1]), record
         except InvalidDatasetError as error:
-            raise UnsuitableError from error  # the exact reader knows the place
+            raise UnsuitableError from error  # the exact reader reports the line
 
     def _texts(self) -> Iterator[tuple[int, bytes]]:
         """Yield complete lines, with the number of the first of them."""

@@ -99,7 +99,7 @@ def preview(
     """Infer the columns from the first rows, with the rules of the training, and return up to `rows` rows.
 
     Args:
-        options: how the file is written.
+        options: how to read the file.
         preview_targets: the rules of a trainer; default: no column can be predicted.
 
     Raises:

@@ -41,7 +41,7 @@ MAX_HEADER_LINE = 1000
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How a file is written.
+    """Options for reading a file.
 
     `encoding` is a key of ENCODINGS; None: UTF-8, or UTF-16 with a byte order mark. `header`: whether the first row has
     the column names, or the line that has them, from 1; None: inferred.

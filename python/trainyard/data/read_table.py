@@ -67,7 +67,7 @@ def read_table(
         head: limits reading; a row that it cuts is left out.
         columns: the columns to read, in the order of the file; default: all.
         while_reading: called before each block of some megabytes; can raise to abort.
-        options: how the file is written.
+        options: how to read the file.
 
     Raises:
         InvalidDatasetError: the file is invalid; the message gives line and column. Or the table is too large.

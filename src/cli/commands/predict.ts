@@ -29,7 +29,7 @@ export const addPredict: AddCommand = (program, run) => {
     .option('-o, --output <file>', 'CSV file to write (default: standard output)')
     .option(
       '--option <key=value>',
-      'how the file is written, as in start: encoding=gb18030, header=false or header=3; may be repeated',
+      'how to read the file, as in start: encoding=gb18030, header=false or header=3; may be repeated',
       (text, previous?: readonly string[]) => [...(previous ?? []), text],
     )
     .addHelpText(

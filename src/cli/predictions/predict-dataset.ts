@@ -15,7 +15,7 @@ export interface DatasetPrediction {
   readonly modelOf: string;
   readonly file: string;
   readonly bytes: number;
-  /** How the file is written: `encoding` and `header`; null: inferred. */
+  /** How to read the file: `encoding` and `header`; null: inferred. */
   readonly options: Readonly<Record<string, unknown>> | null;
   /** Prints a line about the progress. */
   readonly say: (line: string) => void;

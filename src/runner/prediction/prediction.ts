@@ -21,7 +21,7 @@ export interface PredictionInput {
   readonly jobId: string;
   /** Relative to `datasets/`. */
   readonly dataset: string;
-  /** How the file is written. Default: inferred; a file that cannot be read then is read like that of the training. */
+  /** How to read the file. Default: inferred; if this fails, the options of the training. */
   readonly options?: ReadOptions | undefined;
 }
 

@@ -77,7 +77,7 @@ def open_for(
         try:
             return _open(schema, data, training)
         except InvalidDatasetError:
-            pass  # the first error says more about a file that is not like that of the training
+            pass  # the first error explains more if the file differs from that of the training
         raise
 
 

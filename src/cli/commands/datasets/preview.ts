@@ -36,7 +36,7 @@ export function addPreview(datasets: Command, run: Run): void {
     )
     .option(
       '-o, --option <key=value>',
-      'how the file is written, as in start: encoding=gb18030, header=false or header=3; may be repeated',
+      'how to read the file, as in start: encoding=gb18030, header=false or header=3; may be repeated',
       (text, previous?: readonly string[]) => [...(previous ?? []), text],
     )
     .action(run(preview));
