@@ -13,7 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads of NumPy would mea
 STEP_SECONDS = 1e-3
 STEPS = 400  # of a block: four writes of the metrics file, and one or more of the status file
 WARM_UP = 20  # steps before a block, after which the caches are as in a training
-SETTLE_SECONDS = 0.45  # after a block, in which a thread writes what is left: the next block must not pay for it
+SETTLE_SECONDS = 0.45  # after a block: a thread writes the remaining data, which the next block must not measure
 ROUNDS = 16
 
 Call = Callable[[int], object]
@@ -28,7 +28,7 @@ class Cost(NamedTuple):
     high: float
     """Third quartile."""
     call: float
-    """Median of what the call itself takes. It is hardly changed by other programs on the machine."""
+    """Median time of the call itself. Other programs on the machine hardly change it."""
     main: float
     """CPU time of the thread that computes."""
     others: float

@@ -329,7 +329,7 @@ def test_a_file_system_without_locks_does_not_keep_a_job_from_running(job: JobUn
     _, errors = finish(job.supervise_script("print('runs')", before))
     assert ("stdout", "runs") in job.log()
     assert job.exit()["exit_code"] == 0
-    assert re.search(r"cannot lock the job: .*\. It runs, but .* Use a file system with flock", errors)
+    assert re.search(r"cannot lock the job: .*\. The job runs without a lock, .* Use a file system with flock", errors)
 
 
 def test_the_lock_of_a_job_is_one_that_nfs_gives(job: JobUnderTest) -> None:

@@ -96,7 +96,7 @@ def supervise(
         log_error(f"job {job_id} already has a running process; nothing to do.")
         return ALREADY_RUNNING
     except OSError as error:  # ENOLCK, ENOSYS: the runner launches an attempt twice only if an answer was lost
-        log_error(f"cannot lock the job: {error}. It runs, but nothing prevents that it runs twice. {_ADVICE}")
+        log_error(f"cannot lock the job: {error}. The job runs without a lock, so it could run twice. {_ADVICE}")
     if _is_over(home, job_id, attempt):
         return 0
     _announce(home, job_id, attempt)
