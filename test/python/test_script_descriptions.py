@@ -176,6 +176,18 @@ def test_constants_groups_and_functions_are_followed(tmp_path: Path) -> None:
     }
 
 
+def test_flags_start_with_the_characters_of_the_parser(tmp_path: Path) -> None:
+    source = """
+        import argparse
+        parser = argparse.ArgumentParser(prefix_chars="-+")
+        parser.add_argument("+x", "++extra-rows", type=int, default=1)
+        parser.add_argument("--alpha", type=float, default=0.1)
+        """
+    options = described(tmp_path, source)["options"]
+    assert set(options["properties"]) == {"extra_rows", "alpha"}
+    assert "required" not in options
+
+
 def test_a_dataset_option_with_choices_is_no_file(tmp_path: Path) -> None:
     train = described(
         tmp_path, "parser.add_argument('--dataset', choices=['mnist', 'cifar'])\nparser.add_argument('data', nargs='?')"

@@ -244,11 +244,38 @@ def test_spawned_children_import_the_script_again(job: JobUnderTest) -> None:
     assert printed(job) == ["__mp_main__ ['x'] True 2"]
 
 
+def test_a_folder_may_import_its_modules_relatively(job: JobUnderTest) -> None:
+    path = job.trainer(
+        """
+        import multiprocessing, sys
+        from . import parts
+        from .parts.data import value
+        import plain
+
+        if __name__ == "__main__":
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                print(__package__, pool.apply(value), plain.VALUE, sys.argv[0] == __file__)
+        """,
+        "vision/__main__.py",
+    )
+    (path.parent / "plain.py").write_text("VALUE = 7")
+    (path.parent / "parts").mkdir()
+    (path.parent / "parts" / "data.py").write_text("from ..plain import VALUE\ndef value(): return VALUE")
+    assert run(job) == "COMPLETED", job.log()
+    assert printed(job) == ["vision 7 7 True"]
+
+
 def test_a_folder_with_main_is_a_trainer(job: JobUnderTest) -> None:
     path = job.trainer("import inner, os; print(inner.VALUE, os.path.basename(os.getcwd()))", "vision/__main__.py")
     (path.parent / "inner.py").write_text("VALUE = 5")
     assert run(job) == "COMPLETED"
     assert printed(job) == ["5 vision"]
+
+
+def test_a_folder_with_the_name_of_a_module_cannot_import_relatively(job: JobUnderTest) -> None:
+    job.trainer("from . import parts", "textwrap/__main__.py")
+    assert run(job) == "ERROR"
+    assert job.status()["error"]["message"].endswith("has another module 'textwrap': rename the folder.")
 
 
 def test_the_trainers_can_be_in_another_folder(job: JobUnderTest, tmp_path: Path) -> None:

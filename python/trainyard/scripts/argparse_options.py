@@ -38,9 +38,10 @@ def read_command_line(tree: ast.Module) -> CommandLine:
     if any(_method(call) in ("add_subparsers", "add_parser") for call in calls):
         return CommandLine((), description, "Its subcommands are not listed: pass them as arguments.")
     options: dict[str, Option] = {}
+    prefixes = _flag_prefixes(calls, names)
     for call in calls:
         if _method(call) == "add_argument":
-            option = _option(call, names)
+            option = _option(call, names, prefixes)
             if option is not None:
                 known = options.get(option.name)
                 options[option.name] = option if known is None else _joined(known, option)
@@ -73,6 +74,12 @@ def _parser_description(calls: list[ast.Call], names: Mapping[str, Any]) -> str 
     return None
 
 
+def _flag_prefixes(calls: list[ast.Call], names: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the characters that flags start with: a hyphen, unless a parser says otherwise."""
+    given = [evaluate(_keywords(call)["prefix_chars"], names) for call in calls if "prefix_chars" in _keywords(call)]
+    return tuple({character for text in given if isinstance(text, str) for character in text} or {"-"})
+
+
 def _set_defaults(calls: list[ast.Call], names: Mapping[str, Any]) -> dict[str, Any]:
     defaults: dict[str, Any] = {}
     for call in calls:
@@ -95,8 +102,12 @@ def _keywords(call: ast.Call) -> dict[str, ast.expr]:
     return {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg is not None}
 
 
-def _option(call: ast.Call, names: Mapping[str, Any]) -> Option | None:
-    """Return the option of an ``add_argument`` call; None if its name is computed or users cannot set it."""
+def _option(call: ast.Call, names: Mapping[str, Any], prefixes: tuple[str, ...]) -> Option | None:
+    """Return the option of an ``add_argument`` call; None if its name is computed or users cannot set it.
+
+    Args:
+        prefixes: characters that flags start with.
+    """
     spellings = [evaluate(argument, names) for argument in call.args]
     if not spellings or not all(isinstance(text, str) and 0 < len(text) <= _MAX_NAME for text in spellings):
         return None
@@ -104,13 +115,13 @@ def _option(call: ast.Call, names: Mapping[str, Any]) -> Option | None:
     action = _action(given.get("action"), names)
     if action in _IGNORED_ACTIONS or _suppresses_help(given.get("help")):
         return None
-    flags = tuple(text for text in spellings if text.startswith("-"))
+    flags = tuple(text for text in spellings if text.startswith(prefixes))
     if flags and len(flags) != len(spellings):
         return None
     name = evaluate(given.get("dest"), names) if "dest" in given else None
     if not isinstance(name, str):
-        long_flag = next((flag for flag in flags if flag.startswith("--")), flags[0] if flags else spellings[0])
-        name = long_flag.lstrip("-").replace("-", "_") if flags else spellings[0]
+        long_flag = next((flag for flag in flags if flag[1:2] in prefixes), flags[0] if flags else spellings[0])
+        name = long_flag.lstrip("".join(prefixes)).replace("-", "_") if flags else spellings[0]
     option = _by_action(name, flags, action, given, names)
     if option is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import builtins
 import importlib
 import importlib.machinery
@@ -11,6 +12,7 @@ import os
 import sys
 import threading
 import types
+from dataclasses import replace
 from pathlib import Path
 
 import trainyard
@@ -41,16 +43,20 @@ def run_program(script: Script, arguments: list[str]) -> None:
         SystemExit: the script called ``sys.exit``.
         BaseException: the script raised it. The traceback starts in the script.
     """
-    assert script.path is not None
+    path = script.path
+    assert path is not None
     _prepare_imports(script)
-    sys.argv = [str(script.path), *arguments]
+    package = _package_of(path) if script.module is None else None
+    if package is not None:
+        script = replace(script, module=package)
+    sys.argv = [str(path), *arguments]
     if script.function is not None and script.module is not None:
         module = importlib.import_module(script.module)
         code = getattr(module, script.function)()
         if code is not None:
             sys.exit(code)
     else:
-        _run_main(script, script.path)
+        _run_main(script, path)
     _wait_for_children()
 
 
@@ -94,6 +100,35 @@ def _prepare_imports(script: Script) -> None:
     # Children import the package too, for example for a reporter of their own.
     if not any(os.path.isfile(os.path.join(entry, "trainyard", "__init__.py")) for entry in sys.path):
         sys.path.append(package_folder)
+
+
+def _package_of(path: Path) -> str | None:
+    """Return the name of the ``__main__`` module of a folder whose code imports relatively, as ``python -m`` runs it.
+
+    The folder above it is at the end of ``sys.path`` from then on, also in processes that it spawns.
+
+    Raises:
+        ImportError: another module has the name of the folder.
+    """
+    folder = path.parent
+    if path.name != "__main__.py" or not _imports_relatively(path):
+        return None
+    name = f"{folder.name}.__main__"
+    sys.path.append(str(folder.parent))
+    try:
+        spec = importlib.util.find_spec(name)
+    except ModuleNotFoundError:  # a module of this name is no package, or lacks the module
+        spec = None
+    if spec is None or spec.origin != str(path):
+        raise ImportError(
+            f"{path} imports relatively, but Python has another module {folder.name!r}: rename the folder."
+        )
+    return name
+
+
+def _imports_relatively(path: Path) -> bool:
+    nodes = ast.walk(ast.parse(path.read_bytes(), str(path)))
+    return any(isinstance(node, ast.ImportFrom) and node.level > 0 for node in nodes)
 
 
 def _run_main(script: Script, path: Path) -> None:
