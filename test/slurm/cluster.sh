@@ -69,6 +69,8 @@ JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill"
 fi
+# Slurm counts the files, and opens none.
+printf 'Name=gpu Type=a100 File=/dev/%s\n' null zero >"$T/gres.conf"
 cat >"$SLURM_CONF" <<CONF
 ClusterName=test
 # The control groups of two clusters differ in the ids of their jobs only.
@@ -103,8 +105,9 @@ SlurmdTimeout=10
 KillWait=2
 InactiveLimit=0
 MinJobAge=60
-NodeName=n1 NodeHostname=$H NodeAddr=127.0.0.1 Port=$4 CPUs=8 RealMemory=8000 Features=first State=UNKNOWN
-NodeName=n2 NodeHostname=$H NodeAddr=127.0.0.1 Port=$5 CPUs=8 RealMemory=8000 Features=second State=UNKNOWN
+GresTypes=gpu
+NodeName=n1 NodeHostname=$H NodeAddr=127.0.0.1 Port=$4 CPUs=8 RealMemory=8000 Features=first Gres=gpu:a100:2 State=UNKNOWN
+NodeName=n2 NodeHostname=$H NodeAddr=127.0.0.1 Port=$5 CPUs=8 RealMemory=8000 Features=second Gres=gpu:a100:2 State=UNKNOWN
 PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO PriorityTier=1
 PartitionName=urgent Nodes=n1,n2 MaxTime=INFINITE State=UP OverSubscribe=NO PriorityTier=10
 CONF

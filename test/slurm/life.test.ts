@@ -94,19 +94,23 @@ describe.skipIf(NO_CLUSTER)(`a cluster of two nodes${NO_CLUSTER === null ? '' : 
 
   test('Slurm gets the resources of a job, and only those that are allowed', async () => {
     const home = onCluster.home();
-    const allowed = { partition: ['main', 'nowhere'], constraint: ['second'] };
+    const allowed = { partition: ['main', 'nowhere'], constraint: ['second'], gpuType: ['a100'] };
     const runner = await startRunner(home, { ...settings, resources: { allowed } });
     const resources = { cpus: 3, memoryMb: 700, partition: 'main', constraint: 'second', timeLimitSeconds: 601 };
-    const job = await startRunning(runner, { ...FOREVER, resources });
-    expect(inSlurm(job.id, '%P %C %m %f %l %N')).toEqual(['main 3 700M second 11:00 n2']);
+    const gpu = { ...resources, gpus: 1, gpuType: 'a100' };
+    const job = await startRunning(runner, { ...FOREVER, resources: gpu });
+    expect(inSlurm(job.id, '%P %C %m %f %l %b %N')).toEqual(['main 3 700M second 11:00 gres:gpu:a100:1 n2']);
     await runner.stop(job.id, { graceSeconds: 0 });
     for (const refused of [
       { partition: 'urgent' },
       { qos: 'high' },
       { constraint: 'second --wrap=id' },
       { nodes: 2 },
+      { gpuType: 'a100' },
     ]) {
-      await expect(runner.start({ ...FOREVER, resources: refused })).rejects.toThrow(/allow|one node|1 on this/);
+      await expect(runner.start({ ...FOREVER, resources: refused })).rejects.toThrow(
+        /allow|one node|1 on this|needs gpus/,
+      );
     }
     const wrong = await runner.start({ ...FOREVER, resources: { partition: 'nowhere' } });
     const { state } = await reach(runner, wrong.id, ended);

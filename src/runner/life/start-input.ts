@@ -59,6 +59,7 @@ export function resolveInput(
   if (!parsed.success) throw invalidInput(parsed.error);
   const resources = resolveResources(input.resources, rules);
   checkNodes(resources, trainer);
+  checkGpuType(resources, parsed.data.gpus);
   checkOptions(parsed.data.options, input.arguments ?? [], trainer);
   return {
     ...parsed.data,
@@ -138,6 +139,15 @@ function checkNodes(resources: Resources | null, { name, source }: TrainerDescri
   if ((resources?.nodes ?? 1) === 1 || source !== 'SHIPPED') return;
   const message = `Trainer ${name} runs on one node. Only scripts run on several.`;
   throw new InvalidInputError(message, ['input', 'resources', 'nodes']);
+}
+
+function checkGpuType(resources: Resources | null, gpus: number | null): void {
+  if ((resources?.gpuType ?? null) === null || (gpus ?? 0) > 0) return;
+  throw new InvalidInputError('gpuType needs gpus, the number of GPUs of that type.', [
+    'input',
+    'resources',
+    'gpuType',
+  ]);
 }
 
 function least(a: number | null, b: number | null): number | null {
