@@ -5,7 +5,8 @@ const DESCRIPTIONS = {
   cpus: 'Number of CPUs on each node. On one machine: the number of threads of all processes together.',
   memoryMb:
     'Memory on each node in MiB. On one machine: the limit of the private writable memory of each process; a process that needs more fails with OUT_OF_MEMORY.',
-  gpuType: 'Kind of the `gpus`, for example `a100`. On a cluster only, like all fields below except `timeLimitSeconds`.',
+  gpuType:
+    'Kind of the `gpus`, for example `a100`. On a cluster only, like all fields below except `timeLimitSeconds`.',
   nodes: 'Number of nodes; above 1 for scripts only, which torchrun starts on each node.',
   partition: 'Partition of the cluster.',
   account: 'Account that is charged.',

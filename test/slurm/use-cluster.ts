@@ -11,7 +11,7 @@ export const SETTINGS = {
   launcher: 'slurm',
   slurmPollMs: 200,
   visibleAfterMs: 500,
-  silentAfterMs: 10_000,
+  silentAfterMs: 30_000,
   stalledAfterMs: 600_000,
 } as const;
 
