@@ -1,13 +1,17 @@
+import type { ReactNode } from 'react';
 import type { StartOptionsQuery } from '../graphql/graphql.ts';
 import { DatasetPreview } from './dataset-preview.tsx';
 import { UploadZone } from './upload-zone.tsx';
+import type { ReadOptions } from './use-preview.ts';
 
 /** Selects the dataset to train on, or uploads one. */
 export function DatasetPicker({
   datasets,
   chosen,
   target,
+  options,
   isOptional,
+  children,
   onChoose,
   onUpload,
 }: {
@@ -16,11 +20,15 @@ export function DatasetPicker({
   chosen: string;
   /** The column to mark in the preview: see {@link DatasetPreview}. */
   target: string | null;
+  /** How the file is written. */
+  options: ReadOptions;
   /** Whether a training can do without one. */
   isOptional: boolean;
   onChoose: (name: string) => void;
   /** Called after an upload. */
   onUpload: () => void;
+  /** Shown below the preview. */
+  children?: ReactNode;
 }) {
   // Includes a chosen dataset that is not in the list (yet, or any more).
   const names = datasets.map(({ name }) => name);
@@ -42,8 +50,10 @@ export function DatasetPicker({
           name={chosen}
           version={datasets.find(({ name }) => name === chosen)?.modifiedAt}
           target={target}
+          options={options}
         />
       )}
+      {children}
       <UploadZone
         onUploaded={(name) => {
           onUpload();

@@ -1,7 +1,7 @@
 import { formatBound, formatBytes, formatCount, formatPercent } from '../format/numbers.ts';
 import type { ColumnKind, PreviewOfDatasetQuery } from '../graphql/graphql.ts';
 import { errorMessage } from '../live/session.ts';
-import { usePreview } from './use-preview.ts';
+import { type ReadOptions, usePreview } from './use-preview.ts';
 import './datasets.css';
 
 type Dataset = NonNullable<PreviewOfDatasetQuery['dataset']>;
@@ -24,21 +24,24 @@ const KIND_NAMES: Readonly<Record<ColumnKind, string>> = {
  * The first rows of a dataset, and how the trainer uses its columns.
  * @param version time of the last change of the file: the preview reloads when it changes
  * @param target the column to mark as the target: null (default) for none, empty for the default target
+ * @param options how the file is written; default: inferred
  */
 export function DatasetPreview({
   name,
   version,
   target = null,
+  options = null,
 }: {
   name: string;
   version: string | undefined;
   target?: string | null;
+  options?: ReadOptions;
 }) {
-  return <LoadedPreview key={`${name} ${version ?? ''}`} name={name} target={target} />;
+  return <LoadedPreview key={`${name} ${version ?? ''}`} name={name} target={target} options={options} />;
 }
 
-function LoadedPreview({ name, target }: { name: string; target: string | null }) {
-  const { dataset, error } = usePreview(name);
+function LoadedPreview({ name, target, options }: { name: string; target: string | null; options: ReadOptions }) {
+  const { dataset, error } = usePreview(name, options);
   if (error) return <p className="notice bad">{errorMessage(error)}</p>;
   if (dataset === undefined) return <p role="status">Loading {name}…</p>;
   if (dataset === null) return <p className="notice">No dataset is named {name}.</p>;
@@ -47,7 +50,7 @@ function LoadedPreview({ name, target }: { name: string; target: string | null }
   return (
     <>
       <p className="hint">{facts.filter((fact) => typeof fact === 'string').join(' · ')}</p>
-      {problem !== null && <p className="notice bad">{problem}</p>}
+      {problem !== null && !preview && <p className="notice bad">{problem}</p>}
       {preview && <PreviewTable name={name} preview={preview} target={target === '' ? preview.defaultTarget : target} />}
     </>
   );

@@ -1,7 +1,7 @@
 import { graphql } from '../graphql/index.ts';
 
 export const DatasetPreviewDocument = graphql(`
-  query PreviewOfDataset($name: String!) {
+  query PreviewOfDataset($name: String!, $options: JSON) {
     dataset(name: $name) {
       name
       bytes
@@ -10,7 +10,7 @@ export const DatasetPreviewDocument = graphql(`
       problem
       url
       modifiedAt
-      preview(rows: 20) {
+      preview(rows: 20, options: $options) {
         notes
         columnCount
         complete

@@ -37,8 +37,8 @@ export const PredictDocument = graphql(`
 `);
 
 export const StartPredictionDocument = graphql(`
-  mutation StartPrediction($id: ID!, $dataset: String!) {
-    startPrediction(input: { jobId: $id, dataset: $dataset }) {
+  mutation StartPrediction($id: ID!, $dataset: String!, $options: JSON) {
+    startPrediction(input: { jobId: $id, dataset: $dataset, options: $options }) {
       __typename
       ... on StartPredictionSuccess {
         job {
@@ -48,6 +48,16 @@ export const StartPredictionDocument = graphql(`
       ... on Error {
         message
       }
+    }
+  }
+`);
+
+/** The options of the trainers, of which some say how a file is written. */
+export const TrainerOptionsDocument = graphql(`
+  query TrainerOptions {
+    trainers {
+      name
+      options
     }
   }
 `);

@@ -46,8 +46,9 @@ export function OptionField({
       case 'SWITCH':
         return (
           <select {...shared} defaultValue={text === preset ? '' : text}>
-            <option value="">{schema.default === undefined ? emptyText : `${preset} (default)`}</option>
+            <option value="">{preset === '' ? emptyText : `${preset} (default)`}</option>
             {(schema.enum ?? [true, false])
+              .filter((choice) => choice !== null)
               .map(String)
               .filter((choice) => choice !== preset)
               .map((choice) => (

@@ -9,6 +9,7 @@ import { LimitFields, TrainingFields } from './training-fields.tsx';
 import { OptionField } from './option-field.tsx';
 import { optionSchemas, requiredOptions } from './option-schema.ts';
 import { StartDocument } from './operations.ts';
+import { READ_OPTIONS, ReadFields, readOptionsOf } from './read-fields.tsx';
 import { TargetField } from './target-field.tsx';
 import { fieldName, FormError, readForm } from './read-form.ts';
 import { TrainerChoice } from './trainer-choice.tsx';
@@ -45,6 +46,7 @@ export function StartForm({
   const [dataset, setDataset] = useState(initialDataset ?? (template ? (template.dataset ?? '') : FIRST_DATASET));
   const templateTarget = (template?.options as Record<string, unknown> | undefined)?.['target'];
   const [target, setTarget] = useState(initialTarget(templateTarget));
+  const [read, setRead] = useState(readOptionsOf(template?.options));
   const [fieldError, setFieldError] = useState<FieldError | null>(null);
   const sent = useRef({ input: '', key: '' });
   const trainer = trainers.find(({ name }) => name === trainerName) ?? trainers[0];
@@ -53,7 +55,7 @@ export function StartForm({
   const isOptional = trainer?.source !== 'SHIPPED';
   const schema = optionSchemas(trainer?.options);
   const required = requiredOptions(trainer?.options);
-  const options = Object.entries(schema).filter(([name]) => name !== 'target');
+  const options = Object.entries(schema).filter(([name]) => name !== 'target' && !READ_OPTIONS.includes(name));
   const errorFor = (field: string) => (fieldError?.field === field ? fieldError.message : null);
 
   function chooseTrainer(name: string): void {
@@ -127,10 +129,23 @@ export function StartForm({
           datasets={datasets}
           chosen={dataset}
           target={schema['target'] ? target : null}
+          options={schema['encoding'] ? read : null}
           isOptional={isOptional}
           onChoose={chooseDataset}
           onUpload={onUpload}
-        />
+        >
+          {schema['encoding'] && dataset !== '' && (
+            <ReadFields
+              key={trainerName}
+              dataset={dataset}
+              schema={schema}
+              template={template?.options}
+              options={read}
+              errorFor={errorFor}
+              onChange={setRead}
+            />
+          )}
+        </DatasetPicker>
       )}
       <section className="card start-card" aria-labelledby="training-title">
         <h2 id="training-title">Training</h2>
@@ -146,6 +161,7 @@ export function StartForm({
         {schema['target'] && (
           <TargetField
             dataset={dataset}
+            options={schema['encoding'] ? read : null}
             chosen={target}
             schema={schema['target']}
             template={templateTarget}

@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import { usePreview } from '../datasets/use-preview.ts';
+import { type ReadOptions, usePreview } from '../datasets/use-preview.ts';
 import { formatNumber, formatPercent } from '../format/numbers.ts';
 import type { PreviewOfDatasetQuery } from '../graphql/graphql.ts';
 import type { OptionSchema } from './option-schema.ts';
@@ -13,6 +13,7 @@ const TYPED = '\n';
 /** Selects the column to predict among those of the dataset. Without a preview, or to name several columns, it is a text field. */
 export function TargetField({
   dataset,
+  options,
   chosen,
   schema,
   template,
@@ -20,6 +21,8 @@ export function TargetField({
   onChoose,
 }: {
   dataset: string;
+  /** How the file is written. */
+  options: ReadOptions;
   /** Empty for the default; null if columns are typed. */
   chosen: string | null;
   schema: OptionSchema;
@@ -29,9 +32,10 @@ export function TargetField({
   onChoose: (target: string | null) => void;
 }) {
   const id = useId();
-  const preview = usePreview(dataset).dataset?.preview;
+  const preview = usePreview(dataset, options).dataset?.preview;
   if (!preview || chosen === null) {
-    return <OptionField name="target" schema={schema} value={template} error={error} />;
+    // A choice remains while another preview of the file loads.
+    return <OptionField name="target" schema={schema} value={chosen || template} error={error} />;
   }
   const { columns, defaultTarget } = preview;
   const name = chosen === '' ? defaultTarget : chosen;
