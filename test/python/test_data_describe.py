@@ -114,7 +114,7 @@ def test_the_last_key_of_the_first_object_stays_the_last_column(tmp_path: Path) 
         ("a.csv", b"1.5,2,0\n", 1, "instead of column names"),
         ("a.csv", b'x,y\n1,"2\n3,4\n', 2, "invalid quoting"),
         ("a.csv", b'x,y\n1,2\n"3"a,4\n', 3, "invalid quoting"),
-        ("a.csv", b"x,y\n1,2\nM\xfcnchen,4\n", 3, "byte 2 of the line (0xFC) is not valid UTF-8"),
+        ("a.csv", b"x,y\n1,2\nM\xfcnchen,4\n", 3, "byte 2 of the line (0xFC, after 'M') is not valid UTF-8"),
         ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0", None, "a PNG image, not text"),
         ("a.csv", b"x,y\n1,2\n\x80\x04\x95\x02,4\n", 3, "binary file; expected UTF-8 text"),
         ("a.csv", b"x,y\n\0\1\2,4\n", 2, "binary"),

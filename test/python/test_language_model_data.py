@@ -74,7 +74,7 @@ def test_text_that_is_not_utf_8_is_refused_with_the_line(tmp_path: Path) -> None
     path = tmp_path / "latin.txt"
     path.write_bytes(b"fine\ncaf\xe9\n")
     with pytest.raises(
-        InvalidDatasetError, match=r"latin\.txt, line 2: byte 4 of the line \(0xE9\) is not valid UTF-8"
+        InvalidDatasetError, match=r"latin\.txt, line 2: byte 4 of the line \(0xE9, after 'caf'\) is not valid UTF-8"
     ):
         read_documents(path, lambda: None)
 
