@@ -140,6 +140,11 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
       : queue.waiting + queue.running + joining >= settings.maxQueued + settings.maxRunning;
   const limit = settings.maxQueued;
   const { enqueue } = scheduler;
+  const resourceRules = {
+    ...NO_RESOURCE_RULES,
+    ...settings.resources,
+    isCluster: settings.launcher === 'slurm',
+  };
   const submit = createSubmit({
     home,
     storage,
@@ -150,7 +155,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     nextPlace: queue.nextPlace,
     isFull,
     limit,
-    resourceRules: { ...NO_RESOURCE_RULES, ...settings.resources, isCluster: settings.launcher === 'slurm' },
+    resourceRules,
     gpuCount: settings.launcher === 'slurm' ? INPUT_LIMITS.gpus[1] : gpus.length,
   });
   const attempts = createNewAttempts({
@@ -211,6 +216,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
     scheduler,
     queue,
     queueControl,
+    resourceRules,
     launcher,
     submit,
     attempts,

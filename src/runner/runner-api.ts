@@ -1,4 +1,5 @@
 import { definedGoals } from './job/best-values.ts';
+import type { ResourceRules } from './job/resources.ts';
 import type { AuditLog } from './audit/audit.ts';
 import type { PreviewDataset } from './datasets/preview.ts';
 import { findDataset } from './datasets/find.ts';
@@ -62,6 +63,7 @@ export interface RunnerParts {
   readonly exportOnnx: ExportOnnx;
   readonly uploads: Uploads;
   readonly deleteDataset: DeleteDataset;
+  readonly resourceRules: ResourceRules;
   readonly ownerOfDataset: DatasetOwners['of'];
   readonly metrics: MetricHistory;
   readonly notifications: Notifications;
@@ -171,6 +173,7 @@ export function createRunnerApi(parts: RunnerParts): Runner {
     },
     queuePosition: (id) => queue.position(id),
     waitingFor: (job) => queue.waitingFor(job) ?? externalReason(job),
+    resourceRules: parts.resourceRules,
     get queue() {
       const { waiting, running, isPaused } = queue;
       return { waiting, running, slots: parts.slots, isPaused, groups: queue.groups() };

@@ -10,6 +10,7 @@ import type { LogPage, LogQuery, MetricQuery, MetricSeries } from './history/his
 import type { JobEvent } from './feeds/job-event.ts';
 import type { JobEdit } from './job/edit-job.ts';
 import type { ResumeOptions, StartInput, StartOptions } from './job/request.ts';
+import type { ResourceRules } from './job/resources.ts';
 import type { Job } from './job/types.ts';
 import type { GroupState } from './life/queue.ts';
 import type { QueueMove } from './life/queue-control.ts';
@@ -104,6 +105,8 @@ export interface Runner extends AsyncDisposable {
   queuePosition(id: string): number | null;
   /** Why a waiting job does not start, as a sentence; null if it is about to, or does not wait. */
   waitingFor(job: Job): string | null;
+  /** Resources that a start may request. */
+  readonly resourceRules: ResourceRules;
   /** The state of the queue. */
   readonly queue: QueueState;
   /**

@@ -25,6 +25,7 @@ import './predict.ts';
 import './provenance.ts';
 import './queue.ts';
 import './redeliver-webhook.ts';
+import './resource-choices.ts';
 import './resume-training.ts';
 import './scalars.ts';
 import './score.ts';

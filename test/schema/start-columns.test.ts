@@ -106,3 +106,21 @@ test('startTraining and the preview name the option that makes a file readable, 
     expect((await preview(options)).errors).toHaveLength(1);
   }
 });
+
+test('resourceChoices lists what a start may ask of the server', async () => {
+  const server = await serve({
+    runner: { resources: { allowed: { partition: ['gpu'], qos: ['high'] }, maxNodes: 2 } },
+  });
+  const query = '{ resourceChoices { isCluster maxNodes partitions accounts qos constraints gpuTypes } }';
+  expect((await post(server, query)).json().data).toEqual({
+    resourceChoices: {
+      isCluster: false,
+      maxNodes: 2,
+      partitions: ['gpu'],
+      accounts: [],
+      qos: ['high'],
+      constraints: [],
+      gpuTypes: [],
+    },
+  });
+});
