@@ -1,7 +1,10 @@
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { TimeAgo } from '../format/time-ago.tsx';
 import { formatBytes, formatCount, formatNumber } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
+import { Dependencies } from '../queue/dependencies.tsx';
+import { WaitReason } from '../queue/wait-reason.tsx';
 import { writeArguments } from '../start/read-form.ts';
 import { shownSettings } from './shown-settings.ts';
 
@@ -36,7 +39,11 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
             <code>{writeArguments(job.arguments)}</code>
           </Fact>
         )}
-        {job.group !== null && <Fact name="Group">{job.group}</Fact>}
+        {job.group !== null && (
+          <Fact name="Group">
+            <Link href={`/?group=${encodeURIComponent(job.group)}`}>{job.group}</Link>
+          </Fact>
+        )}
         {job.processes > 1 && <Fact name="Processes">{formatCount(job.processes)}</Fact>}
       </dl>
       {chosen.length > 0 && (
@@ -57,7 +64,11 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
           <TimeAgo time={job.createdAt} />
           {job.startedBy !== null && ` by ${job.startedBy}`}
         </Fact>
-        {job.status === 'QUEUED' && job.waitingFor !== null && <Fact name="Waiting">{job.waitingFor}</Fact>}
+        {job.status === 'QUEUED' && job.waitingFor !== null && (
+          <Fact name="Waiting">
+            <WaitReason text={job.waitingFor} />
+          </Fact>
+        )}
         {job.startedAt !== null && (
           <Fact name="Started">
             <TimeAgo time={job.startedAt} />
@@ -79,6 +90,7 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
           <code>{job.id}</code>
         </Fact>
       </dl>
+      <Dependencies job={job} />
     </section>
   );
 }

@@ -15,7 +15,7 @@ const ORDER_NAMES: Readonly<Record<Order, string>> = {
 /** Delay after the last keystroke before the list reloads, ms. */
 const SEARCH_DELAY_MS = 200;
 
-/** Search, tag filter and order of the list. The URL has all of them. */
+/** Search, filters by tag and group, and order of the list. The URL has all of them. */
 export function FilterBar({ query }: { query: JobQuery }) {
   const [, navigate] = useLocation();
   const search = useRef<HTMLInputElement>(null);
@@ -58,12 +58,15 @@ export function FilterBar({ query }: { query: JobQuery }) {
           }}
         />
       </label>
-      {query.tag !== '' && (
-        <button type="button" className="button tag-filter" onClick={() => change({ tag: '' })}>
-          <span className="visually-hidden">Remove the filter for the tag </span>
-          {query.tag}
-          <Icon name="close" />
-        </button>
+      {(['tag', 'group'] as const).map(
+        (what) =>
+          query[what] !== '' && (
+            <button key={what} type="button" className="button tag-filter" onClick={() => change({ [what]: '' })}>
+              <span className="visually-hidden">Remove the filter for the {what} </span>
+              {query[what]}
+              <Icon name="close" />
+            </button>
+          ),
       )}
       <label className="filter-order">
         <span className="visually-hidden">Order</span>

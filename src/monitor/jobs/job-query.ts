@@ -28,6 +28,7 @@ export interface JobQuery {
   readonly tab: Tab;
   readonly text: string;
   readonly tag: string;
+  readonly group: string;
   readonly order: Order;
 }
 
@@ -40,16 +41,18 @@ export function parseJobQuery(search: string): JobQuery {
     tab: tab in TABS ? (tab as Tab) : 'all',
     text: parameters.get('q') ?? '',
     tag: parameters.get('tag') ?? '',
+    group: parameters.get('group') ?? '',
     order: order in ORDERS ? (order as Order) : 'newest',
   };
 }
 
 /** The URL of a list. */
-export function listUrl({ tab, text, tag, order }: JobQuery): string {
+export function listUrl({ tab, text, tag, group, order }: JobQuery): string {
   const parameters = new URLSearchParams();
   if (tab !== 'all') parameters.set('show', tab);
   if (text !== '') parameters.set('q', text);
   if (tag !== '') parameters.set('tag', tag);
+  if (group !== '') parameters.set('group', group);
   if (order !== 'newest') parameters.set('sort', order);
   const search = parameters.toString();
   return search === '' ? '/' : `/?${search}`;
@@ -58,8 +61,12 @@ export function listUrl({ tab, text, tag, order }: JobQuery): string {
 /**
  * The filter without the tab. The live feed uses it, so that it also reports jobs that move to another tab: the tabs show their counts.
  */
-export function feedFilter({ text, tag }: JobQuery): JobFilter {
-  return { ...(text.trim() !== '' && { text: text.trim() }), ...(tag !== '' && { tags: [tag] }) };
+export function feedFilter({ text, tag, group }: JobQuery): JobFilter {
+  return {
+    ...(text.trim() !== '' && { text: text.trim() }),
+    ...(tag !== '' && { tags: [tag] }),
+    ...(group !== '' && { group }),
+  };
 }
 
 /** The filter for the rows of the tab. */

@@ -101,3 +101,20 @@ export const SetGroupLimitDocument = graphql(`
     }
   }
 `);
+
+export const DependenciesDocument = graphql(`
+  query DependenciesOfJob($id: ID!) {
+    job(id: $id) {
+      dependsOn {
+        id
+        when
+        isMet
+        job {
+          name
+          status
+          health
+        }
+      }
+    }
+  }
+`);
