@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FormError, readArguments, writeArguments } from '../../src/monitor/start/read-form.ts';
+import { readArguments, writeArguments } from '../../src/monitor/start/arguments.ts';
+import { FormError } from '../../src/monitor/start/form-error.ts';
 
 test.each([
   ['--lr 0.1  --amp', ['--lr', '0.1', '--amp']],

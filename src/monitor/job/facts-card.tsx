@@ -5,7 +5,7 @@ import { formatBytes, formatCount, formatNumber } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { Dependencies } from '../queue/dependencies.tsx';
 import { WaitReason } from '../queue/wait-reason.tsx';
-import { writeArguments } from '../start/read-form.ts';
+import { writeArguments } from '../start/arguments.ts';
 import { shownSettings } from './shown-settings.ts';
 
 const TITLES: Readonly<Record<string, string>> = {

@@ -33,7 +33,7 @@ export function Field({
   defaultValue,
   ...input
 }: FieldProperties & {
-  readonly type?: 'number';
+  readonly type?: 'number' | 'datetime-local';
   readonly step?: string;
   readonly min?: number;
   readonly max?: number;

@@ -14,6 +14,30 @@ export const StartOptionsDocument = graphql(`
       problem
       modifiedAt
     }
+    resourceChoices {
+      isCluster
+      maxNodes
+      partitions
+      accounts
+      qos
+      constraints
+      gpuTypes
+    }
+  }
+`);
+
+/** Jobs after which another one can start: those that have not ended. */
+export const UnfinishedJobsDocument = graphql(`
+  query UnfinishedJobs($statuses: [JobStatus!]!, $first: Int!) {
+    jobs(first: $first, filter: { status: $statuses }) {
+      edges {
+        node {
+          id
+          name
+          status
+        }
+      }
+    }
   }
 `);
 

@@ -1,14 +1,10 @@
-import type { Backend, JobTemplateFragment, StartTrainingInput } from '../graphql/graphql.ts';
+import type { Backend, DependencyCondition, JobTemplateFragment, StartTrainingInput } from '../graphql/graphql.ts';
+import { readArguments, writeArguments } from './arguments.ts';
+import { FormError } from './form-error.ts';
 import { type OptionSchema, readOption, writeOption } from './option-schema.ts';
 
-/** An invalid value in the form, with the name of its field. */
-export class FormError extends Error {
-  readonly field: string;
-  constructor(field: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.field = field;
-  }
-}
+/** Hidden fields with this name list the fields whose text is the value itself: a name may contain commas, which separate values elsewhere. */
+export const EXACT_FIELD = 'exact';
 
 /**
  * Reads the form as input of `startTraining`. Empty fields select the trainer's defaults. A field that still shows the value of the template
@@ -35,8 +31,14 @@ export function readForm(
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '');
   const earlier = (template?.trainer === trainer ? template.options : {}) as Readonly<Record<string, unknown>>;
+  const exact = form.getAll(EXACT_FIELD);
   const options: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(schema)) {
+    if (exact.includes(`option.${name}`)) {
+      const value = form.get(`option.${name}`);
+      if (value !== '') options[name] = value;
+      continue;
+    }
     if (Object.hasOwn(earlier, name) && shows(`option.${name}`, writeOption(earlier[name]))) {
       options[name] = earlier[name];
       continue;
@@ -70,6 +72,8 @@ export function readForm(
     processes: number('processes'),
     priority: number('priority'),
     group: text('group') || null,
+    dependsOn: readDependencies(form),
+    notBefore: text('notBefore') === '' ? null : new Date(text('notBefore')).toISOString(),
     gpus: number('gpus'),
     resources: readResources(form, template),
     timeLimitSeconds: number('timeLimitSeconds'),
@@ -84,51 +88,41 @@ export function readForm(
   };
 }
 
-/** The fields of the form, together with the other values of the template; null if nothing is left. */
+/** The rows of the form in which a job is chosen; null without any. */
+function readDependencies(form: FormData): StartTrainingInput['dependsOn'] {
+  const conditions = form.getAll('dependsOn.when') as DependencyCondition[];
+  const chosen = form
+    .getAll('dependsOn.id')
+    .map((id, index) => ({ id: typeof id === 'string' ? id : '', when: conditions[index] ?? 'AFTER_OK' }))
+    .filter(({ id }) => id !== '');
+  return chosen.length === 0 ? null : chosen;
+}
+
+const RESOURCE_NUMBERS = ['cpus', 'memoryMb', 'nodes', 'timeLimitSeconds'] as const;
+const RESOURCE_NAMES = ['partition', 'account', 'qos', 'constraint', 'gpuType'] as const;
+
+/**
+ * The fields of the form, together with the other values of the template; null if nothing is left. Names are only those of the form: the server may not allow
+ * one of the template any more.
+ */
 function readResources(form: FormData, template: JobTemplateFragment | null): StartTrainingInput['resources'] {
   const text = (name: string) => {
-    const value = form.get(name);
+    const value = form.get(`resources.${name}`);
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
   };
   const number = (name: string) => (text(name) === null ? null : Number(text(name)));
-  const { cpus, memoryMb, partition, gpuType } = {
-    cpus: number('cpus'),
-    memoryMb: number('memoryMb'),
-    partition: text('partition'),
-    gpuType: text('gpuType'),
+  const shown = RESOURCE_NUMBERS.filter((name) => form.has(`resources.${name}`));
+  const resources: NonNullable<StartTrainingInput['resources']> = {
+    ...template?.resources,
+    ...Object.fromEntries(shown.map((name) => [name, number(name)])),
+    ...Object.fromEntries(RESOURCE_NAMES.map((name) => [name, text(name)])),
   };
-  const resources = { ...template?.resources, cpus, memoryMb, partition, gpuType };
   return Object.values(resources).some((value) => value !== null) ? resources : null;
-}
-
-/**
- * Splits a line into arguments as a shell does: at spaces, except between quotes. Nothing is expanded.
- * @throws FormError when a quote is not closed
- */
-export function readArguments(line: string): string[] {
-  const parts = line.matchAll(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+|["'\\]/gs);
-  return [...parts].map(([part]) => {
-    if (part === '"' || part === "'" || part === '\\') {
-      throw new FormError('arguments', 'A quote is not closed. Write an argument with spaces as "like this".');
-    }
-    return part.replaceAll(
-      /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs,
-      (_, double?: string, single?: string, escaped?: string) =>
-        double === undefined ? (single ?? escaped ?? '') : double.replaceAll(/\\(["\\])/g, '$1'),
-    );
-  });
-}
-
-/** Writes arguments as a line that {@link readArguments} reads. */
-export function writeArguments(all: readonly string[]): string {
-  return all
-    .map((argument) => (/^[^\s"'\\]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
 }
 
 /** The form field for the path of an input error: `["input", "options", "hidden"]` is `option.hidden`. */
 export function fieldName([, first = '', second]: readonly string[]): string {
   if (first === 'options' && second !== undefined) return `option.${second}`;
-  if (first === 'resources' && second !== undefined) return second;
+  if (first === 'resources' && second !== undefined) return `resources.${second}`;
   return first === 'retry' ? 'retries' : first;
 }

@@ -5,62 +5,59 @@ import type { JobTemplateFragment, StartOptionsQuery, StartTrainingInput } from 
 import { Icon } from '../layout/icon.tsx';
 import { useSession } from '../live/session-context.ts';
 import { useAction } from '../live/use-action.ts';
-import { LimitFields, TrainingFields } from './training-fields.tsx';
-import { OptionField } from './option-field.tsx';
-import { optionSchemas, requiredOptions } from './option-schema.ts';
+import { DependencyFields } from './dependency-fields.tsx';
+import { FormError } from './form-error.ts';
+import { LimitFields, QueueFields } from './limit-fields.tsx';
 import { StartDocument } from './operations.ts';
+import { optionSchemas } from './option-schema.ts';
 import { READ_OPTIONS, ReadFields, readOptionsOf } from './read-fields.tsx';
+import { fieldName, readForm } from './read-form.ts';
+import { ResourceFields } from './resource-fields.tsx';
 import { TargetField } from './target-field.tsx';
-import { fieldName, FormError, readForm } from './read-form.ts';
 import { TrainerChoice } from './trainer-choice.tsx';
+import { TrainerOptions } from './trainer-options.tsx';
+import { TrainingFields } from './training-fields.tsx';
+import { useFieldErrors } from './use-field-errors.ts';
 
 /** The included sample: with it, the first training needs only one click. */
 const FIRST_DATASET = 'sample.csv';
 
-export interface FieldError {
-  /** The name of a field. A name that the form does not have means the whole form. */
-  readonly field: string;
-  readonly message: string;
-}
-
+/** The form of a new training. */
 export function StartForm({
-  trainers,
-  datasets,
+  options: { trainers, datasets, resourceChoices },
   template,
   dataset: initialDataset,
+  trainer: initialTrainer,
   onUpload,
 }: {
-  trainers: StartOptionsQuery['trainers'];
-  datasets: StartOptionsQuery['datasets'];
+  options: StartOptionsQuery;
+  /** The job that the form is filled from. */
   template: JobTemplateFragment | null;
-  /** The dataset in the URL. */
+  /** The dataset and the trainer in the URL. */
   dataset: string | null;
+  trainer: string | null;
   onUpload: () => void;
 }) {
   const session = useSession();
   const [, navigate] = useLocation();
   const form = useRef<HTMLFormElement>(null);
+  const { errorFor, ...errors } = useFieldErrors(form);
   const [trainerName, setTrainer] = useState(
-    template?.trainer ?? trainers.find(({ available }) => available)?.name ?? '',
+    initialTrainer ?? template?.trainer ?? trainers.find(({ available }) => available)?.name ?? '',
   );
   const [dataset, setDataset] = useState(initialDataset ?? (template ? (template.dataset ?? '') : FIRST_DATASET));
   const templateTarget = (template?.options as Record<string, unknown> | undefined)?.['target'];
   const [target, setTarget] = useState(initialTarget(templateTarget));
   const [read, setRead] = useState(readOptionsOf(template?.options));
-  const [fieldError, setFieldError] = useState<FieldError | null>(null);
   const sent = useRef({ input: '', key: '' });
   const trainer = trainers.find(({ name }) => name === trainerName) ?? trainers[0];
   const takesDataset = trainer?.settings.includes('DATASET') ?? false;
-  // A script may train without a dataset of the server.
-  const isOptional = trainer?.source !== 'SHIPPED';
   const schema = optionSchemas(trainer?.options);
-  const required = requiredOptions(trainer?.options);
-  const options = Object.entries(schema).filter(([name]) => name !== 'target' && !READ_OPTIONS.includes(name));
-  const errorFor = (field: string) => (fieldError?.field === field ? fieldError.message : null);
+  const showsReadFields = takesDataset && schema['encoding'] !== undefined && dataset !== '';
 
   function chooseTrainer(name: string): void {
     setTrainer(name);
-    setFieldError(null);
+    errors.clear();
     const chosen = trainers.find((each) => each.name === name);
     if (chosen?.source !== 'SHIPPED') setDataset('');
     else if (dataset === '') setDataset(FIRST_DATASET);
@@ -68,16 +65,13 @@ export function StartForm({
 
   function chooseDataset(name: string): void {
     setDataset(name);
-    setTarget('');
+    chooseTarget('');
   }
 
-  function showFieldError(field: string, message: string): void {
-    setFieldError({ field, message });
-    const element = form.current?.elements.namedItem(field);
-    if (!(element instanceof HTMLElement)) return;
-    for (let box = element.closest('details'); box; box = box.parentElement?.closest('details') ?? null)
-      box.open = true;
-    element.focus();
+  /** An error about a dataset or target does not hold for the next one. */
+  function chooseTarget(name: string | null): void {
+    setTarget(name);
+    errors.clear();
   }
 
   const start = useAction(async (input: StartTrainingInput) => {
@@ -91,12 +85,13 @@ export function StartForm({
       return null;
     }
     if (result.__typename !== 'InvalidInputError') return result.message;
-    showFieldError(fieldName(result.path), result.message);
-    return fieldName(result.path) in (form.current?.elements ?? {}) ? null : result.message;
+    const field = fieldName(result.path);
+    errors.show(field, result.message);
+    return field in (form.current?.elements ?? {}) ? null : result.message;
   });
 
   function submit(data: FormData): void {
-    setFieldError(null);
+    errors.clear();
     try {
       const input = readForm(
         data,
@@ -105,13 +100,10 @@ export function StartForm({
         schema,
         template,
       );
-      // Selected names are not parsed: they can contain commas.
-      const field = form.current?.elements.namedItem('option.target');
-      const exact = field instanceof HTMLSelectElement && field.value !== '' ? { target: field.value } : {};
-      start.run({ ...input, options: { ...(input.options as object), ...exact } });
+      start.run(input);
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
-      showFieldError(error.field, error.message);
+      errors.show(error.field, error.message);
     }
   }
 
@@ -130,11 +122,12 @@ export function StartForm({
           chosen={dataset}
           target={schema['target'] ? target : null}
           options={schema['encoding'] ? read : null}
-          isOptional={isOptional}
+          // A script may train without a dataset of the server.
+          isOptional={trainer?.source !== 'SHIPPED'}
           onChoose={chooseDataset}
           onUpload={onUpload}
         >
-          {schema['encoding'] && dataset !== '' && (
+          {showsReadFields && (
             <ReadFields
               key={trainerName}
               dataset={dataset}
@@ -166,35 +159,38 @@ export function StartForm({
             schema={schema['target']}
             template={templateTarget}
             error={errorFor('option.target')}
-            onChoose={setTarget}
+            onChoose={chooseTarget}
           />
         )}
         <TrainingFields key={trainerName} template={template} trainer={trainer} errorFor={errorFor} />
-        {options.length > 0 && (
-          <details open={isOptional}>
-            <summary>Trainer options</summary>
-            <div className="start-fields">
-              {options.map(([name, option]) => (
-                <OptionField
-                  key={`${trainerName}.${name}`}
-                  name={name}
-                  schema={option}
-                  value={(template?.options as Record<string, unknown> | undefined)?.[name]}
-                  isRequired={required.has(name)}
-                  error={errorFor(`option.${name}`)}
-                />
-              ))}
-            </div>
-          </details>
+        {trainer && (
+          <TrainerOptions
+            key={`${trainerName} options`}
+            trainer={trainer}
+            template={template}
+            except={['target', ...(showsReadFields ? READ_OPTIONS : [])]}
+            errorFor={errorFor}
+          />
         )}
         <details>
-          <summary>Limits and resources</summary>
-          <LimitFields trainer={trainer} template={template} errorFor={errorFor} />
+          <summary>Queue</summary>
+          <QueueFields template={template} errorFor={errorFor} />
+          <DependencyFields error={errorFor('dependsOn')} />
         </details>
-        {start.error !== null && (
-          <p className="notice bad" role="alert">
-            {start.error}
-          </p>
+        <details>
+          <summary>Limits and resources</summary>
+          <div className="start-fields">
+            <LimitFields trainer={trainer} template={template} errorFor={errorFor} />
+            <ResourceFields trainer={trainer} choices={resourceChoices} template={template} errorFor={errorFor} />
+          </div>
+        </details>
+        {[start.error].map(
+          (error) =>
+            error !== null && (
+              <p key={error} className="notice bad" role="alert">
+                {error}
+              </p>
+            ),
         )}
         <button className="button primary start-button" disabled={start.isBusy || trainer?.available === false}>
           <Icon name="play" />

@@ -36,10 +36,10 @@ function StartOptions() {
       {error && <p className="notice bad">{errorMessage(error)}</p>}
       {data && !fetching ? (
         <StartForm
-          trainers={data.trainers}
-          datasets={data.datasets}
+          options={data}
           template={template?.job ?? null}
           dataset={parameters.get('dataset')}
+          trainer={parameters.get('trainer')}
           onUpload={() => refresh({ requestPolicy: 'network-only' })}
         />
       ) : (

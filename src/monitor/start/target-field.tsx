@@ -4,6 +4,7 @@ import { formatNumber, formatPercent } from '../format/numbers.ts';
 import type { PreviewOfDatasetQuery } from '../graphql/graphql.ts';
 import type { OptionSchema } from './option-schema.ts';
 import { OptionField } from './option-field.tsx';
+import { EXACT_FIELD } from './read-form.ts';
 
 type Column = NonNullable<NonNullable<PreviewOfDatasetQuery['dataset']>['preview']>['columns'][number];
 
@@ -61,6 +62,8 @@ export function TargetField({
         ))}
         <option value={TYPED}>several columns…</option>
       </select>
+      {/* Column names can contain commas. */}
+      <input type="hidden" name={EXACT_FIELD} value="option.target" />
       <span id={`${id}-hint`} className={problem == null ? 'hint' : 'error-text'}>
         {problem ?? (column?.target ? describe(column.target) : 'Column to predict.')}
       </span>

@@ -1,6 +1,6 @@
-import type { Backend, JobTemplateFragment, StartOptionsQuery } from '../graphql/graphql.ts';
+import type { JobTemplateFragment, StartOptionsQuery } from '../graphql/graphql.ts';
 import { Field, NumberField } from './field.tsx';
-import { writeArguments } from './read-form.ts';
+import { writeArguments } from './arguments.ts';
 
 type Template = JobTemplateFragment | null;
 type Trainer = StartOptionsQuery['trainers'][number];
@@ -59,116 +59,6 @@ export function TrainingFields({
         defaultValue={template?.tags.join(', ')}
         error={errorFor('tags')}
       />
-    </div>
-  );
-}
-
-const BACKEND_NAMES: Readonly<Record<Backend, string>> = {
-  AUTO: 'PyTorch if installed, else simulation (default)',
-  TORCH: 'PyTorch only (fails if missing)',
-  SIMULATION: 'Simulation (no real training, no model)',
-};
-
-/** Backend, resources, limits and retries of a training. */
-export function LimitFields({
-  trainer,
-  template,
-  errorFor,
-}: {
-  trainer: Trainer | undefined;
-  template: Template;
-  errorFor: ErrorFor;
-}) {
-  const limit = (
-    name: string,
-    label: string,
-    hint: string,
-    min: number,
-    placeholder: string,
-    value: number | null | undefined,
-  ) => (
-    <NumberField
-      name={name}
-      label={label}
-      hint={hint}
-      min={min}
-      isWhole={!name.endsWith('Seconds')}
-      placeholder={placeholder}
-      defaultValue={value}
-      error={errorFor(name)}
-    />
-  );
-  const named = (name: string, label: string, value: string | null | undefined) => (
-    <Field
-      name={name}
-      label={label}
-      hint="On a cluster; your administrator lists the names."
-      placeholder="default"
-      defaultValue={value ?? undefined}
-      error={errorFor(name)}
-    />
-  );
-  return (
-    <div className="start-fields">
-      {trainer && trainer.backends.length > 0 && (
-        <label className="field">
-          <span>Backend</span>
-          <select name="backend" defaultValue={template?.backend ?? 'AUTO'}>
-            {(['AUTO', ...trainer.backends] as const).map((backend) => (
-              <option key={backend} value={backend}>
-                {BACKEND_NAMES[backend]}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      {trainer?.acceptsArguments === true &&
-        limit('processes', 'Processes', 'Train together, started by torchrun.', 1, '1', template?.processes)}
-      {limit('gpus', 'Exclusive GPUs', '0 hides all GPUs.', 0, 'shared', template?.gpus)}
-      {limit('cpus', 'CPUs', 'On one machine: threads of the training.', 1, 'all', template?.resources?.cpus)}
-      {limit(
-        'memoryMb',
-        'Memory (MiB)',
-        'On one machine: the limit of each process.',
-        16,
-        'no limit',
-        template?.resources?.memoryMb,
-      )}
-      {named('partition', 'Partition', template?.resources?.partition)}
-      {named('gpuType', 'Kind of GPU', template?.resources?.gpuType)}
-      {limit('priority', 'Priority', 'Higher values start first.', -1000, '0', template?.priority)}
-      <Field
-        name="group"
-        label="Group"
-        hint="Optional; a group can have a limit and be paused."
-        maxLength={64}
-        defaultValue={template?.group}
-        error={errorFor('group')}
-      />
-      {limit(
-        'timeLimitSeconds',
-        'Time limit (seconds)',
-        'The job saves a checkpoint and ends.',
-        1,
-        'none',
-        template?.timeLimitSeconds,
-      )}
-      {limit(
-        'stallLimitSeconds',
-        'Stall limit (seconds)',
-        'The job ends if it makes no report for this time.',
-        1,
-        'none',
-        template?.stallLimitSeconds,
-      )}
-      {limit(
-        'retries',
-        'Retries after a failure',
-        'Maximum number of automatic retries.',
-        0,
-        'none',
-        template?.retry?.limit,
-      )}
     </div>
   );
 }
