@@ -30,6 +30,29 @@ describeInBrowser('a table of the user', (browser) => {
     expect(consoleErrors).toEqual([]);
   });
 
+  test('is not a letter or an empty file: the page says so, and starts nothing', async () => {
+    await using server = await startTestServer();
+    const files = temporaryHome();
+    writeFileSync(join(files, 'letter.txt'), 'Dear Anna,\nthis is a letter.\n\nBest wishes\nBob\n');
+    writeFileSync(join(files, 'empty.csv'), '');
+    const { page } = await openPage(browser(), `${server.url}/start`);
+    await page.getByLabel('Upload table').setInputFiles(join(files, 'empty.csv'));
+    await page.getByText('The file is empty.').waitFor();
+    await page.getByLabel('Upload table').setInputFiles(join(files, 'letter.txt'));
+    await page.getByText('letter.txt uploaded, but it is not a table.').waitFor();
+    await page.getByRole('button', { name: 'Start training' }).click();
+    await page.getByRole('alert').getByText('letter.txt is not a table that this trainer can use.').waitFor();
+    expect(readdirSync(join(server.home, 'artifacts', 'specs'))).toEqual([]);
+    // The message goes with its cause.
+    await page.getByLabel('Dataset').selectOption('sample.csv');
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.getByRole('link', { name: 'Data', exact: true }).click();
+    await page.getByRole('link', { name: /^letter/ }).click();
+    expect(await page.getByRole('link', { name: 'Train on this dataset' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Train a language model on this text' }).click();
+    expect(await page.getByLabel('Trainer', { exact: true }).inputValue()).toBe('language-model');
+  });
+
   test('names its target, the task and what a model has to beat before the start', async () => {
     await using server = await startTestServer();
     const rows = Array.from({ length: 40 }, (_, row) => `n${row},${row % 4 === 0 ? 'red' : 'blue'},${row * 3}`);

@@ -24,6 +24,7 @@ export function DatasetsPage() {
   useReconnect(() => refresh({ requestPolicy: 'network-only' }));
   const requested = new URLSearchParams(useSearch()).get('dataset');
   const chosen = requested ?? data?.datasets[0]?.name;
+  const isTable = (dataset: string) => data?.datasets.find(({ name }) => name === dataset)?.problem == null;
   return (
     <>
       <div className="page-head">
@@ -66,11 +67,7 @@ export function DatasetsPage() {
                 version={data.datasets.find(({ name }) => name === chosen)?.modifiedAt}
               />
               <div className="dataset-actions">
-                {canStart && (
-                  <Link href={`/start?dataset=${encodeURIComponent(chosen)}`} className="button primary">
-                    Train on this dataset
-                  </Link>
-                )}
+                {canStart && <TrainLink name={chosen} isTable={isTable(chosen)} />}
                 <DownloadLink address={`/datasets/${chosen.split('/').map(encodeURIComponent).join('/')}`}>
                   Download
                 </DownloadLink>
@@ -89,5 +86,16 @@ export function DatasetsPage() {
         </div>
       )}
     </>
+  );
+}
+
+/** Leads to the form. A file that is no table can be a text. */
+function TrainLink({ name, isTable }: { name: string; isTable: boolean }) {
+  if (!isTable && !/\.(txt|md)$/i.test(name)) return null;
+  const trainer = isTable ? '' : '&trainer=language-model';
+  return (
+    <Link href={`/start?dataset=${encodeURIComponent(name)}${trainer}`} className="button primary">
+      {isTable ? 'Train on this dataset' : 'Train a language model on this text'}
+    </Link>
   );
 }

@@ -44,6 +44,7 @@ export const UploadedDatasetDocument = graphql(`
   query UploadedDataset($name: String!) {
     dataset(name: $name) {
       rows
+      problem
     }
   }
 `);

@@ -35,7 +35,7 @@ function Upload({ canReplace, onUploaded }: { canReplace: boolean; onUploaded: (
     if (result.kind === 'EXISTS') setState({ kind: 'EXISTS', file });
     else if (result.kind === 'REFUSED') setState({ kind: 'WAITING', message: result.message, isBad: true });
     else {
-      setState({ kind: 'WAITING', message: await describeUpload(session, file.name) });
+      setState({ kind: 'WAITING', ...(await describeUpload(session, file.name)) });
       onUploaded(file.name);
     }
   }
@@ -107,11 +107,15 @@ function Upload({ canReplace, onUploaded }: { canReplace: boolean; onUploaded: (
   );
 }
 
-/** For example `houses.csv uploaded: 300 rows`, without the rows where the server does not know them. */
-async function describeUpload(session: Session, name: string): Promise<string> {
-  const rows = await session.query(UploadedDatasetDocument, { name }).then(
-    ({ dataset }) => dataset?.rows ?? null,
+/** For example `houses.csv uploaded: 300 rows`, without the rows where the server does not know them. A text is no table, and may be useful. */
+async function describeUpload(session: Session, name: string): Promise<{ message: string; isBad: boolean }> {
+  const dataset = await session.query(UploadedDatasetDocument, { name }).then(
+    (data) => data.dataset,
     () => null,
   );
-  return rows === null ? `${name} uploaded` : `${name} uploaded: ${formatCount(rows)} rows`;
+  const rows = dataset?.rows ?? null;
+  if (dataset?.problem != null) {
+    return { message: `${name} uploaded, but it is not a table. Only trainers of texts can use it.`, isBad: true };
+  }
+  return { message: rows === null ? `${name} uploaded` : `${name} uploaded: ${formatCount(rows)} rows`, isBad: false };
 }

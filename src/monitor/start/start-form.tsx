@@ -11,6 +11,7 @@ import { LimitFields, QueueFields } from './limit-fields.tsx';
 import { StartDocument } from './operations.ts';
 import { optionSchemas } from './option-schema.ts';
 import { READ_OPTIONS, ReadFields, readOptionsOf } from './read-fields.tsx';
+import { problemOfTable } from './problem-of-table.ts';
 import { fieldName, readForm } from './read-form.ts';
 import { ResourceFields } from './resource-fields.tsx';
 import { TargetField } from './target-field.tsx';
@@ -75,6 +76,11 @@ export function StartForm({
   }
 
   const start = useAction(async (input: StartTrainingInput) => {
+    const problem = schema['target'] ? await problemOfTable(session, input) : null;
+    if (problem !== null) {
+      errors.show('dataset', problem);
+      return null;
+    }
     // The same input again gets the same key: a retry after a lost response does not start a second job.
     const text = JSON.stringify(input);
     if (sent.current.input !== text) sent.current = { input: text, key: crypto.randomUUID() };
@@ -184,7 +190,7 @@ export function StartForm({
             <ResourceFields trainer={trainer} choices={resourceChoices} template={template} errorFor={errorFor} />
           </div>
         </details>
-        {[start.error].map(
+        {[errorFor('dataset'), start.error].map(
           (error) =>
             error !== null && (
               <p key={error} className="notice bad" role="alert">
