@@ -46,7 +46,12 @@ function LoadedPreview({ name, target, options }: { name: string; target: string
   if (dataset === undefined) return <p role="status">Loading {name}…</p>;
   if (dataset === null) return <p className="notice">No dataset is named {name}.</p>;
   const { bytes, format, rows, problem, preview } = dataset;
-  const facts = [format, rows !== null && `${formatCount(rows)} rows`, formatBytes(bytes)];
+  const facts = [
+    format,
+    rows !== null && `${formatCount(rows)} rows`,
+    preview && `${formatCount(preview.columnCount)} columns`,
+    formatBytes(bytes),
+  ];
   return (
     <>
       <p className="hint">{facts.filter((fact) => typeof fact === 'string').join(' · ')}</p>
