@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from trained_job import SAMPLE, attempt, people, train, values
 from trainyard.data import InvalidDatasetError
 from trainyard.reporter import Reporter
 from trainyard.trainers.tabular.checkpoint import load_checkpoint
+from trainyard.trainers.tabular.evaluation.advice import Course, advise
+from trainyard.trainers.tabular.evaluation.evaluate import Measured
 from trainyard.trainers.tabular.evaluation.regression import regression_scores
 from trainyard.trainers.tabular.options import Options
 from trainyard.trainers.tabular.prepare import prepare
@@ -97,6 +100,19 @@ def test_a_model_that_never_finds_the_rare_class_is_not_called_good(job: JobUnde
     notes = " ".join(found["notes"])
     assert "hardly better than always predicting the most frequent class" in notes
     assert f"Too few rows to learn or to judge: class 'sick' ({positives} row" in notes
+
+
+def test_a_model_that_predicts_only_the_frequent_class_is_told_how_to_find_the_rare_one() -> None:
+    scores, baseline = {"balanced_accuracy": 0.5, "roc_auc": 0.77}, {"balanced_accuracy": 0.5, "roc_auc": 0.5}
+    details = {"baseline_name": "most frequent class"}
+    measured = Measured("test", 160, "balanced_accuracy", scores, baseline, details)
+    course = Course(0.04, 0.04, 5, 25, 0.4, 0.22, 0.23, balanced=False)
+    (note,) = advise(measured, course)
+    assert note.startswith("The model is hardly better than always predicting the most frequent class. It tells")
+    assert "(ROC AUC 0.77)" in note and 'class_weights set to "balanced"' in note
+    assert "class_weights" not in advise(measured, replace(course, balanced=True))[0]
+    chance = replace(measured, scores={**scores, "roc_auc": 0.55})
+    assert "class_weights" not in advise(chance, course)[0]
 
 
 def test_the_errors_have_the_unit_of_the_target(job: JobUnderTest) -> None:

@@ -204,4 +204,5 @@ class Training:
             training_loss=math.nan if self.loss is None else float(self.loss),
             best_val_loss=self.best.loss,
             last_val_loss=self.scores.get("val_loss", math.nan),
+            balanced=self.options.class_weights == "balanced",
         )

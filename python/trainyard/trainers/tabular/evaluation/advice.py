@@ -12,6 +12,7 @@ PARTS = {"test": "Test", "validation": "Validation", "cross_validation": "Cross-
 # Share of the way from the baseline to a perfect score.
 HARDLY_BETTER, SUSPICIOUS = 0.05, 0.9995
 _LOW = 0.5  # low enough to blame an unusual learning rate
+_TELLS_APART = 0.65  # ROC AUC of a model that orders the rows far better than chance
 # A column alone accounts for this share of the score: it may contain the target.
 _LEAK_SHARE = 0.95
 
@@ -27,6 +28,7 @@ class Course:
     training_loss: float
     best_val_loss: float
     last_val_loss: float
+    balanced: bool  # whether all classes have the same weight in the loss
 
 
 def headline(measured: Measured) -> str:
@@ -56,7 +58,8 @@ def advise(measured: Measured, course: Course) -> list[str]:
     if gained < HARDLY_BETTER:
         baseline = measured.details["baseline_name"]
         better = "worse than" if gained < -HARDLY_BETTER else "hardly better than"
-        return [f"The model is {better} always predicting the {baseline}. {_cause(course)}"]
+        remedy = _rare_class(measured, course) or _cause(course)
+        return [f"The model is {better} always predicting the {baseline}. {remedy}"]
     if gained < _LOW and course.learning_rate > 10 * course.default_learning_rate:
         return [f"The score is low. {_cause(course)}"]
     column = leaking_column(measured)
@@ -86,6 +89,17 @@ def _gained(measured: Measured) -> float:
     baseline = max(measured.baseline_score, 0.0)
     left = 1 - baseline
     return (measured.score - baseline) / left if left > 0 else 0.0
+
+
+def _rare_class(measured: Measured, course: Course) -> str | None:
+    """Return the remedy for a model that orders the rows well, but predicts only frequent classes; None otherwise."""
+    roc_auc = measured.scores.get("roc_auc", 0.5)
+    if measured.name != "balanced_accuracy" or course.balanced or roc_auc < _TELLS_APART:
+        return None
+    return (
+        f"It tells the classes apart (ROC AUC {roc_auc:.2f}), but rarely predicts the rare ones. Start a job with the "
+        'option class_weights set to "balanced".'
+    )
 
 
 def _cause(course: Course) -> str:
