@@ -194,7 +194,15 @@ test('numbers are formatted with units and rounding', () => {
     '5 h 1 min',
   ]);
   expect([0, 999, 1000, 526_600_000, 2.5e9].map(formatBytes)).toEqual(['0 B', '999 B', '1.0 kB', '527 MB', '2.5 GB']);
-  expect([0, 0.12, 1.5e-7, 12345678, null].map(formatMetric)).toEqual(['0', '0.1200', '1.50e-7', '1.23e+7', '-']);
+  expect([0, 0.12, 1.5e-7, 999.97, 19_361, 1.5e9, null].map(formatMetric)).toEqual([
+    '0',
+    '0.1200',
+    '1.50e-7',
+    '1000',
+    '19,360',
+    '1.50e+9',
+    '-',
+  ]);
   expect(describeProgress({ ...RUNNING, epochs: null, samplesPerSecond: null, etaSeconds: null })).toBe(
     '41.7%  epoch 5  loss 0.1200  val_loss 0.2000',
   );

@@ -19,15 +19,16 @@ export function formatBytes(bytes: number): string {
 }
 
 /**
- * Formats a metric with four significant digits; very small and very large values in exponential form. A text, such as "NaN", stays as it
- * is.
+ * Formats a metric with four significant digits, as the page does: `0.1200`, `19,360`; very small and very large values in exponential
+ * form. A text, such as "NaN", stays as it is.
  */
 export function formatMetric(value: number | string | null | undefined): string {
   if (value === null || value === undefined) return '-';
   if (typeof value === 'string') return value;
   if (value === 0) return '0';
   const size = Math.abs(value);
-  return size < 1e-4 || size >= 1e6 ? value.toExponential(2) : value.toPrecision(4);
+  if (size < 1e-4 || size >= 1e9) return value.toExponential(2);
+  return size < 1000 ? value.toPrecision(4) : value.toLocaleString('en', { maximumSignificantDigits: 4 });
 }
 
 /** Formats a count with thousands separators: `12,345`. */
