@@ -95,9 +95,9 @@ function findProblem(options: Options, preview: DatasetPreview): Problem | undef
     }
     const reason = column && kinds[name] === undefined ? unpredictable(column, preview.complete) : null;
     if (reason !== null) {
-      const others = list(names.filter((other) => other !== name));
+      const others = columns.filter((other) => unpredictable(other, preview.complete) === null);
       return {
-        message: `target ${quote(name)} cannot be predicted: ${reason}. Choose one of: ${others}.`,
+        message: `target ${quote(name)} cannot be predicted: ${reason}. Choose one of: ${list(others.map((other) => other.name))}.`,
         path: ['target'],
       };
     }
