@@ -72,22 +72,38 @@ const CAUSES: Readonly<Record<FailureReason, Cause>> = {
   },
 };
 
+/** The cause of the error that a shipped trainer raises when the loss is no number. */
+const DIVERGED: Cause = {
+  title: 'The training diverged',
+  advice: 'Duplicate the job with a lower learning rate.',
+  resume: 'NEVER',
+};
+
+interface Failure {
+  readonly reason: FailureReason;
+  readonly message: string;
+}
+
+function causeOf({ reason, message }: Failure): Cause {
+  return reason === 'TRAINER_ERROR' && message.startsWith('DivergedError') ? DIVERGED : CAUSES[reason];
+}
+
 /** The title and the advice for a failure. */
 export function adviceFor(
-  reason: FailureReason,
+  failure: Failure,
   hasCheckpoint: boolean,
 ): { readonly title: string; readonly advice: string } {
-  const { title, advice } = CAUSES[reason];
-  if (!canResume(reason, hasCheckpoint)) return { title, advice };
+  const { title, advice } = causeOf(failure);
+  if (!canResume(failure, hasCheckpoint)) return { title, advice };
   const resume = hasCheckpoint
     ? 'Resume continues from the last checkpoint.'
     : 'Resume starts again from the beginning.';
   return { title, advice: `${advice} ${resume}` };
 }
 
-/** Whether resuming a job can help. @param reason null for a job that has not failed */
-export function canResume(reason: FailureReason | null, hasCheckpoint: boolean): boolean {
-  if (reason === null) return true;
-  const { resume } = CAUSES[reason];
+/** Whether resuming a job can help. @param failure null for a job that has not failed */
+export function canResume(failure: Failure | null, hasCheckpoint: boolean): boolean {
+  if (failure === null) return true;
+  const { resume } = causeOf(failure);
   return resume === 'ALWAYS' || (resume === 'WITH_CHECKPOINT' && hasCheckpoint);
 }

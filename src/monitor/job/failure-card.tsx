@@ -14,7 +14,7 @@ export function FailureCard({
   /** Whether a resumed job has something to continue from. */
   hasCheckpoint: boolean;
 }) {
-  const { title, advice } = adviceFor(failure.reason, hasCheckpoint);
+  const { title, advice } = adviceFor(failure, hasCheckpoint);
   const facts = [
     failure.exitCode !== null && `exit code ${failure.exitCode}`,
     failure.signal,

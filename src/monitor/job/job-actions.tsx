@@ -29,7 +29,7 @@ export function JobActions({ job }: { job: JobDetailFragment }) {
   const rights = useRights();
   const canChange = rights.canChangeJobOf(job.startedBy);
   const ended = hasEnded(job.status);
-  const mayHelp = canResume(job.failure?.reason ?? null, job.checkpoint !== null);
+  const mayHelp = canResume(job.failure, job.checkpoint !== null);
   return (
     <div className="job-actions">
       <div className="job-buttons">
