@@ -39,8 +39,18 @@ describeInBrowser('the score of a model', (browser) => {
       const cells = await rows.locator('.job-score').allTextContents();
       expect(cells[0]).toMatch(/^1baseline 0\.5Accuracy, test$/);
       expect(cells[1]).toMatch(/^0\.99\d*baseline 0R², test$/);
-      expect(cells[2]).toMatch(/≈ baseline -?0(\.0\d*)?R², test$/);
+      expect(cells[2]).toMatch(/(≈|below) baseline -?0(\.0\d*)?R², test$/);
       await screenshot(page, 'score-list');
+      // On a phone nothing covers the progress.
+      await page.setViewportSize({ width: 360, height: 740 });
+      await screenshot(page, 'score-list-phone', { fullPage: false });
+      const progress = await rows.nth(1).locator('.job-progress').boundingBox();
+      for (const part of ['.score-line', '.job-score > .job-sub']) {
+        const box = await rows.nth(1).locator(part).boundingBox();
+        expect(box?.x, part).toBeGreaterThanOrEqual((progress?.x ?? 0) + (progress?.width ?? 0));
+        expect((box?.x ?? 999) + (box?.width ?? 999), part).toBeLessThanOrEqual(360);
+      }
+      await page.setViewportSize({ width: 1280, height: 900 });
 
       await page.goto(`${server.url}/jobs/${ids['houses']}`);
       const card = page.getByRole('region', { name: 'R²' });

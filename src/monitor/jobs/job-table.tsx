@@ -8,7 +8,7 @@ import type { JobList } from './job-list.ts';
 
 const NARROW = '(max-width: 48rem)';
 const ROW_HEIGHT = 60;
-const NARROW_ROW_HEIGHT = 104;
+const NARROW_ROW_HEIGHT = 124;
 
 /** The table of jobs. Only visible rows are in the document, and each subscribes to its own job. */
 export function JobTable({ list }: { list: JobList }) {

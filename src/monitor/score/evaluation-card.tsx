@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { formatCount } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
+import { hasEnded } from '../jobs/status.tsx';
 import { useSession } from '../live/session-context.ts';
 import { ConfusionMatrix } from './confusion-matrix.tsx';
 import type { Evaluation } from './evaluation.ts';
@@ -48,7 +49,8 @@ export function EvaluationCard({ job: { id, status, attempt, score } }: { job: J
         Measured {measuredOn(score.part, score.rows, details?.folds ?? null)}.
         {score.epoch !== null &&
           ` The model is that of epoch ${formatCount(score.epoch)}${details?.chosenBy ? `, which has the lowest ${details.chosenBy}` : ''}.`}
-        {score.step !== null && ` It is the best value so far, at step ${formatCount(score.step)}.`}
+        {score.step !== null &&
+          ` It is the best value${hasEnded(status) ? '' : ' so far'}, at step ${formatCount(score.step)}.`}
       </p>
       {score.hardlyBetter && !details?.notes.length && (
         <p className="notice bad">The model is hardly better than the baseline.</p>

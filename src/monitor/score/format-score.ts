@@ -15,6 +15,9 @@ const METRIC_NAMES: Readonly<Record<string, string>> = {
 /** Metrics without a unit, whose ideal is 1. */
 const RATIOS: ReadonlySet<string> = new Set(['r2', 'accuracy', 'balanced_accuracy', 'macro_f1', 'roc_auc']);
 
+/** Difference of two ratios from which a model is worse than the baseline, not just as good. */
+const WORSE = 0.05;
+
 const PART_NAMES: Readonly<Record<ScorePart, string>> = {
   TEST: 'test',
   CROSS_VALIDATION: 'cross-validation',
@@ -34,6 +37,13 @@ export function metricValue(name: string, value: number | null, unit: string | n
   if (value === null) return '–';
   const text = formatNumber(RATIOS.has(name) ? Number(value.toFixed(4)) + 0 : value);
   return unit === null ? text : `${text} ${unit}`;
+}
+
+/** How a model compares with its baseline, before the value of the baseline. */
+export function baselineLabel({ name, value, baseline, hardlyBetter }: ScoreDetailFragment): string {
+  if (hardlyBetter !== true) return 'baseline';
+  const isWorse = RATIOS.has(name) && baseline !== null && value < baseline - WORSE;
+  return isWorse ? 'below baseline' : '≈ baseline';
 }
 
 /** Metric and part of a score: `Accuracy, test`. */

@@ -1,18 +1,18 @@
 import type { ScoreDetailFragment } from '../graphql/graphql.ts';
-import { metricValue, scoreLabel } from './format-score.ts';
+import { baselineLabel, metricValue, scoreLabel } from './format-score.ts';
 import './score.css';
 
 /** The score of a job in a table: value and baseline, metric and part. */
 export function ScoreCell({ score }: { score: ScoreDetailFragment }) {
   return (
     <>
-      <span className="score-line" title={score.hardlyBetter ? 'hardly better than the baseline' : undefined}>
+      <span className="score-line" title={score.hardlyBetter ? 'no better than the baseline, or hardly' : undefined}>
         <span className={score.hardlyBetter ? 'score-poor' : ''}>
           {metricValue(score.name, score.value, score.unit)}
         </span>
         {score.baseline !== null && (
           <span className="job-sub">
-            {score.hardlyBetter ? '≈ baseline' : 'baseline'} {metricValue(score.name, score.baseline, score.unit)}
+            {baselineLabel(score)} {metricValue(score.name, score.baseline, score.unit)}
           </span>
         )}
       </span>
