@@ -147,7 +147,7 @@ builder.objectField(DatasetRef, 'preview', (t) =>
       options: t.arg({
         type: 'JSON',
         description:
-          'How to read the file: the options `encoding` and `header` of a table training. Other options have no effect.',
+          'Read options of the file: `encoding` and `header` of a table training. Other options have no effect.',
       }),
     },
     // Each preview runs a Python process: too expensive to request for every entry of `datasets`.

@@ -22,7 +22,7 @@ const StartPredictionInput = builder.inputType('StartPredictionInput', {
     options: t.field({
       type: 'JSON',
       description:
-        'How to read the file: the options `encoding` and `header` of a table training. Default: inferred; if this fails, the options of the training.',
+        'Read options of the file: `encoding` and `header` of a table training. Default: inferred; if this fails, the options of the training.',
     }),
   }),
 });

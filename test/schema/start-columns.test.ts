@@ -30,7 +30,7 @@ test.each([
     'target: "prise" is not a column of the file. Did you mean "price"? Columns: id, price, day, zip.',
   ],
   [{ target: ['price', 'Zip'] }, ['target'], 'Did you mean "zip"?'],
-  [{ target: 'id' }, ['target'], 'target "id" cannot be predicted: row number. Choose one of: price, day, zip.'],
+  [{ target: 'id' }, ['target'], 'target "id" cannot be predicted: row number. Choose one of: price, zip.'],
   [{ target: 'day' }, ['target'], 'target "day" cannot be predicted: it contains dates.'],
   [{ columns: { zp: 'CATEGORY' } }, ['columns', 'zp'], 'columns: "zp" is not a column of the file.'],
   [{ target: 'price', columns: { price: 'IGNORE' } }, ['columns', 'price'], '"price" is the target'],
