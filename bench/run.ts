@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const BENCHMARKS = ['fan-out', 'queries', 'jobs', 'boot', 'start'];
+const BENCHMARKS = ['fan-out', 'queries', 'jobs', 'boot', 'running', 'start'];
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
 function run(command: string, parameters: readonly string[], cwd?: string): void {

@@ -16,6 +16,7 @@ export interface TestServer extends AsyncDisposable {
   /** For example `http://127.0.0.1:41003`. */
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   /** Everything it printed so far. */
   output(): string;
   /** Sends a signal. */
@@ -62,6 +63,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     home,
     url,
     port: chosen,
+    pid: child.pid ?? 0,
     output: () => output,
     signal: (signal) => void child.kill(signal),
     async end(signal) {
