@@ -374,6 +374,24 @@ def test_a_stop_interrupts_a_script_as_ctrl_c_does(job: JobUnderTest, script: st
     assert not any("Traceback" in line for line in printed(job, "stderr"))
 
 
+@pytest.mark.parametrize(("steps", "status"), [(3, "STOPPED"), (1, "COMPLETED")])
+def test_a_script_that_ends_early_in_its_own_handler_is_stopped(job: JobUnderTest, steps: int, status: str) -> None:
+    job.trainer(
+        f"""
+        import signal, sys
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        print("step 1/{steps} loss 0.5")
+        print("ready", flush=True)
+        signal.pause()
+        """
+    )
+    supervisor = job.supervise()
+    wait_for_line(job, "ready")
+    supervisor.terminate()
+    finish(supervisor)
+    assert (job.statuses()[-1], job.exit()["exit_code"]) == (status, 0)
+
+
 def test_a_resumed_script_gets_the_newest_checkpoint(job: JobUnderTest) -> None:
     job.trainer(
         """

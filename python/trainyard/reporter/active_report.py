@@ -142,7 +142,8 @@ class ActiveReport:
         if self.role.place is Place.OWNER:  # a guest that still lives must not write any more
             self.role.end_attempt()
         is_interrupted = isinstance(error, KeyboardInterrupt)
-        stopped = self.stop.requested and (is_interrupted or not self.record.all_steps_done())
+        # A script with a handler of its own may end early with code 0, which does not complete the training.
+        stopped = self.stop.signal.arrived and (is_interrupted or not self.record.all_steps_done())
         self.record.close(error, stopped=asked_to_stop or stopped)
         if self.role.place is Place.SOLE:
             self.role.end_attempt()

@@ -24,6 +24,8 @@ class PromptSignals:
     """
 
     def __init__(self) -> None:
+        self._saw_stop = False
+        self._checked = threading.Event()
         self._read_fd = self._write_fd = -1
         self._previous: object = None
         self._ended = threading.Event()
@@ -47,6 +49,15 @@ class PromptSignals:
         self._thread = threading.Thread(target=self._run, name="trainyard-signals", daemon=True)
         self._thread.start()
 
+    def saw_stop(self) -> bool:
+        """Whether a stop signal arrived, also if a handler of other code gets it."""
+        if self._thread is not None and not self._saw_stop:
+            self._checked.clear()
+            with suppress(BlockingIOError):
+                os.write(self._write_fd, b"\0")  # the thread reads it after the signals that have arrived
+            self._checked.wait(1)
+        return self._saw_stop
+
     def remove(self) -> None:
         """End the thread. Call it in the main thread."""
         if self._thread is None:
@@ -69,6 +80,8 @@ class PromptSignals:
         main = threading.main_thread().ident
         while not self._ended.is_set():
             numbers = os.read(self._read_fd, 256)
+            self._saw_stop = self._saw_stop or any(number in numbers for number in _STOP_SIGNALS)
+            self._checked.set()
             if main is None or not any(number in numbers for number in _STOP_SIGNALS):
                 continue
             for seconds in _NUDGE_AFTER:

@@ -46,6 +46,11 @@ class StopSignal:
         if threading.current_thread() is threading.main_thread():
             self._prompt.remove()
 
+    @property
+    def arrived(self) -> bool:
+        """Whether a stop signal arrived, also if the script has replaced the handler."""
+        return self.requested or self._prompt.saw_stop()
+
     def interrupt_main(self) -> None:
         """Raise ``KeyboardInterrupt`` in the main thread, as Ctrl-C does. Can be called from any thread.
 
