@@ -29,7 +29,13 @@ end() {
 }
 
 case $command in
-controller) controller && exit 0 ;;
+controller)
+  # A controller that was killed before it saved its state would give ids again whose batch steps are still ending: a node that sees a
+  # duplicate is drained.
+  last=$(sed -n 's/^FirstJobId=//p' "$SLURM_CONF")
+  sed -i "s/^FirstJobId=.*/FirstJobId=$((last + 200))/" "$SLURM_CONF"
+  controller && exit 0
+  ;;
 node) node "$3" && exit 0 ;;
 down)
   for name in n1 n2 slurmctld munged; do end "$T/run/$name.pid"; done
