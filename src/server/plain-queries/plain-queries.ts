@@ -101,7 +101,9 @@ export function createPlainQueries(settings: PlainQueriesSettings): PlainQueries
     if (!query) return null;
     const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
     const { variableValues } = getVariableValues(schema, definitions, operation.variableValues ?? {});
-    const data = variableValues ? execution.attempt((answer) => query(contextFor(answer), variableValues)) : null;
+    // Wrong variables are a fault of this request, not of the query: other clients keep the fast path.
+    if (!variableValues) return null;
+    const data = execution.attempt((answer) => query(contextFor(answer), variableValues));
     if (data === null) compiled.giveUp(document, operationName);
     return data;
   }
