@@ -15,7 +15,7 @@ const PYTHON_PACKAGES = fileURLToPath(new URL('../../python', import.meta.url));
 const SUPERVISE = `
 import sys
 from trainyard.files import Home
-from trainyard.supervisor import supervise
+from trainyard.supervisor.supervise import supervise
 sys.exit(supervise(Home(sys.argv[1]), sys.argv[2], 1, [sys.executable, "-c", sys.argv[3]]))
 `;
 
