@@ -1,4 +1,5 @@
 import { type ExecutionResult, mapSourceToResponseEvent, type ValidatedSubscriptionArgs } from 'graphql';
+import { endingWith } from '../ending-with.ts';
 import type { Audience, ExecuteEvent } from './shared-answers.ts';
 
 /**
@@ -17,36 +18,5 @@ export function createSharedFeed(
     // A copy for each subscriber, so that none can change the result of another.
     return 'own' in answer ? answer.own : { ...answer.result };
   });
-  return leavingAtEnd(answers, () => audience.leave());
-}
-
-function leavingAtEnd<Value>(
-  values: AsyncGenerator<Value, void, void>,
-  leave: () => void,
-): AsyncGenerator<Value, void, void> {
-  const feed: AsyncGenerator<Value, void, void> = {
-    async next() {
-      try {
-        const result = await values.next();
-        if (result.done) leave();
-        return result;
-      } catch (error) {
-        leave();
-        throw error;
-      }
-    },
-    return(value) {
-      leave();
-      return values.return(value);
-    },
-    throw(error) {
-      leave();
-      return values.throw(error);
-    },
-    [Symbol.asyncIterator]: () => feed,
-    async [Symbol.asyncDispose]() {
-      await feed.return();
-    },
-  };
-  return feed;
+  return endingWith(answers, () => audience.leave());
 }

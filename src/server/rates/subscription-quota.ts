@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../resolvers/context.ts';
 import type { Quota } from '../../runner/index.ts';
+import { endingWith } from '../ending-with.ts';
 import { userKeyOf } from './user-key.ts';
 
 /**
@@ -41,7 +42,7 @@ export function useSubscriptionQuota({ perUser, total }: Quota): Plugin<Context>
         };
         try {
           const result = (await subscribeFn(args as never)) as object;
-          if (Symbol.asyncIterator in result) return endingWith(result as AsyncGenerator, end);
+          if (Symbol.asyncIterator in result) return endingWith(result as AsyncGenerator<unknown, void, void>, end);
           end();
           return result;
         } catch (error) {
@@ -51,35 +52,6 @@ export function useSubscriptionQuota({ perUser, total }: Quota): Plugin<Context>
       });
     },
   };
-}
-
-/** The same feed, which calls `end` when it ends in any way. `return()` is passed on at once, also while an event is awaited. */
-function endingWith<Value>(feed: AsyncIterator<Value>, end: () => void): AsyncGenerator<Value> {
-  const ending = {
-    async next() {
-      try {
-        const result = await feed.next();
-        if (result.done) end();
-        return result;
-      } catch (error) {
-        end();
-        throw error;
-      }
-    },
-    return(value: unknown) {
-      end();
-      return feed.return?.(value) ?? Promise.resolve({ done: true, value });
-    },
-    throw(error: Error) {
-      end();
-      return feed.throw?.(error) ?? Promise.reject(error);
-    },
-    [Symbol.asyncIterator]: () => ending,
-    async [Symbol.asyncDispose]() {
-      await ending.return(undefined);
-    },
-  };
-  return ending;
 }
 
 function tooMany(who: string, limit: number): GraphQLError {
