@@ -14,22 +14,6 @@ graphql(`
   }
 `);
 
-graphql(`
-  fragment QueueState on Queue {
-    isPaused
-    waiting
-    running
-    slots
-    groups {
-      name
-      isPaused
-      limit
-      running
-      waiting
-    }
-  }
-`);
-
 export const ReadQueueDocument = graphql(`
   query ReadQueue($first: Int!, $group: String) {
     queue {

@@ -12,26 +12,10 @@ graphql(`
   }
 `);
 
-graphql(`
-  fragment QueueOverview on Queue {
-    isPaused
-    waiting
-    running
-    slots
-    groups {
-      name
-      isPaused
-      limit
-      running
-      waiting
-    }
-  }
-`);
-
 export const READ_QUEUE = graphql(`
   query ReadQueue($first: Int, $group: String) {
     queue {
-      ...QueueOverview
+      ...QueueState
     }
     jobs(
       first: $first
@@ -70,7 +54,7 @@ export const PAUSE_QUEUE = graphql(`
       __typename
       ... on PauseQueueSuccess {
         queue {
-          ...QueueOverview
+          ...QueueState
         }
       }
       ... on Error {
@@ -86,7 +70,7 @@ export const RESUME_QUEUE = graphql(`
       __typename
       ... on ResumeQueueSuccess {
         queue {
-          ...QueueOverview
+          ...QueueState
         }
       }
       ... on Error {
@@ -102,7 +86,7 @@ export const SET_GROUP_LIMIT = graphql(`
       __typename
       ... on SetGroupLimitSuccess {
         queue {
-          ...QueueOverview
+          ...QueueState
         }
       }
       ... on Error {

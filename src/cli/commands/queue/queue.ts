@@ -1,7 +1,7 @@
 import { READ_QUEUE } from '../../api/operations/queue.ts';
 import { EXIT } from '../../exit-code.ts';
 import { readNumber } from '../../flags/values.ts';
-import type { QueueOverviewFragment, QueueRowFragment } from '../../graphql/graphql.ts';
+import type { QueueStateFragment, QueueRowFragment } from '../../graphql/graphql.ts';
 import type { Screen } from '../../terminal/screen.ts';
 import { alignColumns } from '../../terminal/table.ts';
 import { type Action, type AddCommand, examples } from '../command.ts';
@@ -58,7 +58,7 @@ const list: Action<QueueFlags> = async (context, flags) => {
 };
 
 /** One line about the queue, and one about each group. */
-function overviewOf({ isPaused, waiting, running, slots, groups }: QueueOverviewFragment): string[] {
+function overviewOf({ isPaused, waiting, running, slots, groups }: QueueStateFragment): string[] {
   const state = isPaused ? ' The queue is paused: `trainyard unpause` resumes it.' : '';
   return [
     `${waiting} waiting, ${running} of ${slots} slots in use.${state}`,
