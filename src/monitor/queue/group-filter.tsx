@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import { useLocation } from 'wouter';
 import type { QueueStateFragment } from '../graphql/graphql.ts';
+import { queuePath } from './queue-path.ts';
 
 /** Selects the group whose jobs the queue lists. The address has it. */
 export function GroupFilter({ groups, chosen }: { groups: QueueStateFragment['groups']; chosen: string | null }) {
@@ -15,9 +16,7 @@ export function GroupFilter({ groups, chosen }: { groups: QueueStateFragment['gr
       <select
         id={id}
         value={chosen ?? ''}
-        onChange={({ target: { value } }) =>
-          navigate(value === '' ? '/queue' : `/queue?group=${encodeURIComponent(value)}`, { replace: true })
-        }
+        onChange={({ target: { value } }) => navigate(queuePath(value === '' ? null : value), { replace: true })}
       >
         <option value="">all</option>
         {known.map((name) => (

@@ -7,6 +7,7 @@ import { useSession } from '../live/session-context.ts';
 import { useAction } from '../live/use-action.ts';
 import { SetGroupLimitDocument } from './operations.ts';
 import { PauseButton } from './pause-button.tsx';
+import { queuePath } from './queue-path.ts';
 
 type Group = QueueStateFragment['groups'][number];
 
@@ -29,7 +30,7 @@ function GroupRow({ group, onChange }: { group: Group; onChange: () => void }) {
   const { name, isPaused, limit, running, waiting } = group;
   return (
     <li aria-label={`Group ${name}`}>
-      <Link href={`/queue?group=${encodeURIComponent(name)}`}>{name}</Link>
+      <Link href={queuePath(name)}>{name}</Link>
       <span>
         {formatCount(waiting)} waiting, {formatCount(running)}
         {limit !== null && ` of ${formatCount(limit)}`} running

@@ -3,6 +3,7 @@ import { useRights } from '../access/rights.ts';
 import { formatCount } from '../format/numbers.ts';
 import type { WaitingJobFragment } from '../graphql/graphql.ts';
 import { Icon } from '../layout/icon.tsx';
+import { queuePath } from './queue-path.ts';
 import type { Drag } from './use-drag.ts';
 import { WaitReason } from './wait-reason.tsx';
 
@@ -49,7 +50,7 @@ export function QueueRow({
           {job.priority !== 0 && ` · priority ${formatCount(job.priority)}`}
           {job.startedBy !== null && ` · ${job.startedBy}`}
           {job.group !== null && (
-            <Link href={`/queue?group=${encodeURIComponent(job.group)}`} className="tag" draggable={false}>
+            <Link href={queuePath(job.group)} className="tag" draggable={false}>
               {job.group}
             </Link>
           )}
