@@ -23,7 +23,7 @@ from trainyard.scripts.folder import Script
 from trainyard.scripts.node import STOP
 from trainyard.scripts.node_reports import NodeReport, NodeReports
 from trainyard.scripts.process_folder import ProcessFolder
-from trainyard.scripts.torchrun import ProcessFailedError, root_cause
+from trainyard.scripts.torchrun import ProcessFailedError, process_failure, root_cause
 
 _POLL_SECONDS = 0.5
 _SECONDS_PER_NODE = 0.005
@@ -44,7 +44,7 @@ def run_on_nodes(report: Reporter, script: Script, arguments: list[str], process
     """
     report.handles_stop()
     if os.environ.get("SLURM_JOB_NUM_NODES") != str(nodes):
-        raise ProcessFailedError(_failure("TRAINER_ERROR", f"Slurm has not given this job {nodes} nodes."), 1)
+        raise process_failure(f"Slurm has not given this job {nodes} nodes.")
     reports = NodeReports(Path(os.environ[OUTPUT_DIR]) / ".nodes")
     shutil.rmtree(reports.folder, ignore_errors=True)  # of an attempt that was killed
     try:
@@ -96,19 +96,19 @@ def failure_of(ended: dict[int, NodeReport], nodes: int, code: int) -> ProcessFa
         return cause
     if not ended:
         text = f"srun ended with code {code} before the script started; see the log."
-        return ProcessFailedError(_failure("TRAINER_ERROR", text), 1)
+        return process_failure(text)
     if silent and code == 128 + signal.SIGKILL:
         text = "The processes on the nodes were killed. The log has what Slurm says about it."
-        return ProcessFailedError(_failure("SIGNAL", text), 1)
+        return process_failure(text, "SIGNAL")
     if silent:
         names = ", ".join(ended[node].name if node in ended else f"number {node + 1}" for node in silent[:10])
         noun = "node" if len(silent) == 1 else "nodes"
         text = f"The processes on {noun} {names} ended without a record: the node failed."
-        return ProcessFailedError(_failure("NODE_FAIL", text), 1)
+        return process_failure(text, "NODE_FAIL")
     failed = [report for report in ended.values() if report.exit_code]
     if failed:
         text = f"torchrun ended with code {failed[0].exit_code} on {failed[0].name}; see the log."
-        return ProcessFailedError(_failure("TRAINER_ERROR", text), 1)
+        return process_failure(text)
     return None
 
 
@@ -135,14 +135,10 @@ def _run(report: Reporter, command: list[str], reports: NodeReports, nodes: int)
                 srun.kill()
 
 
-def _failure(reason: str, message: str) -> dict[str, str]:
-    return {"reason": reason, "message": message, "traceback": ""}
-
-
 def _free_port() -> int:
     """Return a port that is free on this node."""
     for port in random.SystemRandom().sample(_PORTS, 100):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("", port))
             return port
-    raise ProcessFailedError(_failure("TRAINER_ERROR", "The first node has no free port for the rendezvous."), 1)
+    raise process_failure("The first node has no free port for the rendezvous.")

@@ -36,6 +36,11 @@ class ProcessFailedError(Exception):
         self.code = code
 
 
+def process_failure(message: str, reason: str = "TRAINER_ERROR") -> ProcessFailedError:
+    """Return a failure that no exception of the script describes."""
+    return ProcessFailedError({"reason": reason, "message": message, "traceback": ""}, 1)
+
+
 class Agent:
     """The agent of torchrun on this machine, with the workers that it has started.
 
@@ -104,7 +109,7 @@ def run_processes(report: Reporter, script: Script, arguments: list[str], proces
                 agent.pass_stop_on()
         if code and not report.stop_requested:
             text = f"torchrun ended with code {code} before the script started; see the log."
-            raise root_cause(agent.failures()) or _failed(text)
+            raise root_cause(agent.failures()) or process_failure(text)
 
 
 def root_cause(failures: list[Failure], silent: bool = False) -> ProcessFailedError | None:
@@ -125,11 +130,11 @@ def root_cause(failures: list[Failure], silent: bool = False) -> ProcessFailedEr
     for failure in (*killed, *causes, *others, *([] if silent else consequences)):
         if failure in killed and failure.description is None:
             name = signal.Signals(-failure.exit_code).name
-            return _failed(f"The process of rank {failure.rank} was killed by {name}.")
+            return process_failure(f"The process of rank {failure.rank} was killed by {name}.")
         if failure.description is not None:
             description = {**failure.description, "message": f"rank {failure.rank}: {failure.description['message']}"}
             return ProcessFailedError(description, failure.exit_code)
-        return _failed(f"The process of rank {failure.rank} exited with code {failure.exit_code}; see the log.")
+        return process_failure(f"The process of rank {failure.rank} exited with code {failure.exit_code}; see the log.")
     return None
 
 
@@ -151,7 +156,3 @@ _BROKEN_CONNECTION = (
 
 def _is_broken_connection(failure: Failure) -> bool:
     return any(text in (failure.description or {})["message"] for text in _BROKEN_CONNECTION)
-
-
-def _failed(message: str) -> ProcessFailedError:
-    return ProcessFailedError({"reason": "TRAINER_ERROR", "message": message, "traceback": ""}, 1)
