@@ -3,20 +3,13 @@
  * requests an idle page makes; and how soon after its first report a job has a curve. `node bench/monitor.ts [SECONDS]`;
  * needs Python, Chromium and a built page.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { identityOf, readBootId } from '../src/runner/launchers/local/identity.ts';
 import { send, startTraining } from '../test/support/api-client.ts';
 import { launchChromium } from '../test/support/browser.ts';
 import { recordEndedJobs, recordRunningJobs } from '../test/support/fleet-home.ts';
-import { PYTHON } from '../test/support/runner.ts';
 import { startTestServer } from '../test/support/server-process.ts';
+import { createReportingJobs } from './reporting-jobs.ts';
 
 const ENDED = 9_900;
 const REPORTING = 100;
@@ -72,52 +65,41 @@ async function measureFirstCurve(page: Page, url: string): Promise<void> {
   console.log(`first report to curve: ${shownAt - reportedAt} ms`);
 }
 
-const home = mkdtempSync(join(tmpdir(), 'trainyard-bench-'));
-// Its command line names the home, so that it is ended with the server's jobs.
-const reporter = spawn(
-  PYTHON,
-  [fileURLToPath(new URL('report_jobs.py', import.meta.url)), home, String(REPORTS_PER_SECOND)],
-  { stdio: ['pipe', 'pipe', 'inherit'] },
-);
+using fleet = await createReportingJobs(REPORTS_PER_SECOND);
+recordEndedJobs(fleet.home, ENDED);
+const reporting = recordRunningJobs(fleet.home, REPORTING, fleet.identity);
+await using server = await startTestServer({
+  home: fleet.home,
+  environment: { TRAINYARD_MAX_RUNNING: String(REPORTING + 1) },
+});
+const browser = await launchChromium();
 try {
-  await once(reporter.stdout, 'data');
-  const identity = await identityOf(reporter.pid ?? 0, readBootId());
-  if (!identity) throw new Error('the reporting process is gone');
-  recordEndedJobs(home, ENDED);
-  const reporting = recordRunningJobs(home, REPORTING, identity);
-  await using server = await startTestServer({ home, environment: { TRAINYARD_MAX_RUNNING: String(REPORTING + 1) } });
-  const browser = await launchChromium();
-  try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    const requests: string[] = [];
-    page.on('request', (request) => requests.push(`${request.method()} ${request.url()}`));
-    await page.goto(server.url);
-    await page.getByRole('link', { name: 'live 100' }).waitFor();
-    await delay(2000);
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(`${request.method()} ${request.url()}`));
+  await page.goto(server.url);
+  await page.getByRole('link', { name: 'live 100' }).waitFor();
+  await delay(2000);
 
-    requests.length = 0;
-    await delay(SECONDS * 1000);
-    console.log(`idle page, nothing happens: ${requests.length} requests in ${SECONDS} s`);
+  requests.length = 0;
+  await delay(SECONDS * 1000);
+  console.log(`idle page, nothing happens: ${requests.length} requests in ${SECONDS} s`);
 
-    reporter.stdin.write(`${reporting.join(' ')}\n`);
-    await page
-      .getByText(/epoch [1-9]/)
-      .first()
-      .waitFor();
-    await delay(2000);
-    requests.length = 0;
-    await measure(page, `${ENDED + REPORTING} jobs, ${REPORTING} reporting, at the top`);
-    console.log(`meanwhile ${requests.length} requests`);
-    await page.evaluate(`(() => {
-      const down = () => { scrollBy(0, 12); requestAnimationFrame(down); };
-      requestAnimationFrame(down);
-    })()`);
-    await measure(page, 'the same, while scrolling');
-    await measureFirstCurve(page, server.url);
-  } finally {
-    await browser.close();
-  }
+  fleet.report(reporting);
+  await page
+    .getByText(/epoch [1-9]/)
+    .first()
+    .waitFor();
+  await delay(2000);
+  requests.length = 0;
+  await measure(page, `${ENDED + REPORTING} jobs, ${REPORTING} reporting, at the top`);
+  console.log(`meanwhile ${requests.length} requests`);
+  await page.evaluate(`(() => {
+    const down = () => { scrollBy(0, 12); requestAnimationFrame(down); };
+    requestAnimationFrame(down);
+  })()`);
+  await measure(page, 'the same, while scrolling');
+  await measureFirstCurve(page, server.url);
 } finally {
-  reporter.kill('SIGKILL');
-  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  await browser.close();
 }

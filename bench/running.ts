@@ -2,20 +2,15 @@
  * A server with 1,000 running jobs that each report once a second, and 100 subscribers: its CPU time and memory. Then the same server
  * after a burst of changes that the queue of inotify cannot hold. `node bench/running.ts [seconds]`; needs Linux and Python.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createClient } from 'graphql-ws';
-import { identityOf, readBootId } from '../src/runner/launchers/local/identity.ts';
 import { send } from '../test/support/api-client.ts';
 import { recordRunningJobs } from '../test/support/fleet-home.ts';
-import { PYTHON } from '../test/support/runner.ts';
 import { startTestServer } from '../test/support/server-process.ts';
 import { until } from '../test/support/until.ts';
+import { createReportingJobs } from './reporting-jobs.ts';
 import { printGoal } from './report.ts';
 
 const JOBS = 1_000;
@@ -43,69 +38,56 @@ function usageOf(pid: number): Usage {
   return { cpu: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND, memory: Number(memory) / 1024 };
 }
 
-const home = mkdtempSync(join(tmpdir(), 'trainyard-bench-'));
-const reporter = spawn(
-  PYTHON,
-  [fileURLToPath(new URL('report_jobs.py', import.meta.url)), home, String(REPORTS_PER_SECOND)],
-  { stdio: ['pipe', 'pipe', 'inherit'] },
+using fleet = await createReportingJobs(REPORTS_PER_SECOND);
+const ids = recordRunningJobs(fleet.home, JOBS, fleet.identity);
+await using server = await startTestServer({ home: fleet.home, environment: { TRAINYARD_MAX_RUNNING: String(JOBS) } });
+fleet.report(ids);
+
+let messages = 0;
+const clients = ids.slice(0, SUBSCRIBERS).map((id) => {
+  const client = createClient({ url: `${server.url.replace('http', 'ws')}/graphql`, retryAttempts: 0 });
+  const query = `subscription { jobProgress(id: "${id}") { status step loss } }`;
+  client.subscribe({ query }, { next: () => (messages += 1), error: () => undefined, complete: () => undefined });
+  return client;
+});
+await until('all jobs report', () => messages > SUBSCRIBERS * 3, 60);
+
+messages = 0;
+const before = usageOf(server.pid);
+await delay(SECONDS * 1000);
+const after = usageOf(server.pid);
+const cores = (after.cpu - before.cpu) / SECONDS;
+console.log(`\n### ${JOBS} running jobs with a report each second, ${SUBSCRIBERS} subscribers\n`);
+console.log(
+  `${(messages / SECONDS).toFixed(0)} messages a second, ${(cores * 100).toFixed(0)}% of a core, ${after.memory.toFixed(0)} MB.\n`,
 );
-try {
-  await once(reporter.stdout, 'data');
-  const identity = await identityOf(reporter.pid ?? 0, readBootId());
-  if (!identity) throw new Error('the reporting process is gone');
-  const ids = recordRunningJobs(home, JOBS, identity);
-  await using server = await startTestServer({ home, environment: { TRAINYARD_MAX_RUNNING: String(JOBS) } });
-  reporter.stdin.write(`${ids.join(' ')}\n`);
+printGoal('CPU time, of a quarter of a core', cores / CORES, 'at most', 1);
+printGoal('memory, of 300 MB', after.memory / MEGABYTES, 'at most', 1);
 
-  let messages = 0;
-  const clients = ids.slice(0, SUBSCRIBERS).map((id) => {
-    const client = createClient({ url: `${server.url.replace('http', 'ws')}/graphql`, retryAttempts: 0 });
-    const query = `subscription { jobProgress(id: "${id}") { status step loss } }`;
-    client.subscribe({ query }, { next: () => (messages += 1), error: () => undefined, complete: () => undefined });
-    return client;
-  });
-  await until('all jobs report', () => messages > SUBSCRIBERS * 3, 60);
-
-  messages = 0;
-  const before = usageOf(server.pid);
-  await delay(SECONDS * 1000);
-  const after = usageOf(server.pid);
-  const cores = (after.cpu - before.cpu) / SECONDS;
-  console.log(`\n### ${JOBS} running jobs with a report each second, ${SUBSCRIBERS} subscribers\n`);
-  console.log(
-    `${(messages / SECONDS).toFixed(0)} messages a second, ${(cores * 100).toFixed(0)}% of a core, ${after.memory.toFixed(0)} MB.\n`,
-  );
-  printGoal('CPU time, of a quarter of a core', cores / CORES, 'at most', 1);
-  printGoal('memory, of 300 MB', after.memory / MEGABYTES, 'at most', 1);
-
-  // The reports end, and a stopped server does not read its events.
-  reporter.kill('SIGSTOP');
-  await delay(2_000);
-  process.kill(server.pid, 'SIGSTOP');
-  const step = overflow(ids);
-  process.kill(server.pid, 'SIGCONT');
-  const continuedAt = performance.now();
-  let stale = JOBS;
-  await until('all jobs are current', async () => (stale = await countStale(server.url, step)) === 0, 30).catch(
-    () => undefined,
-  );
-  const seconds = (performance.now() - continuedAt) / 1000;
-  console.log(`\n### ${JOBS} files after an overflow of inotify (${QUEUE} events)\n`);
-  console.log(`${stale} stale after ${seconds.toFixed(1)} s. A sweep starts each second.\n`);
-  printGoal('time until none is stale, of two seconds', seconds / 2, 'at most', 1);
-  for (const client of clients) void client.dispose();
-} finally {
-  reporter.kill('SIGKILL');
-  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-}
+// The reports end, and a stopped server does not read its events.
+fleet.suspend();
+await delay(2_000);
+process.kill(server.pid, 'SIGSTOP');
+const step = overflow(ids);
+process.kill(server.pid, 'SIGCONT');
+const continuedAt = performance.now();
+let stale = JOBS;
+await until('all jobs are current', async () => (stale = await countStale(server.url, step)) === 0, 30).catch(
+  () => undefined,
+);
+const seconds = (performance.now() - continuedAt) / 1000;
+console.log(`\n### ${JOBS} files after an overflow of inotify (${QUEUE} events)\n`);
+console.log(`${stale} stale after ${seconds.toFixed(1)} s. A sweep starts each second.\n`);
+printGoal('time until none is stale, of two seconds', seconds / 2, 'at most', 1);
+for (const client of clients) void client.dispose();
 
 /** Replaces the status files until the queue of inotify is full, with a last change of each after that. @returns its step */
 function overflow(ids: readonly string[]): number {
   const statuses = ids.map((id) => {
-    const path = join(home, 'artifacts', 'jobs', `${id}.json`);
+    const path = join(fleet.home, 'artifacts', 'jobs', `${id}.json`);
     return { path, status: JSON.parse(readFileSync(path, 'utf8')) as { sequence: number; step: number } };
   });
-  const staging = join(home, 'artifacts', 'staging', 'bench.json');
+  const staging = join(fleet.home, 'artifacts', 'staging', 'bench.json');
   const rounds = Math.ceil((QUEUE * 1.2) / ids.length);
   const last = 1_000_000;
   for (let round = 0; round <= rounds; round += 1) {
