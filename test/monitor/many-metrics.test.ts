@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readJob } from '../support/api-client.ts';
 import { serveScript } from '../support/serve-script.ts';
 import { until } from '../support/until.ts';
-import { describeInBrowser, openPage, screenshot, violations } from './support.ts';
+import { describeInBrowser, openPage, screenshot, stepShown, violations } from './support.ts';
 
 /** More than a screen has space for, with a margin; far fewer than the job has metrics. */
 const DRAWN = 40;
@@ -74,10 +74,7 @@ describeInBrowser('a job with 1,000 metrics', (browser) => {
   test('keeps the charts in view current while it runs', async () => {
     const { url, id } = await serveScript(scriptOf('itertools.count(1)'));
     const { page, consoleErrors } = await openPage(browser(), `${url}/jobs/${id}`);
-    const lastStep = async (title: string) => {
-      const label = (await chart(page, title).getAttribute('aria-label')) ?? '';
-      return Number(/at step ([\d,]+)/.exec(label)?.[1]?.replaceAll(',', ''));
-    };
+    const lastStep = (title: string) => stepShown(chart(page, title));
     await page.getByLabel('Search metrics').fill('layer995');
     const first = await lastStep('grads/layer995');
     await expect.poll(() => lastStep('grads/layer995')).toBeGreaterThan(first);

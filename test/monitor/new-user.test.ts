@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { startTraining } from '../support/api-client.ts';
 import { HAS_TORCH } from '../support/torch.ts';
 import { startTestServer } from '../support/server-process.ts';
-import { describeInBrowser, openPage, screenshot } from './support.ts';
+import { describeInBrowser, openPage, screenshot, stepShown } from './support.ts';
 
 describeInBrowser('a new user, who has only the page', (browser) => {
   test('starts a training, watches its curve, stops it, resumes it and downloads the model', async () => {
@@ -22,26 +22,22 @@ describeInBrowser('a new user, who has only the page', (browser) => {
     const status = page.getByRole('region', { name: 'Progress' }).getByRole('status');
     await status.getByText('Running', { exact: true }).waitFor();
     const chart = page.getByRole('img', { name: /^loss over steps\. Training: .* at step / });
-    const stepShown = async () => {
-      const label = (await chart.getAttribute('aria-label')) ?? '';
-      return Number(/at step ([\d,]+)/.exec(label)?.[1]?.replaceAll(',', ''));
-    };
     const highestShown = async () =>
       Number(/ from [\d.e-]+ to ([\d.e-]*\d)/.exec((await chart.getAttribute('aria-label')) ?? '')?.[1]);
-    const first = await stepShown();
-    await expect.poll(stepShown).toBeGreaterThan(first);
+    const first = await stepShown(chart);
+    await expect.poll(() => stepShown(chart)).toBeGreaterThan(first);
     // The curve includes the reports from before the first message that the page received.
     await expect.poll(highestShown).toBeGreaterThan(0.1);
     await screenshot(page, 'new-user-2-running');
 
     await page.getByRole('button', { name: 'Stop' }).click();
     await status.getByText('Stopped', { exact: true }).waitFor();
-    const stoppedAt = await stepShown();
+    const stoppedAt = await stepShown(chart);
     await screenshot(page, 'new-user-3-stopped');
 
     await page.getByRole('button', { name: 'Resume' }).click();
     await status.getByText('Running', { exact: true }).waitFor();
-    await expect.poll(stepShown).toBeGreaterThan(stoppedAt);
+    await expect.poll(() => stepShown(chart)).toBeGreaterThan(stoppedAt);
 
     await page.getByRole('button', { name: 'Stop' }).click();
     await status.getByText('Stopped', { exact: true }).waitFor();

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest';
 import { CHROMIUM, launchChromium, NO_CHROMIUM } from '../support/browser.ts';
 
@@ -68,4 +68,10 @@ export async function violations(page: Page): Promise<string[]> {
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
   );
+}
+
+/** The last step of a curve, from the text that describes its chart; NaN if it has none. */
+export async function stepShown(chart: Locator): Promise<number> {
+  const label = (await chart.getAttribute('aria-label')) ?? '';
+  return Number(/at step ([\d,]+)/.exec(label)?.[1]?.replaceAll(',', ''));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeInBrowser, openPage } from '../monitor/support.ts';
+import { describeInBrowser, openPage, stepShown } from '../monitor/support.ts';
 import { readStarts } from '../faults/processes.ts';
 import { startTestServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
@@ -24,21 +24,17 @@ describe.skipIf(NO_CLUSTER)('the page of a server on a cluster', () => {
       const status = page.getByRole('region', { name: 'Progress' }).getByRole('status');
       await status.getByText('Running', { exact: true }).waitFor();
       const chart = page.getByRole('img', { name: /^loss over steps\. Training: .* at step / });
-      const stepShown = async () => {
-        const label = (await chart.getAttribute('aria-label')) ?? '';
-        return Number(/at step ([\d,]+)/.exec(label)?.[1]?.replaceAll(',', ''));
-      };
-      const first = await stepShown();
-      await until('the page shows later steps', async () => (await stepShown()) > first);
+      const first = await stepShown(chart);
+      await until('the page shows later steps', async () => (await stepShown(chart)) > first);
       await page.getByRole('button', { name: 'Stop' }).click();
       await status.getByText('Stopped', { exact: true }).waitFor();
-      const stoppedAt = await stepShown();
+      const stoppedAt = await stepShown(chart);
 
       const [node = ''] = nodesOfJobs();
       onCluster.cluster.slurm('scontrol', 'update', `NodeName=${node}`, 'State=DRAIN', 'Reason=test');
       await page.getByRole('button', { name: 'Resume' }).click();
       await status.getByText('Running', { exact: true }).waitFor();
-      await until('the page shows steps of the second attempt', async () => (await stepShown()) > stoppedAt);
+      await until('the page shows steps of the second attempt', async () => (await stepShown(chart)) > stoppedAt);
       expect(nodesOfJobs().toSorted()).toEqual(['n1', 'n2']);
       await page.getByRole('button', { name: 'Stop' }).click();
       await status.getByText('Stopped', { exact: true }).waitFor();
