@@ -201,7 +201,7 @@ test('9. a second supervisor of a living job ends and does nothing', async () =>
   expect((await reach(runner, id, ended)).state.status).toBe('COMPLETED');
 });
 
-/** Number of looks at the one job of a home among these calls: each look begins with the exit file. */
+/** Number of looks at the one job of a home among these calls: each look reads the exit file first. */
 const looksIn = (calls: readonly string[]) => calls.filter((call) => call === 'open artifacts/exits/<job>.json').length;
 
 const badStatusFiles: Record<string, (path: string) => void> = {

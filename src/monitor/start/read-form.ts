@@ -102,8 +102,8 @@ const RESOURCE_NUMBERS = ['cpus', 'memoryMb', 'nodes', 'timeLimitSeconds'] as co
 const RESOURCE_NAMES = ['partition', 'account', 'qos', 'constraint', 'gpuType'] as const;
 
 /**
- * The fields of the form, together with the other values of the template; null if nothing is left. Names are only those of the form: the server may not allow
- * one of the template any more.
+ * The fields of the form, together with the other values of the template; null if nothing is left. Names are only those of the form: the
+ * server may not allow one of the template any more.
  */
 function readResources(form: FormData, template: JobTemplateFragment | null): StartTrainingInput['resources'] {
   const text = (name: string) => {

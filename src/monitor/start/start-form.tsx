@@ -190,14 +190,13 @@ export function StartForm({
             <ResourceFields trainer={trainer} choices={resourceChoices} template={template} errorFor={errorFor} />
           </div>
         </details>
-        {[errorFor('dataset'), start.error].map(
-          (error) =>
-            error !== null && (
-              <p key={error} className="notice bad" role="alert">
-                {error}
-              </p>
-            ),
-        )}
+        {[errorFor('dataset'), start.error]
+          .filter((error) => error !== null)
+          .map((error) => (
+            <p key={error} className="notice bad" role="alert">
+              {error}
+            </p>
+          ))}
         <button className="button primary start-button" disabled={start.isBusy || trainer?.available === false}>
           <Icon name="play" />
           Start training

@@ -16,8 +16,7 @@ const END = { done: true, value: undefined } as const;
 /**
  * The answers of a subscription. While its transport waits for the next one, answers that are ready for the audience go straight to the
  * connection; `next()` returns only results that need the usual path: a result for this subscriber only, an error, or the end. So the
- * transport
- * and all layers around this feed work as usual, and see fewer answers than the client does.
+ * transport and all layers around this feed work as usual, and see fewer answers than the client does.
  * @param events the position of this subscriber: here too it gets the next event only after the last answer was sent
  */
 export function createDirectFeed(

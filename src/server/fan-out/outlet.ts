@@ -18,8 +18,8 @@ export interface PreparedAnswer {
 export interface Outlet {
   /**
    * Sends an answer.
-   * @param taken called later when the connection has taken it, or has closed; not called if it has taken the answer at once @returns
-   * whether it has taken the answer at once. A slow reader gets its next answer only then
+   * @param taken called later when the connection has taken it, or has closed; not called if it has taken the answer at once
+   * @returns whether it has taken the answer at once. A slow reader gets its next answer only then
    */
   send(answer: PreparedAnswer, taken: () => void): boolean;
 }
