@@ -21,7 +21,8 @@ PROGRAM = "program.json"
 class Failure:
     """How a process failed."""
 
-    rank: int
+    rank: int | None
+    """None: the agent of torchrun itself."""
     exit_code: int
     at: float
     description: dict[str, str] | None

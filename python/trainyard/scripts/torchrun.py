@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -79,10 +80,13 @@ class Agent:
             self._signalled.add(0)
 
     def failures(self) -> list[Failure]:
-        """Return the failures of the workers, the earliest first. Call it after the end."""
+        """Return the failures of the workers, the earliest first, and that of the agent. Call it after the end."""
         found = self._folder.failures()
         if oom_kill_count() == self._oom_kills:
             return found
+        if self._process.returncode == -signal.SIGKILL:
+            # The agent has imported PyTorch, so it can be the largest process. The workers have died with it.
+            found.append(Failure(rank=None, exit_code=-signal.SIGKILL, at=time.time(), description=None))
         return [
             replace(failure, description=_out_of_memory()) if failure.exit_code == -signal.SIGKILL else failure
             for failure in found
@@ -132,7 +136,8 @@ def root_cause(failures: list[Failure], silent: bool = False) -> ProcessFailedEr
             name = signal.Signals(-failure.exit_code).name
             return process_failure(f"The process of rank {failure.rank} was killed by {name}.")
         if failure.description is not None:
-            description = {**failure.description, "message": f"rank {failure.rank}: {failure.description['message']}"}
+            who = "torchrun" if failure.rank is None else f"rank {failure.rank}"
+            description = {**failure.description, "message": f"{who}: {failure.description['message']}"}
             return ProcessFailedError(description, failure.exit_code)
         return process_failure(f"The process of rank {failure.rank} exited with code {failure.exit_code}; see the log.")
     return None
