@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
@@ -9,13 +9,29 @@ import {
   nearest,
   NO_QUOTA,
   type Quota,
-  RESOURCE_NAME,
   type ResourceRules,
   type Webhook,
 } from '../runner/index.ts';
-import { checkJwt, type JwtSettings, parseKeysLocation } from './jwt.ts';
+import { checkJwt, type JwtSettings } from './jwt.ts';
 import { checkTls, type TlsFiles } from './tls.ts';
 import { parseTokens, type Token } from './tokens.ts';
+import {
+  claim,
+  file,
+  folder,
+  hostName,
+  jwtValue,
+  keysLocation,
+  list,
+  origin,
+  proxy,
+  quota,
+  rate,
+  resourceName,
+  socketPath,
+  variableName,
+  wholeNumber,
+} from './values.ts';
 import { parseWebhooks } from './webhooks.ts';
 
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -107,117 +123,6 @@ const OTHER_VARIABLES = [
   'TRAINYARD_URL',
   'TRAINYARD_TOKEN',
 ];
-
-const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `must be a whole number from ${least} to ${most}`)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, `must be a whole number from ${least} to ${most}`);
-
-const list = z.string().transform((text) => text.split(',').flatMap((part) => part.trim() || []));
-
-const folder = z
-  .string()
-  .transform((path) => resolve(path))
-  .refine((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true, 'must be a folder, not a file');
-
-const variableName = z
-  .string()
-  .regex(
-    /^[a-z_]\w*\*?$/i,
-    'must be a comma-separated list of environment variables such as HF_HOME, or of prefixes such as WANDB_*',
-  );
-
-const resourceName = z
-  .string()
-  .regex(RESOURCE_NAME, 'must be a comma-separated list of names that Slurm knows, such as gpu,gpu-long');
-
-const origin = z
-  .string()
-  .transform((text) => (URL.canParse(text) ? new URL(text) : null))
-  .refine(
-    (url) => url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`,
-    'must be a comma-separated list of origins such as https://lab.example or http://localhost:3000, without a path',
-  )
-  .transform((url) => url?.origin ?? '');
-
-/** Two limits, for one user and for all together. */
-const quota = z
-  .string()
-  .regex(
-    /^(none|[1-9]\d{0,15})\/(none|[1-9]\d{0,15})$/,
-    'must be two whole numbers such as 100/500, for one user and for all together; "none" means no limit',
-  )
-  .transform((text): Quota => {
-    const [perUser = 0, total = 0] = text.split('/').map((part) => (part === 'none' ? Infinity : Number(part)));
-    return { perUser, total };
-  });
-
-/** A quota that needs numbers: how often something may happen in a minute. */
-const rate = quota.refine(
-  ({ perUser, total }) => perUser <= 1e9 && total <= 1e9,
-  'must be two whole numbers of at most 1000000000 each, such as 100/500',
-);
-
-const socketPath = z
-  .string()
-  .transform((path) => resolve(path))
-  .refine((path) => /^[\w./@+~-]{1,100}$/.test(path), {
-    error: 'must be a path of at most 100 characters: letters, digits and "/ . _ - @ + ~"',
-  });
-
-const proxy = z.string().refine((text) => text === 'unix' || isNetwork(text), {
-  error: 'must be a comma-separated list of IP addresses or networks such as 10.0.0.0/8, or "unix" for the Unix socket',
-});
-
-function isNetwork(text: string): boolean {
-  const [address = '', bits = '0', ...more] = text.split('/');
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
-}
-
-const hostName = z
-  .string()
-  .toLowerCase()
-  .regex(
-    /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:\d{1,5})?$/,
-    'must be a comma-separated list of host names such as lab.example or lab.example:4000, without http://',
-  );
-
-/** Reads the file at a path and parses its content. `parse` returns the content, or a problem as text. */
-const file = <Content extends object>(parse: (text: string) => Content | string) =>
-  z.string().transform((path, context) => {
-    const text = readText(path);
-    const parsed = typeof text === 'string' ? parse(text) : text.problem;
-    if (typeof parsed !== 'string') return parsed;
-    context.addIssue(parsed);
-    return z.NEVER;
-  });
-
-function readText(path: string): string | { readonly problem: string } {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const problem = `must be the path of a readable file: ${path} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'error'})`;
-    return { problem };
-  }
-}
-
-const jwtValue = z
-  .string()
-  .regex(/^[^\s\p{C}]{1,500}$/u, 'must be the exact value in the tokens: 1 to 500 visible characters without a space');
-
-const claim = z
-  .string()
-  .regex(/^[^\s\p{C}]{1,200}$/u, 'must be the name of a claim such as roles, or a path such as realm_access.roles');
-
-const keysLocation = z.string().transform((text, context) => {
-  const location = parseKeysLocation(text);
-  if (typeof location !== 'string') return location;
-  context.addIssue(location);
-  return z.NEVER;
-});
 
 const SCHEMA = z.object({
   TRAINYARD_HOME: folder.default(process.cwd()),

@@ -2,8 +2,8 @@ import type { EventChannel, StatusApplied } from '../events.ts';
 import type { Home } from '../home.ts';
 import { applyStatus } from '../job/apply-status.ts';
 import { decide, type DecideSettings, type Effect, type Facts, type Inspection } from '../job/decide.ts';
-import type { Death, ExitReport, StatusReport } from '../job/reports.ts';
-import { isTerminal, type JobStatus } from '../job/status.ts';
+import type { Death, StatusReport } from '../job/reports.ts';
+import { isTerminal } from '../job/status.ts';
 import { requestStop, type StopRequest, stopWaiting } from '../job/stop.ts';
 import { type Handle, type Job, startedAtOf } from '../job/types.ts';
 import type { Launcher } from '../launchers/launcher.ts';
@@ -14,9 +14,7 @@ import { type AttemptClock, startClock } from './attempt-clock.ts';
 import { createAttemptFiles } from './attempt-files.ts';
 import { createDeadlines } from './deadlines.ts';
 import { endOfAttempt } from './end-of-attempt.ts';
-
-/** How long to ask a workload manager why an attempt with an exit record ended, ms. */
-const MAX_EXPLANATION_MS = 60_000;
+import { createExitEvidence } from './exit-evidence.ts';
 
 /** Scope of a look. */
 export interface Look {
@@ -66,6 +64,7 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
   const clocks = new Map<string, AttemptClock>();
   const deadlines = createDeadlines(settings.wake);
   const files = createAttemptFiles(home, launcher, logger);
+  const evidence = createExitEvidence(launcher, reports);
 
   /** The job, if it has not ended. */
   function current(jobId: string): Job | undefined {
@@ -126,37 +125,6 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
     const clock = clockOf(jobId);
     clock.exitSeenAt ??= performance.now();
     return performance.now() - clock.exitSeenAt;
-  }
-
-  /** The last status of the attempt; undefined if no report of it can be read. */
-  async function claimOf({ id, attempt }: Job): Promise<JobStatus | undefined> {
-    const report = await reports.readLastStatus(id);
-    return report?.attempt === attempt ? report.status : undefined;
-  }
-
-  /**
-   * Whether the trainer exited by itself, and the status file in which it says how may still become visible: over a shared file system,
-   * files do so in any order.
-   */
-  async function mayStillClaim(job: Job, exit: ExitReport): Promise<boolean> {
-    const { visibleAfterMs = 0 } = launcher;
-    if (visibleAfterMs === 0 || exit.exitCode === null) return false;
-    if (sinceExitMs(job.id) >= visibleAfterMs) return false;
-    const claim = await claimOf(job);
-    return claim === undefined || !isTerminal(claim);
-  }
-
-  /** An exit record is proof of death. If it does not say why, the workload manager may. */
-  async function inspectionOf(job: Job, exit: ExitReport): Promise<Inspection> {
-    const death: Death = { dead: exit, cause: { kind: 'EXITED' } };
-    if (!job.handle || !launcher.engineReason) return death;
-    const claim = await claimOf(job);
-    if (!isUnexplained(job, exit, claim)) return death;
-    const engine = await launcher.engineReason(job.handle);
-    if (engine === 'UNKNOWN') {
-      return sinceExitMs(job.id) < MAX_EXPLANATION_MS ? 'UNKNOWN' : death;
-    }
-    return engine === null ? death : { ...death, engine };
   }
 
   async function perform(jobId: string, effect: Effect): Promise<void> {
@@ -249,10 +217,10 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
       const report = await reports.readStatus(jobId);
       const seen = report ? applyReport(job, report, foundBy) : job;
       let inspection: Inspection | null = null;
-      if (exit) inspection = await inspectionOf(seen, exit);
+      if (exit) inspection = await evidence.inspectionOf(seen, exit, sinceExitMs(jobId));
       else if (inspect && seen.handle) inspection = await launcher.inspect(seen.handle);
       const death = typeof inspection === 'object' ? inspection : null;
-      if (death?.dead && (await mayStillClaim(seen, death.dead))) return;
+      if (death?.dead && (await evidence.mayStillClaim(seen, death.dead, sinceExitMs(jobId)))) return;
       // Its start timeout has not begun.
       if (inspection === 'WAITING') clockOf(jobId).launchedAt = performance.now();
       for (const effect of decide(seen, factsOf(jobId, inspection), settings)) await perform(jobId, effect);
@@ -287,10 +255,4 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
 
     close: () => deadlines.close(),
   };
-}
-
-/** Whether the files leave open who ended the attempt: a signal came, and this runner did not send it. */
-function isUnexplained({ state }: Job, { signal, outOfMemory }: ExitReport, claim: JobStatus | undefined): boolean {
-  if (state.status === 'STOPPING') return state.cause === 'FOREIGN_SIGNAL' && claim !== 'COMPLETED';
-  return signal !== null || outOfMemory || claim === 'STOPPING' || claim === 'STOPPED';
 }
