@@ -8,7 +8,8 @@ import { serve } from '../server/support.ts';
 import { hasOpenssl, makeCertificate } from '../support/certificate.ts';
 import { temporaryHome } from '../support/home.ts';
 import { PYTHON } from '../support/runner.ts';
-import { freePort, startTestServer } from '../support/server-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { startTestServer } from '../support/server-process.ts';
 import { trainyard } from './command-support.ts';
 
 interface Report {

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { REPOSITORY_ROOT } from '../../src/cli/environment/paths.ts';
 import { readJob, send, startTraining } from '../support/api-client.ts';
 import { temporaryHome } from '../support/home.ts';
-import { freePort, startTestServer, type TestServer } from '../support/server-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { startTestServer, type TestServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import { runCommand } from '../support/command.ts';
 import { commandEnvironment, startTrainyard, ESCAPE, jsonLines, trainyard } from './command-support.ts';

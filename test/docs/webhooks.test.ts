@@ -10,7 +10,7 @@ import { runCommand } from '../support/command.ts';
 import { docBlocks } from '../support/doc-blocks.ts';
 import { temporaryHome } from '../support/home.ts';
 import { ended, PYTHON, reach, running, startRunner } from '../support/runner.ts';
-import { freePort } from '../support/server-process.ts';
+import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 import { newSecret, startReceiver } from '../support/webhook-receiver.ts';
 import { trainerOf } from '../support/local-processes.ts';

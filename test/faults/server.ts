@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { PYTHON } from '../support/runner.ts';
-import { freePort } from '../support/server-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { spawnServer } from '../support/spawn-server.ts';
 import { EVIDENCE } from './processes.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const READY_SECONDS = 60;
 const OUTPUT_LENGTH = 20_000;
 
@@ -48,22 +47,17 @@ export async function createRestartableServer(
     output: () => output,
     start() {
       endWanted = false;
-      const started = spawn(process.execPath, [MAIN], {
-        cwd: home,
-        env: {
-          ...process.env,
-          ...EVIDENCE,
-          TRAINYARD_TRAINER_ENV: 'FAULT_*',
-          TRAINYARD_HOME: home,
-          TRAINYARD_PYTHON: PYTHON,
-          TRAINYARD_PORT: String(port),
-          TRAINYARD_LOG_LEVEL: 'info',
-          // Settings of the tests, which the server would refuse as unknown.
-          TRAINYARD_FAULT_SEED: undefined,
-          TRAINYARD_FAULT_SECONDS: undefined,
-          ...environment,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
+      const started = spawnServer(home, {
+        ...process.env,
+        ...EVIDENCE,
+        TRAINYARD_TRAINER_ENV: 'FAULT_*',
+        TRAINYARD_PYTHON: PYTHON,
+        TRAINYARD_PORT: String(port),
+        TRAINYARD_LOG_LEVEL: 'info',
+        // Settings of the tests, which the server would refuse as unknown.
+        TRAINYARD_FAULT_SEED: undefined,
+        TRAINYARD_FAULT_SECONDS: undefined,
+        ...environment,
       });
       child = started;
       for (const stream of [started.stdout, started.stderr]) {

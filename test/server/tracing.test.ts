@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { OVER_WEBSOCKET, readFeed, readJob, send, startTraining } from '../support/api-client.ts';
-import { freePort, startTestServer } from '../support/server-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { startTestServer } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import { receiveTraces, type ReceivedSpan, valueOf } from './otlp-receiver.ts';
 

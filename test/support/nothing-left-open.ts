@@ -1,3 +1,4 @@
+import { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, expect } from 'vitest';
 
@@ -15,5 +16,17 @@ const before = open();
 afterAll(async () => {
   // A resource that was closed in the last hook disappears after a few rounds of the event loop.
   for (let waited = 0; open().length > before.length && waited < PATIENCE_MS; waited += 20) await delay(20);
-  expect(open(), 'A test file must close what it opens').toEqual(before);
+  const left = open();
+  killChildren();
+  expect(left, 'A test file must close what it opens').toEqual(before);
 });
+
+/** Kills the programs that a failed test has left. The pipe to the standard input of a server ends that server together with its jobs. */
+function killChildren(): void {
+  const { _getActiveHandles: activeHandles } = process as unknown as { _getActiveHandles(): unknown[] };
+  for (const child of activeHandles()) {
+    if (!(child instanceof ChildProcess)) continue;
+    if (child.stdin) child.stdin.destroy();
+    else child.kill('SIGKILL');
+  }
+}

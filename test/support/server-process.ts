@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.ts';
+import { killProcessesOf } from './processes-of-home.ts';
 import { PYTHON } from './runner.ts';
+import { spawnServer } from './spawn-server.ts';
 import { until } from './until.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** A real server in its own process. Disposing it ends the server and every process of a job in its home. */
 export interface TestServer extends AsyncDisposable {
@@ -39,20 +37,15 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'trainyard-'));
   const chosen = port ?? (await freePort());
   const url = `http://127.0.0.1:${chosen}`;
-  const child = spawn(process.execPath, [MAIN], {
-    cwd: home,
-    env: {
-      ...process.env,
-      TRAINYARD_HOME: home,
-      TRAINYARD_PYTHON: PYTHON,
-      TRAINYARD_PORT: String(chosen),
-      TRAINYARD_LOG_LEVEL: 'info',
-      TRAINYARD_SIMULATION_STEP_SECONDS: '0.005',
-      // Tests of whole histories must not depend on how long they take.
-      TRAINYARD_SYSTEM_METRICS_SECONDS: '0',
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child = spawnServer(home, {
+    ...process.env,
+    TRAINYARD_PYTHON: PYTHON,
+    TRAINYARD_PORT: String(chosen),
+    TRAINYARD_LOG_LEVEL: 'info',
+    TRAINYARD_SIMULATION_STEP_SECONDS: '0.005',
+    // Tests of whole histories must not depend on how long they take.
+    TRAINYARD_SYSTEM_METRICS_SECONDS: '0',
+    ...environment,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -91,65 +84,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   }
 }
 
-/** A port of 127.0.0.1 that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** Ends the remaining processes of the jobs of `home`: they are detached, so they outlive the server. */
+/** Ends the remaining processes of the jobs of `home`: they are detached, so they outlive the server. A server of `home` ends too. */
 export async function endJobs(home: string): Promise<void> {
-  await until('the processes of the jobs are gone', () => {
-    // Each time: a process that is just starting is not in its status file yet.
-    const left = pidsOfJobs(home).filter((pid) => belongsTo(pid, home));
-    for (const pid of left) kill(pid);
-    return left.length === 0;
-  });
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has just ended.
-  }
-}
-
-interface StatusFile {
-  readonly process: { readonly pid: number } | null;
-  readonly supervisor: { readonly pid: number } | null;
-}
-
-function pidsOfJobs(home: string): number[] {
-  const folder = join(home, 'artifacts', 'jobs');
-  return readFolder(folder).flatMap((name) => {
-    const status = JSON.parse(readFileSync(join(folder, name), 'utf8')) as StatusFile;
-    return [status.process?.pid, status.supervisor?.pid].filter((pid) => pid !== undefined);
-  });
-}
-
-function readFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith('.json'));
-  } catch {
-    return [];
-  }
-}
-
-/** Pids are reused: only a process with this home on its command line or in its environment is one of its jobs. */
-function belongsTo(pid: number, home: string): boolean {
-  try {
-    // A script under test may replace the command line, but it inherits the environment of its supervisor.
-    const [command = [], environment = []] = ['cmdline', 'environ'].map((file) =>
-      readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0'),
-    );
-    return command.includes(home) || environment.includes(`TRAINYARD_HOME=${home}`);
-  } catch {
-    return false;
-  }
+  // Each time: a process that is just starting may start another one.
+  await until('the processes of the jobs are gone', () => killProcessesOf(home) === 0);
 }
