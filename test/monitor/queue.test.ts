@@ -25,7 +25,7 @@ describeInBrowser('a user with waiting jobs', (browser) => {
     const { id: first } = await start('one');
     await start('two', { group: 'night' });
     await start('three', { dependsOn: [{ id: first, when: 'AFTER_END' }] });
-    await start('four', { notBefore: '2100-01-01T00:00:00Z' });
+    await start('four', { notBefore: '2100-01-01T12:00:00Z' });
     const { page, consoleErrors } = await openPage(browser(), url);
     await page.getByRole('link', { name: 'Queue', exact: true }).click();
     await page.getByText('4 waiting, 0 of 1 slots in use.').waitFor();
@@ -41,6 +41,8 @@ describeInBrowser('a user with waiting jobs', (browser) => {
     await expect.poll(() => serverOrder(url)).toBe('four one two three');
     expect(await order(page)).toBe('four one two three');
 
+    // One move at a time: a key does nothing until the server has answered the move before.
+    await page.getByRole('status').getByText('four moved.').waitFor();
     await page.getByRole('link', { name: 'three', exact: true }).focus();
     await page.keyboard.press('Alt+ArrowUp');
     await expect.poll(() => serverOrder(url)).toBe('four one three two');

@@ -28,8 +28,8 @@ export interface LiveQueue {
   readonly view: Store<QueueView>;
   /** Reads the queue again. */
   refresh(): void;
-  /** Shows a move at once, before the server has confirmed it. */
-  showMove(move: MoveJobInput): void;
+  /** Shows a move at once, before the server has answered, and reads the queue after the answer. */
+  showMove(move: MoveJobInput, answer: Promise<unknown>): void;
   /** Follows the queue. Returns a function that stops it. */
   follow(): () => void;
 }
@@ -37,14 +37,16 @@ export interface LiveQueue {
 /** @param group null for all groups */
 export function createLiveQueue(session: Session, group: string | null): LiveQueue {
   const view = createStore<QueueView>({ queue: null, jobs: [], total: 0, problem: null });
-  /** Number of the newest request or move: an answer to an earlier request is out of date. */
+  /** Number of the newest request or answered move: an answer to an earlier request is out of date. */
   let newest = 0;
+  /** Moves without an answer: the queue that the server has may be the one before them. */
+  let moving = 0;
 
   async function read(): Promise<void> {
     const number = ++newest;
     try {
       const { queue, jobs } = await session.query(ReadQueueDocument, { first: MAX_SHOWN, group });
-      if (number !== newest) return;
+      if (number !== newest || moving > 0) return;
       // A job that is about to be launched has left the queue.
       const waiting = jobs.edges.map(({ node }) => node).filter(({ queuePosition }) => queuePosition !== null);
       view.set({ queue, jobs: waiting, total: jobs.totalCount, problem: null });
@@ -59,8 +61,14 @@ export function createLiveQueue(session: Session, group: string | null): LiveQue
   return {
     view,
     refresh,
-    showMove(move) {
-      newest += 1;
+    showMove(move, answer) {
+      moving += 1;
+      const settle = () => {
+        moving -= 1;
+        newest += 1;
+        refresh();
+      };
+      answer.then(settle, settle);
       const { jobs } = view.get();
       const byId = new Map(jobs.map((job) => [job.id, job]));
       const ids = applyMove([...byId.keys()], move);

@@ -24,6 +24,12 @@ export function useDrag(onDrop: (id: string, place: DropPlace) => void): Drag {
   const [dragged, setDragged] = useState<string | null>(null);
   const [place, setPlace] = useState<DropPlace | null>(null);
 
+  /** From the event, not from the state: a drop can come before the page has drawn the last movement. */
+  function placeAt(id: string, { clientY, currentTarget }: DragEvent<HTMLElement>): DropPlace {
+    const { top, height } = currentTarget.getBoundingClientRect();
+    return { id, side: clientY < top + height / 2 ? 'BEFORE' : 'AFTER' };
+  }
+
   function end(): void {
     setDragged(null);
     setPlace(null);
@@ -42,13 +48,12 @@ export function useDrag(onDrop: (id: string, place: DropPlace) => void): Drag {
       onDragOver(event) {
         if (dragged === null) return;
         event.preventDefault();
-        const { top, height } = event.currentTarget.getBoundingClientRect();
-        const side = event.clientY < top + height / 2 ? 'BEFORE' : 'AFTER';
-        if (place?.id !== id || place.side !== side) setPlace({ id, side });
+        const next = placeAt(id, event);
+        if (place?.id !== id || place.side !== next.side) setPlace(next);
       },
       onDrop(event) {
         event.preventDefault();
-        if (dragged !== null && place !== null && place.id !== dragged) onDrop(dragged, place);
+        if (dragged !== null && id !== dragged) onDrop(dragged, placeAt(id, event));
         end();
       },
       onDragEnd: end,
