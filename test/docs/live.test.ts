@@ -45,7 +45,8 @@ test('the example message of jobsChanged, after a page of jobs, has the fields o
   const list = BLOCKS.find(({ heading, language }) => heading === 'jobsChanged' && language === 'graphql')?.code ?? '';
   const { data: page, errors } = await send<{ jobs: { changesCursor: string } }>(server.url, list);
   expect(errors).toBeUndefined();
-  await startTraining(server.url, { name: 'houses', tags: ['nightly'], epochs: 20 });
+  // It must not end before the subscription: then there would be no change.
+  await startTraining(server.url, { name: 'houses', tags: ['nightly'], epochs: 1_000_000 });
   const after = page?.jobs.changesCursor;
   const kinds: unknown[] = [];
   for await (const { data } of OVER_SSE.subscribe<{ jobsChanged: typeof message }>(server.url, query, { after })) {

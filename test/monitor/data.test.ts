@@ -45,11 +45,13 @@ describeInBrowser('a table of the user', (browser) => {
     expect(readdirSync(join(server.home, 'artifacts', 'specs'))).toEqual([]);
     // The message goes with its cause.
     await page.getByLabel('Dataset').selectOption('sample.csv');
-    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.getByRole('alert').waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'Data', exact: true }).click();
     await page.getByRole('link', { name: /^letter/ }).click();
+    const languageModel = page.getByRole('link', { name: 'Train a language model on this text' });
+    await languageModel.waitFor();
     expect(await page.getByRole('link', { name: 'Train on this dataset' }).count()).toBe(0);
-    await page.getByRole('link', { name: 'Train a language model on this text' }).click();
+    await languageModel.click();
     expect(await page.getByLabel('Trainer', { exact: true }).inputValue()).toBe('language-model');
   });
 
