@@ -92,10 +92,10 @@ export default {
       name: 'base-files-import-job-only',
       comment: 'Every folder may import the base files at the top of src/runner, so these import no folder but job.',
       severity: 'error',
-      from: { path: '^src/runner/(home|logger|system-errors|events|keyed-queue|modified-at)\\.ts$' },
+      from: { path: '^src/runner/(home|logger|system-errors|events|keyed-queue|local-folder|modified-at)\\.ts$' },
       to: {
         path: '^src/runner/',
-        pathNot: '^src/runner/(job/|(home|logger|system-errors|events|keyed-queue|modified-at)\\.ts$)',
+        pathNot: '^src/runner/(job/|(home|logger|system-errors|events|keyed-queue|local-folder|modified-at)\\.ts$)',
       },
     },
     ...folders({
@@ -163,6 +163,7 @@ export default {
     // Imports that only matter to the type checker are checked too.
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)\\.venv/' },
     enhancedResolveOptions: {
       mainFields: ['module', 'main', 'types', 'typings'],
       exportsFields: ['exports'],

@@ -34,8 +34,11 @@ const PROMISED = [
   'readdir',
   'realpath',
 ] as const;
-// `readFileSync` never fails: the tests read files with it, and the runner uses it only at its start.
 const SYNCHRONOUS = ['mkdirSync', 'copyFileSync', 'watch'] as const;
+// The same calls without waiting, which get the same names. `readFileSync` of a file never fails: the tests read files with it, and the
+// runner uses it only at its start.
+const AT_ONCE = { lstatSync: 'lstat', openSync: 'open', readFileSync: 'readFile' } as const;
+const ON_DESCRIPTORS = { readSync: 'read', fstatSync: 'stat', closeSync: 'close' } as const;
 const ON_HANDLES = ['read', 'writeFile', 'sync', 'stat', 'close'] as const;
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
@@ -49,6 +52,7 @@ export function failCalls(home: string, failure?: Failure): FailingCalls {
   const failed: string[] = [];
   const undo: (() => void)[] = [];
   const handles = new WeakMap<object, string>();
+  const descriptors = new Map<number, string>();
   let seen = 0;
   let toFail = 0;
 
@@ -95,6 +99,39 @@ export function failCalls(home: string, failure?: Failure): FailingCalls {
         function (...args) {
           const subject = subjectOf(home, name === 'copyFileSync' ? args[1] : args[0]);
           const error = subject === undefined ? undefined : note(`${name} ${subject}`);
+          if (error) throw error;
+          return real.apply(this, args);
+        },
+    );
+  }
+  for (const [name, call] of Object.entries(AT_ONCE)) {
+    replace(
+      fs,
+      name,
+      (real) =>
+        function (...args) {
+          const subject = subjectOf(home, args[0]);
+          const isTests = name === 'readFileSync' && subject !== '/proc/<pid>/stat';
+          const error = subject === undefined || isTests ? undefined : note(`${call} ${subject}`);
+          if (error) throw error;
+          const result = real.apply(this, args);
+          if (name === 'openSync' && subject !== undefined) descriptors.set(result as number, subject);
+          return result;
+        },
+    );
+  }
+  for (const [name, call] of Object.entries(ON_DESCRIPTORS)) {
+    replace(
+      fs,
+      name,
+      (real) =>
+        function (...args) {
+          const descriptor = args[0] as number;
+          const subject = descriptors.get(descriptor);
+          const error = subject === undefined ? undefined : note(`${call} of ${subject}`);
+          if (name === 'closeSync') descriptors.delete(descriptor);
+          // A close that fails has closed the file nevertheless.
+          if (error && name === 'closeSync') real.apply(this, args);
           if (error) throw error;
           return real.apply(this, args);
         },

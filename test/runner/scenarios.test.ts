@@ -202,7 +202,8 @@ test('9. a second supervisor of a living job ends and does nothing', async () =>
 });
 
 /** Number of looks at the one job of a home among these calls: each look reads the exit file first. */
-const looksIn = (calls: readonly string[]) => calls.filter((call) => call === 'open artifacts/exits/<job>.json').length;
+const looksIn = (calls: readonly string[]) =>
+  calls.filter((call) => call === 'lstat artifacts/exits/<job>.json').length;
 
 const badStatusFiles: Record<string, (path: string) => void> = {
   'a torn file': (path) => writeFileSync(path, '{"version": 1, "job_'),

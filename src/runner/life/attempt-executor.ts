@@ -15,6 +15,10 @@ import { createAttemptFiles } from './attempt-files.ts';
 import { createDeadlines } from './deadlines.ts';
 import { endOfAttempt } from './end-of-attempt.ts';
 import { createExitEvidence } from './exit-evidence.ts';
+import { createTurnLimit } from './turn-limit.ts';
+
+/** A look takes up to 0.2 ms without waiting for anything, and thousands can be due at once. */
+const LOOKS_AT_ONCE = 25;
 
 /** Scope of a look. */
 export interface Look {
@@ -65,6 +69,7 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
   const deadlines = createDeadlines(settings.wake);
   const files = createAttemptFiles(home, launcher, logger);
   const evidence = createExitEvidence(launcher, reports);
+  const looks = createTurnLimit(LOOKS_AT_ONCE);
 
   /** The job, if it has not ended. */
   function current(jobId: string): Job | undefined {
@@ -210,6 +215,7 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
     },
 
     async look(jobId, { inspect, foundBy }) {
+      await looks.enter();
       const job = current(jobId);
       if (!job?.handle) return;
       // The exit record first: if it is there, the status file read after it is the last one, unless it becomes visible later.

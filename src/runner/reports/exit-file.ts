@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Home } from '../home.ts';
 import type { ExitReport } from '../job/reports.ts';
-import { readJson, UnreadableFileError } from './read-json.ts';
+import { readJson, type ReadJson, UnreadableFileError } from './read-json.ts';
 import { count, firstIssue, text, unixTime } from './status-file.ts';
 
 const exitFile = z.object({
@@ -18,10 +18,15 @@ const exitFile = z.object({
 
 /**
  * Reads the exit file of a job. Undefined if there is none.
+ * @param read reads the file
  * @throws UnreadableFileError if it cannot be trusted
  */
-export async function readExitFile(home: Home, jobId: string): Promise<ExitReport | undefined> {
-  const json = await readJson(home.exit(jobId));
+export async function readExitFile(
+  home: Home,
+  jobId: string,
+  read: ReadJson = readJson,
+): Promise<ExitReport | undefined> {
+  const json = await read(home.exit(jobId));
   if (json === undefined) return undefined;
   const parsed = exitFile.safeParse(json);
   if (!parsed.success) throw new UnreadableFileError(firstIssue(parsed.error));

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { isCode } from '../system-errors.ts';
 
@@ -10,21 +10,46 @@ export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
 }
 
+/** Reads the value of a JSON file: {@link readJson} or {@link readJsonAtOnce}. */
+export type ReadJson = (path: string) => unknown;
+
+// NONBLOCK: opening a FIFO must not block a thread. NOFOLLOW: a link must not lead elsewhere.
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+
 /**
  * Reads a JSON file that another program writes. Undefined if there is none.
  * @throws UnreadableFileError when it is not a regular file of at most 1 MiB with JSON in it
  */
 export async function readJson(path: string): Promise<unknown> {
-  const text = await readFrom(path, async (file) => {
-    const { size } = await regularFile(file);
-    if (size > MAX_JSON_BYTES) throw new UnreadableFileError(`it is larger than ${MAX_JSON_BYTES} bytes`);
-    return readUpTo(file, size);
-  });
-  if (text === undefined) return undefined;
+  const text = await readFrom(path, async (file) => readUpTo(file, sizeOf(await file.stat())));
+  return text === undefined ? undefined : parse(text);
+}
+
+/**
+ * The same as {@link readJson} without a turn of the event loop, for a file in memory: its five system calls take some microseconds each, a
+ * twentieth of the time of passing them to threads.
+ */
+export function readJsonAtOnce(path: string): unknown {
+  // An error would take longer than this. Usually there is no exit file.
+  if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
+  let file;
   try {
-    return JSON.parse(text) as unknown;
+    file = openSync(path, FLAGS);
   } catch (error) {
-    throw new UnreadableFileError('it is not valid JSON', { cause: error });
+    throwUnlessMissing(error);
+    return undefined;
+  }
+  try {
+    const buffer = Buffer.allocUnsafe(sizeOf(fstatSync(file)));
+    let length = 0;
+    while (length < buffer.length) {
+      const bytesRead = readSync(file, buffer, length, buffer.length - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return parse(buffer.toString('utf8', 0, length));
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -34,8 +59,7 @@ export async function readJson(path: string): Promise<unknown> {
  */
 export function readHead(path: string, bytes: number): Promise<string | undefined> {
   return readFrom(path, async (file) => {
-    const { size } = await regularFile(file);
-    return readUpTo(file, Math.min(size, bytes));
+    return readUpTo(file, Math.min(sizeOf(await file.stat(), Infinity), bytes));
   });
 }
 
@@ -56,16 +80,8 @@ async function readOnce<Result>(
   path: string,
   read: (file: FileHandle) => Promise<Result>,
 ): Promise<Result | undefined> {
-  // NONBLOCK: opening a FIFO must not block a thread. NOFOLLOW: a link must not lead elsewhere.
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
-  let file;
-  try {
-    file = await open(path, flags);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
-    if (isCode(error, 'ELOOP')) throw new UnreadableFileError('it is a symbolic link');
-    throw error;
-  }
+  const file = await open(path, FLAGS).catch(throwUnlessMissing);
+  if (file === undefined) return undefined;
   try {
     return await read(file);
   } finally {
@@ -84,8 +100,22 @@ async function readUpTo(file: FileHandle, size: number): Promise<string> {
   return buffer.toString('utf8', 0, length);
 }
 
-async function regularFile(file: FileHandle): Promise<{ size: number }> {
-  const stat = await file.stat();
-  if (!stat.isFile()) throw new UnreadableFileError('it is not a regular file');
-  return stat;
+function throwUnlessMissing(error: unknown): undefined {
+  if (isCode(error, 'ENOENT')) return undefined;
+  if (isCode(error, 'ELOOP')) throw new UnreadableFileError('it is a symbolic link');
+  throw error;
+}
+
+function sizeOf(file: Stats, max = MAX_JSON_BYTES): number {
+  if (!file.isFile()) throw new UnreadableFileError('it is not a regular file');
+  if (file.size > max) throw new UnreadableFileError(`it is larger than ${max} bytes`);
+  return file.size;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new UnreadableFileError('it is not valid JSON', { cause: error });
+  }
 }

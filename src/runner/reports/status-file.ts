@@ -8,7 +8,7 @@ import { type JobStatus, STATUSES } from '../job/status.ts';
 import { FAILURE_REASONS } from '../job/failure.ts';
 import { visibleLine } from '../job/visible-text.ts';
 import { isCheckpointOf } from './model-file.ts';
-import { readJson, UnreadableFileError } from './read-json.ts';
+import { readJson, type ReadJson, UnreadableFileError } from './read-json.ts';
 
 /** A whole number that the API can express (SafeInt): zod's `int()` ends at 2^53 - 1. */
 export const count = z.number().int().nonnegative();
@@ -115,10 +115,15 @@ const statusFile = z.object({
 
 /**
  * Reads the status file of a job. Undefined if there is none.
+ * @param read reads the file
  * @throws UnreadableFileError if it cannot be trusted
  */
-export async function readStatusFile(home: Home, jobId: string): Promise<StatusReport | undefined> {
-  const json = await readJson(home.status(jobId));
+export async function readStatusFile(
+  home: Home,
+  jobId: string,
+  read: ReadJson = readJson,
+): Promise<StatusReport | undefined> {
+  const json = await read(home.status(jobId));
   if (json === undefined) return undefined;
   const parsed = statusFile.safeParse(json);
   if (!parsed.success) throw new UnreadableFileError(firstIssue(parsed.error));

@@ -1,4 +1,5 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createEventChannel } from '../../../src/runner/events.ts';
 import { type Home, homeAt, makeFolders } from '../../../src/runner/home.ts';
@@ -11,11 +12,11 @@ import { until } from '../../support/until.ts';
 const [LARGE_JOB, SMALL_JOB] = ['job_1_00000001', 'job_1_00000002'];
 const MEBIBYTE = 1024 * 1024;
 
-function homeWithReader() {
+function homeWithReader(how: { readonly isLocal?: boolean } = {}) {
   const home = homeAt(temporaryHome());
   makeFolders(home);
   const logger = recordedLog();
-  return { home, logger, reader: createReportReader({ home, logger, events: createEventChannel(logger) }) };
+  return { home, logger, reader: createReportReader({ home, logger, events: createEventChannel(logger), ...how }) };
 }
 
 /** Replaces the status file of a job by one of about so many bytes. */
@@ -74,7 +75,7 @@ test('a file that cannot be used is logged once, and the one in its place is rea
 });
 
 test('a file that is replaced on NFS while it is read is read again', async () => {
-  const { home, logger, reader } = homeWithReader();
+  const { home, logger, reader } = homeWithReader({ isLocal: false });
   writeStatus(home, 'job_1_00000003', 1);
   for (const call of ['open artifacts/jobs/<job>.json', 'read of artifacts/jobs/<job>.json']) {
     using calls = failCalls(home.root, { call, occurrence: 1, code: 'ESTALE' });
@@ -83,3 +84,33 @@ test('a file that is replaced on NFS while it is read is read again', async () =
   }
   expect(logger.lines).toEqual([]);
 });
+
+test.each([true, false])(
+  'nothing but a regular file is read, on a disk of this machine (%s) or another',
+  async (isLocal) => {
+    const { home, logger, reader } = homeWithReader({ isLocal });
+    const path = home.status(SMALL_JOB);
+    const problemsOf = async (put: () => void) => {
+      logger.lines.length = 0;
+      put();
+      expect(await reader.readStatus(SMALL_JOB)).toBeUndefined();
+      rmSync(path, { recursive: true, force: true });
+      return logger.lines.map(({ message }) => message.replace('the status file cannot be used: ', ''));
+    };
+    expect(await problemsOf(() => undefined)).toEqual([]);
+    expect(await problemsOf(() => mkdirSync(path))).toEqual(['it is not a regular file']);
+    expect(await problemsOf(() => symlinkSync('/etc/hostname', path))).toEqual(['it is a symbolic link']);
+    expect(await problemsOf(() => execFileSync('mkfifo', [path]))).toEqual(['it is not a regular file']);
+    expect(await problemsOf(() => writeFileSync(path, ' '.repeat(MEBIBYTE + 1)))).toEqual([
+      'it is larger than 1048576 bytes',
+    ]);
+    expect(await reader.readExit(SMALL_JOB, 1)).toBeNull();
+    writeStatus(home, SMALL_JOB, 3);
+    expect((await reader.readStatus(SMALL_JOB))?.sequence).toBe(3);
+    writeFileSync(
+      home.exit(SMALL_JOB),
+      JSON.stringify({ job_id: SMALL_JOB, attempt: 1, exit_code: 0, signal: null, finished_at: 1 }),
+    );
+    expect((await reader.readExit(SMALL_JOB, 1))?.exitCode).toBe(0);
+  },
+);
