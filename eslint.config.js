@@ -4,7 +4,7 @@ import ts from 'typescript-eslint';
 
 export default defineConfig(
   globalIgnores([
-    '.venv/',
+    '**/.venv/',
     'artifacts/',
     'models/',
     'datasets/',

@@ -8,7 +8,7 @@ import { followFleet } from '../src/runner/feeds/fleet-feed.ts';
 import { createJobIndex } from '../src/runner/store/job-index.ts';
 import { JOB_ORDER_FIELDS } from '../src/runner/store/job-order.ts';
 import { aJob } from '../test/runner/job/a-job.ts';
-import { printGoal, printTable } from './report.ts';
+import { percentile, printGoal, printTable } from './report.ts';
 
 const JOBS = 100_000;
 const PAGE = 50;
@@ -37,18 +37,25 @@ await list.indexed;
 
 const rows: Record<string, string>[] = [];
 const pages: number[] = [];
+const elapsed: number[] = [];
 for (const field of JOB_ORDER_FIELDS) {
   for (const word of ['', ...WORDS]) {
     const orderBy = { field, direction: 'ASC', metric: field === 'METRIC' ? 'val_loss' : null } as const;
     const filter = word === '' ? null : { text: word };
-    const milliseconds = measure(100, () => list.page({ limit: PAGE, orderBy, filter }));
+    const milliseconds = measure(100, () => {
+      const startedAt = performance.now();
+      list.page({ limit: PAGE, orderBy, filter });
+      elapsed.push(performance.now() - startedAt);
+    });
     pages.push(milliseconds);
     rows.push({ order: field, word, 'CPU (ms)': milliseconds.toFixed(3) });
   }
 }
 rows.sort((a, b) => Number(b['CPU (ms)']) - Number(a['CPU (ms)']));
 printTable(`The slowest of ${rows.length} kinds of pages of ${PAGE} of ${JOBS} jobs`, rows.slice(0, 8));
-printGoal('the slowest page, to 3 ms', Math.max(...pages) / 3, 'at most', 1);
+console.log();
+printGoal('CPU time of the slowest kind of page, of 3 ms', Math.max(...pages) / 3, 'at most', 1);
+printGoal(`p99 of the time of all pages, of 3 ms`, percentile(elapsed, 0.99) / 3, 'at most', 1);
 const counts = ['', ...WORDS].map((word) => ({
   counts: word === '' ? 'all' : word,
   'CPU (ms)': measure(10, () => list.counts(word === '' ? null : { text: word })).toFixed(3),

@@ -5,11 +5,9 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createClient } from 'graphql-ws';
-import { send } from '../test/support/api-client.ts';
 import { recordRunningJobs } from '../test/support/fleet-home.ts';
-import { startTestServer } from '../test/support/server-process.ts';
 import { until } from '../test/support/until.ts';
+import { type ProtectedServer, startProtectedServer } from './protected-server.ts';
 import { createReportingJobs } from './reporting-jobs.ts';
 import { printGoal } from './report.ts';
 
@@ -40,16 +38,19 @@ function usageOf(pid: number): Usage {
 
 using fleet = await createReportingJobs(REPORTS_PER_SECOND);
 const ids = recordRunningJobs(fleet.home, JOBS, fleet.identity);
-await using server = await startTestServer({ home: fleet.home, environment: { TRAINYARD_MAX_RUNNING: String(JOBS) } });
+await using server = await startProtectedServer({
+  home: fleet.home,
+  environment: { TRAINYARD_MAX_RUNNING: String(JOBS) },
+});
 fleet.report(ids);
 
 let messages = 0;
-const clients = ids.slice(0, SUBSCRIBERS).map((id) => {
-  const client = createClient({ url: `${server.url.replace('http', 'ws')}/graphql`, retryAttempts: 0 });
+for (const id of ids.slice(0, SUBSCRIBERS)) {
   const query = `subscription { jobProgress(id: "${id}") { status step loss } }`;
-  client.subscribe({ query }, { next: () => (messages += 1), error: () => undefined, complete: () => undefined });
-  return client;
-});
+  server
+    .connect()
+    .subscribe({ query }, { next: () => (messages += 1), error: () => undefined, complete: () => undefined });
+}
 await until('all jobs report', () => messages > SUBSCRIBERS * 3, 60);
 
 messages = 0;
@@ -57,7 +58,7 @@ const before = usageOf(server.pid);
 await delay(SECONDS * 1000);
 const after = usageOf(server.pid);
 const cores = (after.cpu - before.cpu) / SECONDS;
-console.log(`\n### ${JOBS} running jobs with a report each second, ${SUBSCRIBERS} subscribers\n`);
+console.log(`\n## ${JOBS} running jobs with a report each second, ${SUBSCRIBERS} subscribers\n`);
 console.log(
   `${(messages / SECONDS).toFixed(0)} messages a second, ${(cores * 100).toFixed(0)}% of a core, ${after.memory.toFixed(0)} MB.\n`,
 );
@@ -72,14 +73,13 @@ const step = overflow(ids);
 process.kill(server.pid, 'SIGCONT');
 const continuedAt = performance.now();
 let stale = JOBS;
-await until('all jobs are current', async () => (stale = await countStale(server.url, step)) === 0, 30).catch(
+await until('all jobs are current', async () => (stale = await countStale(server, step)) === 0, 30).catch(
   () => undefined,
 );
 const seconds = (performance.now() - continuedAt) / 1000;
-console.log(`\n### ${JOBS} files after an overflow of inotify (${QUEUE} events)\n`);
+console.log(`\n## ${JOBS} files after an overflow of inotify (${QUEUE} events)\n`);
 console.log(`${stale} stale after ${seconds.toFixed(1)} s. A sweep starts each second.\n`);
 printGoal('time until none is stale, of two seconds', seconds / 2, 'at most', 1);
-for (const client of clients) void client.dispose();
 
 /** Replaces the status files until the queue of inotify is full, with a last change of each after that. @returns its step */
 function overflow(ids: readonly string[]): number {
@@ -109,13 +109,11 @@ interface Page {
 }
 
 /** @returns the number of jobs that are not at a step */
-async function countStale(url: string, step: number, after: string | null = null): Promise<number> {
+async function countStale(server: ProtectedServer, step: number, after: string | null = null): Promise<number> {
   const query = `query ($after: String) {
     jobs(first: 200, after: $after) { edges { node { progress { step } } } pageInfo { hasNextPage endCursor } }
   }`;
-  const { data } = await send<Page>(url, query, { after });
-  if (!data) throw new Error('the list of jobs has an error');
-  const { edges, pageInfo } = data.jobs;
+  const { edges, pageInfo } = (await server.query<Page>(query, { after })).jobs;
   const stale = edges.filter(({ node }) => node.progress.step !== step).length;
-  return pageInfo.hasNextPage ? stale + (await countStale(url, step, pageInfo.endCursor)) : stale;
+  return pageInfo.hasNextPage ? stale + (await countStale(server, step, pageInfo.endCursor)) : stale;
 }

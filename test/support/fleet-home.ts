@@ -10,12 +10,22 @@ import { aJob } from '../runner/job/a-job.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Records `count` jobs that have ended, one an hour before the next, in a home that no server uses; returns their ids, newest first. */
-export function recordEndedJobs(root: string, count: number): string[] {
+/**
+ * Records `count` jobs that have ended, one an hour before the next, in a home that no server uses; returns their ids, newest first.
+ * @param bestOf best values of the job with this index; default: none
+ */
+export function recordEndedJobs(
+  root: string,
+  count: number,
+  bestOf: (index: number) => Job['best'] = () => ({}),
+): string[] {
   const now = Date.now();
   return recordJobs(
     root,
-    Array.from({ length: count }, (_, index) => endedJob(index, now - (index + 1) * HOUR_MS)),
+    Array.from({ length: count }, (_, index) => ({
+      ...endedJob(index, now - (index + 1) * HOUR_MS),
+      best: bestOf(index),
+    })),
   );
 }
 
@@ -72,7 +82,7 @@ function endedJob(index: number, at: number): Job {
   const name = `${['baseline', 'wide network', 'low rate', 'dropout'][index % 4] ?? ''} ${index + 1}`;
   const job = queuedJob(name, at, progress);
   const tags = index % 3 === 0 ? ['nightly'] : index % 5 === 0 ? ['paper', 'v2'] : [];
-  return { ...job, request: { ...job.request, tags }, state, best: {} };
+  return { ...job, request: { ...job.request, tags }, state };
 }
 
 function progressAt(percent: number, loss: number): Progress {

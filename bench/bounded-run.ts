@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Time for a benchmark that ended to release what it holds, ms. */
+const GRACE_MS = 5_000;
+
+/**
+ * Runs a program of Node for a limited time, and shows its output. Afterwards ends every process that it has left, and removes its
+ * temporary files.
+ * @param limitMs then it is killed
+ * @returns `completed`, or how it failed, after "the benchmark"
+ */
+export async function runBounded(program: string, limitMs: number): Promise<string> {
+  // Every process of a benchmark works in its folder of temporary files, so its command line or its environment contains this path.
+  const temporary = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    const child = spawn(process.execPath, [program], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    const stop = new AbortController();
+    const late = delay(limitMs, 'LATE' as const, { signal: stop.signal });
+    late.catch(() => undefined);
+    const first = await Promise.race([exited, late]);
+    stop.abort();
+    if (first === 'LATE') {
+      child.kill('SIGKILL');
+      await exited;
+      return `did not end within ${limitMs / 60_000} minutes`;
+    }
+    const [code, signal] = first;
+    return code === 0 ? 'completed' : `ended with ${String(signal ?? code)}`;
+  } finally {
+    await endProcessesOf(temporary);
+    rmSync(temporary, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+}
+
+/** Kills all processes with this path in their command line or environment, until none is left. Linux only. */
+async function endProcessesOf(path: string): Promise<void> {
+  const end = performance.now() + GRACE_MS;
+  while (performance.now() < end) {
+    const left = processesWith(path);
+    if (left.length === 0) return;
+    for (const pid of left) kill(pid);
+    await delay(100);
+  }
+}
+
+function processesWith(path: string): number[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .map(Number)
+    .filter(
+      (pid) => pid > 0 && pid !== process.pid && ['cmdline', 'environ'].some((file) => contains(pid, file, path)),
+    );
+}
+
+function contains(pid: number, file: string, path: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1').includes(path);
+  } catch {
+    return false;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
+}
