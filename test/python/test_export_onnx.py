@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +21,7 @@ from datetime import date
 import numpy as np
 from trained_job import people, train
 
+from trainyard.prediction.export_onnx import export_onnx
 from trainyard.trainers.tabular.predict import predict_file
 
 
@@ -74,6 +77,29 @@ def test_the_exported_model_predicts_the_same(job: JobUnderTest, tmp_path: Path,
         assert list(found["prediction"]) == [row["prediction"] for row in rows]
         ours = [[float(row[f"probability_{label}"]) for label in ("high", "low", "mid")] for row in rows]
         assert found["probabilities"] == pytest.approx(np.array(ours), abs=1e-5)
+
+
+def test_a_text_column_is_an_input_of_words(job: JobUnderTest, tmp_path: Path) -> None:
+    chance = random.Random(3)
+    vocabulary = ["good", "bad", "not", "it's", "größe", "fast", "late", "box", "很", "好"]
+    texts = [" ".join(chance.choices(vocabulary, k=chance.randrange(2, 7))) for _ in range(120)]
+    scores = [text.count("good") - 2 * text.count("not good") + chance.random() / 9 for text in texts]
+    rows = "".join(f'"{text}",{number % 7},{score:.3f}\n' for number, (text, score) in enumerate(zip(texts, scores)))
+    train(job, job.dataset("reviews.csv", f"review,size,stars\n{rows}"), {"hidden": [8]}, epochs=5)
+    model, exported = job.home.checkpoint(job.job_id), tmp_path / "model.onnx"
+    export_onnx(model, exported)
+    new = [*texts[:40], "Not GOOD, not good; not good!", "unknown words only", "", "good", "很好, GRÖSSE größe"]
+    data, output = tmp_path / "new.csv", tmp_path / "predictions.csv"
+    data.write_text("review,size\n" + "".join(f'"{text}",3\n' for text in new), encoding="utf-8")
+    predict_file(model, data, output)
+    expected = [float(row["prediction"]) for row in csv.DictReader(output.open(encoding="utf-8"))]
+    words = [[" ".join(re.findall(r"[很好]|[^\W很好'][^\W很好]*(?:'\w+)?", text.lower()))] for text in new]
+    session = onnxruntime.InferenceSession(str(exported))
+    sizes = np.full((len(new), 1), 3.0)
+    for part in (slice(None), slice(42, 43)):  # with the empty text alone, no row has a word
+        inputs = {"review": np.array(words, dtype=object)[part], "size": sizes[part]}
+        (found,) = session.run(["prediction"], inputs)
+        assert found[:, 0] == pytest.approx(expected[part], rel=1e-4, abs=1e-4)
 
 
 def test_without_onnx_the_command_says_what_to_install(job: JobUnderTest, tmp_path: Path) -> None:

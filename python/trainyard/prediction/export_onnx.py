@@ -7,12 +7,14 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+from trainyard.prediction.onnx_text import encode_text
 from trainyard.trainers.tabular.checkpoint import InvalidModelError, load_checkpoint
 from trainyard.trainers.tabular.encoders import Encoder
 from trainyard.trainers.tabular.schema import ModelSchema
@@ -33,12 +35,13 @@ def export_onnx(model: Path, output: Path) -> None:
     """Write the model as an ONNX file with one input for each column, and one row for each row of the inputs.
 
     Inputs, shape (rows, 1): numbers as float64, dates as float64 days since 1970-01-01 UTC, both with NaN for a missing
-    value; categories as string, with an empty text for a missing value. Outputs: `prediction`, shape (rows, targets)
-    float64, or (rows,) string for a classification, which also has `probabilities`, shape (rows, classes) float32, in
-    the order of `classes` in the metadata.
+    value; categories as string, with an empty text for a missing value; texts as string, with the words in lower case
+    and a space between two of them. Outputs: `prediction`, shape (rows, targets) float64, or (rows,) string for a
+    classification, which also has `probabilities`, shape (rows, classes) float32, in the order of `classes` in the
+    metadata.
 
     Raises:
-        InvalidModelError: the model cannot be loaded, or has a column that ONNX cannot encode, such as text.
+        InvalidModelError: the model cannot be loaded, or has a column that ONNX cannot encode.
         OnnxMissingError: the package `onnx` is not installed.
         OSError: the file cannot be written.
     """
@@ -49,7 +52,7 @@ def export_onnx(model: Path, output: Path) -> None:
             f"The export needs the package onnx. Install it with `pip install '{_REQUIREMENT}'`."
         ) from error
     schema, network = load_checkpoint(model)
-    content = _Graph(schema, _network(network, schema.inputs)).build()
+    content = Graph(schema, _network(network, schema.inputs)).build()
     onnx.checker.check_model(content)
     staged = output.with_name(f".{output.name}.{os.urandom(6).hex()}")
     try:
@@ -82,7 +85,7 @@ def _network(network: torch.nn.Module, inputs: int) -> ModelProto:
     return onnx.compose.add_prefix(onnx.load_from_string(file.getvalue()), "net/")
 
 
-class _Graph:
+class Graph:
     """The graph around a network: encodings before it, and units or classes after it."""
 
     def __init__(self, schema: ModelSchema, network: ModelProto) -> None:
@@ -153,6 +156,7 @@ class _Graph:
             "robust_number": self.encode_robust_number,
             "date": self.encode_date,
             "category": self.encode_category,
+            "text": partial(encode_text, self),
         }.get(encoder.type)
         if encode is None:
             raise InvalidModelError(
