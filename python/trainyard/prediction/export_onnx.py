@@ -7,7 +7,6 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,7 +155,7 @@ class Graph:
             "robust_number": self.encode_robust_number,
             "date": self.encode_date,
             "category": self.encode_category,
-            "text": partial(encode_text, self),
+            "text": self.encode_text,
         }.get(encoder.type)
         if encode is None:
             raise InvalidModelError(
@@ -221,6 +220,10 @@ class Graph:
             known = self.add("ReduceSum", [levels, self.constant(np.array([1], dtype=np.int64))], keepdims=1)
             parts.append(self.add("Sub", [self.constant(np.float32(1)), self.add("Max", [known, missing])]))
         return [*parts, missing] if encoder.marks_missing else parts
+
+    def encode_text(self, encoder: Any) -> list[str]:
+        """See `TextEncoder.encode`."""
+        return encode_text(self, encoder)
 
     def numbers(self) -> list[ValueInfoProto]:
         """Convert the outputs of the network to the units of the targets."""
