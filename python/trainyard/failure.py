@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import traceback
+
+from trainyard.supervisor.oom import oom_kill_count
 
 _MAX_MESSAGE = 4_000
 _MAX_TRACEBACK = 32_000  # characters, each up to 12 bytes of JSON: keeps the status file below 1 MiB
 
+_KILLED_CHILD = re.compile("killed by signal: Killed|exited unexpectedly|terminated abruptly|SIGKILL")
+"""Messages about a child that SIGKILL has ended, of PyTorch's DataLoader and ``spawn``, process pools, and joblib."""
 
-def describe_failure(error: BaseException) -> dict[str, str]:
+_CODES_OF_SIGKILL = (-signal.SIGKILL, 256 - signal.SIGKILL, 128 + signal.SIGKILL)
+"""Of Python, of ``sys.exit`` with that number, and of a shell."""
+
+
+def describe_failure(error: BaseException, oom_kills: int | None = None) -> dict[str, str]:
     """Return ``{"reason", "message", "traceback"}`` for an exception that ended a training.
 
     The message of exception classes with the class attribute ``is_for_users`` has no class name. The reason is
     ``INVALID_DATASET`` for exception classes with this class attribute ``reason``, ``OUT_OF_MEMORY`` for
     memory errors of Python, NumPy and PyTorch, and otherwise ``TRAINER_ERROR``.
+
+    Args:
+        oom_kills: the OOM kill counter (`oom_kill_count`) at the start of the process. If it has increased, and the
+            exception says that a child was killed, the reason is ``OUT_OF_MEMORY``.
     """
     described = getattr(error, "failure", None)
     if isinstance(described, dict) and described.keys() == {"reason", "message", "traceback"}:
@@ -21,14 +35,19 @@ def describe_failure(error: BaseException) -> dict[str, str]:
     reason = _reason(error)
     text = str(error).strip()
     name = type(error).__name__
-    if is_for_users(error):
+    detail = f"{name}: {text}" if text else name
+    if oom_kills is not None and _names_killed_child(error) and (oom_kill_count() or 0) > oom_kills:
+        reason = "OUT_OF_MEMORY"
+        message = (
+            "The kernel killed a process of the training because memory ran out. "
+            f"Use fewer worker processes, a smaller batch size, or ask for more memory. ({detail})"
+        )
+    elif is_for_users(error):
         message = text or name
     elif reason == "OUT_OF_MEMORY":
-        message = (
-            f"The trainer ran out of memory. Use a smaller batch size or model. ({name}{': ' + text if text else ''})"
-        )
+        message = f"The trainer ran out of memory. Use a smaller batch size or model. ({detail})"
     else:
-        message = f"{name}: {text}" if text else name
+        message = detail
     frames = "".join(traceback.format_exception(type(error), error, error.__traceback__, limit=-20))
     return {"reason": reason, "message": message[:_MAX_MESSAGE], "traceback": frames[-_MAX_TRACEBACK:]}
 
@@ -48,3 +67,18 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error):
         return "OUT_OF_MEMORY"
     return "TRAINER_ERROR"
+
+
+def _names_killed_child(error: BaseException) -> bool:
+    """Whether the exception, or one that caused it, says that SIGKILL has ended another process."""
+    found: BaseException | None = error
+    for _ in range(10):  # a chain can be a circle
+        if found is None:
+            return False
+        codes = (getattr(found, name, None) for name in ("returncode", "exit_code", "code"))
+        if any(isinstance(code, int) and code in _CODES_OF_SIGKILL for code in codes):
+            return True
+        if _KILLED_CHILD.search(str(found)):
+            return True
+        found = found.__cause__ or found.__context__
+    return False

@@ -19,6 +19,25 @@ with open(f"/proc/{os.getppid()}/oom_score_adj", "w") as file:
     file.write("1000")
 ${GREEDY}`;
 
+/** The kernel kills the worker of the data loader before all others. */
+const KILLS_LOADER = `
+import torch.utils.data
+
+class Greedy(torch.utils.data.Dataset):
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("1000")
+        return len(b"\\1" * (2 << 30))
+
+list(torch.utils.data.DataLoader(Greedy(), num_workers=1))
+`;
+
+/** The kernel kills the supervisor, its parent, before all others, and then the script. */
+const KILLS_SUPERVISOR = KILLS_AGENT;
+
 /** Saves nothing and ignores the request to end. */
 const STUBBORN = `
 import signal, time
@@ -50,6 +69,8 @@ describe.skipIf(NO_CLUSTER)('limits of a cluster', () => {
 
   test.skipIf(!HAS_CGROUPS).each([
     { who: 'the only process', script: GREEDY, processes: 1, memoryMb: 900, message: /memory/ },
+    { who: 'a data loader', script: KILLS_LOADER, processes: 1, memoryMb: 1_800, message: /^The kernel.*DataLoader/ },
+    { who: 'the supervisor', script: KILLS_SUPERVISOR, processes: 1, memoryMb: 900, message: /memory/ },
     // torchrun and each worker need up to 500 MiB.
     {
       who: 'one of two processes',

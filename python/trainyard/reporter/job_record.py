@@ -21,6 +21,7 @@ from trainyard.reporter.rates import Rates
 from trainyard.reporter.report_queue import Report
 from trainyard.reporter.status_limits import MAX_GOALS, StatusMetrics, omitted_metrics_warning
 from trainyard.status import TERMINAL, StatusFile, enter, load_or_create
+from trainyard.supervisor.oom import oom_kill_count
 
 _MAX_WARNINGS = 100
 _FINAL_TRIES = 5  # for the terminal status, which no later write can correct
@@ -42,6 +43,7 @@ class JobRecord:
         self.status["metrics"], _ = self._shown.split(self.status["metrics"])
         self._home = home
         self._stop_requested = stop_requested
+        self._oom_kills = oom_kill_count()
         self._file = StatusFile(home, job_id)
         self._history = MetricsHistory(home.metrics(job_id), self._warn)
         self._rates = Rates()
@@ -259,7 +261,7 @@ class JobRecord:
                 enter(self.status, "STOPPED" if ends_by_stop else "COMPLETED")
             else:
                 assert error is not None
-                self.status["error"] = describe_failure(error)
+                self.status["error"] = describe_failure(error, self._oom_kills)
                 enter(self.status, "ERROR")
             self._write_with_retries()
         self._history.close()

@@ -12,6 +12,7 @@ from typing import Any
 
 from trainyard.failure import describe_failure
 from trainyard.scripts.folder import Script
+from trainyard.supervisor.oom import oom_kill_count
 
 PROGRAM = "program.json"
 """Name of the file that says what each process runs."""
@@ -34,6 +35,7 @@ class ProcessFolder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self._oom_kills = oom_kill_count()
 
     def write_program(self, script: Script, arguments: list[str]) -> None:
         """Write what each process runs."""
@@ -59,7 +61,7 @@ class ProcessFolder:
         Args:
             error: the exception; None if another process saw the end of the process with this rank.
         """
-        description = None if error is None else describe_failure(error)
+        description = None if error is None else describe_failure(error, self._oom_kills)
         name = f"{rank}.{'seen' if error is None else 'failure'}"
         self._write(name, {"rank": rank, "exit_code": exit_code, "at": time.time(), "description": description})
 
