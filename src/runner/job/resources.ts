@@ -46,9 +46,11 @@ const BOUNDS = {
   cpus: [1, 4096],
   memoryMb: [16, 16 * 1024 * 1024],
   nodes: [1, 1024],
-  // Slurm counts in minutes, and asks a job to save up to two minutes before its end.
-  timeLimitSeconds: [60, 365 * 24 * 60 * 60],
+  timeLimitSeconds: [1, 365 * 24 * 60 * 60],
 } as const;
+
+/** The least time limit on a cluster, seconds: Slurm counts in minutes, and asks a job to save up to two minutes before its end. */
+const LEAST_CLUSTER_TIME = 60;
 
 /** Names of Slurm, and expressions of constraints such as `a100&ib` or `[rack1|rack2]`: safe as an argument. */
 export const RESOURCE_NAME = /^[A-Za-z0-9[(][A-Za-z0-9_.:&|*()[\]-]{0,127}$/;
@@ -72,8 +74,9 @@ export function resolveResources(input: ResourcesInput | null | undefined, rules
     constraint: input.constraint ?? null,
     timeLimitSeconds: input.timeLimitSeconds ?? null,
   };
-  for (const [field, [min, max]] of Object.entries(BOUNDS)) {
+  for (const [field, [least, max]] of Object.entries(BOUNDS)) {
     const value = resources[field as keyof typeof BOUNDS];
+    const min = field === 'timeLimitSeconds' && rules.isCluster ? LEAST_CLUSTER_TIME : least;
     if (value !== null && (!Number.isInteger(value) || value < min || value > max)) {
       throw invalid(field, `${field} must be ${wholeNumberText(min, max)}; it was ${value}.`);
     }

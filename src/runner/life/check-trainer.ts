@@ -36,13 +36,16 @@ export function checkSettings(input: StartInput, trainer: TrainerDescription): v
     ]);
   }
   if (trainer.acceptsArguments) return;
-  for (const field of ['arguments', 'processes'] as const) {
-    const given = input[field];
+  const onlyOfScripts = [
+    { given: input.arguments, path: ['arguments'] },
+    { given: input.processes, path: ['processes'] },
+    { given: input.resources?.processesPerNode, path: ['resources', 'processesPerNode'] },
+  ];
+  for (const { given, path } of onlyOfScripts) {
     if (given == null || given === 1 || (typeof given === 'object' && given.length === 0)) continue;
-    throw new InvalidInputError(`Trainer ${trainer.name} takes no ${field}: only scripts do. Omit ${field}.`, [
-      'input',
-      field,
-    ]);
+    const field = path.at(-1);
+    const message = `Trainer ${trainer.name} takes no ${field}: only scripts do. Omit ${field}.`;
+    throw new InvalidInputError(message, ['input', ...path]);
   }
 }
 

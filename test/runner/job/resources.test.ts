@@ -20,6 +20,12 @@ test('an omitted resource is null, and a start without resources has none', () =
   expect(resolveResources(undefined, cluster)).toBeNull();
   expect(resolveResources({ cpus: 2 }, machine)).toEqual({ ...none, cpus: 2 });
   expect(resolveResources({ partition: 'gpu', nodes: 4 }, cluster)).toEqual({ ...none, partition: 'gpu', nodes: 4 });
+  // One machine is one node, and its time limits are not those of Slurm.
+  expect(resolveResources({ nodes: 1, timeLimitSeconds: 1 }, machine)).toEqual({
+    ...none,
+    nodes: 1,
+    timeLimitSeconds: 1,
+  });
 });
 
 test.each([
@@ -27,9 +33,14 @@ test.each([
   ['cpus', { cpus: 1.5 }, machine, 'it was 1.5'],
   ['memoryMb', { memoryMb: 15 }, machine, 'from 16'],
   ['timeLimitSeconds', { timeLimitSeconds: 59 }, cluster, 'from 60'],
+  ['timeLimitSeconds', { timeLimitSeconds: 0 }, machine, 'from 1 to'],
   ['nodes', { nodes: 5 }, cluster, 'Requested 5 nodes; a job may have 4 on this server.'],
   ['nodes', { nodes: 2 }, machine, 'on its own machine'],
   ['partition', { partition: 'gpu' }, machine, 'partition is for a cluster'],
+  ['account', { account: 'a' }, machine, 'account is for a cluster'],
+  ['qos', { qos: 'high' }, machine, 'qos is for a cluster'],
+  ['constraint', { constraint: 'ib' }, machine, 'constraint is for a cluster'],
+  ['gpuType', { gpuType: 'a100' }, machine, 'gpuType is for a cluster'],
   ['partition', { partition: 'long' }, cluster, 'partition "long" is not allowed. Allowed: gpu, cpu.'],
   ['partition', { partition: 'gpu ' }, cluster, 'not allowed'],
   ['account', { account: 'a' }, cluster, 'This server allows none'],
