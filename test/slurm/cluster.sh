@@ -39,8 +39,11 @@ controller)
 node) node "$3" && exit 0 ;;
 down)
   for name in n1 n2 slurmctld munged; do end "$T/run/$name.pid"; done
-  # Those that Slurm has not removed; other clusters may use the parents.
-  find "$CGROUPS"/slurm_n[12] -depth -type d -exec rmdir {} + 2>/dev/null || true
+  # The control groups of its jobs that Slurm has not removed. Other clusters use the parents, also while these are empty.
+  port=$(sed -n 's/^SlurmctldPort=//p' "$SLURM_CONF" 2>/dev/null) || exit 0
+  for group in "$CGROUPS"/slurm_n[12]/uid_*/job_"$port"???; do
+    find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || true
+  done
   exit 0
   ;;
 esac

@@ -34,8 +34,23 @@ export interface Cluster extends Disposable {
   clear(): Promise<void>;
 }
 
+/** Starts of a cluster: another program may take a port between the choice and the start. */
+const STARTS = 3;
+
 /** Starts a cluster, and sets `SLURM_CONF` of this process until it is disposed. */
 export async function startCluster(): Promise<Cluster> {
+  const errors: string[] = [];
+  for (let start = 1; start <= STARTS; start += 1) {
+    try {
+      return await tryStart();
+    } catch (error) {
+      errors.push(`${start}. ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw new Error(`The cluster does not start.\n${errors.join('\n')}`);
+}
+
+async function tryStart(): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-slurm-'));
   const conf = join(folder, 'slurm.conf');
   const script = (...args: readonly string[]) =>

@@ -35,7 +35,7 @@ export function useCluster(): ClusterTests {
     cluster = await startCluster();
     process.env['PYTHONPATH'] = [process.env['PYTHONPATH'], EVIDENCE.PYTHONPATH].filter(Boolean).join(':');
     process.env['TRAINYARD_SIMULATION_STEP_SECONDS'] = '0.02';
-  });
+  }, 300_000);
   afterAll(() => cluster?.[Symbol.dispose]());
   afterEach(() => cluster?.clear());
 
