@@ -85,13 +85,14 @@ describe.skipIf(NO_CLUSTER)('limits of a cluster', () => {
     async ({ script, processes, memoryMb, message }) => {
       const runner = await startRunner(homeWith('greedy', script), SETTINGS);
       const { id } = await runner.start({ trainer: 'greedy', processes, resources: { memoryMb } });
-      const { state } = await reach(runner, id, ended);
+      const { state } = await reach(runner, id, ended, 280);
       if (state.status !== 'ERROR') throw new Error(`The job ended as ${state.status}.`);
       expect(state.failure).toMatchObject({
         reason: 'OUT_OF_MEMORY',
         message: expect.stringMatching(message) as string,
       });
     },
+    300_000,
   );
 
   test('at its time limit, a job saves and ends, or is killed', async () => {
