@@ -1,7 +1,6 @@
 import type { DocumentNode, ExecutionResult, ValidatedSubscriptionArgs } from 'graphql';
 import { observeContext } from './observed-context.ts';
-import type { PreparedAnswer } from './outlet.ts';
-import { createSharedFrames } from './shared-frames.ts';
+import { type PreparedAnswer, utf8Characters } from './outlet.ts';
 
 /** Executes one event of a subscription. */
 export type ExecuteEvent = (args: ValidatedSubscriptionArgs) => ExecutionResult | Promise<ExecutionResult>;
@@ -97,7 +96,7 @@ export function createSharedAnswers(): SharedAnswers {
 
 function prepare(data: NonNullable<ExecutionResult['data']>): PreparedAnswer {
   const text = JSON.stringify({ data });
-  return { frames: createSharedFrames(text), result: { data, stringify: () => text } };
+  return { bytes: utf8Characters(text), result: { data, stringify: () => text } };
 }
 
 /** Whether two events are the same: flat objects, whose parts do not change. */
