@@ -10,13 +10,13 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-import threading
 import types
 from dataclasses import replace
 from pathlib import Path
 
 import trainyard
 from trainyard.scripts.folder import Script
+from trainyard.scripts.program_end import wait_for_children
 
 
 class ScriptExitError(Exception):
@@ -45,6 +45,7 @@ def run_program(script: Script, arguments: list[str]) -> None:
     """
     path = script.path
     assert path is not None
+    pid = os.getpid()
     _prepare_imports(script)
     package = _package_of(path) if script.module is None else None
     if package is not None:
@@ -57,7 +58,7 @@ def run_program(script: Script, arguments: list[str]) -> None:
             sys.exit(code)
     else:
         _run_main(script, path)
-    _wait_for_children()
+    wait_for_children(pid)
 
 
 def exit_code(code: object) -> int:
@@ -147,15 +148,3 @@ def _run_main(script: Script, path: Path) -> None:
         main.__spec__, main.__loader__, main.__package__ = spec, spec.loader, spec.parent
     sys.modules["__main__"] = main
     exec(code, main.__dict__)
-
-
-def _wait_for_children() -> None:
-    """Wait as Python does before it exits, so that the job ends after them."""
-    own = threading.current_thread()
-    while waiting := [thread for thread in threading.enumerate() if thread is not own and not thread.daemon]:
-        for thread in waiting:
-            thread.join()
-    processes = sys.modules.get("multiprocessing.process")
-    for child in processes.active_children() if processes is not None else []:
-        if not child.daemon:
-            child.join()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 
 from trainyard.capture import install
@@ -24,6 +25,7 @@ from trainyard.scripts.children import end_children
 from trainyard.scripts.environment import OUTPUT_DIR, enter_interpreter, trainers_folder
 from trainyard.scripts.folder import Script, find_scripts
 from trainyard.scripts.program import ScriptExitError, describe_exit, exit_code, run_program
+from trainyard.scripts.program_end import run_exit_functions
 from trainyard.scripts.resume import find_checkpoint
 from trainyard.scripts.several_nodes import run_on_nodes
 from trainyard.scripts.source import UnusableScriptError
@@ -57,7 +59,11 @@ def run_job(home: Home, job_id: str, ignore_late_signals: Callable[[Reporter], N
     faulthandler.enable()
     report = Reporter(home, job_id, attempt, interrupt_on_stop=True)
     ignore_late_signals(report)
-    return run_reported(report, lambda: _run(home, job_id, report, script, accepted, checkpoint, problem))
+    return run_reported(
+        report,
+        lambda: _run(home, job_id, report, script, accepted, checkpoint, problem),
+        lambda: _remove_empty(home.outputs(job_id), report.attempt),
+    )
 
 
 def find_script(home: Home, name: str) -> Script:
@@ -77,13 +83,16 @@ def find_script(home: Home, name: str) -> Script:
     return script
 
 
-def run_reported(report: Reporter, run: Callable[[], None]) -> int:
+def run_reported(report: Reporter, run: Callable[[], None], clean_up: Callable[[], None] = lambda: None) -> int:
     """Call ``run`` in the block of a reporter and print what Python prints for its exception.
+
+    Args:
+        clean_up: called when nothing of the script runs any more in this process.
 
     Returns:
         The exit code that Python uses: 0, 1 after an exception, or that of ``sys.exit``; 0 for a stopped job.
     """
-    code = 0
+    code, pid = 0, os.getpid()
     try:
         with report:
             share(report)
@@ -101,7 +110,7 @@ def run_reported(report: Reporter, run: Callable[[], None]) -> int:
                     print(error.code, file=sys.stderr)
                 if code == 0 or report.stop_requested:
                     code = 0
-                    raise
+                    raise SystemExit from None  # also for codes such as 256, of which a process keeps 8 bits
                 raise ScriptExitError(describe_exit(error), code) from None
             except BaseException as error:
                 error.__traceback__ = in_script(error.__traceback__)
@@ -110,6 +119,10 @@ def run_reported(report: Reporter, run: Callable[[], None]) -> int:
                 code = 1
                 print_error(error)
                 raise
+            finally:
+                run_exit_functions()
+                if os.getpid() == pid:  # a forked child that exits leaves the files of its parent alone
+                    clean_up()
     except BaseException:  # printed above, and reported by the reporter
         pass
     return code
@@ -147,20 +160,22 @@ def _run(
     output.mkdir(parents=True, exist_ok=True)
     os.environ[OUTPUT_DIR] = str(output)
     os.chdir(script.path.parent if script.module is None else output)
-    try:
-        record_provenance(home, job_id, report.attempt, script=script.path, arguments=arguments)
-        report.begin(epochs=spec.epochs or report.planned_epochs)
-        if spec.nodes > 1:
-            run_on_nodes(report, script, arguments, spec.processes, spec.nodes)
-        elif spec.processes > 1:
-            run_processes(report, script, arguments, spec.processes)
-        else:
-            with captured(report):
-                run_program(script, arguments)
-    finally:
-        with suppress(OSError):  # unless the script has written something
-            stop_file(output, report.attempt).unlink(missing_ok=True)
-            output.rmdir()
+    record_provenance(home, job_id, report.attempt, script=script.path, arguments=arguments)
+    report.begin(epochs=spec.epochs or report.planned_epochs)
+    if spec.nodes > 1:
+        run_on_nodes(report, script, arguments, spec.processes, spec.nodes)
+    elif spec.processes > 1:
+        run_processes(report, script, arguments, spec.processes)
+    else:
+        with captured(report):
+            run_program(script, arguments)
+
+
+def _remove_empty(output: Path, attempt: int) -> None:
+    """Remove the output folder, unless the script has written something."""
+    with suppress(OSError):
+        stop_file(output, attempt).unlink(missing_ok=True)
+        output.rmdir()
 
 
 @contextmanager

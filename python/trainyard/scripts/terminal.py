@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -47,8 +48,14 @@ def run_in_terminal(path: Path, arguments: list[str]) -> int:
         command = install_command(missing, accepted.interpreter)
         raise UnusableScriptError(f"Missing packages. Install them with: {command}")
     enter_interpreter(accepted, ["run", str(path), *arguments])
-    with tempfile.TemporaryDirectory(prefix="trainyard-") as folder:
+    # Not a TemporaryDirectory: that removes itself among the exit functions of the script.
+    folder = tempfile.mkdtemp(prefix="trainyard-")
+    pid = os.getpid()
+    try:
         return _run(Home(folder), script, arguments)
+    finally:
+        if os.getpid() == pid:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(home: Home, script: Script, arguments: list[str]) -> int:

@@ -14,6 +14,7 @@ from trainyard.reporter.shared_reporter import stop_is_handled
 from trainyard.scripts.parent_death import die_with_parent
 from trainyard.scripts.process_folder import ProcessFolder
 from trainyard.scripts.program import ScriptExitError, describe_exit, exit_code, run_program
+from trainyard.scripts.program_end import run_exit_functions
 from trainyard.scripts.run import captured, in_script, print_error
 from trainyard.scripts.torch_agent import AGENT_PID
 from trainyard.signals.prompt_signals import PromptSignals
@@ -55,6 +56,8 @@ def main(path: str) -> int:
                 raise
             except BaseException as error:
                 code = _failed(error, rank, folder, is_stopped=report.stop_requested or stop.requested)
+            finally:
+                run_exit_functions()
     except KeyboardInterrupt:  # in the last moment
         pass
     return code
