@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type Job } from '../../../src/runner/index.ts';
 import { temporaryHome } from '../../support/home.ts';
 import { collect, startRunner, statusesOf, ended, reach, running } from '../../support/runner.ts';
@@ -9,6 +9,18 @@ import { trainerOf } from '../../support/local-processes.ts';
 
 const SHORT = { backend: 'SIMULATION', epochs: 20 } as const;
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
+
+/** Lets the monotonic clock of this process jump: limits are long, so that no job reaches one on a busy machine before. */
+function passTime(milliseconds: number): void {
+  const real = performance.now.bind(performance);
+  performance.now = () => real() + milliseconds;
+  onTestFinished(() => {
+    performance.now = real;
+  });
+}
+
+/** Whether a process is stopped by a signal. */
+const isStopped = (pid: number) => readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') T ');
 
 const kill = (job: Job) => process.kill(trainerOf(job)?.pid ?? expect.fail('no pid'), 'SIGKILL');
 
@@ -79,7 +91,7 @@ test('a failure that the policy does not name is not retried', async () => {
 test('a pending retry survives a restart, and a stop cancels it', async () => {
   const home = temporaryHome();
   const first = await startRunner(home);
-  const soon = await first.start({ ...LONG, epochs: 100, retry: { limit: 1, backoffSeconds: 1 } });
+  const soon = await first.start({ ...LONG, epochs: 300, retry: { limit: 1, backoffSeconds: 1 } });
   const never = await first.start({ ...LONG, retry: { limit: 1, backoffSeconds: 1 } });
   for (const { id } of [soon, never]) kill(await reach(first, id, running));
   for (const { id } of [soon, never]) await reach(first, id, ended);
@@ -93,10 +105,11 @@ test('a pending retry survives a restart, and a stop cancels it', async () => {
 });
 
 test('a job that reaches its time limit ends as ERROR with its checkpoint saved', async () => {
-  // Long enough for Python to start on a busy machine.
   const runner = await startRunner(temporaryHome());
-  const { id } = await runner.start({ ...LONG, timeLimitSeconds: 5 });
+  const { id } = await runner.start({ ...LONG, timeLimitSeconds: 600 });
   const feed = collect(runner.watch(id));
+  await reach(runner, id, running);
+  passTime(600_000);
   expect(statusesOf(await feed).slice(-2)).toEqual(['STOPPING', 'ERROR']);
   const job = await reach(runner, id, ended);
   expect(job.state).toMatchObject({ failure: { reason: 'TIME_LIMIT' } });
@@ -104,10 +117,17 @@ test('a job that reaches its time limit ends as ERROR with its checkpoint saved'
 });
 
 test('a job that reports nothing for longer than its stall limit ends as ERROR', async () => {
-  const runner = await startRunner(temporaryHome());
-  const { id } = await runner.start({ ...LONG, stallLimitSeconds: 1 });
+  const home = temporaryHome();
+  const runner = await startRunner(home);
+  const { id } = await runner.start({ ...LONG, stallLimitSeconds: 600 });
   const pid = trainerOf(await reach(runner, id, running))?.pid ?? expect.fail('no pid');
   process.kill(pid, 'SIGSTOP');
+  // After its last report: an earlier step of the clock would not count as silence.
+  await until('its last report is applied', () => {
+    const { sequence } = JSON.parse(readFileSync(join(home, 'artifacts/jobs', `${id}.json`), 'utf8')) as Job;
+    return isStopped(pid) && runner.get(id)?.sequence === sequence;
+  });
+  passTime(600_000);
   await reach(runner, id, (job) => job.state.status === 'STOPPING');
   process.kill(pid, 'SIGCONT');
   const job = await reach(runner, id, ended);

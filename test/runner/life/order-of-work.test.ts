@@ -136,7 +136,8 @@ test('a dependency that was met stays met while the other job is resumed, also t
 test('a dependency that ended while no server ran is decided at the next start', async () => {
   const home = temporaryHome();
   const first = await startRunner(home);
-  const parent = await first.start({ ...SHORT, epochs: 20 });
+  // It must still run when the runner is closed, also on a busy machine.
+  const parent = await first.start({ ...SHORT, epochs: 400 });
   const child = await start(first, SHORT, parent);
   await reach(first, parent.id, running);
   await first[Symbol.asyncDispose]();

@@ -1,3 +1,4 @@
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { PredictionFailedError, TooManyPredictionsError } from '../../../src/runner/job/errors.ts';
@@ -8,7 +9,10 @@ import { scriptedPython } from '../../support/scripted-python.ts';
 import { recordedLog } from '../../support/runner.ts';
 import { until } from '../../support/until.ts';
 
-/** Answers with its pid and the request; `sleep` takes seconds, `die` ends the process, `once` only if the named file is new. */
+/**
+ * Answers with its pid and the request; `sleep` takes seconds, `until` waits for a file after it has made one with its pid behind that name,
+ * `die` ends the process, `once` only if the named file is new.
+ */
 const WORKER = `
 import json, os, sys, time
 def send(answer):
@@ -19,6 +23,10 @@ for line in sys.stdin:
     if request.get("die") or ("once" in request and not os.path.exists(request["once"]) and open(request["once"], "x")):
         os._exit(1)
     time.sleep(request.get("sleep", 0))
+    if "until" in request:
+        open(f"{request['until']}.{os.getpid()}", "x")
+        while not os.path.exists(request["until"]):
+            time.sleep(0.01)
     send({"pid": os.getpid(), "request": request})
 `;
 
@@ -63,9 +71,16 @@ test('a worker starts with the first request and answers later ones too', async 
 });
 
 test('a second worker starts while the first is busy, and never a third', async () => {
-  const { run, workers } = pool();
+  const { run, workers, folder } = pool();
   await run({});
-  const answers = await Promise.all(Array.from({ length: 6 }, () => run({ sleep: 0.4 })));
+  const requests = [
+    ...Array.from({ length: 2 }, () => run({ until: join(folder, 'go') })),
+    ...Array.from({ length: 4 }, () => run({})),
+  ];
+  // The start of a process takes a while, so the first worker must not answer all of them before.
+  await until('two workers are busy', () => readdirSync(folder).filter((name) => name.startsWith('go.')).length === 2);
+  writeFileSync(join(folder, 'go'), '');
+  const answers = await Promise.all(requests);
   expect(workers).toHaveLength(2);
   expect(new Set(answers.map(({ pid }) => pid)).size).toBe(2);
 });
@@ -86,8 +101,9 @@ test('a request that ends every worker fails, and the next one is answered', asy
 });
 
 test('a request that takes too long is stopped with its worker', async () => {
-  const { run, workers } = pool(WORKER, { requestMs: 300 });
-  await expect(run({ sleep: 60 })).rejects.toThrow(/took more than 0.3 seconds/);
+  // Enough for the answer to the second request on a busy machine.
+  const { run, workers } = pool(WORKER, { requestMs: 2_000 });
+  await expect(run({ sleep: 60 })).rejects.toThrow(/took more than 2 seconds/);
   if (workers[0]) await isGone(workers[0]);
   expect((await run({ n: 1 })).request).toEqual({ n: 1 });
 });
@@ -101,7 +117,7 @@ test('a worker without requests ends', async () => {
 });
 
 test('the queue is bounded in length and time', async () => {
-  const { run } = pool(WORKER, { maxWorkers: 1, maxWaiting: 1, maxWaitMs: 300 });
+  const { run, folder } = pool(WORKER, { maxWorkers: 1, maxWaiting: 1, maxWaitMs: 300 });
   // The start of a process may take longer than a request may wait.
   await until('a worker takes requests', () =>
     run({}).then(
@@ -109,10 +125,11 @@ test('the queue is bounded in length and time', async () => {
       () => false,
     ),
   );
-  const long = run({ sleep: 1 });
+  const long = run({ until: join(folder, 'go') });
   const waiting = run({});
   await expect(run({})).rejects.toThrow(TooManyPredictionsError);
   await expect(waiting).rejects.toThrow(TooManyPredictionsError);
+  writeFileSync(join(folder, 'go'), '');
   await long;
 });
 

@@ -87,7 +87,7 @@ describe.skipIf(process.platform !== 'linux')('the fork server of a runner', () 
   test('is started again after it was killed; its jobs continue, and new jobs start without it in the meantime', async () => {
     const { runner, forkServer } = await startWarm(temporaryHome());
     const before = await forkServer();
-    const survivor = await start(runner, 60);
+    const survivor = await start(runner, 400);
     await reach(runner, survivor.id, running);
     process.kill(before.pid, 'SIGKILL');
     const meanwhile = await start(runner);
