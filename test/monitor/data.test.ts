@@ -52,7 +52,7 @@ describeInBrowser('a table of the user', (browser) => {
     await languageModel.waitFor();
     expect(await page.getByRole('link', { name: 'Train on this dataset' }).count()).toBe(0);
     await languageModel.click();
-    expect(await page.getByLabel('Trainer', { exact: true }).inputValue()).toBe('language-model');
+    await expect.poll(() => page.getByLabel('Trainer', { exact: true }).inputValue()).toBe('language-model');
   });
 
   test('names its target, the task and what a model has to beat before the start', async () => {

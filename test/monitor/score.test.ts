@@ -59,7 +59,8 @@ describeInBrowser('the score of a model', (browser) => {
       expect(text).toMatch(/0\.99\d*\s+always predicting the mean: -?0/);
       expect(text).toMatch(/Measured on 80 held-out test rows\./);
       const epoch = /The model is that of epoch (\d+), which has the lowest val_loss\./.exec(text)?.[1];
-      expect(await page.getByText(`┊ chosen: epoch ${epoch}`).count()).toBeGreaterThan(0);
+      // The curves load on their own.
+      await page.getByText(`┊ chosen: epoch ${epoch}`).first().waitFor();
       expect(await card.getByRole('row', { name: /^RMSE [\d,]+/ }).count()).toBe(1);
       expect(await card.getByRole('listitem').first().innerText()).toMatch(/^size/);
       await screenshot(page, 'score-houses');
