@@ -299,7 +299,7 @@ def test_partly_written_files_of_a_killed_trainer_are_removed(job: JobUnderTest)
 
 
 def test_a_kill_by_the_oom_killer_is_recorded(job: JobUnderTest) -> None:
-    group = Path("/sys/fs/cgroup/memory/trainyard_test")
+    group = Path(f"/sys/fs/cgroup/memory/trainyard_test_{os.getpid()}")
     try:
         group.mkdir()
         (group / "memory.limit_in_bytes").write_text("60000000")

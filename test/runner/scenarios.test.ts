@@ -10,7 +10,7 @@ import { EVIDENCE, readStarts } from '../faults/processes.ts';
 import { temporaryHome } from '../support/home.ts';
 import { collect, PYTHON, recordedLog, startRunner, statusesOf, ended, reach, running } from '../support/runner.ts';
 import { until } from '../support/until.ts';
-import { supervisorOf, trainerOf } from '../support/local-processes.ts';
+import { freeze, supervisorOf, trainerOf } from '../support/local-processes.ts';
 
 // The scenarios of src/runner/PROTOCOL.md, with the same numbers. All processes are real; the trainer is the simulation.
 const SHORT = { backend: 'SIMULATION', epochs: 20 } as const;
@@ -223,8 +223,7 @@ test.each(Object.entries(badStatusFiles))('10. %s in the place of the status fil
   const runner = await startRunner(home, { logger });
   const { id } = await runner.start({ ...LONG, epochs: 200 });
   const pid = pidOf(await reach(runner, id, running));
-  process.kill(pid, 'SIGSTOP');
-  await until('it is frozen', () => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') T '));
+  await freeze(pid);
   const path = join(home, 'artifacts/jobs', `${id}.json`);
   const { sequence } = JSON.parse(readFileSync(path, 'utf8')) as {
     sequence: number;

@@ -7,7 +7,7 @@ import { tokenOf } from '../support/tokens.ts';
 import { until } from '../support/until.ts';
 import { type Samples, scrape } from './exposition.ts';
 import { ask, codesOf, connect, openSocket, overSse, overWebSocket, post, queueJob, serve } from './support.ts';
-import { supervisorOf, trainerOf } from '../support/local-processes.ts';
+import { freeze, supervisorOf, trainerOf } from '../support/local-processes.ts';
 
 const WATCH = 'subscription ($id: ID!) { jobProgress(id: $id) { status } }';
 
@@ -70,7 +70,7 @@ test('a file that cannot be used counts once', async () => {
   await reach(runner, id, running);
   const job = runner.get(id);
   // Both stand still, so that the bad file stays.
-  for (const one of [supervisorOf(job), trainerOf(job)]) if (one) process.kill(one.pid, 'SIGSTOP');
+  for (const one of [supervisorOf(job), trainerOf(job)]) if (one) await freeze(one.pid);
   writeFileSync(join(home, 'artifacts', 'jobs', `${id}.json`), 'no status');
   const count = async () => (await scrape(server)).get('trainyard_files_unusable_total{kind="status"}');
   await until('it is counted', async () => (await count()) === 1);

@@ -5,7 +5,7 @@ import { type Job } from '../../../src/runner/index.ts';
 import { temporaryHome } from '../../support/home.ts';
 import { collect, startRunner, statusesOf, ended, reach, running } from '../../support/runner.ts';
 import { until } from '../../support/until.ts';
-import { trainerOf } from '../../support/local-processes.ts';
+import { freeze, trainerOf } from '../../support/local-processes.ts';
 
 const SHORT = { backend: 'SIMULATION', epochs: 20 } as const;
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
@@ -18,9 +18,6 @@ function passTime(milliseconds: number): void {
     performance.now = real;
   });
 }
-
-/** Whether a process is stopped by a signal. */
-const isStopped = (pid: number) => readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') T ');
 
 const kill = (job: Job) => process.kill(trainerOf(job)?.pid ?? expect.fail('no pid'), 'SIGKILL');
 
@@ -121,11 +118,11 @@ test('a job that reports nothing for longer than its stall limit ends as ERROR',
   const runner = await startRunner(home);
   const { id } = await runner.start({ ...LONG, stallLimitSeconds: 600 });
   const pid = trainerOf(await reach(runner, id, running))?.pid ?? expect.fail('no pid');
-  process.kill(pid, 'SIGSTOP');
-  // After its last report: an earlier step of the clock would not count as silence.
+  await freeze(pid);
+  // After its last report: an earlier jump of the clock would not count as silence.
   await until('its last report is applied', () => {
     const { sequence } = JSON.parse(readFileSync(join(home, 'artifacts/jobs', `${id}.json`), 'utf8')) as Job;
-    return isStopped(pid) && runner.get(id)?.sequence === sequence;
+    return runner.get(id)?.sequence === sequence;
   });
   passTime(600_000);
   await reach(runner, id, (job) => job.state.status === 'STOPPING');

@@ -196,9 +196,15 @@ test('a job with notBefore starts after that time, not before', async () => {
   await reach(runner, past.id, ended);
   const notBefore = Date.now() + 2000;
   const later = await runner.start({ ...SHORT, notBefore });
-  expect(runner.waitingFor(later)).toBe(`Starts not before ${new Date(notBefore).toISOString()}.`);
   await reach(runner, later.id, ended);
   expect(spanOf(runner, later)[0]).toBeGreaterThanOrEqual(notBefore);
+});
+
+test('a job names the time before which it does not start as the reason why it waits', async () => {
+  const runner = await startRunner(temporaryHome());
+  const notBefore = Date.now() + 3_600_000;
+  const job = await runner.start({ ...SHORT, notBefore });
+  expect(runner.waitingFor(job)).toBe(`Starts not before ${new Date(notBefore).toISOString()}.`);
 });
 
 test('waiting jobs move in the queue and change their priority, and a restart keeps that', async () => {
