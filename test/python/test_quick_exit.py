@@ -42,3 +42,20 @@ def test_any_other_end_is_that_of_python(last_line: str, code: int) -> None:
     assert sorted(ended.stdout.splitlines()) == ["exit handler", "memory freed", "native output", "thread"]
     assert ended.returncode == code
     assert ("ValueError: wrong" in ended.stderr) == (code == 1)
+
+
+def test_finalizers_of_libraries_are_skipped_and_later_ones_are_called() -> None:
+    program = """
+import sys, weakref
+from trainyard.fork_server.quick_exit import skip_finalizers
+
+class Library:
+    pass
+
+library, own = Library(), Library()
+weakref.finalize(library, print, "library")
+skip_finalizers()
+weakref.finalize(own, print, "own")
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("own\n", "", 0)

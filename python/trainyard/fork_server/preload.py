@@ -11,6 +11,7 @@ import sys
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 
+from trainyard.fork_server.quick_exit import skip_finalizers
 from trainyard.provenance import installed_packages
 from trainyard.trainers.libraries import inspect_libraries
 
@@ -83,6 +84,7 @@ class Preloaded:
             raise ThreadsError(f"{len(threads)} threads are left after the imports.")
         gc.collect()
         gc.freeze()
+        skip_finalizers()
         _use_huge_pages()
 
     def finish(self) -> None:
