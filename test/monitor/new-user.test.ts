@@ -54,17 +54,19 @@ describeInBrowser('a new user, who has only the page', (browser) => {
 
   test('sees why a training failed, what to do, and no button or traceback that does not help', async () => {
     await using server = await startTestServer();
-    writeFileSync(join(server.home, 'datasets', 'ragged.csv'), 'x,y\n1,2\n3\n4,5\n');
+    // Beyond the rows that a start reads.
+    const rows = '1,2\n3,5\n'.repeat(10_000);
+    writeFileSync(join(server.home, 'datasets', 'ragged.csv'), `x,y\n${rows}3\n4,5\n`);
     const { id } = await startTraining(server.url, { dataset: 'ragged.csv' });
     const { page } = await openPage(browser(), `${server.url}/jobs/${id}`);
     const failure = page.getByRole('region', { name: 'This table cannot be used' });
-    await failure.getByText('ragged.csv, line 3').first().waitFor();
+    await failure.getByText('ragged.csv, line 20002').first().waitFor();
     await failure.getByText('Upload a corrected file').waitFor();
     await page.getByRole('button', { name: 'Duplicate' }).waitFor();
     expect(await page.getByRole('button', { name: 'Resume' }).count()).toBe(0);
     // The log is complete, and has no line twice.
     const log = page.getByRole('log');
-    await expect.poll(() => log.getByText('ragged.csv, line 3').count()).toBe(1);
+    await expect.poll(() => log.getByText('ragged.csv, line 20002').count()).toBe(1);
     expect(await log.getByText('Traceback').count()).toBe(0);
     await screenshot(page, 'new-user-failed');
   });
@@ -86,12 +88,22 @@ describeInBrowser('a new user, who has only the page', (browser) => {
     await using server = await startTestServer();
     const { page } = await openPage(browser(), `${server.url}/start`);
     const epochs = page.getByLabel('Epochs', { exact: true });
-    await epochs.fill('5000000');
+    for (const tooMany of ['1000001', '1000000000000']) {
+      await epochs.fill(tooMany);
+      await page.getByRole('button', { name: 'Start training' }).click();
+      expect(await page.evaluate('document.activeElement.name')).toBe('epochs');
+      // The sentence of the browser.
+      expect(await page.evaluate('document.activeElement.validationMessage')).toMatch(/ 1000000\.$/);
+    }
+    await epochs.fill('');
+    // The section of an invalid field opens.
+    await page.getByText('Limits and resources').click();
+    const retries = page.getByLabel('Retries after a failure');
+    await retries.fill('1000');
+    await page.getByText('Limits and resources').click();
     await page.getByRole('button', { name: 'Start training' }).click();
-    await page.getByText('a whole number from 1 to 1,000,000').waitFor();
-    expect(await epochs.getAttribute('aria-invalid')).toBe('true');
-    await epochs.fill('1000000000000');
-    await page.getByRole('button', { name: 'Start training' }).click();
-    expect(await epochs.evaluate('document.activeElement.validity.rangeOverflow')).toBe(true);
+    await retries.waitFor();
+    expect(await page.evaluate('document.activeElement.name')).toBe('retries');
+    expect(page.url()).toBe(`${server.url}/start`);
   });
 });

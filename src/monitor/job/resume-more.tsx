@@ -1,5 +1,8 @@
 import { useState } from 'react';
+import { START_LIMITS } from '../../client/graphql/start-limits.ts';
 import { Icon } from '../layout/icon.tsx';
+
+const [, MAX_EPOCHS] = START_LIMITS.epochs;
 
 /** Resumes a completed job with a larger total number of epochs. */
 export function ResumeMore({
@@ -31,7 +34,16 @@ export function ResumeMore({
     >
       <label>
         Total epochs
-        <input name="epochs" type="number" min={epochs + 1} step={1} defaultValue={epochs * 2} required autoFocus />
+        <input
+          name="epochs"
+          type="number"
+          min={epochs + 1}
+          max={MAX_EPOCHS}
+          step={1}
+          defaultValue={Math.min(epochs * 2, MAX_EPOCHS)}
+          required
+          autoFocus
+        />
       </label>
       <button className="button primary" disabled={isBusy}>
         Continue training

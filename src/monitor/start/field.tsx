@@ -1,7 +1,11 @@
 import { useId } from 'react';
+import { START_LIMITS } from '../../client/graphql/start-limits.ts';
 
-/** Maximum of GraphQL's `Int`. Narrower limits are those of the server. */
-const MAX_WHOLE = 2_147_483_647;
+/** The fields of a start that are numbers. */
+export type NumberName = keyof typeof START_LIMITS;
+
+/** The numbers that need not be whole. */
+const DECIMALS: ReadonlySet<string> = new Set<NumberName>(['learningRate', 'timeLimitSeconds', 'stallLimitSeconds']);
 
 interface FieldProperties {
   readonly name: string;
@@ -13,15 +17,10 @@ interface FieldProperties {
   readonly placeholder?: string;
 }
 
-/** A number; empty for the default. */
-export function NumberField({
-  min,
-  isWhole,
-  ...properties
-}: FieldProperties & { readonly min: number; readonly isWhole: boolean }) {
-  return (
-    <Field {...properties} type="number" min={min} {...(isWhole ? { step: '1', max: MAX_WHOLE } : { step: 'any' })} />
-  );
+/** A number with the bounds of the server; empty for the default. */
+export function NumberField(properties: FieldProperties & { readonly name: NumberName }) {
+  const [min, max] = START_LIMITS[properties.name];
+  return <Field {...properties} type="number" min={min} max={max} step={DECIMALS.has(properties.name) ? 'any' : '1'} />;
 }
 
 /** A text field with its label and a hint. */

@@ -13,7 +13,6 @@ interface NumberDescription {
   readonly name: 'priority' | 'timeLimitSeconds' | 'stallLimitSeconds' | 'retries';
   readonly label: string;
   readonly hint: string;
-  readonly min: number;
   /** Stands for an empty field. */
   readonly placeholder: string;
 }
@@ -22,7 +21,6 @@ const PRIORITY: NumberDescription = {
   name: 'priority',
   label: 'Priority',
   hint: 'Higher values start first.',
-  min: -1000,
   placeholder: '0',
 };
 
@@ -31,21 +29,18 @@ const LIMITS: readonly NumberDescription[] = [
     name: 'timeLimitSeconds',
     label: 'Time limit (seconds)',
     hint: 'The job saves a checkpoint and ends.',
-    min: 1,
     placeholder: 'none',
   },
   {
     name: 'stallLimitSeconds',
     label: 'Stall limit (seconds)',
     hint: 'The job ends if it makes no report for this time.',
-    min: 1,
     placeholder: 'none',
   },
   {
     name: 'retries',
     label: 'Retries after a failure',
     hint: 'Maximum number of automatic retries.',
-    min: 0,
     placeholder: 'none',
   },
 ];
@@ -106,7 +101,6 @@ function LimitField({ template, errorFor, ...limit }: NumberDescription & Proper
   return (
     <NumberField
       {...limit}
-      isWhole={!limit.name.endsWith('Seconds')}
       defaultValue={limit.name === 'retries' ? template?.retry?.limit : template?.[limit.name]}
       error={errorFor(limit.name)}
     />

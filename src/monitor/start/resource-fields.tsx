@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import type { JobTemplateFragment, StartOptionsQuery } from '../graphql/graphql.ts';
-import { NumberField } from './field.tsx';
+import { NumberField, type NumberName } from './field.tsx';
 
 type Trainer = StartOptionsQuery['trainers'][number];
 type Choices = StartOptionsQuery['resourceChoices'];
@@ -26,20 +26,11 @@ export function ResourceFields({
   template: JobTemplateFragment | null;
   errorFor: (field: string) => string | null;
 }) {
-  const number = (
-    name: string,
-    label: string,
-    hint: string,
-    min: number,
-    placeholder: string,
-    value?: number | null,
-  ) => (
+  const number = (name: NumberName, label: string, hint: string, placeholder: string, value?: number | null) => (
     <NumberField
       name={name}
       label={label}
       hint={hint}
-      min={min}
-      isWhole
       placeholder={placeholder}
       defaultValue={value}
       error={errorFor(name)}
@@ -50,13 +41,12 @@ export function ResourceFields({
   return (
     <>
       {trainer?.acceptsArguments === true &&
-        number('processes', 'Processes', 'Train together, started by torchrun.', 1, '1', template?.processes)}
-      {number('gpus', 'Exclusive GPUs', '0 hides all GPUs.', 0, 'shared', template?.gpus)}
+        number('processes', 'Processes', 'Processes that torchrun starts.', '1', template?.processes)}
+      {number('gpus', 'Exclusive GPUs', '0 hides all GPUs.', 'shared', template?.gpus)}
       {number(
         'resources.cpus',
         'CPUs',
         isCluster ? 'Number on each node.' : 'Threads of the training.',
-        1,
         isCluster ? 'default' : 'all',
         earlier?.cpus,
       )}
@@ -64,19 +54,17 @@ export function ResourceFields({
         'resources.memoryMb',
         'Memory (MiB)',
         isCluster ? 'Size on each node.' : 'Limit of each process.',
-        16,
         isCluster ? 'default' : 'no limit',
         earlier?.memoryMb,
       )}
       {trainer?.acceptsArguments === true &&
         choices.maxNodes > 1 &&
-        number('resources.nodes', 'Nodes', `At most ${choices.maxNodes}.`, 1, '1', earlier?.nodes)}
+        number('resources.nodes', 'Nodes', `At most ${choices.maxNodes}.`, '1', earlier?.nodes)}
       {isCluster &&
         number(
           'resources.timeLimitSeconds',
           'Time limit of the cluster (seconds)',
           'Time that the resources are held. The job saves a checkpoint before the end.',
-          60,
           'default',
           earlier?.timeLimitSeconds,
         )}

@@ -11,14 +11,13 @@ import { LimitFields, QueueFields } from './limit-fields.tsx';
 import { StartDocument } from './operations.ts';
 import { optionSchemas } from './option-schema.ts';
 import { READ_OPTIONS, ReadFields, readOptionsOf } from './read-fields.tsx';
-import { problemOfTable } from './problem-of-table.ts';
 import { fieldName, readForm } from './read-form.ts';
 import { ResourceFields } from './resource-fields.tsx';
 import { TargetField } from './target-field.tsx';
 import { TrainerChoice } from './trainer-choice.tsx';
 import { TrainerOptions } from './trainer-options.tsx';
 import { TrainingFields } from './training-fields.tsx';
-import { useFieldErrors } from './use-field-errors.ts';
+import { openSections, useFieldErrors } from './use-field-errors.ts';
 
 /** The included sample: with it, the first training needs only one click. */
 const FIRST_DATASET = 'sample.csv';
@@ -76,11 +75,6 @@ export function StartForm({
   }
 
   const start = useAction(async (input: StartTrainingInput) => {
-    const problem = schema['target'] ? await problemOfTable(session, input) : null;
-    if (problem !== null) {
-      errors.show('dataset', problem);
-      return null;
-    }
     // The same input again gets the same key: a retry after a lost response does not start a second job.
     const text = JSON.stringify(input);
     if (sent.current.input !== text) sent.current = { input: text, key: crypto.randomUUID() };
@@ -93,7 +87,8 @@ export function StartForm({
     if (result.__typename !== 'InvalidInputError') return result.message;
     const field = fieldName(result.path);
     errors.show(field, result.message);
-    return field in (form.current?.elements ?? {}) ? null : result.message;
+    // The form shows an error of the dataset below its fields, until another one is chosen.
+    return field === 'dataset' || field in (form.current?.elements ?? {}) ? null : result.message;
   });
 
   function submit(data: FormData): void {
@@ -117,6 +112,7 @@ export function StartForm({
     <form
       ref={form}
       className="start-form"
+      onInvalidCapture={({ target }) => openSections(target as Element)}
       onSubmit={(event) => {
         event.preventDefault();
         submit(new FormData(event.currentTarget));

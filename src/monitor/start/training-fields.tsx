@@ -17,13 +17,11 @@ export function TrainingFields({
   errorFor: ErrorFor;
 }) {
   const has = (setting: Trainer['settings'][number]) => trainer?.settings.includes(setting) ?? false;
-  const number = (name: 'epochs' | 'batchSize' | 'learningRate' | 'seed', label: string, hint: string, min: number) => (
+  const number = (name: 'epochs' | 'batchSize' | 'learningRate' | 'seed', label: string, hint: string) => (
     <NumberField
       name={name}
       label={label}
       hint={hint}
-      min={min}
-      isWhole={name !== 'learningRate'}
       placeholder={String(trainer?.defaults?.[name] ?? '')}
       defaultValue={template?.[name]}
       error={errorFor(name)}
@@ -31,10 +29,10 @@ export function TrainingFields({
   );
   return (
     <div className="start-fields">
-      {has('EPOCHS') && number('epochs', 'Epochs', 'Maximum number of passes over the training data.', 1)}
-      {has('LEARNING_RATE') && number('learningRate', 'Learning rate', 'Step size of the optimizer.', 0)}
-      {has('BATCH_SIZE') && number('batchSize', 'Batch size', 'Rows per optimizer step.', 1)}
-      {has('SEED') && number('seed', 'Seed', 'The same seed gives the same results.', 0)}
+      {has('EPOCHS') && number('epochs', 'Epochs', 'Maximum number of passes over the training data.')}
+      {has('LEARNING_RATE') && number('learningRate', 'Learning rate', 'Step size of the optimizer.')}
+      {has('BATCH_SIZE') && number('batchSize', 'Batch size', 'Rows per optimizer step.')}
+      {has('SEED') && number('seed', 'Seed', 'The same seed gives the same results.')}
       {trainer?.acceptsArguments === true && (
         <Field
           name="arguments"

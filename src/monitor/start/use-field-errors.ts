@@ -19,9 +19,13 @@ export function useFieldErrors(form: RefObject<HTMLFormElement | null>): FieldEr
       setError({ field, message });
       const element = form.current?.elements.namedItem(field);
       if (!(element instanceof HTMLElement)) return;
-      for (let box = element.closest('details'); box; box = box.parentElement?.closest('details') ?? null)
-        box.open = true;
+      openSections(element);
       element.focus();
     },
   };
+}
+
+/** Opens the sections around a field: a field in a closed one cannot get the focus. */
+export function openSections(field: Element): void {
+  for (let box = field.closest('details'); box; box = box.parentElement?.closest('details') ?? null) box.open = true;
 }

@@ -1,5 +1,5 @@
 import { InvalidInputError } from './errors.ts';
-import { wholeNumberText } from './input-limits.ts';
+import { LEAST_CLUSTER_TIME, RESOURCE_LIMITS, wholeNumberText } from './input-limits.ts';
 import { quote } from './shorten.ts';
 
 /** Requirements of an attempt on its machine. Null: the default of the machine, or of the cluster. */
@@ -41,17 +41,6 @@ export interface ResourceRules {
 
 export const NO_RESOURCE_RULES: ResourceRules = { isCluster: false, allowed: {}, maxNodes: 1 };
 
-/** The bounds of the numbers; those of a machine or a cluster are its own. */
-const BOUNDS = {
-  cpus: [1, 4096],
-  memoryMb: [16, 16 * 1024 * 1024],
-  nodes: [1, 1024],
-  timeLimitSeconds: [1, 365 * 24 * 60 * 60],
-} as const;
-
-/** The least time limit on a cluster, seconds: Slurm counts in minutes, and asks a job to save up to two minutes before its end. */
-const LEAST_CLUSTER_TIME = 60;
-
 /** Names of Slurm, and expressions of constraints such as `a100&ib` or `[rack1|rack2]`: safe as an argument. */
 export const RESOURCE_NAME = /^[A-Za-z0-9[(][A-Za-z0-9_.:&|*()[\]-]{0,127}$/;
 
@@ -74,8 +63,8 @@ export function resolveResources(input: ResourcesInput | null | undefined, rules
     constraint: input.constraint ?? null,
     timeLimitSeconds: input.timeLimitSeconds ?? null,
   };
-  for (const [field, [least, max]] of Object.entries(BOUNDS)) {
-    const value = resources[field as keyof typeof BOUNDS];
+  for (const [field, [least, max]] of Object.entries(RESOURCE_LIMITS)) {
+    const value = resources[field as keyof typeof RESOURCE_LIMITS];
     const min = field === 'timeLimitSeconds' && rules.isCluster ? LEAST_CLUSTER_TIME : least;
     if (value !== null && (!Number.isInteger(value) || value < min || value > max)) {
       throw invalid(field, `${field} must be ${wholeNumberText(min, max)}; it was ${value}.`);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { InvalidInputError, TrainerUnavailableError } from '../job/errors.ts';
-import { INPUT_LIMITS, wholeNumberText } from '../job/input-limits.ts';
+import { DECIMAL_LIMITS, INPUT_LIMITS, wholeNumberText } from '../job/input-limits.ts';
 import { checkGroupName } from '../job/group.ts';
 import { checkLabels } from '../job/labels.ts';
 import type { StartInput, TrainingRequest } from '../job/request.ts';
@@ -18,7 +18,6 @@ export const SAMPLE_DATASET = 'sample.csv';
 const MAX_ARGUMENTS = 1000;
 const MAX_ARGUMENT_LENGTH = 8192;
 const MAX_ARGUMENTS_LENGTH = 64 * 1024;
-const MAX_LIMIT_SECONDS = 365 * 24 * 60 * 60;
 /** The last time that ISO 8601 writes with four digits for the year, Unix ms. */
 const MAX_TIME = Date.UTC(9999, 11, 31);
 const DEFAULT_BACKOFF_SECONDS = 10;
@@ -115,8 +114,12 @@ function requestSchema(defaults: TrainerDefaults, gpuCount: number) {
       .nullish()
       .transform(or(null)),
     retry: retryPolicy.nullish().transform(or(null)),
-    timeLimitSeconds: seconds(1, MAX_LIMIT_SECONDS).nullish().transform(or(null)),
-    stallLimitSeconds: seconds(1, MAX_LIMIT_SECONDS).nullish().transform(or(null)),
+    timeLimitSeconds: seconds(...DECIMAL_LIMITS.timeLimitSeconds)
+      .nullish()
+      .transform(or(null)),
+    stallLimitSeconds: seconds(...DECIMAL_LIMITS.stallLimitSeconds)
+      .nullish()
+      .transform(or(null)),
   });
 }
 
@@ -178,8 +181,12 @@ function seconds(min: number, max: number) {
 }
 
 const notBeforeMessage = mustBe('a time from 1970 to 9999');
-const learningRateMessage = mustBe('a number above 0 and at most 1000');
-const learningRate = z.number(learningRateMessage).gt(0, learningRateMessage).max(1000, learningRateMessage);
+const [noLearningRate, maxLearningRate] = DECIMAL_LIMITS.learningRate;
+const learningRateMessage = mustBe(`a number above ${noLearningRate} and at most ${maxLearningRate}`);
+const learningRate = z
+  .number(learningRateMessage)
+  .gt(noLearningRate, learningRateMessage)
+  .max(maxLearningRate, learningRateMessage);
 
 const argumentList = z
   .array(
@@ -195,7 +202,7 @@ const argumentList = z
   );
 
 const retryPolicy = z.object({
-  limit: wholeNumber(0, 100),
+  limit: wholeNumber(...INPUT_LIMITS.retries),
   on: z
     .array(z.enum(FAILURE_REASONS))
     .nullish()
