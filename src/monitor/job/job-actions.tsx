@@ -29,7 +29,8 @@ export function JobActions({ job }: { job: JobDetailFragment }) {
   const rights = useRights();
   const canChange = rights.canChangeJobOf(job.startedBy);
   const ended = hasEnded(job.status);
-  const mayHelp = canResume(job.failure, job.checkpoint !== null);
+  // A completed job continues only with more epochs, which not every trainer counts.
+  const canContinue = job.status !== 'COMPLETED' && canResume(job.failure, job.checkpoint !== null);
   return (
     <div className="job-actions">
       <div className="job-buttons">
@@ -44,7 +45,7 @@ export function JobActions({ job }: { job: JobDetailFragment }) {
             {job.status === 'STOPPING' ? 'Stopping' : 'Stop'}
           </button>
         )}
-        {canChange && ended && (job.status !== 'COMPLETED' || job.epochs === null) && mayHelp && (
+        {canChange && ended && canContinue && (
           <button type="button" className="button" onClick={() => resume.run(null)} disabled={resume.isBusy}>
             <Icon name="play" />
             Resume
