@@ -20,6 +20,7 @@ from interruptions import at_step, stop
 from trained_job import SAMPLE, attempt, people, train, values
 
 from trainyard.data import InvalidDatasetError
+from trainyard.failure import is_for_users
 from trainyard.reporter import Reporter
 from trainyard.trainers.tabular.checkpoint import load_checkpoint
 from trainyard.trainers.tabular.evaluation.advice import Course, advise
@@ -239,11 +240,13 @@ def test_a_diverged_training_has_the_score_of_its_best_model(job: JobUnderTest) 
     training.Learner = Kept  # type: ignore[misc]
     try:
         data = job.dataset("people.csv", people(400, "income"))
-        with pytest.raises(DivergedError):
+        with pytest.raises(DivergedError) as raised:
             attempt(job, 1, data, QUIET, 50, at_step(40, lambda: to_infinity(learners[0])))
     finally:
         training.Learner = original  # type: ignore[misc]
     assert job.status()["status"] == "ERROR" and job.status()["score"]["part"] == "test"
+    # The page recognizes the start of the message, and the log has it without a traceback.
+    assert is_for_users(raised.value) and job.status()["error"]["message"].startswith("The training diverged: ")
 
 
 # -- importance

@@ -72,7 +72,8 @@ const CAUSES: Readonly<Record<FailureReason, Cause>> = {
   },
 };
 
-/** The cause of the error that a shipped trainer raises when the loss is no number. */
+/** The start of the message of a shipped trainer whose loss is no number. */
+const DIVERGED_MESSAGE = 'The training diverged';
 const DIVERGED: Cause = {
   title: 'The training diverged',
   advice: 'Duplicate the job with a lower learning rate.',
@@ -85,7 +86,7 @@ interface Failure {
 }
 
 function causeOf({ reason, message }: Failure): Cause {
-  return reason === 'TRAINER_ERROR' && message.startsWith('DivergedError') ? DIVERGED : CAUSES[reason];
+  return reason === 'TRAINER_ERROR' && message.startsWith(DIVERGED_MESSAGE) ? DIVERGED : CAUSES[reason];
 }
 
 /** The title and the advice for a failure. */

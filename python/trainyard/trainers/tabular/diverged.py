@@ -8,6 +8,8 @@ import math
 class DivergedError(RuntimeError):
     """The loss is NaN or infinite: the training diverged."""
 
+    is_for_users = True
+
 
 def check_finite(loss: float, step: int, epoch: int, learning_rate: float, saved_epoch: int | None) -> None:
     """Raise DivergedError, with what to do, if the loss is not finite.
