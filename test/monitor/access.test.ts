@@ -9,7 +9,7 @@ import { startTestServer, type TestServer } from '../support/server-process.ts';
 import { bearer, tokenLine } from '../support/tokens.ts';
 import { describeInBrowser, openPage } from './support.ts';
 
-const READ_ONLY = 'Your role is viewer: you can read everything, and change nothing.';
+const READ_ONLY = 'Your role is viewer: read-only access.';
 
 /** A server with a viewer, two operators and a job that the operator Olga started and ended. */
 async function startServerWithRoles(): Promise<TestServer & { readonly jobId: string }> {

@@ -40,7 +40,7 @@ describeInBrowser('a user whose file is not UTF-8', (browser) => {
 
       const card = page.getByRole('region', { name: 'Predict' });
       await card.getByRole('button', { name: 'Use this model' }).click();
-      await card.getByText('How the file is written').click();
+      await card.getByText('Encoding and header of the file').click();
       await card.getByLabel('Encoding').selectOption('windows-1252');
       await card.getByLabel('Header').fill('2');
       await card.getByLabel('Header').blur();

@@ -24,10 +24,10 @@ export function PredictTable({ id }: { id: string }) {
   });
   return (
     <div className="predict-table">
-      <h3>All rows of a table</h3>
+      <h3>Predict a table</h3>
       {trainer && (
         <details>
-          <summary>How the file is written</summary>
+          <summary>Encoding and header of the file</summary>
           <ReadOptionFields schema={optionSchemas(trainer.options)} onChange={setOptions} />
         </details>
       )}

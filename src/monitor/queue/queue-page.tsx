@@ -41,7 +41,7 @@ export function QueuePage() {
             </div>
             {jobs.length === 0 ? (
               <p className="card queue-empty">
-                {group === null ? 'No job waits.' : `No job of the group ${group} waits.`}
+                {group === null ? 'No jobs are waiting.' : `No jobs of the group ${group} are waiting.`}
               </p>
             ) : (
               <QueueList jobs={jobs} live={live} />

@@ -25,7 +25,7 @@ export function ImportanceBars({ importance }: { importance: NonNullable<Evaluat
         ))}
       </ol>
       <p className="hint">
-        How much the score falls when the values of a column are shuffled
+        Decrease of the score when the values of a column are shuffled
         {importance.length > shown.length && `; the first ${shown.length} of ${importance.length} columns`}.
       </p>
     </section>

@@ -30,8 +30,8 @@ export function PredictionsPlot({ actual, predicted }: NonNullable<Evaluation['p
         ))}
       </svg>
       <p className="hint">
-        Actual values to the right, predicted ones upwards, from {formatBound(lowest)} to {formatBound(highest)}. On the
-        line, both are equal.
+        Horizontal: actual values; vertical: predicted values, both from {formatBound(lowest)} to {formatBound(highest)}
+        . Points on the line are exact.
       </p>
     </section>
   );

@@ -6,7 +6,7 @@ import './score.css';
 export function ScoreCell({ score }: { score: ScoreDetailFragment }) {
   return (
     <>
-      <span className="score-line" title={score.hardlyBetter ? 'no better than the baseline, or hardly' : undefined}>
+      <span className="score-line" title={score.hardlyBetter ? 'hardly better than the baseline' : undefined}>
         <span className={score.hardlyBetter ? 'score-poor' : ''}>
           {metricValue(score.name, score.value, score.unit)}
         </span>

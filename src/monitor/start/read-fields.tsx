@@ -14,7 +14,7 @@ export function ReadFields({ dataset, options, ...fields }: { dataset: string; o
   const isUnread = preview.error !== undefined || preview.dataset?.preview === null;
   return (
     <details open={isUnread || options !== null}>
-      <summary>How the file is written</summary>
+      <summary>Encoding and header of the file</summary>
       <ReadOptionFields {...fields} />
     </details>
   );
