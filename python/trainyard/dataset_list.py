@@ -54,7 +54,8 @@ def preview_dataset(
 ) -> dict[str, Any]:
     """Return a `DatasetPreview`, or ``{"error"}`` with an error message, and "too_costly" if a limit was exceeded.
 
-    With an error, "option" is the option of the training that can correct it, if there is one.
+    "invalid" is true if the content of the file is the reason, so that a training would end with the same error.
+    "option" is then the option of the training that can correct it, if there is one.
 
     Args:
         rows: maximum number of rows.
@@ -66,7 +67,8 @@ def preview_dataset(
     try:
         written = ReadOptions.of(options or {})
     except ValueError as error:
-        return {"error": str(error), "option": "header" if str(error).startswith("header") else "encoding"}
+        option = "header" if str(error).startswith("header") else "encoding"
+        return {"error": str(error), "invalid": True, "option": option}
 
     def read() -> Mapping[str, Any]:
         from trainyard.data import preview
@@ -84,7 +86,7 @@ def _read(name: str, work: Callable[[], Mapping[str, Any]], cpu_seconds: float |
         with cpu_limit(cpu_seconds):
             return {**work()}
     except InvalidDatasetError as error:
-        return {"error": str(error), **({"option": error.option} if error.option else {})}
+        return {"error": str(error), "invalid": True, **({"option": error.option} if error.option else {})}
     except OSError as error:
         return {"error": _unreadable(name, error.strerror or error)}
     except TooCostlyError as error:

@@ -22,8 +22,8 @@ export async function previewDataset(
     return await runner.datasetPreview(dataset.name, rows, { signal, read: readOptions(options) });
   } catch (error) {
     if (error instanceof UnreadableDatasetError) {
-      // Without options, Dataset.problem says the same.
-      if (options == null) return null;
+      // Dataset.problem says the same, except about options.
+      if (options == null || error.option === null) return null;
       throw new InvalidInputError(error.message, ['options', error.option]);
     }
     // The client has disconnected, so the answer is not needed and this is not a server error.

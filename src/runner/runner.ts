@@ -139,9 +139,9 @@ export interface Runner extends AsyncDisposable {
   dataset(name: string): Promise<DatasetDescription | null>;
   /**
    * The column types and the first `rows` (1 to 200, default 20), from a limited part of the file, so that a large file takes no longer
-   * than a small one. Null if it cannot be read. Concurrent callers share one Python process; later ones get the cached result.
+   * than a small one. Null if it cannot be read now. Concurrent callers share one Python process; later ones get the cached result.
    * @throws InvalidInputError (`rows` or `options.read` is not allowed), DatasetTooCostlyError, TooManyPreviewsError,
-   *   UnreadableDatasetError (`options.read` can correct it), and the reason of `options.signal`
+   *   UnreadableDatasetError (the file is not a table, or not with `options.read`), and the reason of `options.signal`
    */
   datasetPreview(name: string, rows?: number | null, options?: PreviewOptions): Promise<DatasetPreview | null>;
   /**

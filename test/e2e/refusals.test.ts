@@ -19,22 +19,32 @@ function addDataset(name: string, content: string): void {
   writeFileSync(join(server.home, 'datasets', name), content);
 }
 
-describe.skipIf(!HAS_TORCH)('a table that cannot be learned from', () => {
+describe('a table that cannot be learned from', () => {
   test.each([
     { what: 'without rows', content: 'x,y\n', says: /rows?/i },
     { what: 'with a ragged row', content: 'x,y\n1,2\n3\n4,5\n', says: /line 3/i },
     { what: 'with a constant target', content: 'x,y\n1,7\n2,7\n3,7\n4,7\n5,7\n', says: /\by\b/ },
-  ])('($what) ends as ERROR with a message that names the place', async ({ content, says }) => {
-    const { url } = server;
+  ])('($what) is refused before a job starts, with a message that names the place', async ({ content, says }) => {
     addDataset('bad.csv', content);
-    const { id } = await startTraining(url, { dataset: 'bad.csv', backend: 'TORCH' });
-
-    expect((await readFeed(OVER_WEBSOCKET, url, id)).at(-1)?.status).toBe('ERROR');
-    const { failure } = await readJob(url, id);
-    expect(failure?.reason).toBe('INVALID_DATASET');
-    expect(failure?.message).toMatch(/bad\.csv/);
-    expect(failure?.message).toMatch(says);
+    const { __typename: kind, message } = await requestTraining(server.url, { dataset: 'bad.csv' });
+    expect(kind).toBe('InvalidInputError');
+    expect(message).toMatch(/bad\.csv/);
+    expect(message).toMatch(says);
   });
+
+  test.skipIf(!HAS_TORCH)(
+    'beyond the rows that a start reads, ends as ERROR with a message that names the place',
+    async () => {
+      const { url } = server;
+      addDataset('bad.csv', `x,y\n${'1,2\n3,5\n'.repeat(10_000)}3\n`);
+      const { id } = await startTraining(url, { dataset: 'bad.csv', backend: 'TORCH' });
+
+      expect((await readFeed(OVER_WEBSOCKET, url, id)).at(-1)?.status).toBe('ERROR');
+      const { failure } = await readJob(url, id);
+      expect(failure?.reason).toBe('INVALID_DATASET');
+      expect(failure?.message).toMatch(/bad\.csv, line 20002/);
+    },
+  );
 });
 
 test.each([

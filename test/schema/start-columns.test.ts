@@ -12,8 +12,8 @@ const TABLE = [
   ...Array.from({ length: 30 }, (_, row) => `${row + 1},${row}.5,2025-01-${row + 1},0${row % 3}`),
 ];
 
-async function start(server: TestServer, options: object) {
-  const input = { dataset: 'houses.csv', backend: 'SIMULATION', epochs: 1, options };
+async function start(server: TestServer, options: object, backend = 'SIMULATION') {
+  const input = { dataset: 'houses.csv', backend, epochs: 1, options };
   return (await post(server, START, { variables: { input } })).json().data?.['startTraining'];
 }
 
@@ -58,10 +58,30 @@ test.each([
   expect(await start(server, options)).toMatchObject({ __typename: 'StartTrainingSuccess' });
 });
 
-test('a dataset that cannot be read is left to the training, which says why', async () => {
+const DAYS = Array.from({ length: 30 }, (_, row) => `${row * row},n${row},2025-01-${String(row + 1).padStart(2, '0')}`);
+
+test('startTraining refuses a file that no table training can use before a job starts, and says why', async () => {
   const server = await serve();
-  writeFileSync(join(server.home, 'datasets', 'houses.csv'), 'a,b\n1\n');
-  expect(await start(server, { target: 'c' })).toMatchObject({ __typename: 'StartTrainingSuccess' });
+  const cases: readonly (readonly [content: string, path: readonly string[], message: string])[] = [
+    ['Dear Anna,\nthis is a letter.\n\nBest wishes\nBob\n', ['dataset'], 'is not a table that this trainer can use. '],
+    ['', ['dataset'], 'houses.csv is not a table that this trainer can use. houses.csv: the file is empty'],
+    ['a\n1\n2\n', ['dataset'], 'houses.csv has only one column.'],
+    [
+      `size,name,day\n${DAYS.join('\n')}\n`,
+      ['options', 'target'],
+      'houses.csv: the default target "day" cannot be predicted: it contains dates. Choose one of: size.',
+    ],
+  ];
+  for (const [content, path, message] of cases) {
+    writeFileSync(join(server.home, 'datasets', 'houses.csv'), content);
+    expect(await start(server, {}, 'AUTO')).toEqual({
+      __typename: 'InvalidInputError',
+      message: expect.stringContaining(message) as string,
+      path: ['input', ...path],
+    });
+  }
+  // A simulation reads no data.
+  expect(await start(server, {})).toMatchObject({ __typename: 'StartTrainingSuccess' });
 });
 
 test('startTraining and the preview name the option that makes a file readable, and accept it', async () => {

@@ -136,10 +136,11 @@ describe.skipIf(!HAS_TORCH)('with PyTorch', () => {
 
   test('an unusable table exits with 1 and the reason', async () => {
     const home = temporaryHome();
-    writeFileSync(join(home, 'bad.csv'), 'x,y\n1,2\n3\n');
+    // Beyond the rows that a start reads.
+    writeFileSync(join(home, 'bad.csv'), `x,y\n${'1,2\n3,5\n'.repeat(10_000)}3\n`);
     const demo = startDemo(['--once', '--port', '0', '--dataset', 'bad.csv'], home);
     expect(await demo.ended, demo.output()).toBe(1);
     expect(demo.output()).toContain('Copied bad.csv to datasets/bad.csv.');
-    expect(demo.output()).toMatch(/The training failed \(INVALID_DATASET\): .*bad\.csv.*line 3/);
+    expect(demo.output()).toMatch(/The training failed \(INVALID_DATASET\): .*bad\.csv.*line 20002/);
   });
 });

@@ -115,7 +115,7 @@ async function describeUpload(session: Session, name: string): Promise<{ message
   );
   const rows = dataset?.rows ?? null;
   if (dataset?.problem != null) {
-    return { message: `${name} uploaded, but it is not a table. Only trainers of texts can use it.`, isBad: true };
+    return { message: `${name} uploaded, but it is not a table. Only text trainers can use it.`, isBad: true };
   }
   return { message: rows === null ? `${name} uploaded` : `${name} uploaded: ${formatCount(rows)} rows`, isBad: false };
 }

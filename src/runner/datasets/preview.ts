@@ -27,6 +27,7 @@ const output = z.union([
   z.object({
     error: z.string(),
     too_costly: z.boolean().optional(),
+    invalid: z.boolean().optional(),
     option: z.enum(['encoding', 'header']).optional(),
   }),
   z.object({
@@ -59,7 +60,7 @@ const output = z.union([
   }),
 ]);
 
-/** See {@link Runner.datasetPreview}. @throws UnreadableDatasetError if an option can make the file readable */
+/** See {@link Runner.datasetPreview}. @throws UnreadableDatasetError if the content of the file is not a table */
 export type PreviewDataset = (
   name: string,
   rows?: number | null,
@@ -70,7 +71,7 @@ export type PreviewDataset = (
 type Outcome =
   | { readonly preview: DatasetPreview | null }
   | { readonly tooCostly: string }
-  | { readonly problem: string; readonly option: 'encoding' | 'header' };
+  | { readonly problem: string; readonly option: 'encoding' | 'header' | null };
 
 /**
  * Reads previews in a limited number of Python processes. Concurrent callers for one file share one process, which reads the maximum
@@ -149,7 +150,7 @@ function outcomeOf(printed: string, { root }: Home): Outcome {
   if ('error' in result) {
     const problem = hidePaths(result.error, root);
     if (result.too_costly) return { tooCostly: `${problem} ${REMEDY}` };
-    return result.option === undefined ? { preview: null } : { problem, option: result.option };
+    return result.invalid ? { problem, option: result.option ?? null } : { preview: null };
   }
   const { column_count, rows_read, default_target, ...rest } = result;
   const columns = result.columns.map(({ identifier, ...column }) => ({ ...column, isIdentifier: identifier }));

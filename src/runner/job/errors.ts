@@ -83,12 +83,12 @@ export class DatasetTooCostlyError extends ExpectedError {
   readonly code = 'DATASET_TOO_COSTLY';
 }
 
-/** A file cannot be read, and an option of the training can correct it. The message says to what to set it. */
+/** A file is not a table. If an option of the training can correct it, `option` names it, and the message says to what to set it. */
 export class UnreadableDatasetError extends ExpectedError {
   readonly code = 'DATASET_UNREADABLE';
-  readonly option: 'encoding' | 'header';
+  readonly option: 'encoding' | 'header' | null;
 
-  constructor(message: string, option: 'encoding' | 'header') {
+  constructor(message: string, option: 'encoding' | 'header' | null) {
     super(message);
     this.option = option;
   }

@@ -1,65 +1,23 @@
-import type { PreviewDataset } from '../datasets/preview.ts';
-import { InvalidInputError, UnreadableDatasetError } from '../job/errors.ts';
 import { nearest } from '../job/nearest.ts';
 import type { TrainingRequest } from '../job/request.ts';
 import { quote, shorten } from '../job/shorten.ts';
 import type { DatasetColumn, DatasetPreview } from '../datasets/dataset.ts';
 
-/** The trainer whose options name columns. */
-const TABLE_TRAINER = 'tabular';
-/** A file that takes longer to read is not checked here: the job reports the same error. */
-const TIMEOUT_MS = 30_000;
 const MAX_NAMED_COLUMNS = 30;
-const MAX_NAME = 64;
-
-/**
- * Checks the options of a table training that depend on its dataset, against the preview: the columns that `target` and `columns` name,
- * and `encoding` and `header`, by which the file is read. Reads the file only if one of them is set; the preview is cached until the
- * file changes.
- * @throws InvalidInputError with the path to the option; its message lists the columns of the file, or says what to set
- */
-export async function checkColumns(request: TrainingRequest, previewDataset: PreviewDataset): Promise<void> {
-  const { trainer, dataset, options } = request;
-  const dependsOnFile = namesColumns(options) || options['encoding'] != null || options['header'] != null;
-  if (trainer !== TABLE_TRAINER || dataset === null || !dependsOnFile) return;
-  const preview = await readPreview(dataset, options, previewDataset);
-  if (!preview) return;
-  const problem = findProblem(options, preview);
-  if (problem)
-    throw new InvalidInputError(`${shorten(dataset, MAX_NAME)}: ${problem.message}`, [
-      'input',
-      'options',
-      ...problem.path,
-    ]);
-}
-
-/**
- * Null if the preview is not available now. The training then finds out, as it does without this check.
- * @throws InvalidInputError if an option can make the file readable
- */
-async function readPreview(
-  dataset: string,
-  read: Options,
-  previewDataset: PreviewDataset,
-): Promise<DatasetPreview | null> {
-  try {
-    return await previewDataset(dataset, 1, { signal: AbortSignal.timeout(TIMEOUT_MS), read });
-  } catch (error) {
-    if (error instanceof UnreadableDatasetError) {
-      throw new InvalidInputError(error.message, ['input', 'options', error.option]);
-    }
-    return null;
-  }
-}
+/** Maximum characters of a name in an error. */
+export const MAX_NAME = 64;
 
 type Options = TrainingRequest['options'];
 
-interface Problem {
+/** An option that does not fit the columns of the file. */
+export interface ColumnProblem {
   readonly message: string;
+  /** Leads from `options` to the value. */
   readonly path: readonly string[];
 }
 
-function namesColumns({ target, columns }: Options): boolean {
+/** Whether the options name columns of the file. */
+export function namesColumns({ target, columns }: Options): boolean {
   return target != null || (typeof columns === 'object' && columns !== null && Object.keys(columns).length > 0);
 }
 
@@ -72,8 +30,8 @@ function kindsOf({ columns }: Options): Readonly<Record<string, unknown>> {
   return typeof columns === 'object' && columns !== null ? (columns as Record<string, unknown>) : {};
 }
 
-/** The first option that does not fit the columns; undefined if all do. */
-function findProblem(options: Options, preview: DatasetPreview): Problem | undefined {
+/** The first option that does not fit the columns, or a missing `target` where the default cannot be predicted; undefined if all fit. */
+export function findColumnProblem(options: Options, preview: DatasetPreview): ColumnProblem | undefined {
   const { columns } = preview;
   const byName = new Map(columns.map((column) => [column.name, column]));
   const names = [...byName.keys()];
@@ -95,14 +53,31 @@ function findProblem(options: Options, preview: DatasetPreview): Problem | undef
     }
     const reason = column && kinds[name] === undefined ? unpredictable(column, preview.complete) : null;
     if (reason !== null) {
-      const others = columns.filter((other) => unpredictable(other, preview.complete) === null);
-      return {
-        message: `target ${quote(name)} cannot be predicted: ${reason}. Choose one of: ${list(others.map((other) => other.name))}.`,
-        path: ['target'],
-      };
+      const message = unpredictableText(`target ${quote(name)}`, reason, columns, preview.complete);
+      return { message, path: ['target'] };
     }
   }
-  return undefined;
+  if (options['target'] != null || Object.keys(kinds).length > 0) return undefined;
+  const message = findDefaultProblem(preview);
+  return message === null ? undefined : { message, path: ['target'] };
+}
+
+/** Without the option `target`: why the default cannot be predicted. The preview does not show what the option `columns` changes. */
+function findDefaultProblem({ columns, columnCount, complete, defaultTarget }: DatasetPreview): string | null {
+  if (defaultTarget !== null || columnCount > columns.length) return null;
+  const column = columns.findLast(({ isIdentifier }) => !isIdentifier);
+  if (!column) {
+    return `every column is an identifier or a row number. Choose a target and its kind: ${list(columns.map(({ name }) => name))}.`;
+  }
+  const reason = unpredictable(column, complete);
+  return reason === null
+    ? null
+    : unpredictableText(`the default target ${quote(column.name)}`, reason, columns, complete);
+}
+
+function unpredictableText(what: string, reason: string, columns: readonly DatasetColumn[], complete: boolean): string {
+  const others = columns.filter((other) => unpredictable(other, complete) === null);
+  return `${what} cannot be predicted: ${reason}. Choose one of: ${list(others.map(({ name }) => name))}.`;
 }
 
 /** Why a column cannot be a target, as the training would report; null if it can, or if the rows that were read do not show it. */

@@ -9,7 +9,7 @@ import type { Home } from '../home.ts';
 import type { StartInput, StartOptions, TrainingRequest } from '../job/request.ts';
 import type { ResourceRules } from '../job/resources.ts';
 import type { Job } from '../job/types.ts';
-import { checkColumns } from './check-columns.ts';
+import { checkTable } from './check-table.ts';
 import { createIdempotencyKeys, idempotencyOf } from './idempotency-keys.ts';
 import { newJobId } from './new-job-id.ts';
 import type { PreviewDataset } from '../datasets/preview.ts';
@@ -125,7 +125,7 @@ export function createSubmit(settings: SubmitSettings): Submit {
       const { dataset } = request;
       if (dataset !== null && !datasets.has(dataset)) await checkDataset(home, dataset);
       if (dataset !== null) datasets.add(dataset);
-      await checkColumns(request, previewDataset);
+      await checkTable(request, previewDataset);
       return request;
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
