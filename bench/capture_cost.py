@@ -68,7 +68,7 @@ SCRIPTS: dict[str, Callable[[], Call]] = {
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    out, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO(), write_through=True)
+    out, sys.stdout = sys.stdout, io.TextIOWrapper(io.BytesIO())
     print_table(rows(rounds), file=out)
 
 

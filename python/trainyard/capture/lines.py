@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import sys
 import time
-from typing import Any, TextIO
 
 from trainyard.capture.collector import Collector
 from trainyard.capture.guard import Guard
 from trainyard.capture.parse_line import Line, parse_line
 from trainyard.capture.source_report import SourceReport
+from trainyard.capture.watch_stream import watch_stream
 
 _MAX_LINE = 4_000  # characters; longer lines are not training progress
 _SECONDS_BETWEEN_REDRAWS = 0.05  # of a line that is written again and again; the versions in between are left out
 _END = re.compile(r"(\r?\n|\r)")
+_WARNING = re.compile(r"\S.*:\d+: \w*Warning: ")
+_TRACEBACK = "Traceback (most recent call last):"
 
 
 class Lines:
@@ -70,6 +72,8 @@ class _Stream:
         self._guard = guard
         self._part = ""
         self._due = 0.0
+        self._is_in_traceback = False
+        self._is_after_warning = False
 
     def see(self, text: str) -> None:
         if "\n" not in text and "\r" not in text:
@@ -80,9 +84,21 @@ class _Stream:
         for part, end in zip(complete[0::2], complete[1::2], strict=True):
             if end == "\r" and not self._is_due():
                 continue
-            line = parse_line(part)
+            line = None if self._is_message_of_python(part) else parse_line(part)
             if line is not None:
                 self._lines.see(line)
+
+    def _is_message_of_python(self, text: str) -> bool:
+        """Whether a line is part of a traceback or a warning, both of which show lines of the source."""
+        is_indented = text.startswith(" ")
+        if self._is_in_traceback:  # its last line, with the exception, is not indented
+            self._is_in_traceback = is_indented
+            return True
+        self._is_in_traceback = _TRACEBACK in text
+        is_warning = _WARNING.match(text) is not None
+        is_its_source = self._is_after_warning and is_indented
+        self._is_after_warning = is_warning
+        return self._is_in_traceback or is_warning or is_its_source
 
     def _is_due(self) -> bool:
         """Whether to look at a line that the script writes again and again."""
@@ -98,25 +114,5 @@ def watch_streams(collector: Collector, guard: Guard) -> None:
     lines = Lines(collector)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            _watch(stream, _Stream(lines, guard), collector, guard)
-
-
-def _watch(stream: TextIO, seen: _Stream, collector: Collector, guard: Guard) -> None:
-    original = stream.write
-    is_busy = False  # the reporter itself may print a warning
-
-    def write(text: str) -> Any:
-        nonlocal is_busy
-        count = original(text)
-        if guard.enabled and not is_busy and collector.active:
-            is_busy = True
-            try:
-                guard.call(seen.see, text)
-            finally:
-                is_busy = False
-        return count
-
-    try:
-        stream.write = write  # type: ignore[method-assign]
-    except AttributeError:  # a stream of another kind, without attributes
-        return
+            seen = _Stream(lines, guard)
+            watch_stream(stream, seen.see, collector, guard)

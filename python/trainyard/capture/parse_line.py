@@ -6,16 +6,22 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-_NUMBER = r"(?:[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|[-+]?inf)(?![\w.]\w)"
-_OF = r"(?:\s*(?:/|of)\s*(\d+))?"
+_THOUSANDS = r"\d{1,3}(?:,\d{3})+(?!,?\d)"
+_COUNT = rf"({_THOUSANDS}|\d+)"
+_NUMBER = (
+    rf"(?:[-+]?(?:{_THOUSANDS}(?:\.\d+)?|\d+\.\d*|\.\d+|\d+(?!,?\d))(?:e[-+]?\d+)?|nan|[-+]?inf)(?![\w.]\w)"
+)
+_OF = rf"(?:\s*(?:/|of)\s*{_COUNT})?"
 _EPOCH = re.compile(r"\bepochs?\b\s*[:=#]?\s*[\[(]?\s*(\d+)(?![\d.]*\.\d)" + _OF, re.I)
-_STEP = re.compile(r"\b(?:global[ _]?steps?|steps?|iters?|iterations?|batch)\b\s*[:=#]?\s*[\[(]?\s*(\d+)" + _OF, re.I)
+_STEP = re.compile(
+    r"(?<![\w/])(?:global[ _]?steps?|steps?|iters?|iterations?|batch)\b\s*[:=#]?\s*[\[(]?\s*" + _COUNT + _OF, re.I
+)
 _FRACTION = re.compile(
     r"\[\s*(\d+)\s*/\s*(\d+)|(?<![\w./])(\d+)\s*/\s*(\d+)\s*(?:batches|steps|iters|iterations|it)\b", re.I
 )
 _PAIR_OF_COUNTS = re.compile(r"\s*\[\s*(\d+),\s*(\d+)\]")
 _METRIC = re.compile(
-    r"(?P<name>[a-z][\w@./()-]*(?: [a-z][\w@.-]*){0,2})['\"]?\s*(?:[:=]|\bis\b)?\s*"
+    r"(?P<name>[a-z][\w@./()-]*(?: (?!(?:nan|inf|is)\b)[a-z][\w@.-]*){0,2})['\"]?\s*(?:[:=]|\bis\b)?\s*"
     rf"(?:\d+/\d+ \((?P<share>{_NUMBER})\s*%\)|(?P<value>{_NUMBER})(?!\s*/\s*\d))",
     re.I,
 )
@@ -73,11 +79,11 @@ def parse_line(text: str) -> Line | None:
     step, steps = fractions[0] if fractions else (None, None)
     if step is None:
         step, steps, rest = _take(_STEP, rest)
-    pair = _PAIR_OF_COUNTS.match(text)
-    if epoch is None and step is None and pair:  # [epoch, batch]
+    pair = _PAIR_OF_COUNTS.match(text) if epoch is None and step is None else None
+    if pair:  # [epoch, batch]
         epoch, step = int(pair[1]), int(pair[2])
     metrics = _metrics(rest)
-    if epoch is None and not metrics:  # such as "Files [1/3] loaded"
+    if not metrics and (epoch is None or pair):  # such as "Files [1/3] loaded", or a list of two numbers
         return None
     return Line(epoch, epochs, step, steps, metrics)
 
@@ -87,12 +93,16 @@ def _take(pattern: re.Pattern[str], text: str) -> tuple[int | None, int | None, 
     match = pattern.search(text)
     if match is None:
         return None, None, text
-    return int(match[1]), int(match[2]) if match[2] else None, f"{text[: match.start()]}; {text[match.end() :]}"
+    return _int(match[1]), _int(match[2]) if match[2] else None, f"{text[: match.start()]}; {text[match.end() :]}"
 
 
 def _counts(match: re.Match[str]) -> tuple[int, int]:
     done, total = (group for group in match.groups() if group is not None)
-    return int(done), int(total)
+    return _int(done), _int(total)
+
+
+def _int(count: str) -> int:
+    return int(count.replace(",", ""))
 
 
 def _metrics(text: str) -> dict[str, float]:
@@ -102,7 +112,7 @@ def _metrics(text: str) -> dict[str, float]:
     for match in _METRIC.finditer(text):
         name = _metric_name(match["name"], dataset)
         if name is not None and len(metrics) < _MAX_METRICS:
-            metrics.setdefault(name, float(match["share"] or match["value"]))
+            metrics.setdefault(name, float((match["share"] or match["value"]).replace(",", "")))
     return metrics
 
 

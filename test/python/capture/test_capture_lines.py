@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from captured_script import run_script, values_of
 from job_under_test import JobUnderTest
@@ -42,6 +44,10 @@ from trainyard.capture.parse_line import Line, parse_line
         ("Epoch 1/10", Line(1, 10)),
         ("\x1b[32mepoch 1/2\x1b[0m \x1b[1mloss\x1b[0m \x1b[31m0.5\x1b[0m", Line(1, 2, metrics={"loss": 0.5})),
         ("===== epoch 1/2 loss 0.5 =====", Line(1, 2, metrics={"loss": 0.5})),
+        ("epoch 2/5 loss inf acc 0.1", Line(2, 5, metrics={"loss": math.inf, "acc": 0.1})),
+        ("train loss is -inf, val loss is 1e-3", Line(metrics={"loss": -math.inf, "val_loss": 0.001})),
+        ("step 1,200/10,000 loss 1,234.5", Line(step=1200, steps=10000, metrics={"loss": 1234.5})),
+        ("epoch 3 | ms/batch 5 | loss 0.5,acc 0.25", Line(3, metrics={"loss": 0.5, "acc": 0.25})),
     ],
 )
 def test_a_line_in_a_usual_style_is_understood(text: str, line: Line) -> None:
@@ -52,6 +58,8 @@ def test_a_line_in_a_usual_style_is_understood(text: str, line: Line) -> None:
     "text",
     [
         "Hello world 2",
+        "[2, 3]",
+        "loss 2,3",
         "Files [1/3] loaded",
         "Processing batch 3 of 20",
         "Downloading 1.5 GB at 3 MB/s",
@@ -64,6 +72,12 @@ def test_a_line_in_a_usual_style_is_understood(text: str, line: Line) -> None:
 )
 def test_other_lines_and_progress_bars_are_ignored(text: str) -> None:
     assert parse_line(text) is None
+
+
+def test_a_loss_that_is_no_number_keeps_its_name() -> None:
+    line = parse_line("epoch 1/5 loss nan acc 0.5")
+    assert line is not None
+    assert math.isnan(line.metrics["loss"]) and line.metrics["acc"] == 0.5
 
 
 def test_epochs_that_are_printed_are_steps(job: JobUnderTest) -> None:
@@ -118,6 +132,41 @@ def test_a_line_that_is_written_again_and_again_shows_progress_while_it_grows(jo
     assert (status["step"], status["total_steps"], status["epoch"], status["metrics"]) == (100, 100, 2, {"loss": 0.02})
     steps = [step for step, _ in values_of(job, "loss")]
     assert steps == sorted(set(steps)) and {50, 100} < set(steps)
+
+
+def test_tracebacks_and_warnings_are_no_progress(job: JobUnderTest) -> None:
+    run_script(
+        job,
+        """
+        import logging, sys, warnings
+
+        try:
+            raise ValueError("epoch 7 loss 7")
+        except ValueError:
+            logging.exception("failed")
+        warnings.warn("epoch 8 loss 8")
+        print("epoch 1/2 loss 0.5", file=sys.stderr)
+        """,
+    )
+    assert values_of(job, "loss") == [(1, 0.5)]
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_lines_that_are_written_to_the_buffer_of_a_live_stream_are_seen(job: JobUnderTest, unbuffered: str) -> None:
+    printed, _ = run_script(
+        job,
+        r"""
+        import io, sys
+        sys.stdout.buffer.write("é: epoch 1/3 loss 0.5\n".encode())
+        sys.stdout.buffer.flush()
+        print("epoch 2/3 loss", 0.25)
+        sys.stdout = io.TextIOWrapper(sys.stdout.buffer, "utf-8", line_buffering=True)
+        print("epoch 3/3 loss 0.125")
+        """,
+        PYTHONUNBUFFERED=unbuffered,
+    )
+    assert "epoch 3/3" in printed
+    assert values_of(job, "loss") == ([(1, 0.5), (2, 0.25), (3, 0.125)] if unbuffered else [(2, 0.25)])
 
 
 def test_lines_can_be_disabled(job: JobUnderTest) -> None:
