@@ -19,7 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         code: int = chosen.run(chosen)
-        sys.stdout.flush()
+        if sys.stdout is not None and not sys.stdout.closed:  # as a script may leave it
+            sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0

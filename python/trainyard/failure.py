@@ -33,7 +33,7 @@ def describe_failure(error: BaseException, oom_kills: int | None = None) -> dict
     if isinstance(described, dict) and described.keys() == {"reason", "message", "traceback"}:
         return described  # the failure of another process
     reason = _reason(error)
-    text = str(error).strip()
+    text = text_of(error).strip()
     name = type(error).__name__
     detail = f"{name}: {text}" if text else name
     if oom_kills is not None and _names_killed_child(error) and (oom_kill_count() or 0) > oom_kills:
@@ -52,6 +52,14 @@ def describe_failure(error: BaseException, oom_kills: int | None = None) -> dict
     return {"reason": reason, "message": message[:_MAX_MESSAGE], "traceback": frames[-_MAX_TRACEBACK:]}
 
 
+def text_of(value: object) -> str:
+    """Return the text of an object of a script; empty if its ``__str__`` fails."""
+    try:
+        return str(value)
+    except Exception:
+        return ""
+
+
 def is_for_users(error: BaseException) -> bool:
     """Whether the message of an exception says what a user has to correct; its class and place then do not matter."""
     return _reason(error) == "INVALID_DATASET" or bool(getattr(type(error), "is_for_users", False))
@@ -64,7 +72,7 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return "OUT_OF_MEMORY"
     # On a CPU, PyTorch has no exception class for it.
-    if isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error):
+    if isinstance(error, RuntimeError) and "DefaultCPUAllocator" in text_of(error):
         return "OUT_OF_MEMORY"
     return "TRAINER_ERROR"
 
@@ -78,7 +86,7 @@ def _names_killed_child(error: BaseException) -> bool:
         codes = (getattr(found, name, None) for name in ("returncode", "exit_code", "code"))
         if any(isinstance(code, int) and code in _CODES_OF_SIGKILL for code in codes):
             return True
-        if _KILLED_CHILD.search(str(found)):
+        if _KILLED_CHILD.search(text_of(found)):
             return True
         found = found.__cause__ or found.__context__
     return False

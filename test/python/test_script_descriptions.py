@@ -316,6 +316,7 @@ def test_a_broken_script_is_listed_with_its_problem_and_affects_no_other(tmp_pat
     (tmp_path / "good.py").write_text("print()")
     (tmp_path / "syntax.py").write_text("x = 1\nx = = 2\n")
     (tmp_path / "latin.py").write_bytes(b"print('\xe9')\n")
+    (tmp_path / "late.py").write_bytes(b"print()\n\n# r\xe9sum\xe9\n")
     (tmp_path / "coding.py").write_bytes(b"# -*- coding: nothing -*-\nprint()\n")
     (tmp_path / "null.py").write_bytes(b"print()\0\n")
     (tmp_path / "deep.py").write_text("x = " + "-" * 100_000 + "1\nprint()")
@@ -336,7 +337,8 @@ def test_a_broken_script_is_listed_with_its_problem_and_affects_no_other(tmp_pat
         del reasons[shipped]
     expected = {
         "syntax": "syntax.py, line 2: SyntaxError: invalid syntax.",
-        "latin": "latin.py cannot be decoded",
+        "latin": "latin.py, line 1, cannot be decoded",
+        "late": "late.py, line 3, cannot be decoded: 'utf-8' codec can't decode byte 0xe9",
         "coding": "coding.py cannot be decoded: unknown encoding: nothing. Save it as UTF-8.",
         "null": "null.py",
         "deep": "deep.py is nested too deeply to be read.",

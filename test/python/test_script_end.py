@@ -67,3 +67,46 @@ def test_a_script_whose_exit_code_is_0_for_the_system_is_completed(job: JobUnder
     job.trainer(f"import sys\nsys.exit({code})")
     assert run(job) == "COMPLETED"
     assert job.exit()["exit_code"] == 0
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "os.close(1); os.close(2)",
+        "sys.stderr = None",
+        "sys.stdout.close(); sys.stderr.close()",
+        "os.dup2(os.open(os.devnull, os.O_WRONLY), 2)",
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (80, 80)); files = [open(os.devnull) for _ in range(90)]",
+    ],
+)
+def test_a_failure_is_in_the_status_and_the_log_whatever_the_script_does_to_its_descriptors(
+    job: JobUnderTest, harm: str
+) -> None:
+    job.trainer(f"import os, resource, sys\nprint('epoch 1/2 loss 0.5', flush=True)\n{harm}\n1 / 0")
+    assert run(job) == "ERROR"
+    status = job.status()
+    message = "OSError: [Errno 24] Too many open files" if "files" in harm else "ZeroDivisionError: division by zero"
+    assert status["error"]["message"].startswith(message)
+    assert (status["step"], status["metrics"]) == (1, {"loss": 0.5})
+    logged = "\n".join(text for _, text in job.log())
+    assert logged.count("Traceback") == logged.count(message) == 1
+
+
+def test_an_exception_without_a_text_is_a_failure_with_its_name(job: JobUnderTest) -> None:
+    job.trainer(
+        """
+        class OddError(Exception):
+            def __str__(self):
+                raise RuntimeError("no text")
+        print("epoch 1/1 loss 0.5")
+        raise OddError
+        """
+    )
+    assert run(job) == "ERROR"
+    assert (job.status()["error"]["message"], job.status()["step"]) == ("OddError", 1)
+
+
+def test_the_text_of_an_object_that_the_script_exits_with_is_the_message(job: JobUnderTest) -> None:
+    job.trainer("import sys\nsys.exit(['no data', 3])")
+    assert run(job) == "ERROR"
+    assert (job.status()["error"]["message"], job.exit()["exit_code"]) == ("['no data', 3]", 1)

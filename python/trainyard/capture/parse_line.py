@@ -8,9 +8,7 @@ from functools import lru_cache
 
 _THOUSANDS = r"\d{1,3}(?:,\d{3})+(?!,?\d)"
 _COUNT = rf"({_THOUSANDS}|\d+)"
-_NUMBER = (
-    rf"(?:[-+]?(?:{_THOUSANDS}(?:\.\d+)?|\d+\.\d*|\.\d+|\d+(?!,?\d))(?:e[-+]?\d+)?|nan|[-+]?inf)(?![\w.]\w)"
-)
+_NUMBER = rf"(?:[-+]?(?:{_THOUSANDS}(?:\.\d+)?|\d+\.\d*|\.\d+|\d+(?!,?\d))(?:e[-+]?\d+)?|nan|[-+]?inf)(?![\w.]\w)"
 _OF = rf"(?:\s*(?:/|of)\s*{_COUNT})?"
 _EPOCH = re.compile(r"\bepochs?\b\s*[:=#]?\s*[\[(]?\s*(\d+)(?![\d.]*\.\d)" + _OF, re.I)
 _STEP = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -53,6 +54,9 @@ class JobRecord:
         self._steps_before = 0  # of the passes that ended with a step that went back
         self._deferred: tuple[int, object] | None = None  # the latest step that is not recorded, and its loss
         self._warned: set[str] = set()
+        self._spare_fd: int | None = None
+        with suppress(OSError):
+            self._spare_fd = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
     def reload(self) -> list[str]:
         """Continue from the status that another process of this attempt has written.
@@ -242,6 +246,7 @@ class JobRecord:
         """Report the last step and close the metrics file; the job continues in another process."""
         self._report_last()
         self._history.close()
+        self._free_descriptor()
 
     def close(self, error: BaseException | None, stopped: bool) -> None:
         """Write the terminal status and close the files.
@@ -252,6 +257,8 @@ class JobRecord:
             stopped: whether the job ended because of a stop request.
         """
         self._report_last()
+        self._history.close()
+        self._free_descriptor()
         ends_by_exit = error is None or isinstance(error, SystemExit)
         ends_by_stop = stopped and (ends_by_exit or isinstance(error, KeyboardInterrupt))
         if isinstance(error, SystemExit) and error.code not in (None, 0) and not ends_by_stop:
@@ -264,7 +271,6 @@ class JobRecord:
                 self.status["error"] = describe_failure(error, self._oom_kills)
                 enter(self.status, "ERROR")
             self._write_with_retries()
-        self._history.close()
 
     def _record(self, reports: Sequence[NamedRow]) -> None:
         """Record reports of the current epoch."""
@@ -312,6 +318,13 @@ class JobRecord:
             self.report({} if loss is None else {"loss": loss})
         except Exception as error:  # for example a failed GPU; must not hide the original error
             self._warn("last", f"cannot read the last loss ({error})")
+
+    def _free_descriptor(self) -> None:
+        """Make room for the last status of a script that has used up its descriptors."""
+        if self._spare_fd is not None:
+            with suppress(OSError):  # the script has closed it
+                os.close(self._spare_fd)
+            self._spare_fd = None
 
     def _write_with_retries(self) -> None:
         for tries_left in reversed(range(_FINAL_TRIES)):

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import trainyard
+from trainyard.failure import text_of
 from trainyard.scripts.folder import Script
 from trainyard.scripts.program_end import wait_for_children
 
@@ -70,9 +71,8 @@ def exit_code(code: object) -> int:
 
 def describe_exit(error: SystemExit) -> str:
     """Return why a script exited, as a message for users: its text, the error message of ``argparse``, or the code."""
-    if isinstance(error.code, str) and error.code.strip():
-        return error.code.strip()
-    return _argparse_message(error) or f"The script exited with code {exit_code(error.code)}; see its log."
+    text = "" if error.code is None or isinstance(error.code, int) else text_of(error.code).strip()
+    return text or _argparse_message(error) or f"The script exited with code {exit_code(error.code)}; see its log."
 
 
 def _argparse_message(error: SystemExit) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -13,8 +14,10 @@ from types import TracebackType
 
 from trainyard.capture import install
 from trainyard.dataset_path import resolve_dataset
+from trainyard.failure import text_of
 from trainyard.files import Home, read_json
 from trainyard.integrations.joint_stop import stop_file
+from trainyard.logs.error_pipe import ErrorPipe
 from trainyard.logs.output import survive_supervisor
 from trainyard.provenance import record_provenance
 from trainyard.reporter.reporter import Reporter, StopTraining
@@ -55,6 +58,7 @@ def run_job(home: Home, job_id: str, ignore_late_signals: Callable[[Reporter], N
         problem = error
     attempt = int(os.environ.get("TRAINYARD_ATTEMPT", "1"))
     checkpoint = (read_json(home.status(job_id)) or {}).get("checkpoint") if attempt > 1 else None
+    errors = ErrorPipe()
     survive_supervisor(home, job_id)
     faulthandler.enable()
     report = Reporter(home, job_id, attempt, interrupt_on_stop=True)
@@ -63,6 +67,7 @@ def run_job(home: Home, job_id: str, ignore_late_signals: Callable[[Reporter], N
         report,
         lambda: _run(home, job_id, report, script, accepted, checkpoint, problem),
         lambda: _remove_empty(home.outputs(job_id), report.attempt),
+        errors,
     )
 
 
@@ -83,11 +88,17 @@ def find_script(home: Home, name: str) -> Script:
     return script
 
 
-def run_reported(report: Reporter, run: Callable[[], None], clean_up: Callable[[], None] = lambda: None) -> int:
+def run_reported(
+    report: Reporter,
+    run: Callable[[], None],
+    clean_up: Callable[[], None] = lambda: None,
+    errors: ErrorPipe | None = None,
+) -> int:
     """Call ``run`` in the block of a reporter and print what Python prints for its exception.
 
     Args:
         clean_up: called when nothing of the script runs any more in this process.
+        errors: gets what is printed, if the script has closed or redirected its own standard error.
 
     Returns:
         The exit code that Python uses: 0, 1 after an exception, or that of ``sys.exit``; 0 for a stopped job.
@@ -107,7 +118,7 @@ def run_reported(report: Reporter, run: Callable[[], None], clean_up: Callable[[
             except SystemExit as error:
                 code = exit_code(error.code)
                 if code and not isinstance(error.code, int):
-                    print(error.code, file=sys.stderr)
+                    print_text(text_of(error.code), errors)
                 if code == 0 or report.stop_requested:
                     code = 0
                     raise SystemExit from None  # also for codes such as 256, of which a process keeps 8 bits
@@ -117,7 +128,7 @@ def run_reported(report: Reporter, run: Callable[[], None], clean_up: Callable[[
                 if isinstance(error, KeyboardInterrupt) and report.stop_requested:
                     raise
                 code = 1
-                print_error(error)
+                print_error(error, errors)
                 raise
             finally:
                 run_exit_functions()
@@ -198,13 +209,27 @@ def _end_at_hard_exit(report: Reporter) -> None:
     HardExit(end)
 
 
-def print_error(error: BaseException) -> None:
-    """Print an exception of the script as Python does, or the message of an error that prevented its start."""
+def print_error(error: BaseException, errors: ErrorPipe | None = None) -> None:
+    """Print an exception of the script as Python does, or the message of an error that prevented its start.
+
+    Args:
+        errors: see ``run_reported``.
+    """
+    if error.__traceback__ is None and not isinstance(error, SyntaxError):
+        print_text(f"trainyard: {error}", errors)
+        return
     with suppress(Exception):
-        if error.__traceback__ is None and not isinstance(error, SyntaxError):
-            print(f"trainyard: {error}", file=sys.stderr)
-        else:
-            sys.excepthook(type(error), error, error.__traceback__)
+        sys.excepthook(type(error), error, error.__traceback__)
+    if errors is not None:
+        errors.write_if_lost("".join(traceback.format_exception(type(error), error, error.__traceback__)))
+
+
+def print_text(text: str, errors: ErrorPipe | None = None) -> None:
+    """Print a line on standard error."""
+    with suppress(Exception):
+        print(text, file=sys.stderr)
+    if errors is not None:
+        errors.write_if_lost(f"{text}\n")
 
 
 def in_script(trace: TracebackType | None) -> TracebackType | None:

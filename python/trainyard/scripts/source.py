@@ -45,7 +45,7 @@ def read_source(path: Path, shown: str) -> Source:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        raise UnusableScriptError(f"{shown} cannot be decoded: {error}. Save it as UTF-8.") from error
+        raise UnusableScriptError(f"{shown}{_line_of(data)} cannot be decoded: {error}. Save it as UTF-8.") from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as an invalid escape sequence
@@ -57,6 +57,16 @@ def read_source(path: Path, shown: str) -> Source:
         raise UnusableScriptError(f"{shown} is nested too deeply to be read.") from error
     except ValueError as error:  # a NUL byte, or an integer with thousands of digits
         raise UnusableScriptError(f"{shown} is not valid Python: {error}.") from error
+
+
+def _line_of(data: bytes) -> str:
+    """Return the line of the first byte that is not UTF-8, for a message; empty if all are."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return f", line {line},"
+    return ""
 
 
 def _read_bytes(path: Path, shown: str) -> bytes:
