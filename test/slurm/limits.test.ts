@@ -57,7 +57,7 @@ function isWritable(folder: string): boolean {
   }
 }
 
-describe.skipIf(NO_CLUSTER)('limits of a cluster', () => {
+describe.skipIf(NO_CLUSTER)('limits of a cluster', { timeout: 300_000 }, () => {
   const onCluster = useCluster();
 
   function homeWith(name: string, script: string): string {
@@ -92,7 +92,6 @@ describe.skipIf(NO_CLUSTER)('limits of a cluster', () => {
         message: expect.stringMatching(message) as string,
       });
     },
-    300_000,
   );
 
   test('at its time limit, a job saves and ends, or is killed', async () => {

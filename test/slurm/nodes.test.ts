@@ -87,7 +87,7 @@ if os.environ["RANK"] == "1":
 time.sleep(600)
 `;
 
-describe.skipIf(NO_CLUSTER)('a job on two nodes', () => {
+describe.skipIf(NO_CLUSTER)('a job on two nodes', { timeout: 300_000 }, () => {
   const onCluster = useCluster();
 
   function homeWith(script: string): string {
@@ -144,7 +144,7 @@ describe.skipIf(NO_CLUSTER)('a job on two nodes', () => {
     expect(new Set(reported.map(({ step }) => step)).size).toBe(reported.length);
     expect(reported.find(({ attempt }) => attempt === 2)?.step).toBe(stopped.progress.step + 1);
     expect(runner.get(id)?.progress).toMatchObject({ step: 200, metrics: { rank: 0 } });
-  }, 300_000);
+  });
 
   test('fails with the failure of a dead rank, also if the other one does not notice', async () => {
     const home = homeWith(DEAD_RANK);

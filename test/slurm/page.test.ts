@@ -6,7 +6,7 @@ import { until } from '../support/until.ts';
 import { NO_CLUSTER } from './cluster.ts';
 import { useCluster } from './use-cluster.ts';
 
-describe.skipIf(NO_CLUSTER)('the page of a server on a cluster', () => {
+describe.skipIf(NO_CLUSTER)('the page of a server on a cluster', { timeout: 300_000 }, () => {
   const onCluster = useCluster();
 
   describeInBrowser('a user who has only the page', (browser) => {
