@@ -209,7 +209,7 @@ function composeRunner(home: Home, database: Database, settings: RunnerSettings)
 
   return createRunnerApi({
     home,
-    slots: settings.maxRunning,
+    slots: resourceRules.isCluster ? null : settings.maxRunning,
     defaultGraceMs,
     jobs,
     fleet,

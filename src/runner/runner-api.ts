@@ -44,7 +44,8 @@ const MAX_GRACE_SECONDS = 24 * 60 * 60;
 /** The parts that the API of a runner is made of. */
 export interface RunnerParts {
   readonly home: Home;
-  readonly slots: number;
+  /** Null if the launcher has a queue of its own. */
+  readonly slots: number | null;
   readonly defaultGraceMs: number;
   readonly jobs: JobStore;
   readonly fleet: FleetRecord;

@@ -223,8 +223,8 @@ export interface QueueState {
   readonly waiting: number;
   /** Slots in use. */
   readonly running: number;
-  /** Total number of slots. */
-  readonly slots: number;
+  /** Total number of slots; null on a cluster, whose own queue accepts every job. */
+  readonly slots: number | null;
   /** Whether the whole queue is paused. */
   readonly isPaused: boolean;
   /** Each group that has settings, or a job that waits or runs; by name. */
@@ -237,8 +237,8 @@ export interface RunnerActivity {
   readonly waiting: number;
   /** Slots in use. */
   readonly running: number;
-  /** Total number of slots. */
-  readonly slots: number;
+  /** Total number of slots; null on a cluster, whose own queue accepts every job. */
+  readonly slots: number | null;
   /** Open feeds by subscription. */
   readonly feeds: Readonly<Record<'jobProgress' | 'jobLog' | 'jobsChanged', number>>;
 }

@@ -35,8 +35,13 @@ const QueueRef = builder.objectRef<QueueState>('Queue').implement({
   fields: (t) => ({
     isPaused: t.exposeBoolean('isPaused', { description: 'True if the whole queue is paused.' }),
     waiting: t.exposeInt('waiting', { description: 'Number of jobs that wait, for whatever reason.' }),
-    running: t.exposeInt('running', { description: 'Number of slots in use.' }),
-    slots: t.exposeInt('slots', { description: 'Total number of slots.' }),
+    running: t.exposeInt('running', {
+      description: 'Number of slots in use. On a cluster: jobs that Slurm has, those that wait in its queue included.',
+    }),
+    slots: t.exposeInt('slots', {
+      nullable: true,
+      description: 'Total number of slots; null on a cluster, which decides itself how many jobs run.',
+    }),
     groups: t.field({
       type: [QueueGroupRef],
       description:

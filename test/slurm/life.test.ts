@@ -53,6 +53,10 @@ describe.skipIf(NO_CLUSTER)(NAME, { timeout: 300_000 }, () => {
     await until('Slurm has it', () => inSlurm(id, '%T')[0] === 'PENDING');
     await until('its start limit would be over', () => (runner.get(id)?.createdAt ?? Infinity) + 4_000 < Date.now());
     expect(runner.get(id)?.state.status).toBe('QUEUED');
+    await until('it has a reason', () => / \(Slurm: \w+\)\.$/.test(runner.waitingFor(runner.get(id) as Job) ?? ''));
+    // Slurm has it, and decides the order.
+    expect(runner.queue).toMatchObject({ waiting: 0, running: 1, slots: null });
+    await expect(runner.moveJob(id, { before: id })).rejects.toThrow('waits in the queue of the cluster');
     await runner.stop(id);
     const stopped = await reach(runner, id, ended);
     expect(stopped.state).toMatchObject({ status: 'STOPPED' });

@@ -62,7 +62,10 @@ function Overview({ queue: { isPaused, waiting, running, slots } }: { queue: Que
   return (
     <>
       <p className="queue-overview" role="status">
-        {formatCount(waiting)} waiting, {formatCount(running)} of {formatCount(slots)} slots in use.
+        {formatCount(waiting)} waiting,{' '}
+        {slots === null
+          ? `${formatCount(running)} on the cluster or in its queue.`
+          : `${formatCount(running)} of ${formatCount(slots)} slots in use.`}
       </p>
       {isPaused && <p className="notice">The queue is paused: no more jobs start, and running ones continue.</p>}
     </>

@@ -239,7 +239,11 @@ export class JobNotWaitingError extends ExpectedError {
   readonly jobId: string;
   readonly status: JobStatus;
   constructor(jobId: string, status: JobStatus) {
-    super(`Job ${jobId} is ${status === 'QUEUED' ? 'about to start' : status} and does not wait in the queue.`);
+    super(
+      status === 'QUEUED'
+        ? `Job ${jobId} has left the queue: it is about to start, or waits in the queue of the cluster.`
+        : `Job ${jobId} is ${status} and does not wait in the queue.`,
+    );
     this.jobId = jobId;
     this.status = status;
   }

@@ -66,7 +66,9 @@ export function createMetrics(): Metrics {
       });
       gauge('trainyard_queue_length', 'Jobs waiting for a slot.', () => runner.activity.waiting);
       gauge('trainyard_slots_used', 'Slots in use.', () => runner.activity.running);
-      gauge('trainyard_slots', 'Maximum number of running jobs.', () => runner.activity.slots);
+      const { slots } = runner.activity;
+      // A cluster decides itself how many jobs run.
+      if (slots !== null) gauge('trainyard_slots', 'Maximum number of running jobs.', () => slots);
       gauge('trainyard_websockets', 'Open WebSockets.', webSockets);
       gauge('trainyard_event_streams', 'Open streams of server-sent events.', eventStreams);
     },

@@ -60,8 +60,9 @@ const list: Action<QueueFlags> = async (context, flags) => {
 /** One line about the queue, and one about each group. */
 function overviewOf({ isPaused, waiting, running, slots, groups }: QueueStateFragment): string[] {
   const state = isPaused ? ' The queue is paused: `trainyard unpause` resumes it.' : '';
+  const used = slots === null ? `${running} on the cluster or in its queue` : `${running} of ${slots} slots in use`;
   return [
-    `${waiting} waiting, ${running} of ${slots} slots in use.${state}`,
+    `${waiting} waiting, ${used}.${state}`,
     ...groups.map((group) => {
       const limit = group.limit === null ? '' : `, limit ${group.limit}`;
       const paused = group.isPaused ? ', paused' : '';
