@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { ApiError, AuthenticationError, UnreachableError } from './api/errors.ts';
+import { withCommandName } from './command-name.ts';
 import type { Run } from './commands/command.ts';
 import type { StartServer } from './commands/serve.ts';
 import { addCompletion } from './completion/completion.ts';
@@ -46,22 +47,40 @@ export async function runCommandLine(
     else await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    return report(error, args);
+    return report(error, pathOf(program, args));
   }
 }
 
-/** Prints the error. Returns its exit code. */
-function report(error: unknown, args: readonly string[]): number {
+/** The name of the command that the arguments call, with those of its parents: `trainyard queue move`. */
+function pathOf(program: Command, args: readonly string[]): string {
+  let command = program;
+  const names = [program.name()];
+  for (const arg of args) {
+    const called = command.commands.find((each) => each.name() === arg || each.aliases().includes(arg));
+    if (called === undefined) continue;
+    command = called;
+    names.push(called.name());
+  }
+  return names.join(' ');
+}
+
+/** Prints the error, and which help page may help. Returns its exit code. @param command the command with its parents */
+function report(error: unknown, command: string): number {
+  const help = `See \`${command} --help\`.`;
   if (error instanceof Interrupted) return error.exitCode;
-  // commander has printed it already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.SUCCESS : EXIT.USAGE;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.SUCCESS;
+    // commander has printed the error already.
+    printError(help);
+    return EXIT.USAGE;
+  }
   if (error instanceof UsageError) {
-    const command = args.find((arg) => /^[a-z]/.test(arg)) ?? '';
-    printError(`${error.message}\nSee \`trainyard ${command} --help\`.`);
+    printError(`${error.message}\n${help}`);
     return EXIT.USAGE;
   }
   if (!(error instanceof ApiError) && !(error instanceof NoPythonError)) throw error;
-  printError(error.message);
+  const isDataset = error instanceof ApiError && error.kind === 'DatasetNotFoundError';
+  printError(isDataset ? `${error.message} \`trainyard datasets\` lists all datasets.` : error.message);
   if (error instanceof UnreachableError) return EXIT.UNREACHABLE;
   if (error instanceof AuthenticationError) return EXIT.UNAUTHENTICATED;
   const isInput =
@@ -70,5 +89,5 @@ function report(error: unknown, args: readonly string[]): number {
 }
 
 function printError(message: string): void {
-  console.error(styleText('red', message, { stream: process.stderr }));
+  console.error(styleText('red', withCommandName(message, process.env), { stream: process.stderr }));
 }

@@ -49,7 +49,7 @@ test('a user uploads a table, finds it in the list, previews it and deletes it',
   expect(existsSync(join(home, 'datasets', 'houses.csv'))).toBe(false);
   expect(await trainyard(url, ['datasets', 'preview', 'houses.csv'])).toMatchObject({
     code: 2,
-    stderr: 'No dataset is named "houses.csv". `trainyard datasets` lists all.\n',
+    stderr: 'No dataset is named "houses.csv". `trainyard datasets` lists all datasets.\n',
   });
 });
 

@@ -59,6 +59,10 @@ test('missing flags are not sent, so that the server uses its defaults', () => {
   expect(startInput({})).toEqual({});
 });
 
+test('--target is the target of the options, also for a column whose name is a number', () => {
+  expect(startInput({ target: '2024', option: ['patience=0'] }).options).toEqual({ patience: 0, target: '2024' });
+});
+
 test('durations and times are parsed in all documented forms', () => {
   expect(['90', '90s', '1.5h', '2d', '3m'].map((text) => readDuration('--x', text))).toEqual([
     90, 90, 5400, 172_800, 180,

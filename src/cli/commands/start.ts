@@ -21,6 +21,7 @@ export interface StartFlags extends CommonFlags {
   readonly batchSize?: number;
   readonly learningRate?: number;
   readonly seed?: number;
+  readonly target?: string;
   readonly option?: readonly string[];
   readonly options?: string;
   readonly argument?: readonly string[];
@@ -76,6 +77,7 @@ export const addStart: AddCommand = (program, run) => {
     .description('start a training; the trainer has a default for every flag')
     .option('--like <job>', `start another job like this one, with the other flags changed: ${JOB_REFERENCE}`)
     .option('-d, --dataset <name>', "a file in the server's datasets/ (default: the included sample)")
+    .option('--target <column>', 'the column to predict: the same as --option target=<column> (default: the last one)')
     .option('-n, --name <text>', 'a name for the job')
     .option('-t, --tag <word>', 'a tag to find the job by; may be repeated', collect)
     .option('-e, --epochs <n>', 'number of passes over the training data', whole('--epochs'))
@@ -137,7 +139,7 @@ export const addStart: AddCommand = (program, run) => {
       'after',
       examples(
         ['trainyard start --watch', 'train on the included sample, and watch'],
-        ['trainyard start -d houses.csv -o target=price -e 50', 'a table in datasets/'],
+        ['trainyard start -d houses.csv --target price -e 50', 'predict a column of a table in datasets/'],
         ["trainyard start -o 'hidden=[64,32]' -l 0.001 --tag wide", 'a network with two hidden layers'],
         ['trainyard start --retries 3 --retry-on signal,out_of_memory', 'retry when the process is killed'],
         ['trainyard start --trainer train -o lr=0.1', 'a script in trainers/, with an option of its own'],
@@ -211,9 +213,17 @@ async function readDependencies(api: Api, flags: StartFlags): Promise<Dependency
   return Promise.all(references.map(async ([reference, when]) => ({ id: await findJobId(api, reference), when })));
 }
 
-function readOptions({ options: file, option = [] }: StartFlags): Readonly<Record<string, unknown>> | undefined {
-  if (file === undefined && option.length === 0) return undefined;
-  return { ...(file === undefined ? {} : readOptionsFile(file)), ...Object.fromEntries(option.map(readOption)) };
+function readOptions({
+  options: file,
+  option = [],
+  target,
+}: StartFlags): Readonly<Record<string, unknown>> | undefined {
+  if (file === undefined && option.length === 0 && target === undefined) return undefined;
+  return {
+    ...(file === undefined ? {} : readOptionsFile(file)),
+    ...Object.fromEntries(option.map(readOption)),
+    ...(target === undefined ? {} : { target }),
+  };
 }
 
 function readOptionsFile(file: string): object {

@@ -39,11 +39,20 @@ export const addToken: AddCommand = (program, run) => {
   withFile(token.command('create').description('add a token, and print it once').argument('<name>', 'name of the user'))
     .option('--role <role>', `${ROLES.join(', ')} (default: ${DEFAULT_ROLE})`)
     .option('--expires <time>', 'time of expiry, for example 2027-01-31, or 90d for 90 days from now')
+    .addHelpText(
+      'after',
+      examples(
+        ['trainyard token create ada --file tokens.txt', 'an operator'],
+        ['trainyard token create board --role viewer --expires 90d --file tokens.txt', 'read only, for 90 days'],
+      ),
+    )
     .action(run(create));
-  withFile(token.command('list').description('list the tokens')).action(run(list));
-  withFile(
-    token.command('revoke').description('remove all tokens of a user').argument('<name>', 'name of the user'),
-  ).action(run(revoke));
+  withFile(token.command('list').description('list the tokens'))
+    .addHelpText('after', examples(['trainyard token list --file tokens.txt', 'names, roles and expiry']))
+    .action(run(list));
+  withFile(token.command('revoke').description('remove all tokens of a user').argument('<name>', 'name of the user'))
+    .addHelpText('after', examples(['trainyard token revoke ada --file tokens.txt', 'ada can no longer sign in']))
+    .action(run(revoke));
 };
 
 function withFile(command: Command): Command {

@@ -11,7 +11,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   backend: ['auto', 'torch', 'simulation'],
   'log-level': ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'],
   role: ['viewer', 'operator', 'admin'],
-  'order-by': ['created', 'ended', 'name', 'progress', 'metric:'],
+  'order-by': ['created', 'ended', 'name', 'progress', 'score', 'metric:'],
   status: ['queued', 'starting', 'loading', 'running', 'stopping', 'completed', 'stopped', 'error'],
 };
 /** A suggestion that takes longer disturbs more than it helps. */

@@ -27,7 +27,11 @@ export const addDatasets: AddCommand = (program, run) => {
       ),
     )
     .action(run(list));
-  datasets.command('list').description('list all datasets').action(run(list));
+  datasets
+    .command('list')
+    .description('list all datasets')
+    .addHelpText('after', examples(['trainyard datasets list --json', 'names, formats, rows and sizes, for scripts']))
+    .action(run(list));
   addPreview(datasets, run);
   addUpload(datasets, run);
   addDeleteDataset(datasets, run);

@@ -3,7 +3,7 @@ import { DELETE_DATASET } from '../../api/operations/datasets.ts';
 import { unwrapResult } from '../../api/unwrap-result.ts';
 import { EXIT } from '../../exit-code.ts';
 import { confirm } from '../../terminal/confirm.ts';
-import type { Action, Run } from '../command.ts';
+import { type Action, examples, type Run } from '../command.ts';
 import { apiFor, type CommonFlags } from '../context.ts';
 
 interface DeleteFlags extends CommonFlags {
@@ -18,6 +18,13 @@ export function addDeleteDataset(datasets: Command, run: Run): void {
     .description('delete datasets from the server; refused while a job uses them')
     .argument('<name...>', 'names of the datasets')
     .option('-y, --yes', 'do not ask for confirmation')
+    .addHelpText(
+      'after',
+      examples(
+        ['trainyard datasets delete houses.csv', 'asks for confirmation'],
+        ['trainyard datasets delete old.csv older.csv --yes', 'two tables, without a question'],
+      ),
+    )
     .action(run(remove));
 }
 

@@ -7,7 +7,7 @@ import type { PreviewDatasetQuery } from '../../graphql/graphql.ts';
 import { formatBytes, formatCount, formatMetric } from '../../terminal/format.ts';
 import type { Screen } from '../../terminal/screen.ts';
 import { alignColumns, shorten } from '../../terminal/table.ts';
-import type { Action, Run } from '../command.ts';
+import { type Action, examples, type Run } from '../command.ts';
 import { apiFor, type CommonFlags } from '../context.ts';
 
 interface PreviewFlags extends CommonFlags {
@@ -39,6 +39,13 @@ export function addPreview(datasets: Command, run: Run): void {
       'how to read the file, as in start: encoding=gb18030, header=false or header=3; may be repeated',
       (text, previous?: readonly string[]) => [...(previous ?? []), text],
     )
+    .addHelpText(
+      'after',
+      examples(
+        ['trainyard datasets preview houses.csv', 'columns, their kinds and values, and five rows'],
+        ['trainyard datasets preview houses.csv -o encoding=gb18030', 'a file that is not UTF-8'],
+      ),
+    )
     .action(run(preview));
 }
 
@@ -49,7 +56,7 @@ const preview: Action<PreviewFlags, [name: string]> = async (context, flags, nam
   const { dataset } = await apiFor(flags, context).request(PREVIEW_DATASET, variables);
   if (dataset === null) {
     throw new ApiError(
-      `No dataset is named ${JSON.stringify(name)}. \`trainyard datasets\` lists all.`,
+      `No dataset is named ${JSON.stringify(name)}.`,
       'DatasetNotFoundError',
     );
   }

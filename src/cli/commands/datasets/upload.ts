@@ -6,7 +6,7 @@ import { PREVIEW_DATASET } from '../../api/operations/datasets.ts';
 import { EXIT } from '../../exit-code.ts';
 import { fileSize } from '../../flags/file-size.ts';
 import { formatBytes, formatCount } from '../../terminal/format.ts';
-import type { Action, Run } from '../command.ts';
+import { type Action, examples, type Run } from '../command.ts';
 import { apiFor, type CommonFlags } from '../context.ts';
 
 interface UploadFlags extends CommonFlags {
@@ -22,6 +22,13 @@ export function addUpload(datasets: Command, run: Run): void {
     .argument('<file>', 'the file to upload')
     .option('-n, --name <name>', 'name on the server (default: the name of the file)')
     .option('--replace', 'replace a dataset of this name')
+    .addHelpText(
+      'after',
+      examples(
+        ['trainyard datasets upload ~/houses.csv', 'add a table'],
+        ['trainyard datasets upload ~/new.csv --name houses.csv --replace', 'replace one'],
+      ),
+    )
     .action(run(upload));
 }
 
@@ -47,6 +54,8 @@ const upload: Action<UploadFlags, [file: string]> = async (context, flags, file)
   if (flags.json === true) screen.print(JSON.stringify({ name, bytes, rows, problem }));
   else if (problem !== null) {
     screen.print(screen.style('yellow', `${name} was uploaded (${formatBytes(bytes)}), but cannot be read: ${problem}`));
+  } else if (rows === 0) {
+    screen.print(screen.style('yellow', `${name} was uploaded, but has no rows below its header.`));
   } else screen.print(`${name} uploaded: ${rows === null ? '' : `${formatCount(rows)} rows, `}${formatBytes(bytes)}.`);
   return problem === null ? EXIT.SUCCESS : EXIT.FAILED;
 };
