@@ -7,7 +7,7 @@ import { progressBar, spinner } from './terminal/progress-bar.ts';
 import { styleOf } from './terminal/status-style.ts';
 import type { Screen } from './terminal/screen.ts';
 import { sparkline } from './terminal/sparkline.ts';
-import { visibleWidth } from './terminal/table.ts';
+import { textWidth } from './terminal/text-width.ts';
 
 /** One message of a job's live feed. */
 export type ProgressMessage = Pick<
@@ -71,7 +71,7 @@ export function createTrainingView(
         : [];
     const notice = lost ? [screen.style('yellow', `${spinner(tick, screen)} connection lost, reconnecting`)] : [];
     const lines = newest.map((line) => screen.style('dim', `  ${line}`));
-    const progress = fillLines(progressParts(latest), screen.columns - 1 - visibleWidth(head) - 1);
+    const progress = fillLines(progressParts(latest), screen.columns - 1 - textWidth(head) - 1);
     const [first = '', ...more] = progress;
     screen.live([...lines, ...curve, `${head} ${first}`, ...more.map((line) => `  ${line}`), ...notice]);
   };

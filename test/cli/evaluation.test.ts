@@ -12,7 +12,7 @@ with Reporter.from_environment() as report:
     report.step(1, loss=0.5)
     report.evaluation(
         {"accuracy": 0.61, "log_loss": 0.7},
-        rows=100, epoch=3, baseline={"accuracy": 0.6}, baseline_name="most frequent class",
+        rows=100, epoch=3, chosen_by="val_loss", baseline={"accuracy": 0.6}, baseline_name="most frequent class",
         confusion={"labels": ["cat", "dog"], "counts": [[55, 5], [34, 6]]},
         importance={"ears": 0.01}, notes=["Few rows."],
     )
@@ -26,14 +26,18 @@ test('the evaluation of a model is shown at the end of its job and by `trainyard
   const { id } = await until('the script is a trainer', () =>
     startTraining(url, { trainer: 'judged' }).catch(() => null),
   );
-  const score = 'accuracy 0.6100 (baseline 0.6000) on 100 test rows, epoch 3.';
+  // How good, compared with what, on which data, from which epoch, in the words of the page.
+  const score = [
+    'Accuracy 0.6100 (always predicting the most frequent class: 0.6000)',
+    'Measured on 100 held-out test rows. The model is that of epoch 3, which has the lowest val_loss.',
+    'Few rows.\n',
+  ].join('\n');
   const watched = (await trainyard(url, ['watch', id])).stdout;
-  expect(watched).toContain(`Score: ${score}\nThe model is hardly better than the baseline.\n`);
+  expect(watched).toContain(`${score}For details: trainyard evaluation ${id.slice(-8)}\n`);
 
   const { stdout } = await trainyard(url, ['evaluation', id]);
-  expect(stdout).toMatch(/^accuracy .*\nThe model is hardly better than the baseline\.\nFew rows\.\n/);
   expect(stdout.startsWith(score)).toBe(true);
-  expect(stdout).toMatch(/^accuracy +0\.6100 +0\.6000$/m);
+  expect(stdout).toMatch(/^Accuracy +0\.6100 +0\.6000$/m);
   expect(stdout).toMatch(/^cat +55 +5$/m);
   expect(stdout).toMatch(/^ears +0\.01000$/m);
   expect(JSON.parse((await trainyard(url, ['evaluation', id, '--json'])).stdout)).toMatchObject({

@@ -6,6 +6,7 @@ import { jobTable } from '../../src/cli/job-table/job-table.ts';
 import { formatBytes, formatDuration, formatMetric } from '../../src/cli/terminal/format.ts';
 import { progressBar } from '../../src/cli/terminal/progress-bar.ts';
 import { createScreen } from '../../src/cli/terminal/screen.ts';
+import { textWidth } from '../../src/cli/terminal/text-width.ts';
 import { createTrainingView, describeProgress, type ProgressMessage } from '../../src/cli/training-view.ts';
 import { ESCAPE } from './command-support.ts';
 
@@ -19,6 +20,28 @@ const RUNNING: ProgressMessage = {
   message: null,
   samplesPerSecond: 5321.4,
   etaSeconds: 12.6,
+};
+
+const FINISHED: JobTableRowFragment = {
+  id: 'job_1795561056985_bb2864b7',
+  name: 'two\nlines',
+  status: 'COMPLETED',
+  health: 'OK',
+  tags: [],
+  startedBy: null,
+  trainer: 'tabular',
+  simulation: false,
+  dataset: 'sample.csv',
+  createdAt: '2026-11-25T00:00:00.000Z',
+  startedAt: '2026-11-25T00:00:00.000Z',
+  earlierSeconds: 0,
+  finishedAt: '2026-11-25T00:01:14.000Z',
+  queuePosition: null,
+  score: {
+    ...{ name: 'accuracy', value: 0.93, baseline: 0.6, hardlyBetter: false, part: 'TEST', rows: 120, epoch: 3 },
+    ...{ step: null, unit: null },
+  },
+  progress: { percent: 100, epoch: 5, epochs: 1200, loss: 0.12, metrics: {}, etaSeconds: null },
 };
 
 /** A stream that is a terminal with `columns` (not a terminal when null), and the text written to it. */
@@ -67,38 +90,21 @@ test('a terminal gets no control characters of printed text except colours; a pi
 });
 
 test('a job table shows name and score first at any width, and drops other columns before its rows would wrap', () => {
-  const job: JobTableRowFragment = {
-    id: 'job_1795561056985_bb2864b7',
-    name: 'two\nlines',
-    status: 'COMPLETED',
-    health: 'OK',
-    tags: [],
-    startedBy: null,
-    trainer: 'tabular',
-    simulation: false,
-    dataset: 'sample.csv',
-    createdAt: '2026-11-25T00:00:00.000Z',
-    startedAt: '2026-11-25T00:00:00.000Z',
-    earlierSeconds: 0,
-    finishedAt: '2026-11-25T00:01:14.000Z',
-    queuePosition: null,
-    score: {
-      ...{ name: 'accuracy', value: 0.93, baseline: 0.6, hardlyBetter: false, part: 'TEST', rows: 120, epoch: 3 },
-      ...{ step: null, unit: null },
-    },
-    progress: { percent: 100, epoch: 5, epochs: 1200, loss: 0.12, metrics: {}, etaSeconds: null },
-  };
+  const job = FINISHED;
   const unnamed: JobTableRowFragment = { ...job, id: 'job_1795561056986_0fb2864b', name: null, score: null };
   const tableOn = (columns: number | null) => {
     using screen = createScreen(openStream(columns).stream, { TERM: 'xterm' });
     return jobTable([job, unnamed], screen).map(stripVTControlCharacters);
   };
-  expect(tableOn(null)[0]).toMatch(/^NAME +SCORE +METRIC +BASELINE +STATUS +PROGRESS +EPOCH +TIME +JOB +DATASET$/);
+  expect(tableOn(null)[0]).toMatch(
+    /^NAME +SCORE +METRIC +BASELINE +FROM +STATUS +PROGRESS +EPOCH +TIME +JOB +DATASET$/,
+  );
   expect(tableOn(null)[1]).toMatch(
-    /^two lines +0\.9300 +accuracy +0\.6000 +COMPLETED .* 5\/1,200 .* job_1795561056985_bb2864b7 +sample\.csv$/,
+    /^two lines +0\.9300 +Accuracy, test +0\.6000 +epoch 3 +COMPLETED .* 5\/1,200 .* job_1795561056985_bb2864b7 +sample\.csv$/,
   );
   expect(tableOn(200)).toEqual(tableOn(null));
-  expect(tableOn(80)[0]).toMatch(/^NAME +SCORE +METRIC +BASELINE +STATUS +PROGRESS/);
+  // How good, compared with what, on which data, from which epoch, also where other columns are left out.
+  expect(tableOn(80)[1]).toBe('two lines  0.9300  Accuracy, test    0.6000  epoch 3  COMPLETED  bb2864b7');
   for (const columns of [50, 60, 80, 100]) {
     const [header = '', ...rows] = tableOn(columns);
     expect(header).toMatch(/^NAME +SCORE .*STATUS/);
@@ -107,7 +113,18 @@ test('a job table shows name and score first at any width, and drops other colum
     expect(rows[1]).toMatch(/^- +0\.1200 .*COMPLETED .*0fb2864b/);
     expect(Math.max(...[header, ...rows].map(({ length }) => length))).toBeLessThan(columns);
   }
-  expect(tableOn(20)[0]).toMatch(/^NAME +SCORE +STATUS +JOB$/);
+  expect(tableOn(30)).toEqual(['two lines  0.9300', '  COMPLETED bb2864b7', '-  0.1200 loss', '  COMPLETED 0fb2864b']);
+});
+
+test('a job table stays aligned with names in wide characters, and its rows do not wrap', () => {
+  const named = (name: string): JobTableRowFragment => ({ ...FINISHED, name });
+  for (const columns of [30, 50, 80, 120]) {
+    using screen = createScreen(openStream(columns).stream, { TERM: 'xterm' });
+    const lines = jobTable([named('城市分类模型测试一个很长的名字'), named('plain'), named('🚀 fast')], screen);
+    expect(Math.max(...lines.map(textWidth))).toBeLessThan(columns);
+    const beforeStatus = lines.flatMap((line) => /^(.*)COMPLETED/.exec(stripVTControlCharacters(line))?.[1] ?? []);
+    expect(new Set(beforeStatus.map(textWidth)).size).toBe(1);
+  }
 });
 
 test('on a terminal a training is redrawn: it prints its statuses and its end, and no line for each epoch', () => {

@@ -1,27 +1,15 @@
+import { metricName } from '../../client/score-words.ts';
 import { ApiError } from '../api/errors.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
 import { READ_EVALUATION } from '../api/operations/jobs.ts';
+import type { Evaluation } from '../evaluation.ts';
 import { EXIT } from '../exit-code.ts';
 import { formatMetric } from '../terminal/format.ts';
-import { describeScore, formatScore } from '../terminal/score.ts';
+import { describeResult, formatScore } from '../terminal/score.ts';
 import { alignColumns, shorten } from '../terminal/table.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { type Action, type AddCommand, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
-
-/** The parts of `Job.evaluation` that are printed: see docs/metrics.md. The server has validated it. */
-interface Evaluation {
-  readonly baseline: string | null;
-  readonly metrics: readonly {
-    readonly name: string;
-    readonly value: number | null;
-    readonly unit: string | null;
-    readonly baseline: number | null;
-  }[];
-  readonly confusion: { readonly labels: readonly string[]; readonly counts: readonly (readonly number[])[] } | null;
-  readonly importance: readonly { readonly name: string; readonly value: number | null }[] | null;
-  readonly notes: readonly string[];
-}
 
 const MAX_LABEL = 16;
 const MAX_IMPORTANCE = 15;
@@ -54,26 +42,22 @@ const evaluation: Action<CommonFlags, [reference: string]> = async (context, fla
   if (flags.json === true) screen.print(JSON.stringify({ id, score: job.score, evaluation: found }));
   else if (job.score === null && found === null) screen.print(`${id} has no score yet.`);
   else {
-    if (job.score !== null) {
-      screen.print(describeScore(job.score));
-      if (job.score.hardlyBetter) screen.print(screen.style('red', 'The model is hardly better than the baseline.'));
-    }
+    for (const line of describeResult(job, screen)) screen.paragraph(line);
     if (found !== null) printEvaluation(found, screen);
   }
   return EXIT.SUCCESS;
 };
 
-function printEvaluation({ metrics, baseline, confusion, importance, notes }: Evaluation, screen: Screen): void {
+function printEvaluation({ metrics, baseline, confusion, importance }: Evaluation, screen: Screen): void {
   const head = (...cells: readonly string[]) => cells.map((cell) => screen.style('dim', cell));
   const print = (rows: readonly (readonly string[])[]) => {
     screen.print();
     for (const line of alignColumns(rows, ['LEFT', ...Array<'RIGHT'>(100).fill('RIGHT')])) screen.print(line);
   };
-  for (const note of notes) screen.print(screen.style('yellow', note));
   print([
     head('METRIC', 'MODEL', ...(baseline === null ? [] : [baseline.toUpperCase()]), 'UNIT'),
     ...metrics.map(({ name, value, unit, baseline: other }) => [
-      name,
+      metricName(name),
       formatScore(name, value),
       ...(baseline === null ? [] : [formatScore(name, other)]),
       unit ?? '',

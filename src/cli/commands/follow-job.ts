@@ -4,11 +4,12 @@ import { shortId } from '../api/job-reference.ts';
 import { FOLLOW_LOG } from '../api/operations/job-files.ts';
 import { RESULT, WATCH } from '../api/operations/jobs.ts';
 import { READ_METRICS } from '../api/operations/metrics.ts';
+import { commandName } from '../command-name.ts';
 import { EXIT } from '../exit-code.ts';
 import type { JobResultFragment, ProgressMessageFragment } from '../graphql/graphql.ts';
 import { formatBytes } from '../terminal/format.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { describeScore } from '../terminal/score.ts';
+import { describeResult } from '../terminal/score.ts';
 import { describeStop } from '../terminal/stop-outcome.ts';
 import { createTrainingView, hasEnded, type LogOutput, type TrainingView } from '../training-view.ts';
 import { type CommandContext, type CommonFlags, apiFor } from './context.ts';
@@ -69,14 +70,16 @@ export async function followJob(
 
 /** Suggests commands for a job, each on its own line for copying. */
 export function printCommands(id: string, names: readonly (keyof typeof COMMAND_PURPOSES)[], screen: Screen): void {
-  for (const name of names) screen.print(`${COMMAND_PURPOSES[name].padEnd(12)} trainyard ${name} ${shortId(id)}`);
+  for (const name of names) {
+    screen.print(`${COMMAND_PURPOSES[name].padEnd(12)} ${commandName(process.env)} ${name} ${shortId(id)}`);
+  }
 }
 
 const COMMAND_PURPOSES = {
   watch: 'To watch it:',
   stop: 'To stop it:',
   logs: 'To see its log:',
-  evaluation: 'To see why:',
+  evaluation: 'For details:',
 } as const;
 
 /** The exit code for the final status of a job. */
@@ -132,28 +135,22 @@ function printStillRunning(id: string, screen: Screen): void {
   printCommands(id, ['watch', 'stop'], screen);
 }
 
-function showResult(
-  { id, checkpoint, failure, simulation, stop, finishedAt, score }: JobResultFragment,
-  screen: Screen,
-): void {
+function showResult(job: JobResultFragment, screen: Screen): void {
+  const { id, checkpoint, failure, simulation, stop, finishedAt, evaluation } = job;
   const stopped = describeStop(stop, finishedAt);
-  if (stopped !== null) screen.print(screen.style('yellow', stopped));
+  if (stopped !== null) screen.paragraph(screen.style('yellow', stopped));
   if (failure !== null) {
-    screen.print(screen.style('red', `The training failed (${failure.reason}): ${failure.message}`));
+    screen.paragraph(screen.style('red', `The training failed (${failure.reason}): ${failure.message}`));
     printCommands(id, ['logs'], screen);
   }
-  if (score !== null && !simulation) {
-    screen.print(`Score: ${describeScore(score)}`);
-    if (score.hardlyBetter) {
-      screen.print(screen.style('red', 'The model is hardly better than the baseline.'));
-      printCommands(id, ['evaluation'], screen);
-    }
+  if (simulation) {
+    screen.paragraph(screen.style('yellow', 'This was a simulation: the metrics are not real, and there is no model.'));
+    return;
   }
-  if (simulation)
-    screen.print(screen.style('yellow', 'This was a simulation: the metrics are not real, and there is no model.'));
-  else if (checkpoint !== null) {
-    const { path, safetensorsPath } = checkpoint;
-    const safetensors = safetensorsPath === null || safetensorsPath === path ? '' : ` and ${safetensorsPath}`;
-    screen.print(`Model in the server's home: ${path} (${formatBytes(checkpoint.bytes)})${safetensors}.`);
-  }
+  for (const line of describeResult(job, screen)) screen.paragraph(line);
+  if (evaluation !== null) printCommands(id, ['evaluation'], screen);
+  if (checkpoint === null) return;
+  const { path, safetensorsPath } = checkpoint;
+  const safetensors = safetensorsPath === null || safetensorsPath === path ? '' : ` and ${safetensorsPath}`;
+  screen.paragraph(`Model in the server's home: ${path} (${formatBytes(checkpoint.bytes)})${safetensors}.`);
 }

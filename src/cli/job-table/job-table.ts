@@ -1,3 +1,4 @@
+import { scoreLabel } from '../../client/score-words.ts';
 import { shortId } from '../api/job-reference.ts';
 import type { JobTableRowFragment, ScoreDetailFragment } from '../graphql/graphql.ts';
 import { formatCount, formatDuration, formatMetric } from '../terminal/format.ts';
@@ -5,7 +6,8 @@ import { progressBar } from '../terminal/progress-bar.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { formatScore } from '../terminal/score.ts';
 import { styleOf } from '../terminal/status-style.ts';
-import { type Alignment, alignColumns, shorten, visibleWidth } from '../terminal/table.ts';
+import { type Alignment, alignColumns, shorten } from '../terminal/table.ts';
+import { textWidth } from '../terminal/text-width.ts';
 import { hasEnded } from '../training-view.ts';
 
 const BAR_WIDTH = 10;
@@ -17,6 +19,7 @@ const COLUMNS = {
   SCORE: 'RIGHT',
   METRIC: 'LEFT',
   BASELINE: 'RIGHT',
+  FROM: 'LEFT',
   STATUS: 'LEFT',
   PROGRESS: 'LEFT',
   EPOCH: 'RIGHT',
@@ -27,9 +30,6 @@ const COLUMNS = {
 } as const satisfies Record<string, Alignment>;
 type Column = keyof typeof COLUMNS;
 
-/** Scores that were not measured on held-out data are marked. */
-const SUFFIXES = { TEST: '', CROSS_VALIDATION: ' (cv)', VALIDATION: ' (val)', TRAINING: ' (train)' } as const;
-
 /** The parts of a table that fit into the available space. */
 interface Layout {
   readonly without: readonly Column[];
@@ -37,29 +37,36 @@ interface Layout {
   /** Complete ids, or only their end, which also identifies a job. */
   readonly completeIds: boolean;
   readonly nameWidth: number;
+  /** `Bal. accuracy, cv` instead of `Balanced accuracy, cross-validation`. */
+  readonly shortMetrics: boolean;
 }
 
-const WIDEST: Layout = { without: [], bars: true, completeIds: true, nameWidth: MAX_NAME_WIDTH };
+const WIDEST: Layout = { without: [], bars: true, completeIds: true, nameWidth: MAX_NAME_WIDTH, shortMetrics: false };
 /** The parts that a narrow terminal leaves out, one after the other. Name, score, status and id always remain. */
 const NARROWER: readonly Partial<Layout>[] = [
   { bars: false },
   { completeIds: false },
   { without: ['USER'] },
-  { without: ['USER', 'DATASET'] },
-  { without: ['USER', 'DATASET', 'EPOCH'] },
-  { without: ['USER', 'DATASET', 'EPOCH', 'TIME'] },
-  { without: ['USER', 'DATASET', 'EPOCH', 'TIME', 'BASELINE'] },
+  { without: ['USER', 'EPOCH'] },
+  { without: ['USER', 'EPOCH', 'TIME'] },
   { nameWidth: 18 },
-  { without: ['USER', 'DATASET', 'EPOCH', 'TIME', 'BASELINE', 'PROGRESS'] },
-  { without: ['USER', 'DATASET', 'EPOCH', 'TIME', 'BASELINE', 'PROGRESS', 'METRIC'] },
+  { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS'] },
+  { shortMetrics: true },
+  { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS', 'DATASET'] },
   { nameWidth: 12 },
+  { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS', 'DATASET', 'FROM'] },
+  { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS', 'DATASET', 'FROM', 'METRIC'] },
   { nameWidth: 8 },
+  { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS', 'DATASET', 'FROM', 'METRIC', 'BASELINE'] },
 ];
 
-/** The lines of a job table, header first. On a terminal it has only the columns that fit. */
+/**
+ * The lines of a job table, header first. On a terminal it has only the columns that fit; where even those of the narrowest table do not,
+ * each job has two lines.
+ */
 export function jobTable(jobs: readonly JobTableRowFragment[], screen: Screen, now = Date.now()): string[] {
   const fits = (lines: readonly string[]) =>
-    !screen.interactive || lines.every((line) => visibleWidth(line) < screen.columns);
+    !screen.interactive || lines.every((line) => textWidth(line) < screen.columns);
   // A server without tokens has no users.
   const noUsers = jobs.every(({ startedBy }) => startedBy === null);
   let layout: Layout = { ...WIDEST, without: noUsers ? ['USER'] : [] };
@@ -69,7 +76,18 @@ export function jobTable(jobs: readonly JobTableRowFragment[], screen: Screen, n
     layout = { ...layout, ...step };
     lines = renderTable(jobs, screen, now, layout);
   }
-  return lines;
+  return fits(lines) ? lines : stackedLines(jobs, screen, now, layout);
+}
+
+/** Name and score of each job in a line, and its status and id in the next one. */
+function stackedLines(jobs: readonly JobTableRowFragment[], screen: Screen, now: number, layout: Layout): string[] {
+  return jobs.flatMap((job) => {
+    const { SCORE, METRIC, STATUS, JOB } = cellsOf(job, screen, now, layout);
+    const left = (score: string) => screen.columns - 1 - textWidth(score) - 2;
+    const named = `${SCORE} ${METRIC}`.trimEnd();
+    const score = left(named) < layout.nameWidth ? SCORE : named;
+    return [`${shorten(nameOf(job), Math.max(1, left(score)))}  ${score}`, `  ${STATUS} ${JOB}`];
+  });
 }
 
 function renderTable(jobs: readonly JobTableRowFragment[], screen: Screen, now: number, layout: Layout): string[] {
@@ -90,18 +108,26 @@ function cellsOf(
   job: JobTableRowFragment,
   screen: Screen,
   now: number,
-  { bars, completeIds, nameWidth }: Layout,
+  { bars, completeIds, nameWidth, shortMetrics, without }: Layout,
 ): Readonly<Record<Column, string>> {
   const { progress, status, score } = job;
   const percent = `${Math.floor(progress.percent)}%`.padStart(4);
-  const stalled = job.health === 'STALLED' ? ' (stalled)' : '';
+  const withPercent =
+    without.includes('PROGRESS') && (hasEnded(status) ? status !== 'COMPLETED' : progress.percent > 0);
+  const marks = [
+    status,
+    ...(withPercent ? [percent.trim()] : []),
+    ...(job.health === 'STALLED' ? ['(stalled)'] : []),
+    ...(job.simulation && without.includes('DATASET') ? ['(sim)'] : []),
+  ];
   return {
-    NAME: job.name === null ? '-' : shorten(job.name.replace(/\s+/g, ' '), nameWidth),
+    NAME: shorten(nameOf(job), nameWidth),
     SCORE:
       score === null ? formatMetric(progress.loss) : screen.style(score.hardlyBetter ? 'red' : [], scoreText(score)),
-    METRIC: score === null ? (progress.loss === null ? '' : 'loss') : `${score.name}${SUFFIXES[score.part]}`,
+    METRIC: score === null ? (progress.loss === null ? '' : 'loss') : metricText(score, shortMetrics),
     BASELINE: score?.baseline == null ? '' : formatScore(score.name, score.baseline),
-    STATUS: screen.style(styleOf(status), `${status}${stalled}`),
+    FROM: score === null ? '' : fromText(score),
+    STATUS: screen.style(styleOf(status), marks.join(' ')),
     PROGRESS: bars ? `${progressBar(progress.percent, BAR_WIDTH, screen)} ${percent}` : percent,
     EPOCH:
       progress.epochs === null
@@ -114,8 +140,27 @@ function cellsOf(
   };
 }
 
+function nameOf({ name }: JobTableRowFragment): string {
+  return name?.replace(/\s+/g, ' ') ?? '-';
+}
+
 function scoreText({ name, value, unit }: ScoreDetailFragment): string {
   return unit === null ? formatScore(name, value) : `${formatScore(name, value)} ${unit}`;
+}
+
+function metricText(score: ScoreDetailFragment, isShort: boolean): string {
+  const label = scoreLabel(score);
+  if (!isShort) return label;
+  return label
+    .replace(/^Balanced/, 'Bal.')
+    .replace(/, cross-validation$/, ', cv')
+    .replace(/, validation$/, ', val');
+}
+
+/** The epoch of the model that the score belongs to, or the step of the best value. */
+function fromText({ epoch, step }: ScoreDetailFragment): string {
+  if (epoch !== null) return `epoch ${formatCount(epoch)}`;
+  return step === null ? '' : `step ${formatCount(step)}`;
 }
 
 /** Remaining time of a running job, duration of an ended one over all attempts, queue position of a queued one. */

@@ -1,25 +1,51 @@
-import type { ScoreDetailFragment } from '../graphql/graphql.ts';
+import { chosenModel, measuredOn, metricName, roundScore } from '../../client/score-words.ts';
+import type { Evaluation } from '../evaluation.ts';
+import type { JobResultFragment } from '../graphql/graphql.ts';
+import { hasEnded } from '../training-view.ts';
 import { formatCount, formatMetric } from './format.ts';
-
-const PARTS = {
-  TEST: 'test rows',
-  CROSS_VALIDATION: 'rows, cross-validated',
-  VALIDATION: 'validation rows, also used to choose the epoch',
-  TRAINING: 'training rows',
-} as const satisfies Record<ScoreDetailFragment['part'], string>;
-
-/** The score of a job as a sentence: `r2 0.9634 (baseline 0) on 60 test rows, epoch 73.` */
-export function describeScore({ name, value, unit, baseline, part, rows, epoch }: ScoreDetailFragment): string {
-  const shown = (number: number) => `${formatScore(name, number)}${unit === null ? '' : ` ${unit}`}`;
-  const against = baseline === null ? '' : ` (baseline ${shown(baseline)})`;
-  const on = ` on ${rows === null ? '' : `${formatCount(rows)} `}${PARTS[part]}`;
-  return `${name} ${shown(value)}${against}${on}${epoch === null ? '' : `, epoch ${formatCount(epoch)}`}.`;
-}
-
-/** Metrics without a unit, whose ideal is 1: four decimals are enough, so that -4.3e-8 is 0. */
-const RATIOS: ReadonlySet<string> = new Set(['r2', 'accuracy', 'balanced_accuracy', 'macro_f1', 'roc_auc']);
+import type { Screen } from './screen.ts';
 
 /** The value of a metric in a table or sentence. */
 export function formatScore(name: string, value: number | null): string {
-  return formatMetric(value !== null && RATIOS.has(name) ? Number(value.toFixed(4)) + 0 : value);
+  return formatMetric(value === null ? null : roundScore(name, value));
+}
+
+/**
+ * How good the model of a job is, compared with what, measured on which data, and from which epoch, as paragraphs; none before
+ * the first score. The words are those of the page.
+ */
+export function describeResult(
+  job: Pick<JobResultFragment, 'status' | 'dataset' | 'settings' | 'score' | 'evaluation'>,
+  screen: Pick<Screen, 'style'>,
+): string[] {
+  const { score, status } = job;
+  if (score === null) return [];
+  const { name, unit, baseline, hardlyBetter, part, rows, epoch, step } = score;
+  const evaluation = job.evaluation as Evaluation | null;
+  // While a resumed job trains on, its score so far is newer.
+  const details = evaluation?.score === name && evaluation.part === part ? evaluation : null;
+  const shown = (value: number) => `${formatScore(name, value)}${unit === null ? '' : ` ${unit}`}`;
+  const trivial = details?.baseline ? `always predicting the ${details.baseline}` : 'baseline';
+  const against = baseline === null ? '' : ` (${trivial}: ${shown(baseline)})`;
+  const sentences = [
+    `Measured ${measuredOn(part, rows, details?.folds ?? null)}.`,
+    chosenModel(epoch, details?.chosenBy ?? null),
+    step === null ? null : `It is the best value${hasEnded(status) ? '' : ' so far'}, at step ${formatCount(step)}.`,
+  ];
+  const notes = details?.notes ?? [];
+  const warnings = hardlyBetter && notes.length === 0 ? ['The model is hardly better than the baseline.'] : notes;
+  return [
+    `${screen.style(hardlyBetter ? ['red', 'bold'] : 'bold', `${metricName(name)} ${shown(score.value)}`)}${against}`,
+    sentences.filter((sentence) => sentence !== null).join(' '),
+    ...describeData(job),
+    ...warnings.map((warning) => screen.style(hardlyBetter ? 'red' : 'yellow', warning)),
+  ];
+}
+
+/** The dataset and the target of a job: `Data: houses.csv, target price.` */
+function describeData({ dataset, settings }: Pick<JobResultFragment, 'dataset' | 'settings'>): string[] {
+  if (dataset === null) return [];
+  const target = (settings as { options?: { target?: unknown } } | null)?.options?.target;
+  const names = [target].flat().filter((name) => typeof name === 'string');
+  return [`Data: ${dataset}${names.length > 0 ? `, target ${names.join(', ')}` : ''}.`];
 }

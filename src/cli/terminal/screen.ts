@@ -1,5 +1,6 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import { stripControlCharacters } from './strip-control-characters.ts';
+import { cutToWidth, wrapText } from './text-width.ts';
 
 /** Text styles of the commands, a subset of those of `util.styleText`. */
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
@@ -18,6 +19,8 @@ export interface Screen extends Disposable {
   readonly unicode: boolean;
   /** Prints a permanent line above the live lines. On a terminal it removes control characters except colours. */
   print(line?: string): void;
+  /** Prints a permanent text. A terminal breaks it between words. */
+  paragraph(text: string): void;
   /** Replaces the live lines, cut to the size of the terminal. Has no effect without a terminal. */
   live(lines: string | readonly string[]): void;
   /** Removes the live lines and shows the cursor. May be called at any time. */
@@ -28,8 +31,6 @@ export interface Screen extends Disposable {
 
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
-const ESCAPE = '\u001b';
-const COLOUR = new RegExp(`(${ESCAPE}\\[[\\d;]*m)`);
 const ERASE_DOWN = '\u001b[J';
 
 /** Creates a screen on `stream`. Dispose it, or call `clear()`, before the process ends: otherwise the cursor stays hidden. */
@@ -67,6 +68,9 @@ export function createScreen(stream: NodeJS.WriteStream = process.stdout, enviro
       if (current.length === 0) write(`${line}\n`);
       else write(`${erase()}${line}\n${draw(current)}`);
     },
+    paragraph(text) {
+      for (const line of interactive ? wrapText(text, screen.columns - 1) : [text]) screen.print(line);
+    },
     live(given) {
       if (!interactive) return;
       const lines = (typeof given === 'string' ? [given] : given).map(stripControlCharacters);
@@ -90,19 +94,4 @@ export function createScreen(stream: NodeJS.WriteStream = process.stdout, enviro
     },
   };
   return screen;
-}
-
-/** Cuts a line to `width` visible characters. Keeps all colour sequences. */
-function cutToWidth(line: string, width: number): string {
-  if (stripVTControlCharacters(line).length <= width) return line;
-  let left = width;
-  return line
-    .split(COLOUR)
-    .map((part) => {
-      if (part.startsWith(ESCAPE)) return part;
-      const shown = part.slice(0, left);
-      left -= shown.length;
-      return shown;
-    })
-    .join('');
 }

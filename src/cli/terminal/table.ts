@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { cutToWidth, textWidth } from './text-width.ts';
 
 /** Alignment of a column; `RIGHT` for numbers. */
 export type Alignment = 'LEFT' | 'RIGHT';
@@ -7,12 +7,12 @@ export type Alignment = 'LEFT' | 'RIGHT';
 export function alignColumns(rows: readonly (readonly string[])[], alignments: readonly Alignment[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, visibleWidth(cell));
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, textWidth(cell));
   }
   return rows.map((row) =>
     row
       .map((cell, column) => {
-        const gap = ' '.repeat((widths[column] ?? 0) - visibleWidth(cell));
+        const gap = ' '.repeat((widths[column] ?? 0) - textWidth(cell));
         return alignments[column] === 'RIGHT' ? gap + cell : cell + gap;
       })
       .join('  ')
@@ -20,12 +20,7 @@ export function alignColumns(rows: readonly (readonly string[])[], alignments: r
   );
 }
 
-/** Shortens text to at most `width` characters, with an ellipsis at the cut. */
+/** Shortens text to at most `width` columns, with an ellipsis at the cut. */
 export function shorten(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
-}
-
-/** Width of a cell in columns, without colour sequences. */
-export function visibleWidth(cell: string): number {
-  return stripVTControlCharacters(cell).length;
+  return textWidth(text) > width ? `${cutToWidth(text, Math.max(0, width - 1))}…` : text;
 }

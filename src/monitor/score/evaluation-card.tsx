@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'react';
+import { chosenModel, measuredOn, metricName } from '../../client/score-words.ts';
 import { formatCount } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { hasEnded } from '../jobs/status.tsx';
 import { useSession } from '../live/session-context.ts';
 import { ConfusionMatrix } from './confusion-matrix.tsx';
 import type { Evaluation } from './evaluation.ts';
-import { measuredOn, metricName, metricValue } from './format-score.ts';
+import { metricValue } from './format-score.ts';
 import { ImportanceBars } from './importance-bars.tsx';
 import { EvaluationDocument } from './operations.ts';
 import { PredictionsPlot } from './predictions-plot.tsx';
@@ -31,6 +32,7 @@ export function EvaluationCard({ job: { id, status, attempt, score } }: { job: J
   if (score === null) return null;
   // While a resumed job trains on, its score so far is newer.
   const details = evaluation?.score === score.name && evaluation.part === score.part ? evaluation : null;
+  const model = chosenModel(score.epoch, details?.chosenBy ?? null);
   return (
     <section className="card evaluation" aria-labelledby="evaluation-title">
       <h2 id="evaluation-title">{metricName(score.name)}</h2>
@@ -46,9 +48,7 @@ export function EvaluationCard({ job: { id, status, attempt, score } }: { job: J
         )}
       </p>
       <p className="hint">
-        Measured {measuredOn(score.part, score.rows, details?.folds ?? null)}.
-        {score.epoch !== null &&
-          ` The model is that of epoch ${formatCount(score.epoch)}${details?.chosenBy ? `, which has the lowest ${details.chosenBy}` : ''}.`}
+        Measured {measuredOn(score.part, score.rows, details?.folds ?? null)}.{model !== null && ` ${model}`}
         {score.step !== null &&
           ` It is the best value${hasEnded(status) ? '' : ' so far'}, at step ${formatCount(score.step)}.`}
       </p>

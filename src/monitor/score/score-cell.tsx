@@ -1,5 +1,6 @@
+import { baselineLabel, scoreLabel } from '../../client/score-words.ts';
 import type { ScoreDetailFragment } from '../graphql/graphql.ts';
-import { baselineLabel, metricValue, scoreLabel } from './format-score.ts';
+import { metricValue } from './format-score.ts';
 import './score.css';
 
 /** The score of a job in a table: value and baseline, metric and part. */

@@ -23,10 +23,11 @@ graphql(`
     status
     dataset
     simulation
-    options
+    settings
     score {
       ...ScoreDetail
     }
+    evaluation
     checkpoint {
       path
       bytes
@@ -145,6 +146,9 @@ export const READ_SETTINGS = graphql(`
 export const READ_EVALUATION = graphql(`
   query ReadEvaluation($id: ID!) {
     job(id: $id) {
+      status
+      dataset
+      settings
       score {
         ...ScoreDetail
       }
