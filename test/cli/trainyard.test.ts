@@ -198,7 +198,7 @@ describe('jobs', () => {
     const { stdout } = await trainyard(url, ['jobs', '--tag', 'listed']);
     expect(stdout).toMatch(
       new RegExp(
-        `^NAME +SCORE +METRIC +BASELINE +STATUS +PROGRESS +EPOCH +TIME +JOB +DATASET\nnewer .* ${second} .*\nolder .* ${first} `,
+        `^NAME +SCORE +METRIC +BASELINE +FROM +STATUS +PROGRESS +EPOCH +TIME +JOB +DATASET\nnewer .* ${second} .*\nolder .* ${first} `,
       ),
     );
     const rows = JSON.parse((await trainyard(url, ['jobs', '--tag', 'listed', '--json', '--reverse'])).stdout) as {

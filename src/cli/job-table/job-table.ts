@@ -54,6 +54,7 @@ const NARROWER: readonly Partial<Layout>[] = [
   { shortMetrics: true },
   { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS', 'DATASET'] },
   { nameWidth: 12 },
+  { nameWidth: 9 },
   { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS', 'DATASET', 'FROM'] },
   { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS', 'DATASET', 'FROM', 'METRIC'] },
   { nameWidth: 8 },
@@ -145,7 +146,9 @@ function nameOf({ name }: JobTableRowFragment): string {
 }
 
 function scoreText({ name, value, unit }: ScoreDetailFragment): string {
-  return unit === null ? formatScore(name, value) : `${formatScore(name, value)} ${unit}`;
+  if (unit !== null) return `${formatScore(name, value)} ${unit}`;
+  // The R² of a model that diverged.
+  return value < -1e4 ? value.toExponential(2) : formatScore(name, value);
 }
 
 function metricText(score: ScoreDetailFragment, isShort: boolean): string {
