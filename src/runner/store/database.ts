@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { type Compilable, DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import { HomeInUseError } from '../job/errors.ts';
 import { MIGRATIONS, type Tables } from './schema.ts';
@@ -15,6 +15,12 @@ export const sql = new Kysely<Tables>({
     createQueryCompiler: () => new SqliteQueryCompiler(),
   },
 });
+
+interface Prepared {
+  readonly statement: StatementSync;
+  /** The names of its result columns. */
+  readonly columns: readonly string[];
+}
 
 export interface Database {
   run(query: Compilable): void;
@@ -43,7 +49,7 @@ export function openDatabase(path: string, home: string): Database {
     if (error instanceof Error && /locked|busy/i.test(error.message)) throw new HomeInUseError(home, { cause: error });
     throw error;
   }
-  const statements = new Map<string, StatementSync>();
+  const statements = new Map<string, Prepared>();
   let inTransaction = false;
 
   /**
@@ -54,25 +60,32 @@ export function openDatabase(path: string, home: string): Database {
     if (db.isTransaction) db.exec('ROLLBACK');
   }
 
-  function prepared(query: Compilable): [StatementSync, SQLInputValue[]] {
+  function prepared(query: Compilable): Prepared & { readonly parameters: SQLInputValue[] } {
     const compiled = query.compile();
-    let statement = statements.get(compiled.sql);
-    if (!statement) {
-      statement = db.prepare(compiled.sql);
-      statements.set(compiled.sql, statement);
+    let known = statements.get(compiled.sql);
+    if (!known) {
+      const statement = db.prepare(compiled.sql);
+      statement.setReturnArrays(true);
+      known = { statement, columns: statement.columns().map(({ name }) => name) };
+      statements.set(compiled.sql, known);
     }
-    return [statement, compiled.parameters as SQLInputValue[]];
+    return { ...known, parameters: compiled.parameters as SQLInputValue[] };
   }
 
   return {
     run(query) {
       if (!inTransaction) leaveTransaction();
-      const [statement, parameters] = prepared(query);
+      const { statement, parameters } = prepared(query);
       statement.run(...parameters);
     },
     all<Row>(query: Compilable<Row>) {
-      const [statement, parameters] = prepared(query);
-      return statement.all(...parameters) as Row[];
+      const { statement, columns, parameters } = prepared(query);
+      // Objects of SQLite's binding take three times as long to create, and longer to read.
+      return (statement.all(...parameters) as unknown as readonly SQLOutputValue[][]).map((values) => {
+        const row: Record<string, unknown> = {};
+        for (let index = 0; index < columns.length; index += 1) row[columns[index] as string] = values[index];
+        return row as Row;
+      });
     },
     transaction(work) {
       leaveTransaction();

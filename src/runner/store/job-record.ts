@@ -30,7 +30,9 @@ export interface JobSummary {
   readonly startedBy: string | null;
   readonly status: JobStatus;
   readonly retryAt: number | null;
-  readonly idempotency: Idempotency | null;
+  readonly idempotencyKey: string | null;
+  /** Null without a key. */
+  readonly idempotencyDigest: string | null;
   readonly change: number;
 }
 
@@ -121,22 +123,21 @@ export function createJobRecord(database: Database, fleet: FleetRecord): JobReco
       return database.all(sql.selectFrom('jobs').select('id').where('deleting', '=', 1)).map(({ id }) => id);
     },
     loadSummaries() {
-      const rows = database.all(
+      // As the database returns them: with 100,000 jobs, a copy of each takes a tenth of the time of a start.
+      return database.all(
         sql
           .selectFrom('jobs')
-          .select(['id', 'created_at', 'started_by', 'status', 'retry_at', 'change'])
-          .select(['idempotency_key', 'idempotency_digest'])
+          .select([
+            'id',
+            'created_at as createdAt',
+            'started_by as startedBy',
+            'status',
+            'retry_at as retryAt',
+            'change',
+          ])
+          .select(['idempotency_key as idempotencyKey', 'idempotency_digest as idempotencyDigest'])
           .where('deleting', '=', 0),
       );
-      return rows.map((row) => ({
-        id: row.id,
-        createdAt: row.created_at,
-        startedBy: row.started_by,
-        status: row.status,
-        retryAt: row.retry_at,
-        idempotency: idempotencyOf(row),
-        change: row.change,
-      }));
     },
     read(id) {
       const [job] = recordedJobs(sql.selectFrom('jobs').selectAll().where('id', '=', id));

@@ -100,17 +100,17 @@ export function createJobStore({ record, fleet, events, alsoRecord }: JobStoreSe
           readAfter: (id, limit) => record.readAfter(id, limit).map(({ job }) => job),
         },
       );
-      const past = summaries
-        .filter(({ status }) => isTerminal(status))
-        .map(({ id, change }) => ({ number: change, jobId: id }));
-      for (const { number, jobId } of [...past, ...fleet.loadRemovals()].sort((a, b) => a.number - b.number)) {
-        publish(number, jobId, undefined);
+      const past = summaries.filter(({ status }) => isTerminal(status));
+      const removals = fleet.loadRemovals().map(({ number, jobId }) => ({ change: number, id: jobId }));
+      for (const { change, id } of [...past, ...removals].sort((a, b) => a.change - b.change)) {
+        publish(change, id, undefined);
       }
       // Changes while no server ran are not known yet, and earlier progress is not in the record.
       for (const { job } of unfinished) if (!isTerminal(job.state.status)) publish(fleet.next(), job.id, undefined);
-      const idempotency = summaries.flatMap(({ id, idempotency }) =>
-        idempotency ? [{ ...idempotency, jobId: id }] : [],
-      );
+      const idempotency = [];
+      for (const { id, idempotencyKey: key, idempotencyDigest: digest } of summaries) {
+        if (key !== null) idempotency.push({ jobId: id, key, digest: digest ?? '' });
+      }
       return { unfinished, idempotency };
     },
     add: (job, idempotency) => addAll([{ job, idempotency }]),
