@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import os
-import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any
 
 from trainyard.failure import describe_failure
-from trainyard.files import Home, write_json_atomically
-from trainyard.reporter.evaluation import score_record
+from trainyard.files import Home
+from trainyard.reporter.evaluation_file import score_of, write_evaluation
 from trainyard.reporter.extremes import update_extremes
 from trainyard.reporter.metric_line import NamedRow, rows_by_names
 from trainyard.reporter.metrics_history import MetricsHistory
@@ -20,11 +16,12 @@ from trainyard.reporter.plain_number import check_name, checked_count, plain_cou
 from trainyard.reporter.progress import percent_done, seconds_left
 from trainyard.reporter.rates import Rates
 from trainyard.reporter.report_queue import Report
+from trainyard.reporter.spare_descriptor import SpareDescriptor
 from trainyard.reporter.status_limits import MAX_GOALS, StatusMetrics, omitted_metrics_warning
+from trainyard.reporter.warn_once import WarnOnce
 from trainyard.status import TERMINAL, StatusFile, enter, load_or_create
 from trainyard.supervisor.oom import oom_kill_count
 
-_MAX_WARNINGS = 100
 _FINAL_TRIES = 5  # for the terminal status, which no later write can correct
 _SECONDS_BETWEEN_TRIES = 0.5
 
@@ -46,6 +43,7 @@ class JobRecord:
         self._stop_requested = stop_requested
         self._oom_kills = oom_kill_count()
         self._file = StatusFile(home, job_id)
+        self._warn = WarnOnce()
         self._history = MetricsHistory(home.metrics(job_id), self._warn)
         self._rates = Rates()
         self._has_reported = False
@@ -53,10 +51,7 @@ class JobRecord:
         self._steps_went_back = False
         self._steps_before = 0  # of the passes that ended with a step that went back
         self._deferred: tuple[int, object] | None = None  # the latest step that is not recorded, and its loss
-        self._warned: set[str] = set()
-        self._spare_fd: int | None = None
-        with suppress(OSError):
-            self._spare_fd = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        self._spare = SpareDescriptor()
 
     def reload(self) -> list[str]:
         """Continue from the status that another process of this attempt has written.
@@ -100,39 +95,18 @@ class JobRecord:
 
     def evaluate(self, evaluation: dict[str, Any]) -> None:
         """Replace the evaluation file, and set the score."""
-        status = self.status
-        name = evaluation["score"]
-        baseline = evaluation["baseline"]
-        if math.isfinite(evaluation["metrics"][name]):
-            status["score"] = score_record(
-                name,
-                evaluation["metrics"][name],
-                baseline=None if baseline is None else baseline["metrics"].get(name),
-                goal=evaluation["goal"],
-                part=evaluation["part"],
-                epoch=evaluation["epoch"],
-                rows=evaluation["rows"],
-                unit=evaluation["units"].get(name),
-            )
-        job_id = status["job_id"]
-        record = {"job_id": job_id, "attempt": status["attempt"], "at": time.time(), **evaluation}
-        path = self._home.evaluation(job_id)
+        score = score_of(evaluation)
+        if score is not None:
+            self.set_score(score)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_json_atomically(self._home, job_id, path, record, sync=True)
+            write_evaluation(self._home, self.status["job_id"], self.status["attempt"], evaluation)
         except OSError as error:
+            path = self._home.evaluation(self.status["job_id"])
             self._warn("evaluation", f"cannot write {path} ({error}); the score is still shown")
 
     def without_none(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return ``values`` without those that are None, and warn of each name once."""
-        if None not in values.values():
-            return values
-        for name, value in values.items():
-            if value is None and len(self._warned) < _MAX_WARNINGS:
-                self._warn(
-                    f"none {name}", f"the metric {name[:128]!r} is None and is ignored: report it when it has a value"
-                )
-        return {name: value for name, value in values.items() if value is not None}
+        return self._warn.without_none(values)
 
     def begin(self, total_steps: int | None, epochs: int | None, simulation: bool) -> None:
         """Set the totals and enter RUNNING, unless a stop was requested."""
@@ -246,7 +220,7 @@ class JobRecord:
         """Report the last step and close the metrics file; the job continues in another process."""
         self._report_last()
         self._history.close()
-        self._free_descriptor()
+        self._spare.free()
 
     def close(self, error: BaseException | None, stopped: bool) -> None:
         """Write the terminal status and close the files.
@@ -258,7 +232,7 @@ class JobRecord:
         """
         self._report_last()
         self._history.close()
-        self._free_descriptor()
+        self._spare.free()
         ends_by_exit = error is None or isinstance(error, SystemExit)
         ends_by_stop = stopped and (ends_by_exit or isinstance(error, KeyboardInterrupt))
         if isinstance(error, SystemExit) and error.code not in (None, 0) and not ends_by_stop:
@@ -319,23 +293,9 @@ class JobRecord:
         except Exception as error:  # for example a failed GPU; must not hide the original error
             self._warn("last", f"cannot read the last loss ({error})")
 
-    def _free_descriptor(self) -> None:
-        """Make room for the last status of a script that has used up its descriptors."""
-        if self._spare_fd is not None:
-            with suppress(OSError):  # the script has closed it
-                os.close(self._spare_fd)
-            self._spare_fd = None
-
     def _write_with_retries(self) -> None:
         for tries_left in reversed(range(_FINAL_TRIES)):
             if self.write():
                 return
             if tries_left:
                 time.sleep(_SECONDS_BETWEEN_TRIES)
-
-    def _warn(self, topic: str, text: str) -> None:
-        """Print a warning once per topic."""
-        if topic not in self._warned:
-            self._warned.add(topic)
-            with suppress(OSError):  # a broken standard error must not end the training
-                print(f"trainyard: {text}.", file=sys.stderr)
