@@ -139,7 +139,7 @@ def test_a_full_disk_does_not_end_a_training_or_lose_metrics(job: JobUnderTest) 
                 report.step(step=step, loss=0.5, val_loss=0.5)
                 time.sleep(0.005)
             report.message("the disk is full")
-            while report._own.record._warned != {"status", "metrics"}:
+            while report._own.record._warn._topics != {"status", "metrics"}:
                 time.sleep(0.005)
             resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
             path = report._home.status(report._job_id)
