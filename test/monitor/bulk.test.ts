@@ -60,12 +60,24 @@ describeInBrowser('a user with many jobs', (browser) => {
     await bar(page).getByRole('button', { name: 'Delete' }).click();
     await expect.poll(count, { timeout: 30_000 }).toBe(6);
     await expect.poll(() => page.getByRole('link', { name: 'run 2', exact: true }).count()).toBe(0);
+    // Deleted jobs are not selected any more, and a comparison names them, also after Back.
+    for (const name of ['run 4', 'run 5', 'run 6']) await tick(page, name).check();
+    await bar(page).getByRole('link', { name: 'Compare' }).click();
+    await page.getByRole('link', { name: 'run 4', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await bar(page).getByText('2 jobs selected').waitFor();
+    await page.goBack();
+    await page.getByText('The job run 4 of this link has been deleted.').waitFor();
+    await page.goBack();
+    await bar(page).getByText('2 jobs selected').waitFor();
+    expect(await tick(page, 'run 5').isChecked()).toBe(true);
+    await bar(page).getByRole('button', { name: 'Clear' }).click();
     // A job that is deleted when the page is closed is deleted as well.
     await page.getByRole('link', { name: 'run 3', exact: true }).click();
     await page.getByRole('button', { name: 'Delete' }).click();
     await deletion.getByText('Deleting run 3').waitFor();
     await page.close();
-    await expect.poll(count, { timeout: 30_000 }).toBe(5);
+    await expect.poll(count, { timeout: 30_000 }).toBe(4);
     expect(consoleErrors).toEqual([]);
   });
 

@@ -11,6 +11,7 @@ import { useDetail } from '../follow/use-detail.ts';
 import { useFollowedJobs } from '../follow/use-followed-jobs.ts';
 import { MAX_COMPARED } from '../jobs/selection.ts';
 import { usePageTitle } from '../layout/page-title.ts';
+import { useSession } from '../live/session-context.ts';
 import { CompareTable } from './compare-table.tsx';
 import { differingSettings, labelJobs } from './settings.ts';
 import './compare.css';
@@ -37,16 +38,21 @@ export function ComparePage() {
   );
 }
 
+/** The names of the jobs that were compared, by id: a deleted job has none any more. For `Session.getOrCreate`. */
+const createKnownNames = () => new Map<string, string>();
+
 function Comparison({ ids }: { ids: readonly string[] }) {
   const { isLoading, problem, ...following } = useFollowedJobs(ids);
   const { jobs } = following;
-  const missing = ids.filter((id) => jobs.every(({ job }) => job.id !== id));
+  const known = useSession().getOrCreate(createKnownNames);
+  for (const { job } of jobs) known.set(job.id, job.name ?? job.id);
+  const missing = ids.filter((id) => jobs.every(({ job }) => job.id !== id)).map((id) => known.get(id) ?? id);
   return (
     <>
       {problem !== null && <p className="notice bad">{problem}</p>}
       {isLoading && <p role="status">Loading…</p>}
       {!isLoading && problem === null && missing.length > 0 && (
-        <p className="notice" role="status">
+        <p className="notice compare-missing" role="status">
           {missing.length === 1
             ? `The job ${missing[0] ?? ''} of this link has been deleted.`
             : `${missing.length} jobs of this link have been deleted: ${missing.join(', ')}.`}

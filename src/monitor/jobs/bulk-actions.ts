@@ -1,5 +1,6 @@
 import { CombinedError } from 'urql';
 import { errorMessage, type Session } from '../live/session.ts';
+import { deselect } from './selection.ts';
 import {
   DeleteSelectedDocument,
   SelectedJobsDocument,
@@ -44,6 +45,7 @@ export async function tagJobs(session: Session, ids: readonly string[], tag: str
 export async function deleteJobs(session: Session, ids: readonly string[], keepalive: boolean): Promise<string | null> {
   const { deleteJobs: result } = await session.mutate(DeleteSelectedDocument, { ids: [...ids] }, { keepalive });
   if ('message' in result) return result.message;
+  deselect(session, result.deletedIds);
   const kept = ids.length - result.deletedIds.length;
   if (kept === 0) return null;
   const what = kept === 1 ? '1 job was not deleted: it has' : `${kept} jobs were not deleted: they have`;

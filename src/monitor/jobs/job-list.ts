@@ -8,6 +8,7 @@ import { createRowOrder, mayMove } from './job-order.ts';
 import { createJobPages, FIRST_PAGE } from './job-pages.ts';
 import { feedFilter, isInTab, type JobQuery, ORDERS } from './job-query.ts';
 import { ChangesDocument, CountsDocument } from './operations.ts';
+import { deselect } from './selection.ts';
 
 /** Minimum time between two requests for the counts, ms. */
 const COUNTS_INTERVAL_MS = 1000;
@@ -153,6 +154,10 @@ export function createJobList(session: Session, query: JobQuery): JobList {
         rows.remove(jobId);
       }
     }
+    deselect(
+      session,
+      batch.filter(({ job }) => job === null).map(({ jobId }) => jobId),
+    );
     if (needsUpdate || isOutdated !== view.get().isOutdated) show({ counts, isOutdated });
   });
 

@@ -26,6 +26,14 @@ const createSelection = (_session: Session): WritableStore<Selection> => {
   return createStore<Selection>({ ids: given, isFull: false });
 };
 
+/** Removes deleted jobs from the selection. */
+export function deselect(session: Session, ids: readonly string[]): void {
+  const selection = session.getOrCreate(createSelection);
+  const { ids: selected } = selection.get();
+  const left = selected.filter((id) => !ids.includes(id));
+  if (left.length < selected.length) selection.set({ ids: left, isFull: false });
+}
+
 /** The selected jobs, in the order of their selection. */
 export function useSelection(): Selection & { clear(): void } {
   const selection = useSession().getOrCreate(createSelection);
