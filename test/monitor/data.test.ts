@@ -46,6 +46,9 @@ describeInBrowser('a table of the user', (browser) => {
     // The message goes with its cause.
     await page.getByLabel('Dataset').selectOption('sample.csv');
     await page.getByRole('alert').waitFor({ state: 'detached' });
+    writeFileSync(join(files, 'ragged.csv'), 'x,y\n1,2\n3\n4,5\n');
+    await page.getByLabel('Upload table').setInputFiles(join(files, 'ragged.csv'));
+    await page.getByText('ragged.csv uploaded, but it is not a table. ragged.csv, line 3:').waitFor();
     await page.getByRole('link', { name: 'Data', exact: true }).click();
     await page.getByRole('link', { name: /^letter/ }).click();
     const languageModel = page.getByRole('link', { name: 'Train a language model on this text' });

@@ -107,7 +107,7 @@ function Upload({ canReplace, onUploaded }: { canReplace: boolean; onUploaded: (
   );
 }
 
-/** For example `houses.csv uploaded: 300 rows`, without the rows where the server does not know them. A text is no table, and may be useful. */
+/** For example `houses.csv uploaded: 300 rows`, without the rows where the server does not know them. A text is not a table, and may be useful. */
 async function describeUpload(session: Session, name: string): Promise<{ message: string; isBad: boolean }> {
   const dataset = await session.query(UploadedDatasetDocument, { name }).then(
     (data) => data.dataset,
@@ -115,7 +115,8 @@ async function describeUpload(session: Session, name: string): Promise<{ message
   );
   const rows = dataset?.rows ?? null;
   if (dataset?.problem != null) {
-    return { message: `${name} uploaded, but it is not a table. Only text trainers can use it.`, isBad: true };
+    const advice = /\.(txt|md)$/i.test(name) ? ' Only text trainers can use it.' : ` ${dataset.problem}`;
+    return { message: `${name} uploaded, but it is not a table.${advice}`, isBad: true };
   }
   return { message: rows === null ? `${name} uploaded` : `${name} uploaded: ${formatCount(rows)} rows`, isBad: false };
 }

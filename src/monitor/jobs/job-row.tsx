@@ -92,7 +92,7 @@ const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
       </span>
       <span role="cell" className="job-status">
         <StatusBadge status={status} health={job.health} />
-        {job.failure && <span className="job-sub">{REASON_TEXTS[job.failure.reason]}</span>}
+        {job.failure && <span className="job-sub">{reasonText(job.failure)}</span>}
         {job.queuePosition !== null && <span className="job-sub">position {formatCount(job.queuePosition)}</span>}
       </span>
       <span role="cell" className="job-progress">
@@ -139,10 +139,14 @@ function MissingScore({ metrics }: { metrics: unknown }) {
   return nonFiniteText((metrics as Metrics)['loss']) ?? <span className="job-sub">–</span>;
 }
 
+function reasonText({ reason, message }: NonNullable<JobRowFragment['failure']>): string {
+  return reason === 'INVALID_DATASET' && /\btarget\b/.test(message) ? 'wrong target' : REASON_TEXTS[reason];
+}
+
 const REASON_TEXTS: Readonly<Record<FailureReason, string>> = {
   EXIT_NONZERO: 'error exit code',
   HOST_REBOOT: 'machine restarted',
-  INVALID_DATASET: 'unusable table or target',
+  INVALID_DATASET: 'unusable table',
   OUT_OF_MEMORY: 'out of memory',
   SIGNAL: 'killed',
   SPAWN_FAILED: 'could not start',
