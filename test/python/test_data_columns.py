@@ -27,6 +27,7 @@ from trainyard.data import (
     read_table,
     to_column,
 )
+from trainyard.data.columns.characters import folded, same_letters
 from trainyard.data.columns.dates import parse_dates, parse_times
 
 
@@ -80,6 +81,10 @@ def table(folder: Path, values: list[str], name: str = "c", delimiter: str = ","
         (["\u0664\u0665\u066a", "\u0661\u066a"], [45, 1], "percent signs"),
         (["1.5x10^3", "2\u00d710\u00b2"], [1500, 200], "powers of ten"),
         (["5-", "3"], [-5, 3], None),
+        (["$(1,200.00)", "$5"], [-1200, 5], "brackets for negative numbers"),
+        (["Rs. 1,00,000/-", "Rs. 50/-"], [100_000, 50], "the unit 'Rs.'"),
+        (["3 per day", "5 per day"], [3, 5], "the unit 'per day'"),
+        (["3 [kg]", "4.5[kg]"], [3, 4.5], "the unit '[kg]'"),
         (["1,5", "2.5", "3.25"], [1.5, 2.5, 3.25], "decimal commas"),
     ],
 )
@@ -91,7 +96,15 @@ def test_numbers_are_read_as_people_write_them(texts: list[str], expected: list[
 
 @pytest.mark.parametrize(
     "texts",
-    [["12.5.3", "1.2.4"], ["- kg", "$%5"], ["3x4", "2x5"], ["AB12", "CD34"], ["1_000", "2_000"], ["0x1f", "0x2e"]],
+    [
+        ["12.5.3", "1.2.4"],
+        ["- kg", "$%5"],
+        ["3x4", "2x5"],
+        ["AB12", "CD34"],
+        ["1_000", "2_000"],
+        ["0x1f", "0x2e"],
+        ["12³", "13²"],
+    ],
 )
 def test_texts_that_only_resemble_numbers_are_not_numbers(texts: list[str]) -> None:
     assert infer(texts * 3).kind.kind == "category"
@@ -196,6 +209,10 @@ def test_times_of_day_and_single_units_are_no_durations() -> None:
         ("19700102", "YMD", 1.0),
         ("1970-02", "YMD", 31.0),
         ("1970年1月2日", "YMD", 1.0),
+        ("1970年2月", "YMD", 31.0),
+        ("1970. 1. 2.", "YMD", 1.0),
+        ("1970-01-02 12:00 CET", "YMD", 1.0 + 11 / 24),
+        ("1970-01-02 19:00:00 EST", "YMD", 2.0),
         ("2.1.1970", "DMY", 1.0),
         ("02.01.70", "DMY", 1.0),
         ("01/02/24", "DMY", 19754.0),
@@ -203,6 +220,13 @@ def test_times_of_day_and_single_units_are_no_durations() -> None:
         ("01/02/1970 6:00 PM", "MDY", 1.75),
         ("2 January 1970", "DMY", 1.0),
         ("2nd January 1970", "DMY", 1.0),
+        ("2nd of January 1970", "DMY", 1.0),
+        ("02.Jan.1970", "DMY", 1.0),
+        ("02/Jan/1970:12:00:00 +0000", "DMY", 1.5),
+        ("02/1970", "DMY", 31.0),
+        ("13/1970", "DMY", None),
+        ("2 января 1970", "DMY", 1.0),
+        ("2 stycznia 1970", "DMY", 1.0),
         ("02-Jan-1970", "DMY", 1.0),
         ("02-Jan-70", "DMY", 1.0),
         ("Jan 2, 1970", "MDY", 1.0),
@@ -238,7 +262,18 @@ def test_dates_are_days_since_1970(text: str, order: Any, day: float | None) -> 
 
 @pytest.mark.parametrize(
     ("text", "time"),
-    [("00:00", 0), ("18:00", 0.75), ("6:00:00 PM", 0.75), ("6pm", 0.75), ("12am", 0), ("24:00", None), ("13 PM", None)],
+    [
+        ("00:00", 0),
+        ("18:00", 0.75),
+        ("18h00", 0.75),
+        ("T18:00", 0.75),
+        ("6:00 p. m.", 0.75),
+        ("6:00:00 PM", 0.75),
+        ("6pm", 0.75),
+        ("12am", 0),
+        ("24:00", None),
+        ("13 PM", None),
+    ],
 )
 def test_times_are_fractions_of_a_day(text: str, time: float | None) -> None:
     assert parse_times(pl.Series([text])).to_list() == [time]
@@ -294,6 +329,10 @@ def test_whole_numbers_that_are_all_dates_are_read_as_dates_with_a_note() -> Non
         (["826", "885", "807", "303"], "customerId", "identifier (all values differ)"),
         (["0826", "0885", "0807"], "code", "identifier (whole numbers with leading zeros, all different)"),
         ([str(7 * row % 30) for row in range(30)], "c", "row number out of order"),
+        ([str(77 * row % 101) for row in range(60)], "X", "row number out of order"),
+        (["826", "885", "807"], "#", "row number"),
+        (["826", "885", "807"], "Sl. No.", "identifier (all values differ)"),
+        (["826", "885", "807"], "id_customer", "identifier (all values differ)"),
     ],
 )
 def test_columns_without_information_are_excluded_with_a_reason(values: list[str], name: str, words: str) -> None:
@@ -306,12 +345,18 @@ def test_columns_without_information_are_excluded_with_a_reason(values: list[str
 def test_whole_numbers_in_order_are_a_feature_unless_the_name_suggests_a_row_number() -> None:
     assert infer(["1", "2", "3", "4"], "distance").kind.kind == "number"
     assert infer([str(row) for row in range(30)], "distance").kind.kind == "number"
+    assert infer([str(77 * row % 101 * 10) for row in range(60)], "setting").kind.kind == "number"
+    assert infer([str(1960 + 77 * row % 101) for row in range(60)], "year").kind.kind == "number"
+    assert infer([str(row * row * 77 % 10_007) for row in range(60)], "price").kind.kind == "number"
 
 
 @pytest.mark.parametrize(
     ("values", "name"),
     [
         (["00501", "90210", "00501"], "zip"),
+        (["90210", "10001", "90210", "10001"], "postal_code"),
+        (["+0049", "+0033"] * 2, "prefix"),
+        (["0", "00", "000"] * 2, "code"),
         (["1582218195625938945", "1782218195625938947"] * 3, "account"),
         ([1582218195625938945, 1782218195625938947] * 3, "account"),
         (["1", "2", "3"] * 4, "store_id"),
@@ -352,6 +397,33 @@ def test_spellings_and_invisible_marks_are_one_label_with_a_note() -> None:
     assert isinstance(column, CategoryColumn)
     assert (column.levels, list(column.codes)) == (["yes", "No"], [0, 0, 0, 0, 1, 1, 1, 1])
     assert "different spellings count as one value: 'Yes', 'yes', 'YES'" in (found.kind.note or "")
+
+
+def test_typographic_variants_of_a_label_are_one() -> None:
+    values = [
+        "\uff39\uff25\uff33",
+        "Yes",
+        "don't",
+        "don\u2019t",
+        "Straße",
+        "STRASSE",
+        "a-b",
+        "a\u2013b",
+        "\u0130zmir",
+        "izmir",
+    ]
+    column = to_column(infer(values * 2))
+    assert isinstance(column, CategoryColumn)
+    assert list(column.codes) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4] * 2
+    assert [folded(text) for text in values] == same_letters(pl.Series(values), exact=False).to_list()
+
+
+@pytest.mark.parametrize("written", ["{0}'{1}\"", "{0}h{1}m ago", "{0}/{1}", "{0}[{1}]", "~{0}.{1}.{0}"])
+def test_texts_with_many_numbers_have_a_note(written: str) -> None:
+    texts = [written.format(row % 7 + 1, row % 12) for row in range(80)]
+    note = infer(texts).kind.note or ""
+    assert "if these are numbers, amounts or dates, write them as such: the first are " in note and "in line 2" in note
+    assert infer([written.format(row % 2 + 1, 3) for row in range(40)]).kind.note is None
 
 
 def test_upper_and_lower_case_letters_of_an_alphabet_stay_apart() -> None:

@@ -66,6 +66,8 @@ def test_nothing_is_left_out_without_an_agreement_of_the_lines_below(tmp_path: P
         ("1.5,red,2\n2.5,green,3\n3.5,red,4\n", 3),
         ("2025-01-01,5\n2025-01-02,6\n", 2),
         ("7,7\n1,2\n3,4\n", 2),
+        ("red,yes\nblue,yes\nred,no\nblue,yes\nred,no\n", 2),
+        ("color,wet\nred,yes\nblue,no\ncolor,wet\nred,no\ncolor,wet\n", None),
         ("country,2019,2020\nNO,1,2\nSE,3,4\n", None),
         ("2019,2020\n1,2\n3,4\n", None),
         ("1.5,wave\n2.5,green\n3.5,red\n", None),
@@ -116,6 +118,14 @@ def test_damaged_utf16_is_rejected(tmp_path: Path) -> None:
         ("서울특별시 강남구 테헤란로 대한민국\n", "euc_kr", "EUC-KR"),
         ("красный,синий,зелёный\n", "cp1251", "Windows-1251"),
         ("München,Café,naïve\n", "cp1252", "Windows-1252"),
+        ("цвет,красный,синий\n", "koi8-r", "KOI8-R"),
+        ("χρώμα,κόκκινο,μπλε\n", "iso-8859-7", "Windows-1253"),
+        ("צבע אדום כחול\n", "cp1255", "Windows-1255"),
+        ("لون أحمر أزرق\n", "cp1256", "Windows-1256"),
+        ("příliš žlutý,červený\n", "cp1250", "Windows-1250"),
+        ("kırmızı,şeker,ığdır\n", "cp1254", "Windows-1254"),  # noqa: RUF001 - the letter of Turkish
+        ("สีแดง,สีน้ำเงิน\n", "cp874", "Windows-874"),
+        ("café,naïve,señor\n", "mac-roman", "Mac Roman"),
         ("臺北市信義區松山路\n", "big5", "Big5"),
     ],
 )
@@ -202,7 +212,11 @@ RECORDS = [{"a": 1, "b": "x", "y": 0.5}, {"a": None, "b": " z ", "y": 2}]
         ("a.json", json.dumps({"meta": {"x": [1]}, "rows": RECORDS}, indent=1), "JSON"),
         ("a.json", json.dumps({key: [record[key] for record in RECORDS] for key in "aby"}), "JSON"),
         ("a.json", json.dumps({k: {str(i): r[k] for i, r in enumerate(RECORDS)} for k in "aby"}), "JSON"),
+        ("a.json", json.dumps(dict(enumerate(RECORDS))), "JSON"),
+        ("a.json", json.dumps({"columns": list("aby"), "data": [[*record.values()] for record in RECORDS]}), "JSON"),
+        ("a.json", json.dumps({"response": {"items": RECORDS}}, indent=1), "JSON"),
         ("a.txt", json.dumps(RECORDS), "JSON"),
+        ("a.csv", json.dumps(RECORDS, indent=1), "JSON"),
         ("a.json", "\n".join(map(json.dumps, RECORDS)), "JSONL"),
     ],
 )
@@ -249,6 +263,8 @@ def test_a_long_array_stays_one_column(tmp_path: Path) -> None:
 
 def test_the_name_that_most_objects_have_last_is_the_last_column(tmp_path: Path) -> None:
     path = write(tmp_path, "a.jsonl", '{"a": 1, "b": 2}\n{"a": 1, "b": 2, "y": 3}\n{"a": 4, "b": 2, "y": 3}\n')
+    assert open_table(path).names == ["a", "b", "y"]
+    path = write(tmp_path, "b.jsonl", '{"a": 1, "b": 2}\n{"a": 1, "b": 2, "y": 3}\n')
     assert open_table(path).names == ["a", "b", "y"]
 
 

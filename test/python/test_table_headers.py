@@ -53,6 +53,16 @@ def test_row_names_that_r_writes_have_no_name_in_the_header(tmp_path: Path, head
     assert [note for note in found["notes"] if "the first one counts as the name of the row" in note]
 
 
+@pytest.mark.parametrize("start", [",", "Unnamed: 0,", "Unnamed: 0.1,Unnamed: 0,"])
+def test_several_row_numbers_without_a_name_are_left_out(tmp_path: Path, start: str) -> None:
+    row = "{number}," * (start.count(",") + 1) + "{0},{1},{2}"
+    found = preview(table(tmp_path, f"{start},a,b,y", row), preview_targets=preview_targets)
+    names = [column["name"] for column in found["columns"]]
+    assert names[-3:] == ["a", "b", "y"] and all(name.startswith("Unnamed: ") for name in names[:-3])
+    assert {column["note"] for column in found["columns"][:-3]} == {"row number"}
+    assert found["default_target"] == "y"
+
+
 @pytest.mark.parametrize(
     ("header", "row", "says"),
     [

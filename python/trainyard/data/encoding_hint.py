@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from trainyard.data.single_byte import single_byte_hint
+
 _SAMPLE_BYTES = 4096
 
 _OPTIONS = {
@@ -14,7 +16,18 @@ _OPTIONS = {
     "EUC-KR": "euc-kr",
     "EUC-JP": "euc-jp",
     "GB18030": "gb18030",
+    "Windows-1250": "windows-1250",
     "Windows-1251": "windows-1251",
+    "Windows-1253": "windows-1253",
+    "Windows-1254": "windows-1254",
+    "Windows-1255": "windows-1255",
+    "Windows-1256": "windows-1256",
+    "Windows-874": "windows-874",
+    "ISO-8859-2": "iso-8859-2",
+    "KOI8-R": "koi8-r",
+    "CP866": "cp866",
+    "CP850": "cp850",
+    "Mac Roman": "mac-roman",
 }
 
 
@@ -28,8 +41,7 @@ def encoding_hint(raw: bytes) -> str:
     """Return a sentence part with the encodings that fit, such as "GB18030 (Chinese)", most likely first.
 
     The lead bytes differ: common Chinese characters start with B0 to D7 in GB18030, Japanese kana with 82 and 83 in
-    Shift JIS, and Cyrillic letters are C0 to FF. In Big5, the second byte may be ASCII. A letter alone between ASCII
-    letters is Western European.
+    Shift JIS. In Big5, the second byte may be ASCII. Letters alone between ASCII letters are no double bytes.
     """
     raw = raw[:_SAMPLE_BYTES]
     high = [byte for byte in raw if byte >= 0x80]
@@ -44,7 +56,7 @@ def encoding_hint(raw: bytes) -> str:
     if traditional and any(second < 0x80 for _, second in pairs) and _decodes(raw, "big5"):
         return "Big5 (Chinese)"
     if runs and singles * 2 > len(runs):
-        return "Latin-1 or Windows-1252"
+        return single_byte_hint(raw)
     if pairs and all(second >= 0xA1 for _, second in pairs) and all(len(run) % 2 == 0 for run in runs):
         if all(0xB0 <= first <= 0xC8 for first, _ in pairs) and _decodes(raw, "euc_kr"):
             return "EUC-KR (Korean) or GB18030 (Chinese)" if len(pairs) < 12 else "EUC-KR (Korean)"
@@ -53,8 +65,8 @@ def encoding_hint(raw: bytes) -> str:
         if sum(0xB0 <= first <= 0xD7 for first, _ in pairs) * 2 >= len(pairs) and _decodes(raw, "gb18030"):
             return "GB18030 (Chinese)"
     if high and sum(byte >= 0xC0 for byte in high) * 10 >= 9 * len(high):
-        return "Windows-1251 (Cyrillic)"
-    return "GB18030 (Chinese)" if _decodes(raw, "gb18030") else "Latin-1 or Windows-1252"
+        return single_byte_hint(raw)
+    return "GB18030 (Chinese)" if _decodes(raw, "gb18030") else single_byte_hint(raw)
 
 
 def _pairs(raw: bytes) -> list[tuple[int, int]]:

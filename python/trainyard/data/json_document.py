@@ -24,7 +24,8 @@ _SPACES = re.compile(r"[ \t\n\r]+")
 def read_document(path: Path, head: Head | None = None, encoding: str | None = None) -> Iterator[tuple[int, Record]]:
     """Yield (line, object) for each object of an array, or of the first array of objects in a document.
 
-    Also reads columns, such as {"x": [1, 2], "y": [3, 4]}, and what pandas writes by default: {"x": {"0": 1, "1": 2}}.
+    Also reads columns, such as {"x": [1, 2], "y": [3, 4]}, and what pandas writes: {"x": {"0": 1, "1": 2}}, the same by
+    rows, and {"columns": ["x", "y"], "data": [[1, 3], [2, 4]]}. An array can be in an object of the document.
 
     Raises:
         InvalidDatasetError: the text is not JSON, larger than MAX_DOCUMENT_BYTES, or has no rows of objects.
@@ -143,8 +144,11 @@ def records_in(value: Record) -> list[Record] | None:
 def rows_of(value: Record) -> list[Record] | None:
     """Return the rows of an object of columns: equally long arrays, or objects with equal keys; None for another."""
     columns = list(value.values())
-    if len(columns) < 2:
-        return None
+    if len(columns) == 1 and isinstance(columns[0], dict):
+        return records_in(columns[0]) or rows_of(columns[0])
+    split = _split_rows(value)
+    if split is not None or len(columns) < 2:
+        return split
     if all(isinstance(column, list) and len(column) > 1 for column in columns):
         if len({len(column) for column in columns}) == 1:
             return [dict(zip(value, cells)) for cells in zip(*columns)]
@@ -152,7 +156,20 @@ def rows_of(value: Record) -> list[Record] | None:
         keys = list(columns[0])
         if all(list(column) == keys for column in columns) and all(key.isdigit() for key in keys):
             return [dict(zip(value, cells)) for cells in zip(*(column.values() for column in columns))]
+        if all(list(column) == keys for column in columns) and all(key.isdigit() for key in value):
+            return columns
     return None
+
+
+def _split_rows(value: Record) -> list[Record] | None:
+    """Return the rows of an object with the names and the rows of a table; None for another."""
+    names = value.get("columns")
+    rows = value.get("data", value.get("rows"))
+    if not (isinstance(names, list) and isinstance(rows, list) and rows) or len(set(map(str, names))) < len(names):
+        return None
+    if not all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        return None
+    return [dict(zip(map(str, names), row)) for row in rows]
 
 
 def _skip(text: str, position: int) -> int:

@@ -13,6 +13,8 @@ _SEPARATOR = re.compile(r'"?sep=([,;\t| :~^])"?', re.IGNORECASE)
 _NUMBER = re.compile(r"[+\-\N{MINUS SIGN}]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
 _INTEGER = re.compile(r"\d+")
+# Minimum share of the rows in which a label is frequent.
+_LABEL_SHARE = 0.05
 # With fewer lines, two that agree by chance would pass for a table.
 _MIN_TABLE_LINES = 3
 
@@ -64,7 +66,7 @@ def is_header_missing(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bo
     """Whether the first record is a row: each cell fits the column below it, and some could hardly be a name.
 
     A number fits numbers, and a text fits if it occurs again. Whole numbers, such as years, can be names, unless one
-    occurs twice.
+    occurs twice. A first record of texts only is a row if each of them is a frequent label of its column.
     """
     evidence = False
     for position, name in enumerate(names):
@@ -81,8 +83,20 @@ def is_header_missing(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bo
             if not below or fitting < 0.9 * len(below):
                 return False
             evidence = evidence or not _INTEGER.fullmatch(name)
+    if _are_labels(names, rows):
+        return True
     numbers = Counter(name for name in names if name)
     return any(map(_looks_like_data, names)) and (evidence or max(numbers.values(), default=0) > 1)
+
+
+def _are_labels(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether each of the names is a frequent label of its column, also without the rows that repeat the header."""
+    others = [[cell.strip() for cell in row] for row in rows if len(row) == len(names)]
+    others = [row for row in others if row != list(names)]
+    if len(names) < 2 or not others or not all(names):
+        return False
+    columns = zip(names, zip(*others))
+    return all(column.count(name) >= max(2, _LABEL_SHARE * len(column)) for name, column in columns)
 
 
 def _looks_like_data(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -122,7 +123,9 @@ def open_table(
         raise InvalidDatasetError("the name ends in .parquet, but the content is not Parquet. Rename it.", path=path)
     start = read_start(path, _START_BYTES, options.encoding)
     is_json = start.startswith("{") or (start.startswith("[") and start[1:].lstrip().startswith("{"))
-    if kind in _JSON_SUFFIXES or (kind not in _DELIMITED_SUFFIXES and is_json):
+    # No header starts like this, whatever the name of the file.
+    is_json = is_json and (kind not in _DELIMITED_SUFFIXES or re.match(r'\[?\s*\{\s*"[^"]*"\s*:', start) is not None)
+    if kind in _JSON_SUFFIXES or is_json:
         _refuse(path, "JSON", header=options.header)
         return _open_json(path, head, while_reading, options.encoding)
     return _open_delimited(path, "\t" if kind in _TSV_SUFFIXES else ",", head, options)

@@ -22,6 +22,9 @@ _DIGITS = {
     for character in map(chr, range(0x80, sys.maxunicode + 1))
     if unicodedata.category(character) == "Nd"
 }
+# Full-width letters and marks, and kinds of dashes and apostrophes.
+_SAME = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | _APOSTROPHES | _MINUS
+_SAME_CODES = str.maketrans(_SAME)
 _NUMBER_CHARACTERS = _MINUS | _APOSTROPHES | _SEPARATORS | _DIGITS
 
 
@@ -46,6 +49,29 @@ def ascii_numbers(texts: pl.Series) -> pl.Series:
         return texts
     normal = visible(texts).str.normalize("NFKC").str.strip_chars()
     return normal.str.replace_many(list(_NUMBER_CHARACTERS), list(_NUMBER_CHARACTERS.values()))
+
+
+def same_letters(texts: pl.Series, exact: bool) -> pl.Series:
+    """Return the texts in a form in which different spellings are equal.
+
+    Args:
+        exact: keep upper and lower case.
+
+    Shape:
+        (n,) of String -> (n,) of String.
+    """
+    if not _is_ascii(texts):
+        texts = texts.str.replace_many(list(_SAME), list(_SAME.values()))
+    if exact:
+        return texts
+    lower = texts.str.to_lowercase()
+    # As Unicode folds case: Turkish İ is "i" and a dot in lower case.
+    return lower if _is_ascii(lower) else lower.str.replace_many(["ß", "i\u0307"], ["ss", "i"])
+
+
+def folded(text: str) -> str:
+    """Return one text as `same_letters` does, without case."""
+    return text.translate(_SAME_CODES).lower().replace("ß", "ss").replace("i\u0307", "i")
 
 
 def _has_unusual(texts: pl.Series) -> bool:

@@ -15,18 +15,27 @@ from trainyard.data.columns.texts import Texts
 DateOrder = Literal["YMD", "DMY", "MDY"]
 DATE_ORDERS: tuple[DateOrder, ...] = ("YMD", "DMY", "MDY")
 
+# Hours from UTC of the usual abbreviations that have one meaning.
+_ZONES = {
+    "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9,
+    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}  # fmt: skip
 _CLOCK = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d{1,9})?))?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?:\s*\[[\w/+-]+\])?"
+    r"\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?\s*(?P<zone>Z|z|[+-]\d{2}(?::?\d{2})?|" + "|".join(_ZONES) + r")?"
+    r"(?:\s*\[[\w/+-]+\])?"
 )
-_TIME = rf"(?:[Tt ,]+{_CLOCK})?"
+_TIME = rf"(?:[Tt ,:]+{_CLOCK})?"
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-# How months begin in German, French, Spanish, Italian, Portuguese and Dutch. Longer ones first, because "juin" is June.
+# How months begin in German, French, Spanish, Italian, Portuguese, Dutch, Polish and Russian. Longer ones first:
+# "juin" is June.
 _OTHER_MONTHS = {
     "juin": 6, "juil": 7, "ene": 1, "gen": 1, "fév": 2, "fev": 2, "mär": 3, "mae": 3, "mrz": 3, "mrt": 3, "abr": 4,
     "avr": 4, "mai": 5, "mei": 5, "mag": 5, "giu": 6, "lug": 7, "aoû": 8, "aou": 8, "ago": 8, "set": 9, "okt": 10,
-    "out": 10, "ott": 10, "déc": 12, "dez": 12, "dic": 12,
+    "out": 10, "ott": 10, "déc": 12, "dez": 12, "dic": 12, "sty": 1, "lut": 2, "kwi": 4, "maj": 5, "cze": 6, "lip": 7,
+    "sie": 8, "wrz": 9, "paź": 10, "lis": 11, "gru": 12, "янв": 1, "фев": 2, "мар": 3, "апр": 4, "май": 5, "мая": 5,
+    "июн": 6, "июл": 7, "авг": 8, "сен": 9, "окт": 10, "ноя": 11, "дек": 12,
 }  # fmt: skip
 _MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)} | _OTHER_MONTHS
 _MONTH = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?"
@@ -35,8 +44,10 @@ _OF = r"(?:de\s+)?"  # 5 de mayo de 2025
 _YEAR = r"(?P<year>\d{4}|\d{2})"
 _NUMERIC = r"(?P<first>\d{1,2})(?:/(?P<a>\d{1,2})/|-(?P<b>\d{1,2})-|\.\s?(?P<c>\d{1,2})\.\s?)" + _YEAR
 _NAMED = (
-    rf"(?i)^{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?\.?[-/ ]\s*{_OF}{_ANY_MONTH}[-/, ]\s*{_OF}{_YEAR}{_TIME}$",
+    rf"(?i)^{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|er)?\.?(?:[-/. ]|\s+of\b)\s*{_OF}{_ANY_MONTH}[-/., ]*\s*"
+    rf"{_OF}{_YEAR}{_TIME}$",
     rf"(?i)^{_WEEKDAY}{_MONTH}[- ](?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[- ]\s*{_YEAR}{_TIME}$",
+    r"^(?P<a>\d{1,2})[-/](?P<year>(?:19|20)\d{2})$",
     rf"(?i)^{_MONTH}[-/, ]\s*{_YEAR}$",
     rf"(?i)^{_ANY_MONTH}[-/, ]\s*{_OF}(?P<year>\d{{4}})$",
     rf"(?i)^{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+(?P<year>\d{{4}})$",
@@ -44,7 +55,7 @@ _NAMED = (
 # The year first: these forms have one meaning in every order.
 _YEAR_FIRST = (
     rf"^(?P<year>\d{{4}})(?:-(?P<a>\d{{1,2}})-|/(?P<b>\d{{1,2}})/|\.\s?(?P<c>\d{{1,2}})\.\s?|年(?P<d>\d{{1,2}})月)"
-    rf"(?P<day>\d{{1,2}})日?{_TIME}$"
+    rf"(?P<day>\d{{1,2}})[日.]?{_TIME}$"
 )
 _QUARTERS = (
     r"(?i)^(?P<year>\d{4})[- /]?Q(?P<quarter>[1-4])$",
@@ -56,14 +67,18 @@ _FORMS: dict[DateOrder, tuple[str, ...]] = {
         _YEAR_FIRST,
         r"^(?P<year>\d{4})(?P<a>\d{2})(?P<day>\d{2})"
         r"(?:[T ](?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zone>Z)?)?$",
-        r"^(?P<year>\d{4})[-/](?P<a>\d{1,2})$",
+        r"^(?P<year>\d{4})(?:[-/]|年)(?P<a>\d{1,2})月?$",
         rf"^(?P<year>\d{{2}})(?:-(?P<a>\d{{1,2}})-|/(?P<b>\d{{1,2}})/|\.(?P<c>\d{{1,2}})\.)(?P<day>\d{{1,2}}){_TIME}$",
         *_QUARTERS,
     ),
     "DMY": (rf"^{_NUMERIC}{_TIME}$", *_NAMED, _YEAR_FIRST),
     "MDY": (rf"^{_NUMERIC}{_TIME}$", *_NAMED, _YEAR_FIRST),
 }
-_TIME_OF_DAY = (rf"^{_CLOCK}$", r"^(?P<hour>\d{1,2})\s*(?P<half>[AaPp]\.?[Mm]\.?)$")
+_TIME_OF_DAY = (
+    rf"^[Tt]?{_CLOCK}$",
+    r"^(?P<hour>\d{1,2})\s?[Hh]\s?(?P<minute>\d{2})$",
+    r"^(?P<hour>\d{1,2})\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)$",
+)
 _FIELDS = (
     "year",
     "first",
@@ -172,7 +187,7 @@ def is_compact_date(numbers: pl.Series) -> bool:
 
 
 def _is_numeric(texts: Texts) -> bool:
-    return not texts.levels.str.contains(r"\p{L}{3}").all()
+    return not texts.levels.str.contains(r"\p{L}{3}|^\d{1,2}[-/]\d{4}$").all()
 
 
 def _has_none(texts: pl.Series, forms: tuple[str, ...]) -> bool:
@@ -244,7 +259,9 @@ def _offset(parts: pl.DataFrame) -> npt.NDArray[np.float64]:
     """Return the offset of the zone from UTC in seconds; 0 without an offset."""
     zone = parts["zone"].str.extract_groups(r"^(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?$").struct.unnest()
     hours, minutes = np.nan_to_num(_number(zone, "hours")), np.nan_to_num(_number(zone, "minutes"))
-    return np.where((zone["sign"] == "-").fill_null(False).to_numpy(), -1, 1) * (hours * 3600 + minutes * 60)
+    given = np.where((zone["sign"] == "-").fill_null(False).to_numpy(), -1, 1) * (hours * 3600 + minutes * 60)
+    named = parts["zone"].str.to_uppercase().replace_strict(_ZONES, default=0, return_dtype=pl.Float64).fill_null(0)
+    return np.asarray(given + named.to_numpy() * 3600, dtype=np.float64)
 
 
 def _without_nan(name: str, values: npt.NDArray[np.float64]) -> pl.Series:

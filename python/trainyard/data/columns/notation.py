@@ -20,13 +20,16 @@ _FACTORS = {"k": 1e3, "K": 1e3, "M": 1e6, "Mio": 1e6, "Mio.": 1e6, "bn": 1e9, "B
 # Next to a currency, these are factors too, and every factor applies: $1.5K is 1500.
 _MONEY_FACTORS = _FACTORS | {"m": 1e6, "mn": 1e6, "b": 1e9, "L": 1e5, "Cr": 1e7, "cr": 1e7}
 _FACTOR = "|".join(re.escape(factor) for factor in sorted(_MONEY_FACTORS, key=len, reverse=True))
-_UNIT = r"[\p{L}\p{Sc}°µΩ%‰\"\u{2032}\u{2033}²³+][\p{L}\p{Sc}°µΩ%‰²³/·^*.]{0,11}[23]?"
+_WORD = r"[\p{L}\p{Sc}°µΩ%‰\"\u{2032}\u{2033}²³+][\p{L}\p{Sc}°µΩ%‰²³/·^*.]{0,11}[23]?"
+# One word, or several: "per day". In brackets: "[kg]".
+_UNIT = rf"{_WORD}(?:\s{_WORD}){{0,2}}|\[{_WORD}\]|\({_WORD}\)"
 _NUMBER = (
-    r"^(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<before>%|" + _CURRENCY + r")?\s*(?P<second_sign>[+-])?"
+    r"^(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<before>%|" + _CURRENCY + r")?\s*(?P<second_sign>[+-])?(?P<inner>\()?"
     r"(?P<body>\d[\d.,' ]*|[.,]\d+|-)(?:[eE](?P<exponent>[+-]?\d+)|\s*[x\u{00D7}*·]\s*10\^?(?P<power>[+-]?\d+))?"
     rf"\s*(?:(?P<factor>{_FACTOR})\s*(?P<behind>{_CURRENCY})|(?P<after>{_UNIT}))?"
-    r"\s*(?P<close>\))?(?P<trailing>-)?$"
+    r"\s*(?P<close>\))?(?P<trailing>-)?(?:/-)?$"
 )
+_RAISED_DIGIT, _POWER_OF_TEN = r"\d[\u{00B2}\u{00B3}\u{00B9}\u{2070}-\u{2079}]", r"[x\u{00D7}*·]\s*10"
 _GROUPS = {".": r"(?:\d{1,3}(?:[,' ]\d{2,3})*[,' ]\d{3}|\d+)", ",": r"(?:\d{1,3}(?:[.' ]\d{2,3})*[.' ]\d{3}|\d+)"}
 _BODY = {point: rf"^(?:{groups}(?:[{point}]\d*)?|[{point}]\d+)$" for point, groups in _GROUPS.items()}
 
@@ -70,7 +73,10 @@ def split(texts: pl.Series) -> pl.DataFrame:
 
     The columns are body, sign, open, exponent, factor and unit, each String. A missing part is null, a missing unit "".
     """
-    found = ascii_numbers(texts).rename("text").str.extract_groups(_NUMBER).struct.unnest()
+    # A footnote mark or an exponent is no digit: 12³ is not 123.
+    clear = texts.set(texts.str.contains(_RAISED_DIGIT) & ~texts.str.contains(_POWER_OF_TEN), None)
+    found = ascii_numbers(clear).rename("text").str.extract_groups(_NUMBER).struct.unnest()
+    found = found.with_columns(pl.coalesce("open", "inner").alias("open"))
     sign = pl.coalesce("sign", "second_sign", "trailing")
     balanced = pl.col("open").is_null() == pl.col("close").is_null()
     signs = pl.sum_horizontal(*(pl.col(name).is_not_null() for name in ("sign", "second_sign", "trailing", "open")))

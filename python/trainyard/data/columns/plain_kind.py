@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from trainyard.data.columns.dates import is_compact_date
-from trainyard.data.columns.identifier import has_id_name, number_reason
+from trainyard.data.columns.identifier import has_code_name, has_id_name, number_reason
 from trainyard.data.columns.kind import ColumnKind
 from trainyard.data.columns.plain_numbers import PlainNumbers
 
@@ -17,7 +17,8 @@ def plain_kind(series: pl.Series, plain: PlainNumbers) -> ColumnKind:
     """Return the kind of a column of plain numbers: a number, a code, a date such as 20250304, or an identifier."""
     # As floats, two large whole numbers can be equal.
     is_large = plain.is_whole and max(abs(plain.low), abs(plain.high)) > MAX_EXACT and _are_digits(series)
-    if plain.low == plain.high and not is_large and not plain.has_nan and series.null_count() == 0:
+    is_code = is_large or plain.is_padded
+    if plain.low == plain.high and not is_code and not plain.has_nan and series.null_count() == 0:
         return ColumnKind("unusable", note="constant (all rows have the same number)")
     if not plain.is_whole:
         return ColumnKind("number")
@@ -25,11 +26,11 @@ def plain_kind(series: pl.Series, plain: PlainNumbers) -> ColumnKind:
     reason = number_reason(series.name, numbers)
     if reason is not None:
         return ColumnKind("unusable", note=reason, is_identifier=True)
-    if plain.is_padded or is_large:
+    if is_code:
         return code_kind(series, numbers, plain.is_padded)
     if is_compact_date(numbers):
         return ColumnKind("date", "YMD", "whole numbers read as dates (year, month, day)")
-    if has_id_name(series.name) and numbers.n_unique() <= len(numbers) / 2:
+    if (has_id_name(series.name) or has_code_name(series.name)) and numbers.n_unique() <= len(numbers) / 2:
         return ColumnKind("category", note="numbers that name something: read as labels")
     return ColumnKind("number")
 
@@ -37,7 +38,7 @@ def plain_kind(series: pl.Series, plain: PlainNumbers) -> ColumnKind:
 def _are_digits(series: pl.Series) -> bool:
     if series.dtype != pl.String:
         return series.dtype.is_integer()
-    return not series.str.contains(r"[^0-9+-]").any()
+    return not series.str.contains(r"[^0-9.+-]|\.0*[1-9]").any()
 
 
 def code_kind(series: pl.Series, numbers: pl.Series, is_padded: bool) -> ColumnKind:

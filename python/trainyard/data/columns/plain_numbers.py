@@ -14,7 +14,8 @@ _CELLS_AT_ONCE = 1 << 22
 class PlainNumbers:
     """A column of plain numbers. `numbers` is Float64 with null for empty cells, and can contain NaN.
 
-    `is_whole`: all numbers are whole. `is_padded`: all cells are digits, and some have leading zeros, as in 007.
+    `is_whole`: all numbers are whole. `is_padded`: all cells are digits, and some have leading zeros, as in 007 and
+    +0049.
     """
 
     numbers: pl.Series
@@ -56,6 +57,6 @@ def scan_plain_numbers(frame: pl.DataFrame) -> dict[str, PlainNumbers]:
 
 
 def _is_padded(cells: pl.Series) -> bool:
-    if cells.dtype != pl.String or not cells.str.contains(r"^0\d").any():
+    if cells.dtype != pl.String or not cells.str.contains(r"^\+?0\d").any():
         return False
-    return not cells.str.contains(r"\D").any()
+    return not cells.str.contains(r"[^+\d]|.\+").any()

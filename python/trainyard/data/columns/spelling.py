@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from trainyard.data.columns.characters import visible
+from trainyard.data.columns.characters import same_letters, visible
 from trainyard.data.columns.texts import Texts
 
 # "a" and "A" can be different letters to recognize: with more such pairs, single letters stay apart.
@@ -21,7 +21,7 @@ def letters_differ(texts: Texts) -> bool:
 def group_spellings(texts: Texts, exact: bool) -> tuple[pl.Series, pl.Series]:
     """Return the distinct values of a category, and the position of the value for each text.
 
-    A value is shown in its most frequent spelling.
+    A value is shown in its most frequent spelling. Full-width letters, and kinds of dashes and apostrophes, are equal.
 
     Args:
         exact: only invisible marks and spaces are ignored, not upper and lower case.
@@ -30,7 +30,7 @@ def group_spellings(texts: Texts, exact: bool) -> tuple[pl.Series, pl.Series]:
         (values,) of String and (distinct texts,) of UInt32.
     """
     shown = visible(texts.levels)
-    key = shown if exact else shown.str.to_lowercase()
+    key = same_letters(shown, exact)
     cells = pl.DataFrame({"key": key, "shown": shown, "count": texts.counts})
     best = cells.group_by("key", "shown", maintain_order=True).agg(pl.col("count").sum())
     values = best.group_by("key", maintain_order=True).agg(pl.col("shown").get(pl.col("count").arg_max()))

@@ -13,6 +13,9 @@ from trainyard.data.columns.notation import split
 from trainyard.data.columns.spelling import group_spellings, letters_differ, spelling_note
 from trainyard.data.columns.texts import Texts
 
+# Fewer different texts that start with a number are labels.
+_MIN_AMOUNTS = 10
+
 
 def text_kind(name: str, texts: Texts, rest: Texts, empty: int, wanted: Kind | None, line_of: LineOf) -> ColumnKind:
     """Return the kind of a column of texts: labels, free text, or nothing to learn from.
@@ -31,6 +34,10 @@ def text_kind(name: str, texts: Texts, rest: Texts, empty: int, wanted: Kind | N
     if rest.cells == 0 and texts.cells == len(texts.levels) > 1:
         return ColumnKind("unusable", note="empty (all values are markers of missing values)")
     unrecognized = _unrecognized_note(rest, line_of)
+    if unrecognized is None and _has_digits_first(rest.levels):
+        unrecognized = (
+            f"read as text; if these are numbers, amounts or dates, write them as such: {first_cells(rest, line_of)}"
+        )
     if is_free_text(texts):
         return ColumnKind("text", note=unrecognized)
     if is_identifier(texts):
@@ -38,7 +45,7 @@ def text_kind(name: str, texts: Texts, rest: Texts, empty: int, wanted: Kind | N
         named = has_id_name(name) or has_index_name(name)
         note = "identifier (all values differ)"
         if not named and _has_digits_first(rest.levels):
-            note += f"; if these are amounts, write them as numbers: {first_cells(rest, line_of)}"
+            note += f"; if these are numbers, amounts or dates, write them as such: {first_cells(rest, line_of)}"
         return ColumnKind("unusable", note=note, is_identifier=named)
     values, _ = group_spellings(texts, exact)
     if len(values) == 1 and empty == 0:
@@ -48,8 +55,11 @@ def text_kind(name: str, texts: Texts, rest: Texts, empty: int, wanted: Kind | N
 
 
 def _has_digits_first(levels: pl.Series) -> bool:
-    """Whether most of the texts start with a digit, after one other character at most: <0.5, ~20, 3/8, 10-20."""
-    return int(ascii_numbers(levels).str.contains(r"^[^\w]?\s?\d+([^\w]|$)").sum()) > len(levels) / 2
+    """Whether most of the texts are many numbers with something else: <0.5, ~20, 3/8, 10-20, 5'11", 13h45."""
+    # A few of them are labels: 3rd, 5-door, 18-25.
+    if len(levels) < _MIN_AMOUNTS:
+        return False
+    return int(ascii_numbers(levels).str.contains(r"^[^\w]?\s?\d+[^\w\s]?([^\w]|\p{L}?\d|$)").sum()) > len(levels) / 2
 
 
 def _unrecognized_note(rest: Texts, line_of: LineOf) -> str | None:

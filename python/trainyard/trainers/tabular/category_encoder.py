@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard.data import MISSING_CODE, OTHER_CODE, CategoryColumn, Column, ColumnKind
+from trainyard.data.columns.characters import folded
 
 Indices = npt.NDArray[np.int64]
 
@@ -60,20 +61,15 @@ class CategoryEncoder:
         """Write the inputs into `out`, shape (rows, width)."""
         assert isinstance(column, CategoryColumn)
         exact = {text: position for position, text in enumerate(self.levels)}
-        inputs = {spelling(text): position for text, position in exact.items()}
+        inputs = {folded(text): position for text, position in exact.items()}
         none = self.width
         other = len(self.levels) if self.has_other else none
         missing = none - 1 if self.marks_missing else none
         # Negative codes index from the end: MISSING_CODE is -1, OTHER_CODE is -2.
-        found = [exact.get(text, inputs.get(spelling(text), other)) for text in column.levels]
+        found = [exact.get(text, inputs.get(folded(text), other)) for text in column.levels]
         position = np.array([*found, other, missing])[column.codes]
         out[:] = position[:, None] == np.arange(none)
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `encoder_from_json` reads."""
         return {"type": self.type, **asdict(self)}
-
-
-def spelling(text: str) -> str:
-    """Return a text that is equal for all spellings of a word: true, True and TRUE."""
-    return text.lower()

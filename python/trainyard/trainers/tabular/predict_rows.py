@@ -15,9 +15,10 @@ import torch
 from torch import nn
 
 from trainyard.data import CategoryColumn, Column, ColumnKind, InvalidDatasetError, TextColumn, read_column
+from trainyard.data.columns.characters import folded
 from trainyard.data.columns.missing import MARKERS
 from trainyard.data.columns.value_text import to_texts
-from trainyard.trainers.tabular.category_encoder import CategoryEncoder, spelling
+from trainyard.trainers.tabular.category_encoder import CategoryEncoder
 from trainyard.trainers.tabular.encoders import Encoder, encode_columns
 from trainyard.trainers.tabular.schema import ModelSchema
 
@@ -143,9 +144,9 @@ def _unread(
         return None
     if isinstance(column, CategoryColumn):
         assert isinstance(encoder, CategoryEncoder)
-        known = {spelling(text) for text in encoder.levels}
+        known = {folded(text) for text in encoder.levels}
         # The last entry, for MISSING_CODE, is a usable value; the one before, for OTHER_CODE, is not.
-        strange = np.array([spelling(text) not in known for text in column.levels] + [True, False])
+        strange = np.array([folded(text) not in known for text in column.levels] + [True, False])
         positions = np.flatnonzero(strange[column.codes])
         return _first(kind.kind, positions, cells, line_of, lambda cell: False)
     positions = np.flatnonzero(np.isnan(column.values))

@@ -102,6 +102,8 @@ def as_classes(column: Inferred, path: Path, line_of: LineOf) -> Inferred:
     classes, values = column.cells.drop_nulls().n_unique(), column.values
     if classes > MAX_CLASSES or classes * 2 > values > 10:
         advice = CHOOSE
+        if column.kind.note is not None and "write them as such" in column.kind.note:
+            advice = f"If they are amounts, write them as numbers. {CHOOSE}"
         notation = split(column.cells.cast(pl.String).unique().drop_nulls())
         if notation["body"].null_count() < len(notation) / 2:
             row = _first_text(column)
