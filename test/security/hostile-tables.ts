@@ -79,7 +79,8 @@ export const HOSTILE_TABLES: readonly HostileTable[] = [
   {
     id: 'table-quotes',
     name: 'quotes.csv',
-    write: (path) => writeFileSync(path, Buffer.concat([Buffer.from('a\n'), Buffer.alloc(40_000_000, '"\n",')])),
+    // One record, as large as a file that is read completely may be: more than twice the processor time that it may take, also on a fast machine.
+    write: (path) => writeFileSync(path, Buffer.concat([Buffer.from('a\n'), Buffer.alloc(66_000_000, '"\n",')])),
     dataset: { columns: ['a'], rows: null, problem: null },
     preview: { columnCount: 1, complete: false },
   },
