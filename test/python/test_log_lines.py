@@ -46,6 +46,7 @@ def test_times_are_in_utc_with_microseconds(seconds: float, text: bytes) -> None
         ([b"10%\r20%\r100%\r   \r\nnext\n"], ["next"]),  # erased at the end: nothing is visible
         ([b"no newline"], ["no newline"]),
         ([b"half\r"], ["half"]),
+        ([b"up\x1b[A"], ["up"]),
         ([b""], []),
         ([b"caf\xc3", b"\xa9\n"], ["caf\u00e9"]),
         ([b"bad \xff byte\n"], ["bad \ufffd byte"]),
@@ -65,6 +66,22 @@ def test_a_progress_bar_is_logged_twice_per_second_with_its_last_state() -> None
     records += lines.feed(b"\n", NOW + 6)
     shown = [text for _, text in texts(records)]
     assert shown == [f"{percent}%" for percent in range(0, 101, 10)]
+
+
+@pytest.mark.parametrize("joined", [1, 2, 3, 1000])
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_nested_progress_bar_is_logged_as_often_as_one_alone(depth: int, joined: int) -> None:
+    # As tqdm draws it, with three writes: down, the bar, up again. The reader can get several of them at once.
+    down, up = b"\n" * depth, b"\x1b[A" * depth
+    bars = [write for step in range(1, 101) for write in (down, b"\r%d/100" % step, up)]
+    writes = [b"\router 0/1", *bars, down, b"\r       \r", up, b"\router 1/1", b"\n", b"next\n"]
+    pieces = [b"".join(writes[start : start + joined]) for start in range(0, len(writes), joined)]
+    lines = LogLines("stderr")
+    records = b"".join(lines.feed(piece, NOW + 10 * index / len(pieces)) for index, piece in enumerate(pieces))
+    shown = [text for _, text in texts(records + lines.close(NOW + 10)) if text]
+    assert (shown[0], shown[-2:]) == ("outer 0/1", ["outer 1/1", "next"])
+    assert len(shown) <= 25
+    assert len(set(shown)) == len(shown)
 
 
 def test_the_last_text_before_a_pause_is_logged_after_the_interval() -> None:

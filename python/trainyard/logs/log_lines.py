@@ -16,6 +16,9 @@ MAX_LINE_BYTES = 16 * 1024
 REDRAW_SECONDS = 0.5
 """Minimum time between two records of a line that is being redrawn, in seconds."""
 
+_UP = b"\x1b[A"
+"""Moves the cursor up. A nested bar moves down with a newline, is drawn, and moves up again, at each redraw."""
+
 _NEEDS_CLEANING = re.compile(rb"[^\t\n\x20-\x7e]")
 _ESCAPE = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
@@ -55,7 +58,8 @@ class LogLines:
                 records.append(self._record(b"F", end, now))  # fast path: most lines arrive complete
                 continue
             self._take(end, now, records)
-            self._end_line(now, records)
+            if not self._comes_back():
+                self._end_line(now, records)
         self._take(rest, now, records)
         records.append(self.tick(now))
         return b"".join(records)
@@ -90,6 +94,16 @@ class LogLines:
             records.append(self._record(b"P", bytes(self._line[:cut]), now))
             del self._line[:cut]
 
+    def _comes_back(self) -> bool:
+        """Whether a newline only undoes a move up, so that the same line is drawn again."""
+        if not self._line.endswith(_UP):
+            return False
+        del self._line[-len(_UP) :]
+        if not self._line.endswith(_UP):
+            self._line += b"\r"
+        self._redrawn = True
+        return True
+
     def _end_line(self, now: float, records: list[bytes]) -> None:
         drawing = self._drawing()
         if not self._redrawn or drawing not in (b"", self._shown):
@@ -100,7 +114,10 @@ class LogLines:
 
     def _drawing(self) -> bytes:
         """Return the visible text of the line; empty if a redrawn line was erased with spaces."""
-        return bytes(self._line.rstrip(b"\r \t" if self._redrawn else b"\r"))
+        end = len(self._line)
+        while self._line.endswith(_UP, 0, end):
+            end -= len(_UP)
+        return bytes(self._line[:end].rstrip(b"\r \t" if self._redrawn else b"\r"))
 
     def _record(self, tag: bytes, text: bytes, now: float) -> bytes:
         if now != self._now:  # lines of one chunk have the same time
