@@ -61,7 +61,8 @@ function TimeLeft({
     const end = finishedAt === null ? now : Date.parse(finishedAt);
     const taken = formatDuration(earlierSeconds + (end - Date.parse(startedAt)) / 1000);
     if (hasEnded(status)) return `took ${taken}`;
-    return progress.etaSeconds === null
+    // After the last epoch the time left is unknown: the trainer may measure its model in a cross-validation.
+    return progress.etaSeconds === null || progress.percent >= 100
       ? `running for ${taken}`
       : `running for ${taken}, about ${formatDuration(progress.etaSeconds)} left`;
   });

@@ -101,7 +101,10 @@ const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
           {Math.floor(progress.percent)}%
           {progress.epoch > 0 &&
             ` · epoch ${formatCount(progress.epoch)}${progress.epochs === null ? '' : `/${formatCount(progress.epochs)}`}`}
-          {!hasEnded(status) && progress.etaSeconds !== null && ` · ${formatDuration(progress.etaSeconds)} left`}
+          {!hasEnded(status) &&
+            progress.etaSeconds !== null &&
+            progress.percent < 100 &&
+            ` · ${formatDuration(progress.etaSeconds)} left`}
         </span>
       </span>
       <span role="cell" className="job-score">
