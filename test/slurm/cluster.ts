@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/free-port.ts';
-import { until } from '../support/until.ts';
+import { until } from './patience.ts';
 
 const SCRIPT = fileURLToPath(new URL('cluster.sh', import.meta.url));
 const PROGRAMS = ['/usr/sbin/slurmctld', '/usr/sbin/slurmd', '/usr/sbin/munged', '/usr/bin/sbatch'];

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Job, StartInput } from '../../src/runner/index.ts';
 import { homeAt } from '../../src/runner/home.ts';
 import { readStarts } from '../faults/processes.ts';
-import { collect, ended, reach, running, startRunner, statusesOf } from '../support/runner.ts';
-import { until } from '../support/until.ts';
+import { collect, ended, running, startRunner, statusesOf } from '../support/runner.ts';
 import { NO_CLUSTER, type NodeName } from './cluster.ts';
+import { reach, until } from './patience.ts';
 import { expectStartedOnce, FOREVER, SETTINGS as settings, startRunning, stepsOf, useCluster } from './use-cluster.ts';
 
 /** Silence of a job that Slurm does not know or has given up, ms, after which it is dead: only for jobs that are about to be. */
@@ -145,7 +145,7 @@ describe.skipIf(NO_CLUSTER)(NAME, { timeout: 300_000 }, () => {
     expect(runner.get(long.id)?.state.status).toBe('STOPPING');
     await onCluster.cluster.startController();
     // A controller that was killed before it saved its state knows the job no more: that takes a while.
-    expect((await reach(runner, long.id, ended, 200)).state.status).toBe('STOPPED');
+    expect((await reach(runner, long.id, ended)).state.status).toBe('STOPPED');
     expectStartedOnce(home);
   });
 
@@ -179,11 +179,11 @@ describe.skipIf(NO_CLUSTER)(NAME, { timeout: 300_000 }, () => {
     let runner = await startRunner(home, settings);
     const ids = await Promise.all(Array.from({ length: 100 }, async () => (await runner.start(crowd)).id));
     for (const share of [5, 40]) {
-      await until(`${share} have ended`, () => ids.filter((id) => ended(runner.get(id) as Job)).length >= share, 200);
+      await until(`${share} have ended`, () => ids.filter((id) => ended(runner.get(id) as Job)).length >= share);
       await runner[Symbol.asyncDispose]();
       runner = await startRunner(home, settings);
     }
-    for (const id of ids) expect((await reach(runner, id, ended, 200)).state.status).toBe('COMPLETED');
+    for (const id of ids) expect((await reach(runner, id, ended)).state.status).toBe('COMPLETED');
     expectStartedOnce(home);
     expect(new Set(readStarts(home).map(({ jobId }) => jobId))).toEqual(new Set(ids));
     for (const id of ids) {

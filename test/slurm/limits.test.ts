@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ended, reach, startRunner } from '../support/runner.ts';
+import { ended, startRunner } from '../support/runner.ts';
 import { NO_CLUSTER } from './cluster.ts';
+import { reach } from './patience.ts';
 import { FOREVER, SETTINGS, startRunning, useCluster } from './use-cluster.ts';
 
 /** The last of its processes fills 2 GiB. */
@@ -85,7 +86,7 @@ describe.skipIf(NO_CLUSTER)('limits of a cluster', { timeout: 300_000 }, () => {
     async ({ script, processes, memoryMb, message }) => {
       const runner = await startRunner(homeWith('greedy', script), SETTINGS);
       const { id } = await runner.start({ trainer: 'greedy', processes, resources: { memoryMb } });
-      const { state } = await reach(runner, id, ended, 280);
+      const { state } = await reach(runner, id, ended);
       if (state.status !== 'ERROR') throw new Error(`The job ended as ${state.status}.`);
       expect(state.failure).toMatchObject({
         reason: 'OUT_OF_MEMORY',

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { Runner, StartInput } from '../../src/runner/index.ts';
 import { homeAt } from '../../src/runner/home.ts';
 import { readLines, signal, stateOf } from '../faults/processes.ts';
-import { ended, reach, startRunner } from '../support/runner.ts';
-import { until } from '../support/until.ts';
+import { ended, startRunner } from '../support/runner.ts';
 import { NO_CLUSTER } from './cluster.ts';
+import { reach, until } from './patience.ts';
 import { SETTINGS, stepsOf, useCluster } from './use-cluster.ts';
 
 const settings = { ...SETTINGS, resources: { maxNodes: 2 } };

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { describeInBrowser, openPage, stepShown } from '../monitor/support.ts';
 import { readStarts } from '../faults/processes.ts';
 import { startTestServer } from '../support/server-process.ts';
-import { until } from '../support/until.ts';
 import { NO_CLUSTER } from './cluster.ts';
+import { until } from './patience.ts';
 import { useCluster } from './use-cluster.ts';
 
 describe.skipIf(NO_CLUSTER)('the page of a server on a cluster', { timeout: 300_000 }, () => {

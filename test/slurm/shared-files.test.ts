@@ -7,9 +7,9 @@ import { type Answer, type Request, untouched } from '../faults/history.ts';
 import { readLines, readStarts } from '../faults/processes.ts';
 import { chosenSeed, createRandom } from '../faults/random.ts';
 import { answerOf, createRunnerFeed } from '../faults/runner-feed.ts';
-import { ended, reach, running, startRunner } from '../support/runner.ts';
-import { until } from '../support/until.ts';
+import { ended, running, startRunner } from '../support/runner.ts';
 import { NO_CLUSTER } from './cluster.ts';
+import { reach, until } from './patience.ts';
 import { createSlowFiles } from './slow-files.ts';
 import { SETTINGS, useCluster } from './use-cluster.ts';
 

@@ -3,8 +3,9 @@ import type { Job, Runner, StartInput } from '../../src/runner/index.ts';
 import { homeAt } from '../../src/runner/home.ts';
 import { EVIDENCE, endAll, readLines, readStarts } from '../faults/processes.ts';
 import { temporaryHome } from '../support/home.ts';
-import { reach, running } from '../support/runner.ts';
+import { running } from '../support/runner.ts';
 import { type Cluster, type NodeName, startCluster } from './cluster.ts';
+import { reach } from './patience.ts';
 
 /** Settings of a runner on the test cluster. */
 export const SETTINGS = {
@@ -37,7 +38,7 @@ export function useCluster(): ClusterTests {
     process.env['TRAINYARD_SIMULATION_STEP_SECONDS'] = '0.02';
   }, 300_000);
   afterAll(() => cluster?.[Symbol.dispose]());
-  afterEach(() => cluster?.clear());
+  afterEach(() => cluster?.clear(), 300_000);
 
   const tests: ClusterTests = {
     get cluster() {
