@@ -43,6 +43,12 @@ describeInBrowser('GraphiQL', (browser) => {
     const first = await step();
     await expect.poll(step, { timeout: 30_000 }).toBeGreaterThan(first);
     await screenshot(page, 'graphiql');
+
+    // Right after a change of the tab, GraphiQL still sends the name of the operation of the tab before.
+    const body = JSON.stringify({ operationName: 'Start', query: 'query List { jobs { totalCount } }' });
+    const headers = JSON.stringify({ 'content-type': 'application/json' });
+    const answer = `fetch('/graphql', { method: 'POST', headers: ${headers}, body: ${JSON.stringify(body)} }).then((it) => it.json())`;
+    expect(await page.evaluate(answer)).toEqual({ data: { jobs: { totalCount: 1 } } });
   });
 
   test('a new user starts, watches, stops and inspects a training with the samples alone, and goes back to the page', async () => {

@@ -3,6 +3,8 @@
  *
  * - asks once for an access token when the server requires one, and sends it with every request. The token is that of the monitor page in
  *   the same tab (session storage), or of another open tab (a broadcast channel);
+ * - removes the name of an operation that is not in the document: for a moment after a change of the tab, GraphiQL sends the name of the
+ *   tab before, with which the server refuses the request;
  * - replaces `LAST_JOB` in an operation with the id of the job that was started last in this tab, else of the newest job.
  */
 export const BROWSER_SCRIPT = String.raw`(() => {
@@ -101,10 +103,28 @@ export const BROWSER_SCRIPT = String.raw`(() => {
     return data?.jobs.edges[0]?.node.id ?? PLACEHOLDER;
   }
 
+  /** Whether a document has an operation of this name. */
+  function defines(query, name) {
+    return new RegExp('(query|mutation|subscription)\\s+' + name + '\\b').test(query);
+  }
+
+  function withoutOtherName(body) {
+    const { operationName, query, ...rest } = JSON.parse(body);
+    return !operationName || defines(query, operationName) ? body : JSON.stringify({ query, ...rest });
+  }
+
+  function addressWithoutOtherName(address) {
+    const url = new URL(address, location.href);
+    const name = url.searchParams.get('operationName');
+    if (name && !defines(url.searchParams.get('query') ?? '', name)) url.searchParams.delete('operationName');
+    return url.href;
+  }
+
   window.fetch = async (input, init = {}) => {
     let { body } = init;
     // A subscription is a GET, whose operation is in the address.
-    let address = String(input);
+    let address = addressWithoutOtherName(String(input));
+    if (typeof body === 'string') body = withoutOtherName(body);
     if (address.includes(PLACEHOLDER) || (typeof body === 'string' && body.includes(PLACEHOLDER))) {
       const id = await lastJob(address.replace(/\?.*/, ''), init);
       address = address.replaceAll(PLACEHOLDER, id);

@@ -3,7 +3,8 @@
  * each value is edited where it is used. The page replaces `LAST_JOB` with the id of the job that the first one started.
  */
 export const EXAMPLES: readonly string[] = [
-  `# 1. Start a training on the bundled sample. It takes minutes: watch and stop it with the next tabs.
+  `# 1. Start a training on the bundled sample.
+# It takes minutes: watch and stop it in the next tabs.
 mutation Start {
   startTraining(input: { name: "first try", epochs: 50000, options: { patience: 0 } }) {
     ... on StartTrainingSuccess {
@@ -19,7 +20,8 @@ mutation Start {
   }
 }
 `,
-  `# 2. Watch it live. LAST_JOB is the job that you started last in this tab; you can write another id.
+  `# 2. Watch it live. LAST_JOB is the job that you
+# started last in this tab; you can write another id.
 subscription Watch {
   jobProgress(id: "LAST_JOB") {
     status
