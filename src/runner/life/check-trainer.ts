@@ -71,6 +71,7 @@ export function checkOptions(
     additionalProperty?: string;
     missingProperty?: string;
     allowedValues?: unknown[];
+    type?: string | string[];
   };
   if (params.missingProperty !== undefined) throw missingOptionError(trainer, [...path, params.missingProperty]);
   if (params.additionalProperty !== undefined) {
@@ -81,11 +82,24 @@ export function checkOptions(
   }
   const allowed = params.allowedValues ? `: ${params.allowedValues.map((v) => JSON.stringify(v)).join(', ')}` : '';
   const name = ['options', ...path.map((key) => shorten(key, 64))].join('.');
-  throw new InvalidInputError(`${name} ${error?.message ?? 'is not as expected'}${allowed}.`, [
-    'input',
-    'options',
-    ...path,
-  ]);
+  const types = error?.keyword === 'type' ? [params.type ?? []].flat() : [];
+  const expected = types.length > 0 ? `must be ${types.map(typeText).join(' or ')}` : error?.message;
+  throw new InvalidInputError(`${name} ${expected ?? 'is not as expected'}${allowed}.`, ['input', 'options', ...path]);
+}
+
+/** Names of the types of JSON Schema for users. */
+const TYPES: Readonly<Record<string, string>> = {
+  array: 'a list, such as [1, 2]',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  null: 'null',
+  number: 'a number',
+  object: 'an object, such as {"key": "value"}',
+  string: 'text',
+};
+
+function typeText(type: string): string {
+  return TYPES[type] ?? type;
 }
 
 /**

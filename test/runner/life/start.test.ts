@@ -26,7 +26,7 @@ test.each<[StartInput, string, string]>([
   ],
   [{ trainer: 'tabula' }, 'trainer', 'Unknown trainer "tabula". Available trainers: tabular, language-model.'],
   [{ options: { hiden: [4] } }, 'options.hiden', 'Trainer tabular has no option "hiden". It has: '],
-  [{ options: { hidden: 'wide' } }, 'options.hidden', 'options.hidden must be array'],
+  [{ options: { hidden: 'wide' } }, 'options.hidden', 'options.hidden must be a list, such as [1, 2]'],
   [{ options: { hidden: [1, -1] } }, 'options.hidden.1', 'options.hidden.1 must be >='],
 ])('refuses %j and says where', async (input, path, message) => {
   const runner = await startRunner(temporaryHome());
