@@ -6,6 +6,7 @@ import { jobTable } from '../../src/cli/job-table/job-table.ts';
 import { formatBytes, formatDuration, formatMetric } from '../../src/cli/terminal/format.ts';
 import { progressBar } from '../../src/cli/terminal/progress-bar.ts';
 import { createScreen } from '../../src/cli/terminal/screen.ts';
+import { wrapLastColumn } from '../../src/cli/terminal/table.ts';
 import { textWidth } from '../../src/cli/terminal/text-width.ts';
 import { createTrainingView, describeProgress, type ProgressMessage } from '../../src/cli/training-view.ts';
 import { ESCAPE } from './command-support.ts';
@@ -125,6 +126,25 @@ test('a job table stays aligned with names in wide characters, and its rows do n
     const beforeStatus = lines.flatMap((line) => /^(.*)COMPLETED/.exec(stripVTControlCharacters(line))?.[1] ?? []);
     expect(new Set(beforeStatus.map(textWidth)).size).toBe(1);
   }
+});
+
+test('on a terminal the last column of a table is broken between words, and a narrow one shows it below each row', () => {
+  const rows = [
+    ['NAME', 'WAITS BECAUSE'],
+    ['wide', 'It starts after job_1795561056985_bb2864b7 has completed.'],
+  ];
+  const on = (columns: number | null) => {
+    using screen = createScreen(openStream(columns).stream, { TERM: 'xterm' });
+    return wrapLastColumn(rows, screen);
+  };
+  expect(on(null)).toEqual(['NAME  WAITS BECAUSE', 'wide  It starts after job_1795561056985_bb2864b7 has completed.']);
+  expect(on(50)).toEqual([
+    'NAME  WAITS BECAUSE',
+    'wide  It starts after job_1795561056985_bb2864b7',
+    '      has completed.',
+  ]);
+  const narrow = on(30);
+  expect(narrow.slice(0, 4)).toEqual(['NAME', '    WAITS BECAUSE', 'wide', '    It starts after']);
 });
 
 test('on a terminal a training is redrawn: it prints its statuses and its end, and no line for each epoch', () => {

@@ -79,6 +79,21 @@ describe('start', () => {
     expect(stdout).toContain('This was a simulation');
   });
 
+  test('Ctrl-C before the server answers says how to find out whether the job has started', async () => {
+    const silent = createHttpServer().listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      silent.closeAllConnections();
+      silent.close();
+    });
+    await once(silent, 'listening');
+    const asked = once(silent, 'request');
+    const starting = startTrainyard(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`, ['start']);
+    await asked;
+    starting.kill('SIGINT');
+    expect(await starting.ended, starting.output()).toBe(130);
+    expect(starting.output()).toContain('Interrupted. `trainyard jobs` shows whether the job has started.');
+  });
+
   test('a repeated idempotency key returns the same job', async () => {
     const args = [...SHORT, '--idempotency-key', 'the same'];
     expect(await start(args)).toBe(await start(args));

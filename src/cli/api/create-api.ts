@@ -97,10 +97,7 @@ export function createApi({ url, token = null, certificate, signal, onConnection
       return await fetch(`${url}/graphql`, init);
     } catch (error) {
       signal.throwIfAborted();
-      throw new UnreachableError(
-        `No server responds at ${url}. Start one with \`trainyard serve\`, or set another address with --url.`,
-        { cause: error },
-      );
+      throw new UnreachableError(unreachableMessage(url), { cause: error });
     }
   }
 
@@ -112,7 +109,7 @@ export function createApi({ url, token = null, certificate, signal, onConnection
         : sendRequest(url, { method: 'GET', path, headers, signal })
     ).catch((error: unknown) => {
       signal.throwIfAborted();
-      throw new UnreachableError(`No server responds at ${url}.`, { cause: error });
+      throw new UnreachableError(unreachableMessage(url), { cause: error });
     });
     if (response.status === 401) throw new AuthenticationError(authenticationMessage(url, token));
     if (response.ok) return response;
@@ -125,9 +122,7 @@ export function createApi({ url, token = null, certificate, signal, onConnection
     const response = await sendRequest(url, init).catch((error: unknown) => {
       signal.throwIfAborted();
       if (content.errored !== null) throw content.errored;
-      throw new UnreachableError(`No server responds at ${url}, or the connection was lost. Nothing was saved.`, {
-        cause: error,
-      });
+      throw new UnreachableError(`${unreachableMessage(url)} Nothing was saved.`, { cause: error });
     });
     if (response.status === 401) throw new AuthenticationError(authenticationMessage(url, token));
     if (response.ok) return;
@@ -217,6 +212,10 @@ async function readResponse<Data>(response: Response, url: string): Promise<Grap
   throw new UnreachableError(
     `The program at ${url} is not a Trainyard server (HTTP ${response.status}). Set the correct address with --url.`,
   );
+}
+
+function unreachableMessage(url: string): string {
+  return `No server responds at ${url}. Start one with \`trainyard serve\`, or set another address with --url.`;
 }
 
 function authenticationMessage(url: string, token: string | null): string {

@@ -1,4 +1,6 @@
+import type { Api } from '../api/create-api.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
+import { COUNT_POINTS } from '../api/operations/metrics.ts';
 import { EXIT } from '../exit-code.ts';
 import { readNumber } from '../flags/values.ts';
 import { renderChart } from '../metrics/chart.ts';
@@ -66,8 +68,7 @@ const metrics: Action<MetricsFlags, [reference: string, names: readonly string[]
   });
   if (flags.json === true) screen.print(JSON.stringify(series));
   else if (flags.csv === true) for (const line of metricsCsv(series)) screen.print(line);
-  else if (series.length === 0)
-    screen.print(`${id} has not reported ${names.length > 0 ? 'these metrics' : 'any metrics'} yet.`);
+  else if (series.length === 0) screen.paragraph(await describeNone(api, id, names));
   else {
     for (const [index, group] of groupSeries(series, screen.colours).entries()) {
       if (index > 0) screen.print();
@@ -76,3 +77,12 @@ const metrics: Action<MetricsFlags, [reference: string, names: readonly string[]
   }
   return EXIT.SUCCESS;
 };
+
+/** Why there is nothing to plot, as a sentence. */
+async function describeNone(api: Api, id: string, names: readonly string[]): Promise<string> {
+  if (names.length === 0) return `${id} has not reported any metrics yet.`;
+  const { job } = await api.request(COUNT_POINTS, { id });
+  const known = job?.metrics.map(({ name }) => name) ?? [];
+  const has = known.length > 0 ? ` It has: ${known.join(', ')}.` : '';
+  return `${id} has not reported ${names.join(', ')} yet.${has}`;
+}

@@ -1,6 +1,7 @@
 import type { Api } from '../api/create-api.ts';
 import { START } from '../api/operations/training.ts';
 import { unwrapResult } from '../api/unwrap-result.ts';
+import { commandName } from '../command-name.ts';
 import { EXIT } from '../exit-code.ts';
 import type { StartTrainingInput } from '../graphql/graphql.ts';
 import type { LogOutput } from '../training-view.ts';
@@ -29,7 +30,13 @@ export async function startJob(
   context: CommandContext,
 ): Promise<number> {
   const { screen } = context;
-  const { job } = unwrapResult((await api.request(START, { input })).startTraining);
+  const response = await api.request(START, { input }).catch((error: unknown) => {
+    if (context.signal.aborted) {
+      console.error(`Interrupted. \`${commandName(context.environment)} jobs\` shows whether the job has started.`);
+    }
+    throw error;
+  });
+  const { job } = unwrapResult(response.startTraining);
   if (watch) {
     if (flags.json !== true) screen.print(announce(job.id));
     return followJob({ id: job.id, flags, first: job.progress, log }, context);

@@ -2,7 +2,8 @@ import { LIST_TRAINERS } from '../api/operations/trainers.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ListTrainersQuery } from '../graphql/graphql.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { alignColumns } from '../terminal/table.ts';
+import { wrapLastColumn } from '../terminal/table.ts';
+import { wrapText } from '../terminal/text-width.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Action, type AddCommand, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
@@ -47,32 +48,32 @@ const trainers: Action<CommonFlags, [name?: string]> = async (context, flags, na
 };
 
 function listOf(all: readonly Trainer[], screen: Screen): string[] {
-  return alignColumns([
-    ['NAME', 'SOURCE', 'DESCRIPTION'].map((title) => screen.style('dim', title)),
-    ...all.map(({ name, source, available, unavailableReason, title, description }) => [
-      screen.style('bold', name),
-      source.toLowerCase(),
-      available ? firstLine(description || title) : screen.style('yellow', `unavailable: ${unavailableReason ?? ''}`),
-    ]),
+  const rows = all.map(({ name, source, available, unavailableReason, title, description }) => [
+    screen.style('bold', name),
+    source.toLowerCase(),
+    available ? firstLine(description || title) : screen.style('yellow', `unavailable: ${unavailableReason ?? ''}`),
   ]);
+  return wrapLastColumn(
+    [['NAME', 'SOURCE', 'DESCRIPTION'].map((title) => screen.style('dim', title)), ...rows],
+    screen,
+  );
 }
 
 function descriptionOf(trainer: Trainer, screen: Screen): string[] {
   const { name, source, title, description, available, unavailableReason, settings, acceptsArguments } = trainer;
   const properties = (trainer.options as { properties?: Readonly<Record<string, OptionSchema>> }).properties ?? {};
   const options = Object.entries(properties).map(([option, schema]) => [
-    `  ${option}`,
-    typeOf(schema),
-    schema.default === undefined ? '' : `default ${JSON.stringify(schema.default)}`,
-    firstLine(schema.description ?? ''),
+    `  ${screen.style('bold', option)}`,
+    [firstLine(schema.description ?? ''), detailsOf(schema)].filter((text) => text !== '').join(' '),
   ]);
+  const wrap = (text: string) => (screen.interactive ? wrapText(text, screen.columns - 1) : [text]);
   return [
     `${screen.style('bold', name)} (${source.toLowerCase()}): ${title}`,
-    ...(description === '' ? [] : [description]),
-    ...(available ? [] : [screen.style('yellow', `Unavailable: ${unavailableReason ?? ''}`)]),
-    `Settings: ${settings.length > 0 ? settings.map(flagOf).join(' ') : 'none'}`,
-    ...(options.length > 0 ? ['Options (-o name=value):', ...alignColumns(options)] : ['Options: none']),
-    ...(acceptsArguments ? ['Other command-line arguments: `trainyard run` or --argument.'] : []),
+    ...(description === '' ? [] : wrap(description)),
+    ...(available ? [] : wrap(screen.style('yellow', `Unavailable: ${unavailableReason ?? ''}`))),
+    ...wrap(`Settings: ${settings.length > 0 ? settings.map(flagOf).join(' ') : 'none'}`),
+    ...(options.length > 0 ? ['Options (-o name=value):', ...wrapLastColumn(options, screen)] : ['Options: none']),
+    ...(acceptsArguments ? wrap('Other command-line arguments: `trainyard run` or --argument.') : []),
   ];
 }
 
@@ -81,9 +82,12 @@ function flagOf(setting: Trainer['settings'][number]): string {
   return `--${setting.toLowerCase().replaceAll('_', '-')}`;
 }
 
-function typeOf({ type, enum: choices }: OptionSchema): string {
-  if (choices) return choices.map(String).join('|');
-  return type === undefined ? '' : [type].flat().join('|');
+/** Values and default of an option: `(one of 16, 32; default 16)`; empty without both. */
+function detailsOf({ type, enum: choices, default: value }: OptionSchema): string {
+  const known = choices?.filter((choice) => choice !== null).map(String);
+  const values = known ? [`one of ${known.join(', ')}`] : type === undefined ? [] : [[type].flat().join(' or ')];
+  const parts = [...values, ...(value == null ? [] : [`default ${JSON.stringify(value)}`])];
+  return parts.length === 0 ? '' : `(${parts.join('; ')})`;
 }
 
 function firstLine(text: string): string {

@@ -1,4 +1,5 @@
-import { cutToWidth, textWidth } from './text-width.ts';
+import type { Screen } from './screen.ts';
+import { cutToWidth, textWidth, wrapText } from './text-width.ts';
 
 /** Alignment of a column; `RIGHT` for numbers. */
 export type Alignment = 'LEFT' | 'RIGHT';
@@ -18,6 +19,38 @@ export function alignColumns(rows: readonly (readonly string[])[], alignments: r
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** In a narrower last column, texts could not be read: they have lines of their own. */
+const MIN_LAST_WIDTH = 24;
+const INDENT = 4;
+
+/**
+ * Formats rows as {@link alignColumns} does. On a terminal the texts of the last column are broken between words, below each other,
+ * or in lines of their own if the other columns leave too little space.
+ */
+export function wrapLastColumn(
+  rows: readonly (readonly string[])[],
+  { interactive, columns }: Pick<Screen, 'interactive' | 'columns'>,
+  alignments: readonly Alignment[] = [],
+): string[] {
+  if (!interactive) return alignColumns(rows, alignments);
+  const heads = alignColumns(
+    rows.map((row) => row.slice(0, -1)),
+    alignments,
+  );
+  const headWidth = Math.max(0, ...heads.map(textWidth));
+  const isBeside = columns - 1 - headWidth - 2 >= MIN_LAST_WIDTH;
+  const indent = ' '.repeat(isBeside ? headWidth + 2 : INDENT);
+  return rows.flatMap((row, index) => {
+    const head = heads[index] ?? '';
+    const text = row.at(-1) ?? '';
+    if (text === '') return [head];
+    const [first = '', ...more] = wrapText(text, columns - 1 - indent.length);
+    const rest = more.map((line) => indent + line);
+    if (!isBeside) return [head, indent + first, ...rest];
+    return [head + ' '.repeat(indent.length - textWidth(head)) + first, ...rest];
+  });
 }
 
 /** Shortens text to at most `width` columns, with an ellipsis at the cut. */

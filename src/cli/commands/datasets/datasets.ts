@@ -3,7 +3,7 @@ import { EXIT } from '../../exit-code.ts';
 import type { ListDatasetsQuery } from '../../graphql/graphql.ts';
 import { formatBytes, formatCount } from '../../terminal/format.ts';
 import type { Screen } from '../../terminal/screen.ts';
-import { alignColumns } from '../../terminal/table.ts';
+import { wrapLastColumn } from '../../terminal/table.ts';
 import { type Action, type AddCommand, examples } from '../command.ts';
 import { apiFor, type CommonFlags } from '../context.ts';
 import { addDeleteDataset } from './delete-dataset.ts';
@@ -47,7 +47,7 @@ const list: Action<CommonFlags> = async (context, flags) => {
 };
 
 function tableOf(datasets: readonly Dataset[], screen: Screen): string[] {
-  return alignColumns(
+  return wrapLastColumn(
     [
       ['NAME', 'FORMAT', 'ROWS', 'COLUMNS', 'SIZE', 'PROBLEM'].map((title) => screen.style('dim', title)),
       ...datasets.map(({ name, format, rows, columnCount, bytes, problem }) => [
@@ -59,6 +59,7 @@ function tableOf(datasets: readonly Dataset[], screen: Screen): string[] {
         problem === null ? '' : screen.style('yellow', problem),
       ]),
     ],
+    screen,
     ['LEFT', 'LEFT', 'RIGHT', 'RIGHT', 'RIGHT', 'LEFT'],
   );
 }

@@ -1,9 +1,11 @@
+import { shortId } from '../../api/job-reference.ts';
 import { READ_QUEUE } from '../../api/operations/queue.ts';
+import { commandName } from '../../command-name.ts';
 import { EXIT } from '../../exit-code.ts';
 import { readNumber } from '../../flags/values.ts';
 import type { QueueStateFragment, QueueRowFragment } from '../../graphql/graphql.ts';
 import type { Screen } from '../../terminal/screen.ts';
-import { alignColumns } from '../../terminal/table.ts';
+import { shorten, wrapLastColumn } from '../../terminal/table.ts';
 import { type Action, type AddCommand, examples } from '../command.ts';
 import { apiFor, type CommonFlags } from '../context.ts';
 import { addLimit } from './limit.ts';
@@ -14,6 +16,9 @@ interface QueueFlags extends CommonFlags {
   readonly limit?: number;
 }
 
+/** Columns below which ids and names are shortened. */
+const NARROW = 110;
+const MAX_NAME_WIDTH = 24;
 const DEFAULT_LIMIT = 50;
 /** The maximum page size of the API. */
 const MAX_LIMIT = 200;
@@ -50,7 +55,8 @@ const list: Action<QueueFlags> = async (context, flags) => {
     screen.print(JSON.stringify({ ...queue, jobs: rows }, null, 2));
     return EXIT.SUCCESS;
   }
-  for (const line of [...overviewOf(queue), ...tableOf(rows, screen)]) screen.print(line);
+  for (const line of overviewOf(queue)) screen.paragraph(line);
+  for (const line of tableOf(rows, screen)) screen.print(line);
   if (rows.length < jobs.totalCount) {
     screen.print(screen.style('dim', `${rows.length} of ${jobs.totalCount} waiting jobs. Use --limit to list more.`));
   }
@@ -59,7 +65,8 @@ const list: Action<QueueFlags> = async (context, flags) => {
 
 /** One line about the queue, and one about each group. */
 function overviewOf({ isPaused, waiting, running, slots, groups }: QueueStateFragment): string[] {
-  const state = isPaused ? ' The queue is paused: `trainyard unpause` resumes it.' : '';
+  const command = commandName(process.env);
+  const state = isPaused ? ` The queue is paused: \`${command} unpause\` resumes it.` : '';
   const used = slots === null ? `${running} on the cluster or in its queue` : `${running} of ${slots} slots in use`;
   return [
     `${waiting} waiting, ${used}.${state}`,
@@ -73,18 +80,20 @@ function overviewOf({ isPaused, waiting, running, slots, groups }: QueueStateFra
 
 function tableOf(rows: readonly QueueRowFragment[], screen: Screen): string[] {
   if (rows.length === 0) return [];
-  return alignColumns(
+  const isNarrow = screen.interactive && screen.columns < NARROW;
+  return wrapLastColumn(
     [
       ['#', 'JOB', 'NAME', 'PRIORITY', 'GROUP', 'WAITS BECAUSE'].map((title) => screen.style('dim', title)),
       ...rows.map(({ id, name, priority, group, queuePosition, waitingFor }) => [
         String(queuePosition ?? ''),
-        screen.style('bold', id),
-        name ?? '-',
+        screen.style('bold', isNarrow ? shortId(id) : id),
+        shorten(name ?? '-', isNarrow ? 12 : MAX_NAME_WIDTH),
         String(priority),
         group ?? '-',
         waitingFor ?? 'It is about to start.',
       ]),
     ],
+    screen,
     ['RIGHT', 'LEFT', 'LEFT', 'RIGHT', 'LEFT', 'LEFT'],
   );
 }
