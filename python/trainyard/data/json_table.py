@@ -109,9 +109,7 @@ def scan_json(
     if not all(name.strip() for name in found.types):
         raise InvalidDatasetError("a key is empty. Give each column a name.", path=path)
     # A key that only later objects bring is inserted before the last column: the last one is the target by default.
-    # Of names that are equally often the last one, it is the later one.
-    order = {name: place for place, name in enumerate(found.types)}
-    last = max(found.last_names, key=lambda name: (found.last_names[name], order[name]))
+    ((last, _),) = found.last_names.most_common(1)
     names = [*(name for name in found.types if name != last), last]
     return JsonTable(path, encoding, lines, {name: frozenset(found.types[name]) for name in names}, found.rows, parts)
 
