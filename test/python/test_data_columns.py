@@ -83,6 +83,7 @@ def table(folder: Path, values: list[str], name: str = "c", delimiter: str = ","
         (["5-", "3"], [-5, 3], None),
         (["$(1,200.00)", "$5"], [-1200, 5], "brackets for negative numbers"),
         (["Rs. 1,00,000/-", "Rs. 50/-"], [100_000, 50], "the unit 'Rs.'"),
+        (["12 kg", "0.5 KG", "7 Kg"], [12, 0.5, 7], "the unit 'kg'"),
         (["3 per day", "5 per day"], [3, 5], "the unit 'per day'"),
         (["3 [kg]", "4.5[kg]"], [3, 4.5], "the unit '[kg]'"),
         (["1,5", "2.5", "3.25"], [1.5, 2.5, 3.25], "decimal commas"),
@@ -104,6 +105,7 @@ def test_numbers_are_read_as_people_write_them(texts: list[str], expected: list[
         ["1_000", "2_000"],
         ["0x1f", "0x2e"],
         ["12³", "13²"],
+        ["1 mg", "2 Mg"],
     ],
 )
 def test_texts_that_only_resemble_numbers_are_not_numbers(texts: list[str]) -> None:

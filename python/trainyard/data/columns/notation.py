@@ -116,13 +116,18 @@ def _read(parts: pl.DataFrame, notation: Notation) -> pl.Series:
         written = pl.concat_str(pl.col("factor").fill_null(""), "unit")
         by_currency = pl.col("factor").replace_strict(_MONEY_FACTORS, default=1.0, return_dtype=pl.Float64)
         factor = (
-            pl.when(pl.col("unit").is_in(["", notation.unit]))
+            pl.when((pl.col("unit") == "") | pl.col("unit").str.contains(_spellings_of(notation.unit)))
             .then(by_currency)
             .when(written == notation.unit)
             .then(1.0)
         )
     value = pl.when(negative).then(-number).otherwise(number) * factor
     return parts.select(value.alias("number"))["number"]
+
+
+def _spellings_of(unit: str) -> str:
+    """Return the pattern of a unit in upper or lower case. It distinguishes m and M (mg, Mg), and b and B (Mb, MB)."""
+    return "^" + "".join(re.escape(mark) if mark in "mMbB" else f"(?i:{re.escape(mark)})" for mark in unit) + "$"
 
 
 def _digits(decimal: str) -> pl.Expr:
