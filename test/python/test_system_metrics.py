@@ -48,7 +48,8 @@ def test_a_busy_core_and_200_mb_in_a_child_process_are_measured(job: JobUnderTes
         """,
         **OFTEN,
     )
-    wait_for(lambda: max(values(job, "system/cpu_percent"), default=0) > 20, "a busy core")
+    # A process gets little of a core where many others compete for it, and uses some only once to start.
+    wait_for(lambda: sum(percent > 5 for percent in values(job, "system/cpu_percent")) >= 5, "a busy core")
     wait_for(lambda: max(values(job, "system/memory_bytes"), default=0) > 200 * MB, "200 MB")
     sequence = job.status()["sequence"]
     count = len(system(job))
