@@ -522,6 +522,9 @@ test.each(['bash', 'zsh', 'fish'])('it prints a completion script for %s', async
   const { code, stdout } = await trainyard(null, ['complete', shell]);
   expect(code).toBe(0);
   expect(stdout).toContain('trainyard');
+  // The start of .zshrc has no command compdef.
+  if (shell === 'zsh')
+    expect(stdout).toMatch(/^#compdef trainyard\n.*compinit; }\n#compdef trainyard\ncompdef _trainyard/);
 });
 
 test('completion in bash works without bash-completion, also when its script is sourced twice', async () => {

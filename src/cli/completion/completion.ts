@@ -14,6 +14,10 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   'order-by': ['created', 'ended', 'name', 'progress', 'score', 'metric:'],
   status: ['queued', 'starting', 'loading', 'running', 'stopping', 'completed', 'stopped', 'error'],
 };
+/** The start of the completion script for zsh, which may be sourced before the completion system of the user's shell is loaded. */
+const ZSH_START = `#compdef trainyard
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
+`;
 /** A suggestion that takes longer disturbs more than it helps. */
 const JOBS_TIMEOUT_MS = 700;
 
@@ -32,6 +36,7 @@ export async function addCompletion(
   const command = program.commands.find((each) => each.name() === 'complete');
   command?.description('print the completion script for a shell');
   if (args[1] === 'bash') command?.action(() => void process.stdout.write(BASH_COMPLETION));
+  if (args[1] === 'zsh') command?.hook('preAction', () => void process.stdout.write(ZSH_START));
   for (const each of completion.commands.values()) {
     for (const [name, values] of Object.entries(VALUES)) {
       const option = each.options.get(name);
