@@ -46,6 +46,11 @@ class TrainyardCallback(TrainerCallback):  # type: ignore[misc]
                 self._output_dir, args.output_dir = args.output_dir, str(folder)
             control.should_save = True
             control.should_training_stop = True
+            control.should_evaluate = False
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if self._is_stopping:  # a validation can take longer than the stop may, and the state is saved
+            control.should_evaluate = control.should_save = False
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
         if state.is_world_process_zero and logs:

@@ -53,6 +53,7 @@ def test_a_stopped_training_saves_and_its_next_attempt_continues(job: JobUnderTe
     assert stopped["status"] == "STOPPED"
     output = job.home.path / "artifacts/outputs" / job.job_id
     assert (output / f"checkpoint-{stopped['step']}" / "model.safetensors").is_file()
+    assert stopped["step"] not in [step for step, _ in values_of(job, "eval_loss")]  # no validation delays the stop
 
     epochs = stopped["epoch"] + 2
     job.queue(attempt=2)
