@@ -32,7 +32,7 @@ const EVERY_TEXT = `{
   trainers { description unavailableReason options }
 }`;
 
-test('paths-home: no text of a job or dataset names a home in an unusual place', async () => {
+test('paths-home: no text of a job or dataset names a home in an unusual place', { timeout: 300_000 }, async () => {
   const home = join(temporaryHome(), `my "odd" lab's (ünusual) [place]`);
   mkdirSync(home);
   const server = await serve({ runner: { maxRunning: 2 }, home });
@@ -41,7 +41,9 @@ test('paths-home: no text of a job or dataset names a home in an unusual place',
   writeFileSync(join(datasets, 'broken.csv'), Buffer.from([0xff, 0xfe, 0, 1, 2]));
   writeFileSync(join(datasets, 'broken.csv.gz'), 'no gzip');
   writeFileSync(join(datasets, 'empty.csv'), '');
-  const starts = ['good.csv', 'empty.csv', 'broken.csv', 'broken.csv.gz'].map((dataset) =>
+  // A start does not read this far.
+  writeFileSync(join(datasets, 'late.csv'), `a,b\n${'1,2\n3,5\n'.repeat(10_000)}3\n`);
+  const starts = ['good.csv', 'empty.csv', 'broken.csv', 'broken.csv.gz', 'late.csv'].map((dataset) =>
     server.runner.start({
       backend: 'AUTO',
       dataset,
