@@ -10,6 +10,7 @@ import { EXIT } from './exit-code.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { createProgram } from './program.ts';
 import { createScreen } from './terminal/screen.ts';
+import { wrapText } from './terminal/text-width.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -88,6 +89,10 @@ function report(error: unknown, command: string): number {
   return isInput ? EXIT.USAGE : EXIT.FAILED;
 }
 
+/** Prints an error. A terminal breaks it between words. */
 function printError(message: string): void {
-  console.error(styleText('red', withCommandName(message, process.env), { stream: process.stderr }));
+  const { isTTY, columns } = process.stderr;
+  const sentence = withCommandName(message, process.env);
+  const lines = sentence.split('\n').flatMap((line) => (isTTY ? wrapText(line, (columns || 80) - 1) : [line]));
+  console.error(styleText('red', lines.join('\n'), { stream: process.stderr }));
 }
