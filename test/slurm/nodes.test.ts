@@ -124,7 +124,7 @@ describe.skipIf(NO_CLUSTER)('a job on two nodes', { timeout: 300_000 }, () => {
     const steps = ['--steps', '200'];
     const { id } = await start(runner, { batchSize: 8, arguments: [...steps, '--seconds', '0.02'] });
     await reach(runner, id, ({ progress }) => progress.step >= 10);
-    await runner.stop(id);
+    await runner.stop(id, { graceSeconds: 200 });
     const stopped = await reach(runner, id, ended);
     expect(stopped, printed(home, id).join('\n')).toMatchObject({
       state: { status: 'STOPPED' },
