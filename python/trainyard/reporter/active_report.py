@@ -104,11 +104,18 @@ class ActiveReport:
 
     def flush(self) -> None:
         """Write the record immediately, before the process ends without the end of the block."""
-        if self.pid == os.getpid() and not self._ended and self._writer.lock.acquire(timeout=_FLUSH_SECONDS):
-            try:
-                self._writer.write_at_once()
-            finally:
-                self._writer.lock.release()
+        if self.pid != os.getpid() or self._ended:
+            return
+        # An interrupt right after `acquire` would leave the lock taken, and the end of the block would wait forever.
+        self.stop.signal.enter_critical()
+        try:
+            if self._writer.lock.acquire(timeout=_FLUSH_SECONDS):
+                try:
+                    self._writer.write_at_once()
+                finally:
+                    self._writer.lock.release()
+        finally:
+            self.stop.signal.leave_critical()
 
     def end(self, error: BaseException | None, asked_to_stop: bool) -> None:
         """Write the last status and release everything. Call it once.
