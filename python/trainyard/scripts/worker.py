@@ -60,7 +60,7 @@ def main(path: str) -> int:
                 run_exit_functions()
     except KeyboardInterrupt:  # in the last moment
         pass
-    # While Python exits, a stop request that comes late would kill it: torchrun on the other nodes then waits for this one.
+    # A stop request while Python exits would kill it: torchrun on the other nodes then waits for this one.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     return code
