@@ -301,9 +301,9 @@ describe('logs and metrics', () => {
     const plotted = (await trainyard(url, ['metrics', id])).stdout;
     expect(plotted).toMatch(/loss 0\.\d+ \(best 0\.\d+ at step \d+\)/);
     expect(plotted).toMatch(/┤[ ╰─╮│╭╯]+/);
-    expect(await trainyard(url, ['metrics', id, '--log', 'nothing'])).toMatchObject({
+    expect(await trainyard(url, ['metrics', id, '--log', 'accuracy'])).toMatchObject({
       code: 0,
-      stdout: `${id} has not reported these metrics yet.\n`,
+      stdout: `${id} has not reported accuracy yet. It has: loss, val_loss.\n`,
     });
     expect(await trainyard(url, ['metrics', id, '--csv', '--json'])).toMatchObject({ code: 2 });
   });
