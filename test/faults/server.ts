@@ -48,7 +48,6 @@ export async function createRestartableServer(
     start() {
       endWanted = false;
       const started = spawnServer(home, {
-        ...process.env,
         ...EVIDENCE,
         TRAINYARD_TRAINER_ENV: 'FAULT_*',
         TRAINYARD_PYTHON: PYTHON,

@@ -24,7 +24,7 @@ test.skipIf(process.platform !== 'linux')(
   async () => {
     const home = temporaryHome();
     const script = `const { spawnServer } = await import(${JSON.stringify(SPAWN_SERVER)});
-      const server = spawnServer(${JSON.stringify(home)}, process.env);
+      const server = spawnServer(${JSON.stringify(home)});
       server.stdout.pipe(process.stdout);
       console.log('server', server.pid);`;
     const tests = spawn(process.execPath, ['--input-type=module', '-e', script], {

@@ -38,7 +38,6 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const chosen = port ?? (await freePort());
   const url = `http://127.0.0.1:${chosen}`;
   const child = spawnServer(home, {
-    ...process.env,
     TRAINYARD_PYTHON: PYTHON,
     TRAINYARD_PORT: String(chosen),
     TRAINYARD_LOG_LEVEL: 'info',
