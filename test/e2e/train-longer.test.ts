@@ -7,8 +7,8 @@ import { startTestServer } from '../support/server-process.ts';
 import { HAS_TORCH } from '../support/torch.ts';
 import { until } from '../support/until.ts';
 
-/** Noise: no model improves on it for long, so early stopping ends the training. */
-const NOISE = `x,y\n${Array.from({ length: 200 }, (_, row) => `${(row * 7919) % 199},${(row * 104_729) % 211}\n`).join('')}`;
+/** Noise: no model improves on it for long, so early stopping ends the training. Whole numbers that all differ would be row numbers. */
+const NOISE = `x,y\n${Array.from({ length: 200 }, (_, row) => `${(row * 7919) % 199},${((row * 104_729) % 211) / 10}\n`).join('')}`;
 
 const JOB = `query ($id: ID!) { job(id: $id) {
   status earlierSeconds attempt progress { epoch epochs step percent } } }`;

@@ -12,16 +12,16 @@ const TOGETHER_MS = 300;
 
 const blindfold = process.env[BLINDFOLD];
 if (blindfold !== undefined) {
-  const real = fs.promises.readFile;
+  const real = fs.readFileSync;
   let lastLook = -Infinity;
-  const readFile = (...args: Parameters<typeof real>) => {
+  const readFileSync = (...args: Parameters<typeof real>) => {
     const [path] = args;
     if (typeof path !== 'string' || !/^\/proc\/\d+\/stat$/.test(path) || !fs.existsSync(blindfold))
       return real(...args);
     if (performance.now() - lastLook > TOGETHER_MS) fs.appendFileSync(blindfold, 'refused\n');
     lastLook = performance.now();
-    return Promise.reject(Object.assign(new Error('EMFILE: planned by the test'), { code: 'EMFILE' }));
+    throw Object.assign(new Error('EMFILE: planned by the test'), { code: 'EMFILE' });
   };
-  fs.promises.readFile = readFile as typeof real;
+  fs.readFileSync = readFileSync as typeof real;
   syncBuiltinESMExports();
 }
