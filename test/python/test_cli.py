@@ -50,7 +50,7 @@ def test_datasets_are_described_one_line_each(job: JobUnderTest) -> None:
     assert code == 0
     assert sample == {"name": "sample.csv", "format": "CSV", "columns": ["x", "y"], "column_count": 2, "rows": 8}
     assert "Dataset 'missing.csv' not found" in missing["error"]
-    assert empty.keys() == {"name", "error"}
+    assert (empty.keys(), empty["invalid"]) == ({"name", "error", "invalid"}, True)
     assert "The dataset '../x.csv' is outside" in outside["error"]
 
 
