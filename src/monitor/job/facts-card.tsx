@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { TimeAgo } from '../format/time-ago.tsx';
 import { formatBytes, formatCount, formatNumber } from '../format/numbers.ts';
@@ -103,8 +103,18 @@ function settingText(name: string, value: unknown): ReactNode {
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
-      <dt>{name}</dt>
+      <dt>{breakable(name)}</dt>
       <dd>{children}</dd>
     </div>
   );
+}
+
+/** A name that may break after each underscore, instead of anywhere. */
+function breakable(name: string): ReactNode {
+  return name.split(/(?<=_)/).map((part, index) => (
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
 }
