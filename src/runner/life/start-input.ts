@@ -54,7 +54,7 @@ export function resolveInput(
   checkSettings(input, trainer);
   const gpus = onlyOne(input, 'gpus', 'gpus');
   const processes = onlyOne(input, 'processes', 'processesPerNode');
-  const parsed = requestSchema(trainer.defaults, gpuCount).safeParse({ ...input, gpus, processes });
+  const parsed = schemaFor(trainer.defaults, gpuCount).safeParse({ ...input, gpus, processes });
   if (!parsed.success) throw invalidInput(parsed.error);
   const resources = resolveResources(input.resources, rules);
   checkNodes(resources, trainer);
@@ -75,6 +75,18 @@ export function resolveInput(
     backend,
     dataset: input.dataset ?? (trainer.source === 'SHIPPED' ? SAMPLE_DATASET : null),
   };
+}
+
+type RequestSchema = ReturnType<typeof requestSchema>;
+const schemas = new WeakMap<TrainerDefaults, { readonly gpuCount: number; readonly schema: RequestSchema }>();
+
+/** The schema of the requests for a trainer. It is kept: to create one takes several times as long as to use it. */
+function schemaFor(defaults: TrainerDefaults, gpuCount: number): RequestSchema {
+  const known = schemas.get(defaults);
+  if (known?.gpuCount === gpuCount) return known.schema;
+  const schema = requestSchema(defaults, gpuCount);
+  schemas.set(defaults, { gpuCount, schema });
+  return schema;
 }
 
 /** The fields whose ranges are checked, with the defaults of the trainer. */
