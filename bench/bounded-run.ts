@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { killProcesses } from '../test/support/processes-of-home.ts';
 
 /** Time for a benchmark that ended to release what it holds, ms. */
 const GRACE_MS = 5_000;
@@ -45,34 +46,7 @@ export async function runBounded(program: string, limitMs: number): Promise<stri
 async function endProcessesOf(path: string): Promise<void> {
   const end = performance.now() + GRACE_MS;
   while (performance.now() < end) {
-    const left = processesWith(path);
-    if (left.length === 0) return;
-    for (const pid of left) kill(pid);
+    if (killProcesses((...texts) => texts.some((text) => text.includes(path))) === 0) return;
     await delay(100);
-  }
-}
-
-function processesWith(path: string): number[] {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc')
-    .map(Number)
-    .filter(
-      (pid) => pid > 0 && pid !== process.pid && ['cmdline', 'environ'].some((file) => contains(pid, file, path)),
-    );
-}
-
-function contains(pid: number, file: string, path: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'latin1').includes(path);
-  } catch {
-    return false;
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has just ended.
   }
 }

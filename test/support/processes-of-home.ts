@@ -5,19 +5,28 @@ import { readdirSync, readFileSync } from 'node:fs';
  * @returns their number
  */
 export function killProcessesOf(home: string): number {
-  const pids = allPids().filter((pid) => pid !== process.pid && belongsTo(pid, home));
+  // A script under test may replace the command line, but it inherits the environment of its supervisor.
+  return killProcesses(
+    (command, environment) =>
+      command.split('\0').includes(home) || environment.split('\0').includes(`TRAINYARD_HOME=${home}`),
+  );
+}
+
+/**
+ * Kills all processes that match, except this one. Linux only. Pids are reused: a pid alone proves nothing.
+ * @param matches decides by the command line and the environment, whose parts end with NUL
+ * @returns their number
+ */
+export function killProcesses(matches: (command: string, environment: string) => boolean): number {
+  const pids = allPids().filter((pid) => pid !== process.pid && isMatch(pid, matches));
   for (const pid of pids) kill(pid);
   return pids.length;
 }
 
-/** Whether a process has this home on its command line or in its environment. Pids are reused: a pid alone proves nothing. */
-function belongsTo(pid: number, home: string): boolean {
+function isMatch(pid: number, matches: (command: string, environment: string) => boolean): boolean {
   try {
-    // A script under test may replace the command line, but it inherits the environment of its supervisor.
-    const [command = [], environment = []] = ['cmdline', 'environ'].map((file) =>
-      readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0'),
-    );
-    return command.includes(home) || environment.includes(`TRAINYARD_HOME=${home}`);
+    const [command, environment] = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+    return matches(command ?? '', environment ?? '');
   } catch {
     // It has just ended, or belongs to another user.
     return false;
