@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Home } from '../home.ts';
 import type { ExitReport } from '../job/reports.ts';
-import { readJson, type ReadJson, UnreadableFileError } from './read-json.ts';
-import { count, firstIssue, text, unixTime } from './status-file.ts';
+import { readJobFile } from './job-file.ts';
+import { readJson, type ReadJson } from './read-json.ts';
+import { count, text, unixTime } from './status-file.ts';
 
 const exitFile = z.object({
   job_id: z.string(),
@@ -26,12 +27,8 @@ export async function readExitFile(
   jobId: string,
   read: ReadJson = readJson,
 ): Promise<ExitReport | undefined> {
-  const json = await read(home.exit(jobId));
-  if (json === undefined) return undefined;
-  const parsed = exitFile.safeParse(json);
-  if (!parsed.success) throw new UnreadableFileError(firstIssue(parsed.error));
-  const file = parsed.data;
-  if (file.job_id !== jobId) throw new UnreadableFileError('it names another job');
+  const file = await readJobFile(jobId, home.exit(jobId), exitFile, read);
+  if (!file) return undefined;
   return {
     attempt: file.attempt,
     exitCode: file.exit_code,

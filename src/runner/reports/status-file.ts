@@ -8,7 +8,8 @@ import { type JobStatus, STATUSES } from '../job/status.ts';
 import { FAILURE_REASONS } from '../job/failure.ts';
 import { visibleLine } from '../job/visible-text.ts';
 import { isCheckpointOf } from './model-file.ts';
-import { readJson, type ReadJson, UnreadableFileError } from './read-json.ts';
+import { readJobFile } from './job-file.ts';
+import { readJson, type ReadJson } from './read-json.ts';
 
 /** A whole number that the API can express (SafeInt): zod's `int()` ends at 2^53 - 1. */
 export const count = z.number().int().nonnegative();
@@ -123,12 +124,8 @@ export async function readStatusFile(
   jobId: string,
   read: ReadJson = readJson,
 ): Promise<StatusReport | undefined> {
-  const json = await read(home.status(jobId));
-  if (json === undefined) return undefined;
-  const parsed = statusFile.safeParse(json);
-  if (!parsed.success) throw new UnreadableFileError(firstIssue(parsed.error));
-  if (parsed.data.job_id !== jobId) throw new UnreadableFileError('it names another job');
-  return reportOf(parsed.data, home);
+  const file = await readJobFile(jobId, home.status(jobId), statusFile, read);
+  return file && reportOf(file, home);
 }
 
 /** A status file in the terms of the program. */
@@ -161,13 +158,6 @@ function reportOf(file: z.output<typeof statusFile>, { root }: Home): StatusRepo
     processes: { supervisor: file.supervisor, trainer: file.process },
     error: file.error && { reason: file.error.reason, message: hidePaths(file.error.message, root) },
   };
-}
-
-/** One sentence about the first thing that is wrong. */
-export function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  // The path may contain the name of a metric, which may be long.
-  return issue ? `${issue.path.join('.').slice(0, 200) || 'the whole'}: ${issue.message}` : 'it is not as expected';
 }
 
 function firstMetrics(json: unknown): unknown {
