@@ -6,7 +6,7 @@ import re
 import signal
 import traceback
 
-from trainyard.supervisor.oom import oom_kill_count
+from trainyard.supervisor.oom import OomKills
 
 _MAX_MESSAGE = 4_000
 _MAX_TRACEBACK = 32_000  # characters, each up to 12 bytes of JSON: keeps the status file below 1 MiB
@@ -18,7 +18,7 @@ _CODES_OF_SIGKILL = (-signal.SIGKILL, 256 - signal.SIGKILL, 128 + signal.SIGKILL
 """Of Python, of ``sys.exit`` with that number, and of a shell."""
 
 
-def describe_failure(error: BaseException, oom_kills: int | None = None) -> dict[str, str]:
+def describe_failure(error: BaseException, oom_kills: OomKills | None = None) -> dict[str, str]:
     """Return ``{"reason", "message", "traceback"}`` for an exception that ended a training.
 
     The message of exception classes with the class attribute ``is_for_users`` has no class name. The reason is
@@ -26,8 +26,8 @@ def describe_failure(error: BaseException, oom_kills: int | None = None) -> dict
     memory errors of Python, NumPy and PyTorch, and otherwise ``TRAINER_ERROR``.
 
     Args:
-        oom_kills: the OOM kill counter (`oom_kill_count`) at the start of the process. If it has increased, and the
-            exception says that a child was killed, the reason is ``OUT_OF_MEMORY``.
+        oom_kills: since the start of the process. If there are any, and the exception says that a child was killed,
+            the reason is ``OUT_OF_MEMORY``.
     """
     described = getattr(error, "failure", None)
     if isinstance(described, dict) and described.keys() == {"reason", "message", "traceback"}:
@@ -36,7 +36,7 @@ def describe_failure(error: BaseException, oom_kills: int | None = None) -> dict
     text = text_of(error).strip()
     name = type(error).__name__
     detail = f"{name}: {text}" if text else name
-    if oom_kills is not None and _names_killed_child(error) and (oom_kill_count() or 0) > oom_kills:
+    if oom_kills is not None and _names_killed_child(error) and oom_kills.any():
         reason = "OUT_OF_MEMORY"
         message = (
             "The kernel killed a process of the training because memory ran out. "

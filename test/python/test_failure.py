@@ -12,8 +12,9 @@ import pytest
 
 from trainyard.failure import describe_failure
 from trainyard.scripts.program import ScriptExitError
+from trainyard.supervisor.oom import OomKills
 
-BEFORE_A_KILL = -1
+BEFORE_A_KILL = OomKills(-1)
 """A count from before the kernel has killed a process of this control group."""
 
 
@@ -76,7 +77,7 @@ def test_a_killed_child_means_out_of_memory_if_the_kernel_has_killed_for_memory(
 @pytest.mark.parametrize("exception", EXCEPTIONS)
 def test_a_killed_child_is_an_error_of_the_trainer_if_someone_else_has_killed_it(exception) -> None:
     error = exception()
-    assert describe_failure(error, sys.maxsize)["reason"] == "TRAINER_ERROR"
+    assert describe_failure(error, OomKills(sys.maxsize))["reason"] == "TRAINER_ERROR"
     assert describe_failure(error, None)["reason"] == "TRAINER_ERROR"
 
 

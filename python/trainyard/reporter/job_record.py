@@ -20,7 +20,7 @@ from trainyard.reporter.spare_descriptor import SpareDescriptor
 from trainyard.reporter.status_limits import MAX_GOALS, StatusMetrics, omitted_metrics_warning
 from trainyard.reporter.warn_once import WarnOnce
 from trainyard.status import TERMINAL, StatusFile, enter, load_or_create
-from trainyard.supervisor.oom import oom_kill_count
+from trainyard.supervisor.oom import OomKills
 
 _FINAL_TRIES = 5  # for the terminal status, which no later write can correct
 _SECONDS_BETWEEN_TRIES = 0.5
@@ -41,7 +41,7 @@ class JobRecord:
         self.status["metrics"], _ = self._shown.split(self.status["metrics"])
         self._home = home
         self._stop_requested = stop_requested
-        self._oom_kills = oom_kill_count()
+        self._oom_kills = OomKills.from_now()
         self._file = StatusFile(home, job_id)
         self._warn = WarnOnce()
         self._history = MetricsHistory(home.metrics(job_id), self._warn)
@@ -218,9 +218,7 @@ class JobRecord:
 
     def leave(self) -> None:
         """Report the last step and close the metrics file; the job continues in another process."""
-        self._report_last()
-        self._history.close()
-        self._spare.free()
+        self._end_reports()
 
     def close(self, error: BaseException | None, stopped: bool) -> None:
         """Write the terminal status and close the files.
@@ -230,9 +228,7 @@ class JobRecord:
                 not change the status: the supervisor records the exit code.
             stopped: whether the job ended because of a stop request.
         """
-        self._report_last()
-        self._history.close()
-        self._spare.free()
+        self._end_reports()
         ends_by_exit = error is None or isinstance(error, SystemExit)
         ends_by_stop = stopped and (ends_by_exit or isinstance(error, KeyboardInterrupt))
         if isinstance(error, SystemExit) and error.code not in (None, 0) and not ends_by_stop:
@@ -245,6 +241,12 @@ class JobRecord:
                 self.status["error"] = describe_failure(error, self._oom_kills)
                 enter(self.status, "ERROR")
             self._write_with_retries()
+
+    def _end_reports(self) -> None:
+        """Report the last step, close the metrics file, and leave a descriptor for the last status."""
+        self._report_last()
+        self._history.close()
+        self._spare.free()
 
     def _record(self, reports: Sequence[NamedRow]) -> None:
         """Record reports of the current epoch."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from trainyard.failure import describe_failure
 from trainyard.scripts.folder import Script
-from trainyard.supervisor.oom import oom_kill_count
+from trainyard.supervisor.oom import OomKills
 
 PROGRAM = "program.json"
 """Name of the file that says what each process runs."""
@@ -35,7 +35,7 @@ class ProcessFolder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._oom_kills = oom_kill_count()
+        self._oom_kills = OomKills.from_now()
 
     def write_program(self, script: Script, arguments: list[str]) -> None:
         """Write what each process runs."""

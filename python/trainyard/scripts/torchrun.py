@@ -18,7 +18,7 @@ from dataclasses import replace
 from trainyard.reporter.reporter import Reporter
 from trainyard.scripts.folder import Script
 from trainyard.scripts.process_folder import Failure, ProcessFolder
-from trainyard.supervisor.oom import oom_kill_count
+from trainyard.supervisor.oom import OomKills
 
 _POLL_SECONDS = 0.1
 
@@ -54,7 +54,7 @@ class Agent:
     def __init__(self, folder: ProcessFolder, processes: int, rendezvous: Sequence[str] = ()) -> None:
         self._folder = folder
         self._signalled: set[int] = set()
-        self._oom_kills = oom_kill_count()
+        self._oom_kills = OomKills.from_now()
         command = [sys.executable, "-m", "trainyard.scripts.torch_agent", str(folder.path), str(processes)]
         self._process = subprocess.Popen([*command, str(os.getpid()), *rendezvous], stdin=subprocess.DEVNULL)
 
@@ -82,7 +82,7 @@ class Agent:
     def failures(self) -> list[Failure]:
         """Return the failures of the workers, the earliest first, and that of the agent. Call it after the end."""
         found = self._folder.failures()
-        if oom_kill_count() == self._oom_kills:
+        if not self._oom_kills.any():
             return found
         if self._process.returncode == -signal.SIGKILL:
             # The agent has imported PyTorch, so it can be the largest process. The workers have died with it.

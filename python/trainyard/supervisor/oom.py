@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 
-def oom_kill_count() -> int | None:
-    """Return the OOM kill counter of this process's control group; None if there is none (macOS, old kernels).
+@dataclass(frozen=True)
+class OomKills:
+    """The processes of this control group that the OOM killer has killed since some time.
 
-    Compare the counts before and after a process: SIGKILL alone does not identify the sender.
+    Needed next to the end of a process: SIGKILL alone does not identify the sender.
     """
+
+    before: int | None
+    """The counter at that time; None if the kernel does not count (macOS, old kernels)."""
+
+    @classmethod
+    def from_now(cls) -> OomKills:
+        """Return those from now on."""
+        return cls(_count())
+
+    def any(self) -> bool:
+        """Whether one was killed; False if the kernel does not count."""
+        count = _count()
+        return count is not None and self.before is not None and count > self.before
+
+
+def _count() -> int | None:
+    """Return the OOM kill counter of this process's control group; None if there is none."""
     counts = [count for path in _counter_files() if (count := _read_count(path)) is not None]
     return sum(counts) if counts else None
 

@@ -102,13 +102,13 @@ def supervise(
     _announce(home, job_id, attempt)
     reserve_exit(home, job_id)
 
-    from trainyard.supervisor.oom import oom_kill_count
+    from trainyard.supervisor.oom import OomKills
     from trainyard.supervisor.watch import watch
     from trainyard.usage.peak_memory import read_peak
 
     _raise_open_file_limit()
     started_at = time.time()
-    oom_kills = oom_kill_count()
+    oom_kills = OomKills.from_now()
     try:
         trainer = start(command, _trainer_environment(home, job_id, attempt), lock)
     except (OSError, ValueError) as error:
@@ -125,7 +125,7 @@ def supervise(
         started_at=started_at,
         ended=ended,
         peak_memory_bytes=peak_memory_bytes,
-        oom_killed=oom_kills != oom_kill_count(),
+        oom_killed=oom_kills.any(),
     )
 
 
