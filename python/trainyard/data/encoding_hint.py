@@ -9,32 +9,33 @@ from trainyard.data.single_byte import single_byte_hint
 
 _SAMPLE_BYTES = 4096
 
-_OPTIONS = {
-    "Shift JIS": "shift-jis",
-    "Big5": "big5",
-    "Latin-1": "latin-1",
-    "EUC-KR": "euc-kr",
-    "EUC-JP": "euc-jp",
-    "GB18030": "gb18030",
-    "Windows-1250": "windows-1250",
-    "Windows-1251": "windows-1251",
-    "Windows-1253": "windows-1253",
-    "Windows-1254": "windows-1254",
-    "Windows-1255": "windows-1255",
-    "Windows-1256": "windows-1256",
-    "Windows-874": "windows-874",
-    "ISO-8859-2": "iso-8859-2",
-    "KOI8-R": "koi8-r",
-    "CP866": "cp866",
-    "CP850": "cp850",
-    "Mac Roman": "mac-roman",
-}
+_NAMES = (
+    "Shift JIS",
+    "Big5",
+    "Latin-1",
+    "EUC-KR",
+    "EUC-JP",
+    "GB18030",
+    "Windows-1250",
+    "Windows-1251",
+    "Windows-1253",
+    "Windows-1254",
+    "Windows-1255",
+    "Windows-1256",
+    "Windows-874",
+    "ISO-8859-2",
+    "KOI8-R",
+    "CP866",
+    "CP850",
+    "Mac Roman",
+)
 
 
 def encoding_option(raw: bytes) -> str:
     """Return the value of the option `encoding` that fits best."""
     hint = encoding_hint(raw)
-    return next(option for name, option in _OPTIONS.items() if hint.startswith(name))
+    name = next(name for name in _NAMES if hint.startswith(name))
+    return name.lower().replace(" ", "-")
 
 
 def encoding_hint(raw: bytes) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from trainyard.data.columns.characters import ascii_numbers
 from trainyard.data.columns.free_text import is_free_text, is_identifier
 from trainyard.data.columns.identifier import has_id_name, has_index_name
@@ -12,6 +10,9 @@ from trainyard.data.columns.kind import ColumnKind, Kind
 from trainyard.data.columns.notation import split
 from trainyard.data.columns.spelling import group_spellings, letters_differ, spelling_note
 from trainyard.data.columns.texts import Texts
+
+WRITE_AS_SUCH = "write them as such"
+"""Part of the note about a column of texts that may be numbers, amounts or dates."""
 
 # Fewer different texts that start with a number are labels.
 _MIN_AMOUNTS = 10
@@ -33,19 +34,16 @@ def text_kind(name: str, texts: Texts, rest: Texts, empty: int, wanted: Kind | N
         return ColumnKind("category", note=spelling_note(texts, exact), exact=exact)
     if rest.cells == 0 and texts.cells == len(texts.levels) > 1:
         return ColumnKind("unusable", note="empty (all values are markers of missing values)")
-    unrecognized = _unrecognized_note(rest, line_of)
-    if unrecognized is None and _has_digits_first(rest.levels):
-        unrecognized = (
-            f"read as text; if these are numbers, amounts or dates, write them as such: {first_cells(rest, line_of)}"
-        )
+    amounts = _amounts_note(rest, line_of)
+    unrecognized = _unrecognized_note(rest, line_of) or (amounts and f"read as text; {amounts}")
     if is_free_text(texts):
         return ColumnKind("text", note=unrecognized)
     if is_identifier(texts):
         # Without such a name, it can also be a target in a notation that is not recognized.
         named = has_id_name(name) or has_index_name(name)
         note = "identifier (all values differ)"
-        if not named and _has_digits_first(rest.levels):
-            note += f"; if these are numbers, amounts or dates, write them as such: {first_cells(rest, line_of)}"
+        if not named and amounts is not None:
+            note += f"; {amounts}"
         return ColumnKind("unusable", note=note, is_identifier=named)
     values, _ = group_spellings(texts, exact)
     if len(values) == 1 and empty == 0:
@@ -54,12 +52,16 @@ def text_kind(name: str, texts: Texts, rest: Texts, empty: int, wanted: Kind | N
     return ColumnKind("category", note="; ".join(notes) or None, exact=exact)
 
 
-def _has_digits_first(levels: pl.Series) -> bool:
-    """Whether most of the texts are many numbers with something else: <0.5, ~20, 3/8, 10-20, 5'11", 13h45."""
+def _amounts_note(rest: Texts, line_of: LineOf) -> str | None:
+    """Say that most of the texts are many numbers with something else: <0.5, ~20, 3/8, 10-20, 5'11", 13h45."""
+    levels = rest.levels
     # A few of them are labels: 3rd, 5-door, 18-25.
     if len(levels) < _MIN_AMOUNTS:
-        return False
-    return int(ascii_numbers(levels).str.contains(r"^[^\w]?\s?\d+[^\w\s]?([^\w]|\p{L}?\d|$)").sum()) > len(levels) / 2
+        return None
+    with_digits = ascii_numbers(levels).str.contains(r"^[^\w]?\s?\d+[^\w\s]?([^\w]|\p{L}?\d|$)")
+    if int(with_digits.sum()) <= len(levels) / 2:
+        return None
+    return f"if these are numbers, amounts or dates, {WRITE_AS_SUCH}: {first_cells(rest, line_of)}"
 
 
 def _unrecognized_note(rest: Texts, line_of: LineOf) -> str | None:

@@ -11,6 +11,7 @@ import polars as pl
 from trainyard.data import ColumnKind, Inferred, InvalidDatasetError
 from trainyard.data.columns.inferred import LineOf, first_cells
 from trainyard.data.columns.notation import split
+from trainyard.data.columns.text_kind import WRITE_AS_SUCH
 from trainyard.data.columns.texts import distinct_texts
 
 Task = Literal["regression", "classification"]
@@ -102,7 +103,7 @@ def as_classes(column: Inferred, path: Path, line_of: LineOf) -> Inferred:
     classes, values = column.cells.drop_nulls().n_unique(), column.values
     if classes > MAX_CLASSES or classes * 2 > values > 10:
         advice = CHOOSE
-        if column.kind.note is not None and "write them as such" in column.kind.note:
+        if column.kind.note is not None and WRITE_AS_SUCH in column.kind.note:
             advice = f"If they are amounts, write them as numbers. {CHOOSE}"
         notation = split(column.cells.cast(pl.String).unique().drop_nulls())
         if notation["body"].null_count() < len(notation) / 2:
