@@ -42,23 +42,26 @@ interface Layout {
 }
 
 const WIDEST: Layout = { without: [], bars: true, completeIds: true, nameWidth: MAX_NAME_WIDTH, shortMetrics: false };
-/** The parts that a narrow terminal leaves out, one after the other. Name, score, status and id always remain. */
-const NARROWER: readonly Partial<Layout>[] = [
+/**
+ * The columns that a narrow terminal leaves out and the parts that it shortens, one after the other. Name, score, status and id always
+ * remain.
+ */
+const NARROWER: readonly (Column | Partial<Layout>)[] = [
   { bars: false },
   { completeIds: false },
-  { without: ['USER'] },
-  { without: ['USER', 'EPOCH'] },
-  { without: ['USER', 'EPOCH', 'TIME'] },
+  'USER',
+  'EPOCH',
+  'TIME',
   { nameWidth: 18 },
-  { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS'] },
+  'PROGRESS',
   { shortMetrics: true },
-  { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS', 'DATASET'] },
+  'DATASET',
   { nameWidth: 12 },
   { nameWidth: 9 },
-  { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS', 'DATASET', 'FROM'] },
-  { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS', 'DATASET', 'FROM', 'METRIC'] },
+  'FROM',
+  'METRIC',
   { nameWidth: 8 },
-  { without: ['USER', 'EPOCH', 'TIME', 'PROGRESS', 'DATASET', 'FROM', 'METRIC', 'BASELINE'] },
+  'BASELINE',
 ];
 
 /**
@@ -74,7 +77,7 @@ export function jobTable(jobs: readonly JobTableRowFragment[], screen: Screen, n
   let lines = renderTable(jobs, screen, now, layout);
   for (const step of NARROWER) {
     if (fits(lines)) break;
-    layout = { ...layout, ...step };
+    layout = typeof step === 'string' ? { ...layout, without: [...layout.without, step] } : { ...layout, ...step };
     lines = renderTable(jobs, screen, now, layout);
   }
   return fits(lines) ? lines : stackedLines(jobs, screen, now, layout);

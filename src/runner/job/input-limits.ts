@@ -1,3 +1,5 @@
+const SECONDS_OF_A_YEAR = 365 * 24 * 60 * 60;
+
 /** Bounds of the whole numbers in the input of a start. */
 export const INPUT_LIMITS = {
   epochs: [1, 1_000_000],
@@ -12,8 +14,8 @@ export const INPUT_LIMITS = {
 /** Bounds of the other numbers in the input of a start. The learning rate must be greater than its minimum. */
 export const DECIMAL_LIMITS = {
   learningRate: [0, 1000],
-  timeLimitSeconds: [1, 365 * 24 * 60 * 60],
-  stallLimitSeconds: [1, 365 * 24 * 60 * 60],
+  timeLimitSeconds: [1, SECONDS_OF_A_YEAR],
+  stallLimitSeconds: [1, SECONDS_OF_A_YEAR],
 } as const satisfies Limits;
 
 /** Bounds of the numbers among the resources of a start, all whole; those of a machine or a cluster are its own. */
@@ -21,7 +23,7 @@ export const RESOURCE_LIMITS = {
   cpus: [1, 4096],
   memoryMb: [16, 16 * 1024 * 1024],
   nodes: [1, 1024],
-  timeLimitSeconds: [1, 365 * 24 * 60 * 60],
+  timeLimitSeconds: [1, SECONDS_OF_A_YEAR],
 } as const satisfies Limits;
 
 /** The least time limit on a cluster, seconds: Slurm counts in minutes, and asks a job to save up to two minutes before its end. */
