@@ -1,4 +1,5 @@
 /** The words for the score of a job, the same in the terminal and on the page. */
+import type { Evaluation, ScorePart } from './evaluation.ts';
 
 /** The parts of a score that its description needs: see `Score` in the schema. */
 export interface DescribedScore {
@@ -8,8 +9,6 @@ export interface DescribedScore {
   readonly hardlyBetter: boolean | null;
   readonly part: ScorePart;
 }
-
-export type ScorePart = 'TEST' | 'CROSS_VALIDATION' | 'VALIDATION' | 'TRAINING';
 
 const METRIC_NAMES: Readonly<Record<string, string>> = {
   r2: 'R²',
@@ -73,6 +72,35 @@ export function measuredOn(part: ScorePart, rows: number | null, folds: number |
     default:
       return part satisfies never;
   }
+}
+
+/** The evaluation of a job, if it belongs to the score: while a resumed job trains on, its score so far is newer. */
+export function detailsOf(
+  { name, part }: Pick<DescribedScore, 'name' | 'part'>,
+  evaluation: Evaluation | null,
+): Evaluation | null {
+  return evaluation?.score === name && evaluation.part === part ? evaluation : null;
+}
+
+/** What a model is compared with, before the value of the baseline. */
+export function comparedWith(details: Evaluation | null): string {
+  return details?.baseline ? `always predicting the ${details.baseline}` : 'baseline';
+}
+
+/** The step of a score that is the best value of a metric, as a sentence; null if it is not. */
+export function bestStep(step: number | null, hasEnded: boolean): string | null {
+  return step === null
+    ? null
+    : `It is the best value${hasEnded ? '' : ' so far'}, at step ${step.toLocaleString('en')}.`;
+}
+
+/** What to know before one relies on a model, as sentences. */
+export function warningsOf(
+  { hardlyBetter }: Pick<DescribedScore, 'hardlyBetter'>,
+  details: Evaluation | null,
+): readonly string[] {
+  const notes = details?.notes ?? [];
+  return hardlyBetter && notes.length === 0 ? ['The model is hardly better than the baseline.'] : notes;
 }
 
 /** The model that a score belongs to, as a sentence; null if its epoch is unknown. @param chosenBy the metric that chose the epoch */

@@ -2,7 +2,7 @@ import { metricName } from '../../client/score-words.ts';
 import { ApiError } from '../api/errors.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
 import { READ_EVALUATION } from '../api/operations/jobs.ts';
-import type { Evaluation } from '../evaluation.ts';
+import type { Evaluation } from '../../client/evaluation.ts';
 import { EXIT } from '../exit-code.ts';
 import { formatMetric } from '../terminal/format.ts';
 import { describeResult, formatScore } from '../terminal/score.ts';

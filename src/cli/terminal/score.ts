@@ -1,8 +1,17 @@
-import { chosenModel, measuredOn, metricName, roundScore } from '../../client/score-words.ts';
-import type { Evaluation } from '../evaluation.ts';
+import type { Evaluation } from '../../client/evaluation.ts';
+import {
+  bestStep,
+  chosenModel,
+  comparedWith,
+  detailsOf,
+  measuredOn,
+  metricName,
+  roundScore,
+  warningsOf,
+} from '../../client/score-words.ts';
 import type { JobResultFragment } from '../graphql/graphql.ts';
 import { hasEnded } from '../training-view.ts';
-import { formatCount, formatMetric } from './format.ts';
+import { formatMetric } from './format.ts';
 import type { Screen } from './screen.ts';
 
 /** The value of a metric in a table or sentence. */
@@ -21,24 +30,19 @@ export function describeResult(
   const { score, status } = job;
   if (score === null) return [];
   const { name, unit, baseline, hardlyBetter, part, rows, epoch, step } = score;
-  const evaluation = job.evaluation as Evaluation | null;
-  // While a resumed job trains on, its score so far is newer.
-  const details = evaluation?.score === name && evaluation.part === part ? evaluation : null;
+  const details = detailsOf(score, job.evaluation as Evaluation | null);
   const shown = (value: number) => `${formatScore(name, value)}${unit === null ? '' : ` ${unit}`}`;
-  const trivial = details?.baseline ? `always predicting the ${details.baseline}` : 'baseline';
-  const against = baseline === null ? '' : ` (${trivial}: ${shown(baseline)})`;
+  const against = baseline === null ? '' : ` (${comparedWith(details)}: ${shown(baseline)})`;
   const sentences = [
     `Measured ${measuredOn(part, rows, details?.folds ?? null)}.`,
     chosenModel(epoch, details?.chosenBy ?? null),
-    step === null ? null : `It is the best value${hasEnded(status) ? '' : ' so far'}, at step ${formatCount(step)}.`,
+    bestStep(step, hasEnded(status)),
   ];
-  const notes = details?.notes ?? [];
-  const warnings = hardlyBetter && notes.length === 0 ? ['The model is hardly better than the baseline.'] : notes;
   return [
     `${screen.style(hardlyBetter ? ['red', 'bold'] : 'bold', `${metricName(name)} ${shown(score.value)}`)}${against}`,
     sentences.filter((sentence) => sentence !== null).join(' '),
     ...describeData(job),
-    ...warnings.map((warning) => screen.style(hardlyBetter ? 'red' : 'yellow', warning)),
+    ...warningsOf(score, details).map((warning) => screen.style(hardlyBetter ? 'red' : 'yellow', warning)),
   ];
 }
 

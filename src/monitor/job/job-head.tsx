@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import { formatCount } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
-import { hasEnded, ProgressBar, StatusBadge } from '../jobs/status.tsx';
+import { hasEnded, ProgressBar, secondsLeft, StatusBadge } from '../jobs/status.tsx';
 import { useTimeText } from '../live/use-time-text.ts';
 import { JobActions } from './job-actions.tsx';
 
@@ -61,10 +61,8 @@ function TimeLeft({
     const end = finishedAt === null ? now : Date.parse(finishedAt);
     const taken = formatDuration(earlierSeconds + (end - Date.parse(startedAt)) / 1000);
     if (hasEnded(status)) return `took ${taken}`;
-    // After the last epoch the time left is unknown: the trainer may measure its model in a cross-validation.
-    return progress.etaSeconds === null || progress.percent >= 100
-      ? `running for ${taken}`
-      : `running for ${taken}, about ${formatDuration(progress.etaSeconds)} left`;
+    const left = secondsLeft(progress);
+    return left === null ? `running for ${taken}` : `running for ${taken}, about ${formatDuration(left)} left`;
   });
   return <span>{text}</span>;
 }

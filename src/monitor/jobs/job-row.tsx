@@ -11,7 +11,7 @@ import type { RowStore } from '../live/row-store.ts';
 import { ScoreCell } from '../score/score-cell.tsx';
 import { createLastOpened } from './last-opened.ts';
 import { useSelected } from './selection.ts';
-import { hasEnded, ProgressBar, StatusBadge } from './status.tsx';
+import { hasEnded, ProgressBar, secondsLeft, StatusBadge } from './status.tsx';
 
 interface Place {
   /** From 0, among all rows. */
@@ -67,6 +67,7 @@ const styleOf = ({ top, height }: Place): CSSProperties => ({ transform: `transl
 
 const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
   const { progress, status } = job;
+  const left = secondsLeft(progress);
   const lastOpened = useSession().getOrCreate(createLastOpened);
   const name = job.name ?? job.id;
   return (
@@ -101,10 +102,7 @@ const RowContent = memo(function RowContent({ job }: { job: JobRowFragment }) {
           {Math.floor(progress.percent)}%
           {progress.epoch > 0 &&
             ` · epoch ${formatCount(progress.epoch)}${progress.epochs === null ? '' : `/${formatCount(progress.epochs)}`}`}
-          {!hasEnded(status) &&
-            progress.etaSeconds !== null &&
-            progress.percent < 100 &&
-            ` · ${formatDuration(progress.etaSeconds)} left`}
+          {!hasEnded(status) && left !== null && ` · ${formatDuration(left)} left`}
         </span>
       </span>
       <span role="cell" className="job-score">

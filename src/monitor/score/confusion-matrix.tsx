@@ -1,5 +1,5 @@
 import { formatCount } from '../format/numbers.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { Evaluation } from '../../client/evaluation.ts';
 
 /** Actual classes as rows, predicted ones as columns. The shade is the share of the actual class. */
 export function ConfusionMatrix({ labels, counts }: NonNullable<Evaluation['confusion']>) {

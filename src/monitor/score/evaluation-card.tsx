@@ -1,11 +1,18 @@
 import { useEffect, useState } from 'react';
-import { chosenModel, measuredOn, metricName } from '../../client/score-words.ts';
-import { formatCount } from '../format/numbers.ts';
+import {
+  bestStep,
+  chosenModel,
+  comparedWith,
+  detailsOf,
+  measuredOn,
+  metricName,
+  warningsOf,
+} from '../../client/score-words.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { hasEnded } from '../jobs/status.tsx';
 import { useSession } from '../live/session-context.ts';
 import { ConfusionMatrix } from './confusion-matrix.tsx';
-import type { Evaluation } from './evaluation.ts';
+import type { Evaluation } from '../../client/evaluation.ts';
 import { metricValue } from './format-score.ts';
 import { ImportanceBars } from './importance-bars.tsx';
 import { EvaluationDocument } from './operations.ts';
@@ -30,9 +37,12 @@ export function EvaluationCard({ job: { id, status, attempt, score } }: { job: J
     // A job is evaluated at its end, or when its score changes to another part of the data.
   }, [session, id, status, attempt, part]);
   if (score === null) return null;
-  // While a resumed job trains on, its score so far is newer.
-  const details = evaluation?.score === score.name && evaluation.part === score.part ? evaluation : null;
-  const model = chosenModel(score.epoch, details?.chosenBy ?? null);
+  const details = detailsOf(score, evaluation);
+  const sentences = [
+    `Measured ${measuredOn(score.part, score.rows, details?.folds ?? null)}.`,
+    chosenModel(score.epoch, details?.chosenBy ?? null),
+    bestStep(score.step, hasEnded(status)),
+  ];
   return (
     <section className="card evaluation" aria-labelledby="evaluation-title">
       <h2 id="evaluation-title">{metricName(score.name)}</h2>
@@ -42,22 +52,14 @@ export function EvaluationCard({ job: { id, status, attempt, score } }: { job: J
         </strong>
         {score.baseline !== null && (
           <span>
-            {details?.baseline ? `always predicting the ${details.baseline}` : 'baseline'}:{' '}
-            {metricValue(score.name, score.baseline, score.unit)}
+            {comparedWith(details)}: {metricValue(score.name, score.baseline, score.unit)}
           </span>
         )}
       </p>
-      <p className="hint">
-        Measured {measuredOn(score.part, score.rows, details?.folds ?? null)}.{model !== null && ` ${model}`}
-        {score.step !== null &&
-          ` It is the best value${hasEnded(status) ? '' : ' so far'}, at step ${formatCount(score.step)}.`}
-      </p>
-      {score.hardlyBetter && !details?.notes.length && (
-        <p className="notice bad">The model is hardly better than the baseline.</p>
-      )}
-      {details?.notes.map((note) => (
-        <p key={note} className={score.hardlyBetter ? 'notice bad' : 'notice'}>
-          {note}
+      <p className="hint">{sentences.filter((sentence) => sentence !== null).join(' ')}</p>
+      {warningsOf(score, details).map((warning) => (
+        <p key={warning} className={score.hardlyBetter ? 'notice bad' : 'notice'}>
+          {warning}
         </p>
       ))}
       {details && (

@@ -1,5 +1,5 @@
 import { formatNumber } from '../format/numbers.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { Evaluation } from '../../client/evaluation.ts';
 
 const SHOWN = 12;
 

@@ -1,5 +1,5 @@
 import { formatBound } from '../format/numbers.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { Evaluation } from '../../client/evaluation.ts';
 
 /** Width and height of the drawing, in its own units. */
 const SIZE = 200;

@@ -1,4 +1,5 @@
-import type { ScorePart } from '../graphql/graphql.ts';
+/** The part of the data that a score was measured on. */
+export type ScorePart = 'TEST' | 'CROSS_VALIDATION' | 'VALIDATION' | 'TRAINING';
 
 /** The JSON of `Job.evaluation`, which the server has validated: see docs/metrics.md. */
 export interface Evaluation {
