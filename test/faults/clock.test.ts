@@ -76,3 +76,22 @@ test('a stop that the next server resumes never waits longer than requested', as
   const second = await startRunner(home);
   expect((await reach(second, id, ended)).state.status).toBe('STOPPED');
 });
+
+test('a stop that the next server resumes keeps its time to save, also after the trainer reported times that are ahead', async () => {
+  const home = temporaryHome();
+  const first = await startRunner(home);
+  const { id } = await first.start(LONG);
+  const pid = pidOf(await reach(first, id, running));
+  process.kill(pid, 'SIGSTOP');
+  // For this server, what the trainer reported happens in an hour.
+  stepClock(-HOUR);
+  await first.stop(id, { graceSeconds: 600 });
+  await first[Symbol.asyncDispose]();
+  const second = await startRunner(home);
+  await twoSweeps(second);
+  expect(second.get(id)?.state.status).toBe('STOPPING');
+  process.kill(pid, 'SIGCONT');
+  const stopped = await reach(second, id, ended);
+  expect(await second.checkpoint(stopped)).not.toBeNull();
+  expect(stopped.stop).toMatchObject({ graceful: true });
+});

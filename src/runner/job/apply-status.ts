@@ -51,7 +51,10 @@ function liveState(status: JobStatus, job: Job, report: StatusReport): JobState 
     case 'RUNNING':
       return { status, startedAt };
     case 'STOPPING':
-      return { status, startedAt: startedAtOf(job) ?? startedAt, deadline: null, cause: 'FOREIGN_SIGNAL' };
+      return {
+        ...{ status, startedAt: startedAtOf(job) ?? startedAt },
+        ...{ requestedAt: null, deadline: null, cause: 'FOREIGN_SIGNAL' },
+      };
     case 'QUEUED':
     case 'COMPLETED':
     case 'STOPPED':

@@ -19,9 +19,10 @@ export function requestStop(job: Job, { cause, graceMs }: StopRequest, now: numb
   if (state.status === 'QUEUED' && job.handle === null) return stopWaiting(job, null, now);
   const requested = now + graceMs;
   if (state.status !== 'STOPPING') {
-    return transition(job, { status: 'STOPPING', startedAt: startedAtOf(job), deadline: requested, cause }, now);
+    const startedAt = startedAtOf(job);
+    return transition(job, { status: 'STOPPING', startedAt, requestedAt: now, deadline: requested, cause }, now);
   }
-  if (state.deadline === null) return { ...job, state: { ...state, deadline: requested, cause } };
+  if (state.deadline === null) return { ...job, state: { ...state, requestedAt: now, deadline: requested, cause } };
   const deadline = Math.min(requested, state.deadline);
   return { ...job, state: { ...state, deadline, cause: cause === 'USER' ? cause : state.cause } };
 }

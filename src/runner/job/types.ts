@@ -23,9 +23,11 @@ export type JobState =
   | {
       readonly status: 'STOPPING';
       readonly startedAt: number | null;
+      /** When the runner recorded the request, by its own clock: the times of `transitions` may be those of another machine. */
+      readonly requestedAt: number | null;
       /**
-       * When everything of the job is killed if it has not ended by then, Unix ms. Null until the runner has set one: a trainer that
-       * received its SIGTERM from another program reports STOPPING first.
+       * When everything of the job is killed if it has not ended by then, Unix ms. Both are null until the runner
+       * has set them: a trainer that received its SIGTERM from another program reports STOPPING first.
        */
       readonly deadline: number | null;
       readonly cause: StopCause;

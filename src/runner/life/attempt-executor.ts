@@ -156,13 +156,14 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
   /** Records a newer version of a job, and arms the deadline of a stop. */
   function update(job: Job): Promise<void> {
     jobs.replace(job);
-    if (job.state.status === 'STOPPING' && job.state.deadline !== null)
-      armDeadline(job, job.state.deadline, Date.now());
+    armDeadline(job, Date.now());
     return Promise.resolve();
   }
 
-  function armDeadline(job: Job, deadline: number, requestedAt: number): void {
-    clockOf(job.id).killAt = deadlines.arm(job.id, deadline, requestedAt);
+  /** Arms the deadline of a job that has one, not later than it was at `requestedAt` (Unix ms). */
+  function armDeadline({ id, state }: Job, requestedAt: number): void {
+    if (state.status !== 'STOPPING' || state.deadline === null) return;
+    clockOf(id).killAt = deadlines.arm(id, state.deadline, requestedAt);
   }
 
   async function conclude(job: Job, death: Death): Promise<void> {
@@ -252,8 +253,7 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
       if (!job) return;
       clockOf(jobId).runningSince -= Math.max(0, Date.now() - (startedAtOf(job) ?? Date.now()));
       if (job.state.status !== 'STOPPING' || job.state.deadline === null) return;
-      const requestedAt = job.transitions.findLast(({ status }) => status === 'STOPPING')?.at ?? 0;
-      armDeadline(job, job.state.deadline, requestedAt);
+      armDeadline(job, job.state.requestedAt ?? Date.now());
       if (job.state.cause === 'FOREIGN_SIGNAL') return;
       // Again, in case the last server died between the record and the signal.
       await perform(jobId, { kind: 'REQUEST_STOP' });

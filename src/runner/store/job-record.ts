@@ -176,6 +176,7 @@ function columnsOf(job: Job, change: number) {
     status: state.status,
     started_at: 'startedAt' in state ? state.startedAt : null,
     finished_at: 'finishedAt' in state ? state.finishedAt : null,
+    stop_requested_at: state.status === 'STOPPING' ? state.requestedAt : null,
     stop_deadline: state.status === 'STOPPING' ? state.deadline : null,
     stop_cause: state.status === 'STOPPING' ? state.cause : null,
     failure: state.status === 'ERROR' ? JSON.stringify(state.failure) : null,
@@ -250,7 +251,10 @@ function stateOf(row: JobRow): JobState {
     case 'RUNNING':
       return { status, startedAt: startedAt ?? row.created_at };
     case 'STOPPING':
-      return { status, startedAt, deadline: row.stop_deadline, cause: row.stop_cause ?? 'USER' };
+      return {
+        ...{ status, startedAt, requestedAt: row.stop_requested_at },
+        ...{ deadline: row.stop_deadline, cause: row.stop_cause ?? 'USER' },
+      };
     case 'COMPLETED':
     case 'STOPPED':
       return { status, startedAt, finishedAt: row.finished_at ?? row.created_at };

@@ -31,6 +31,7 @@ interface JobsTable {
   status: JobStatus;
   started_at: number | null;
   finished_at: number | null;
+  stop_requested_at: number | null;
   stop_deadline: number | null;
   stop_cause: StopCause | null;
   /** A `JobFailure`. */
@@ -226,5 +227,11 @@ export const MIGRATIONS: readonly string[] = [
     is_paused INTEGER NOT NULL,
     max_running INTEGER
   ) STRICT, WITHOUT ROWID;
+  `,
+  // When a stop was requested, by the clock of the server: a node whose clock is ahead may have reported a later time.
+  `
+  ALTER TABLE jobs ADD COLUMN stop_requested_at INTEGER;
+  UPDATE jobs SET stop_requested_at = (SELECT min(max(at), stop_deadline) FROM transitions WHERE job_id = jobs.id)
+  WHERE stop_deadline IS NOT NULL;
   `,
 ];

@@ -63,7 +63,7 @@ test('a slow reader skips progress but no change of status', async () => {
   for (let step = 1; step <= 1000; step += 1) job.report(step);
   job.become(running);
   for (let step = 1001; step <= 2000; step += 1) job.report(step);
-  job.become({ status: 'STOPPING', startedAt: 1500, deadline: 9000, cause: 'USER' });
+  job.become({ status: 'STOPPING', startedAt: 1500, requestedAt: 1, deadline: 9000, cause: 'USER' });
   job.become({ status: 'STOPPED', startedAt: 1500, finishedAt: 2500 });
   const events = [await feed.next(), await feed.next(), await feed.next(), await feed.next()];
   expect(events.map(say)).toEqual(['RUNNING 1000', 'STOPPING 2000', 'STOPPED 2000', 'END']);

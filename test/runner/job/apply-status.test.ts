@@ -36,14 +36,14 @@ test('a terminal status is a claim, and is not applied', () => {
 });
 
 test('later reports of the trainer do not change a recorded stop', () => {
-  const state: JobState = { status: 'STOPPING', startedAt: 1, deadline: 9, cause: 'TIME_LIMIT' };
+  const state: JobState = { status: 'STOPPING', startedAt: 1, requestedAt: 1, deadline: 9, cause: 'TIME_LIMIT' };
   const transitions = [{ status: 'RUNNING', at: 1200 } as const, { status: 'STOPPING', at: 1300 } as const];
   expect(applyStatus(aJob({ state }), aReport({ transitions })).state).toEqual(state);
 });
 
 test('a SIGTERM from another program is a stop without a deadline, which distinguishes it from a request', () => {
   const transitions = [{ status: 'STOPPING', at: 1300 } as const];
-  const expected = { status: 'STOPPING', deadline: null, cause: 'FOREIGN_SIGNAL' };
+  const expected = { status: 'STOPPING', requestedAt: null, deadline: null, cause: 'FOREIGN_SIGNAL' };
   expect(applyStatus(aJob({ state: starting }), aReport({ transitions, startedAt: 7 })).state).toEqual({
     ...expected,
     startedAt: 1100,

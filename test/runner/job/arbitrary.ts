@@ -17,6 +17,7 @@ const liveStates: fc.Arbitrary<JobState> = fc.oneof(
   fc.record({
     status: fc.constant('STOPPING' as const),
     startedAt: fc.option(fc.nat()),
+    requestedAt: fc.option(fc.nat()),
     deadline: fc.option(fc.nat()),
     cause: fc.constantFrom('USER', 'TIME_LIMIT', 'STALL_LIMIT', 'START_TIMEOUT', 'FOREIGN_SIGNAL'),
   }),

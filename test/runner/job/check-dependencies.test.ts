@@ -13,7 +13,7 @@ const failure: JobFailure = {
 const STATES = {
   QUEUED: { status: 'QUEUED' },
   RUNNING: { status: 'RUNNING', startedAt: 1 },
-  STOPPING: { status: 'STOPPING', startedAt: 1, deadline: 2, cause: 'USER' },
+  STOPPING: { status: 'STOPPING', startedAt: 1, requestedAt: 1, deadline: 2, cause: 'USER' },
   COMPLETED: { status: 'COMPLETED', startedAt: 1, finishedAt: 2 },
   STOPPED: { status: 'STOPPED', startedAt: 1, finishedAt: 2 },
   ERROR: { status: 'ERROR', startedAt: 1, finishedAt: 2, failure },

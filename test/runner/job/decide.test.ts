@@ -19,7 +19,7 @@ const facts = (part: Partial<Facts> = {}): Facts => ({
 });
 const running: JobState = { status: 'RUNNING', startedAt: 1 };
 const starting: JobState = { status: 'STARTING', startedAt: 1 };
-const stopping: JobState = { status: 'STOPPING', startedAt: 1, deadline: 2, cause: 'USER' };
+const stopping: JobState = { status: 'STOPPING', startedAt: 1, requestedAt: 1, deadline: 2, cause: 'USER' };
 const gone: Death = { dead: null, cause: { kind: 'GONE', rebooted: false } };
 const limits = { timeLimitSeconds: 100, stallLimitSeconds: 90 };
 
@@ -67,7 +67,7 @@ const table: [title: string, job: Job, facts: Facts, effects: string[]][] = [
   ],
   [
     'a SIGTERM from another program gets the default grace',
-    aJob({ handle, state: { ...stopping, cause: 'FOREIGN_SIGNAL', deadline: null } }),
+    aJob({ handle, state: { ...stopping, cause: 'FOREIGN_SIGNAL', requestedAt: null, deadline: null } }),
     facts({ inspection: null, silentMs: 1e9, runningMs: 1e9 }),
     ['STOP FOREIGN_SIGNAL within 30000'],
   ],

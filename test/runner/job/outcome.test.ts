@@ -20,14 +20,15 @@ const claim = (status: Claim['status'], error: Claim['error'] = null): Claim => 
 const broken = { reason: 'INVALID_DATASET', message: 'Line 3 is ragged.' } as const;
 
 const running: JobState = { status: 'RUNNING', startedAt: 1 };
-const stopping: JobState = { status: 'STOPPING', startedAt: 1, deadline: 10, cause: 'USER' };
+const stopping: JobState = { status: 'STOPPING', startedAt: 1, requestedAt: 1, deadline: 10, cause: 'USER' };
 /** The trainer received SIGTERM from another program. */
-const foreign: JobState = { ...stopping, cause: 'FOREIGN_SIGNAL', deadline: null };
+const foreign: JobState = { ...stopping, cause: 'FOREIGN_SIGNAL', requestedAt: null, deadline: null };
 /** ... and has its deadline. */
-const limitedForeign: JobState = { ...foreign, deadline: 10 };
+const limitedForeign: JobState = { ...foreign, requestedAt: 1, deadline: 10 };
 const limited = (cause: 'TIME_LIMIT' | 'STALL_LIMIT' | 'START_TIMEOUT', startedAt: number | null = 1): JobState => ({
   status: 'STOPPING',
   startedAt,
+  requestedAt: 1,
   deadline: 10,
   cause,
 });

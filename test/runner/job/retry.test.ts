@@ -6,7 +6,7 @@ import { aJob } from './a-job.ts';
 
 const NOW = 10_000;
 const running: JobState = { status: 'RUNNING', startedAt: 1 };
-const stopping = { status: 'STOPPING', startedAt: 1, deadline: 10, cause: 'USER' } as const;
+const stopping = { status: 'STOPPING', startedAt: 1, requestedAt: 1, deadline: 10, cause: 'USER' } as const;
 const retry = { limit: 3, on: ['SIGNAL', 'TIME_LIMIT'], backoffSeconds: 10 } as const;
 
 function failed(reason: FailureReason = 'SIGNAL'): JobState {

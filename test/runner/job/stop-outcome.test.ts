@@ -6,14 +6,14 @@ import { aJob } from './a-job.ts';
 
 const PROGRESS = aJob().progress;
 
-/** A job whose stop was requested at 2000. */
+/** A job whose stop was requested at 2000, by the clock of the server. That of the node is ahead. */
 function stopping(killedAt: number | null): Job {
   return aJob({
-    state: { status: 'STOPPING', startedAt: 1, deadline: 5000, cause: 'USER' },
+    state: { status: 'STOPPING', startedAt: 1, requestedAt: 2000, deadline: 5000, cause: 'USER' },
     killedAt,
     transitions: [
-      { status: 'RUNNING', at: 1000, progress: PROGRESS },
-      { status: 'STOPPING', at: 2000, progress: PROGRESS },
+      { status: 'RUNNING', at: 900_000, progress: PROGRESS },
+      { status: 'STOPPING', at: 900_000, progress: PROGRESS },
     ],
   });
 }

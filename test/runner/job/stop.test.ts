@@ -9,9 +9,10 @@ import { liveJobs } from './arbitrary.ts';
 const NOW = 10_000;
 const handle = { launcher: 'local' };
 const user = (graceMs: number) => ({ cause: 'USER', graceMs }) as const;
-const stopping = (cause: StopCause, deadline: number | null): JobState => ({
+const stopping = (cause: StopCause, deadline: number | null, requestedAt = deadline && NOW): JobState => ({
   status: 'STOPPING',
   startedAt: 1,
+  requestedAt,
   deadline,
   cause,
 });
@@ -38,6 +39,11 @@ test('of two deadlines the earlier one wins', () => {
   const job = aJob({ handle, state: stopping('USER', NOW + 500) });
   expect(requestStop(job, user(100), NOW).state).toEqual(stopping('USER', NOW + 100));
   expect(requestStop(job, user(900), NOW).state).toEqual(stopping('USER', NOW + 500));
+});
+
+test('a repeated request does not change when the first one was made', () => {
+  const job = aJob({ handle, state: stopping('USER', NOW + 500) });
+  expect(requestStop(job, user(100), NOW + 50).state).toEqual(stopping('USER', NOW + 150, NOW));
 });
 
 test("a user's stop overrides that of a limit, and never the other way around", () => {
