@@ -1,4 +1,4 @@
-import { JOB_STATUSES } from '../client/graphql/job-statuses.ts';
+import { hasEnded, secondsLeft } from '../client/job-progress.ts';
 import type { ConnectionState } from './api/create-api.ts';
 import type { JobStatus, ProgressMessageFragment } from './graphql/graphql.ts';
 import { metricEntries } from './metric-entries.ts';
@@ -154,12 +154,13 @@ export function describeProgress(message: ProgressMessage): string {
 }
 
 function progressParts(message: ProgressMessage): string[] {
-  const { status, percent, epoch, epochs, loss, metrics, samplesPerSecond, etaSeconds } = message;
+  const { status, percent, epoch, epochs, loss, metrics, samplesPerSecond } = message;
+  const left = secondsLeft(message);
   if (loss === null) return [status === 'RUNNING' ? `${percent.toFixed(1)}%` : describePhase(status)];
   const others = metricEntries(metrics).filter(([name]) => name !== 'loss');
   return [
     `${percent.toFixed(1)}%`,
-    ...(etaSeconds === null || hasEnded(status) ? [] : [`${formatDuration(etaSeconds)} left`]),
+    ...(left === null || hasEnded(status) ? [] : [`${formatDuration(left)} left`]),
     epochs === null ? `epoch ${formatCount(epoch)}` : `epoch ${formatCount(epoch)}/${formatCount(epochs)}`,
     `loss ${formatMetric(loss)}`,
     ...others.slice(0, 3).map(([name, value]) => `${name} ${formatMetric(value)}`),
@@ -176,11 +177,6 @@ function fillLines(parts: readonly string[], width: number): string[] {
     else lines.push(part);
   }
   return lines;
-}
-
-/** Whether a job with this status has ended. */
-export function hasEnded(status: JobStatus): boolean {
-  return JOB_STATUSES[status].next.length === 0;
 }
 
 function describePhase(status: JobStatus): string {

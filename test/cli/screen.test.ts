@@ -245,6 +245,17 @@ test('numbers are formatted with units and rounding', () => {
   );
 });
 
+test('after the last epoch, while the trainer measures the model, no time is left to show', () => {
+  const done = { percent: 100, etaSeconds: 0 };
+  expect(describeProgress({ ...RUNNING, ...done })).toMatch(/^100\.0% {2}epoch 5\/12/);
+  const job: JobTableRowFragment = {
+    ...FINISHED,
+    ...{ status: 'RUNNING', finishedAt: null, progress: { ...FINISHED.progress, ...done } },
+  };
+  using screen = createScreen(openStream(null).stream, {});
+  expect(jobTable([job], screen).join('\n')).toMatch(/RUNNING .* running for \d/);
+});
+
 test('a progress bar stays within its width for every percentage', () => {
   const draw = (percent: number) => progressBar(percent, 4, { unicode: false });
   expect([-5, 0, 24.9, 25, 99.9, 100, 120].map(draw)).toEqual(['----', '----', '----', '#---', '###-', '####', '####']);

@@ -1,3 +1,4 @@
+import { hasEnded } from '../../client/job-progress.ts';
 import type { Api } from '../api/create-api.ts';
 import { ApiError } from '../api/errors.ts';
 import { shortId } from '../api/job-reference.ts';
@@ -11,7 +12,7 @@ import { formatBytes } from '../terminal/format.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { describeResult } from '../terminal/score.ts';
 import { describeStop } from '../terminal/stop-outcome.ts';
-import { createTrainingView, hasEnded, type LogOutput, type TrainingView } from '../training-view.ts';
+import { createTrainingView, type LogOutput, type TrainingView } from '../training-view.ts';
 import { type CommandContext, type CommonFlags, apiFor } from './context.ts';
 
 /** Points of earlier losses in the curve. */

@@ -86,7 +86,10 @@ function flagOf(setting: Trainer['settings'][number]): string {
 function detailsOf({ type, enum: choices, default: value }: OptionSchema): string {
   const known = choices?.filter((choice) => choice !== null).map(String);
   const values = known ? [`one of ${known.join(', ')}`] : type === undefined ? [] : [[type].flat().join(' or ')];
-  const parts = [...values, ...(value == null ? [] : [`default ${JSON.stringify(value)}`])];
+  const parts = [
+    ...values,
+    ...(value == null ? [] : [`default ${typeof value === 'string' && value !== '' ? value : JSON.stringify(value)}`]),
+  ];
   return parts.length === 0 ? '' : `(${parts.join('; ')})`;
 }
 

@@ -1,3 +1,4 @@
+import { hasEnded, secondsLeft } from '../../client/job-progress.ts';
 import { scoreLabel } from '../../client/score-words.ts';
 import { shortId } from '../api/job-reference.ts';
 import type { JobTableRowFragment, ScoreDetailFragment } from '../graphql/graphql.ts';
@@ -8,7 +9,6 @@ import { formatScore } from '../terminal/score.ts';
 import { styleOf } from '../terminal/status-style.ts';
 import { type Alignment, alignColumns, shorten } from '../terminal/table.ts';
 import { textWidth } from '../terminal/text-width.ts';
-import { hasEnded } from '../training-view.ts';
 
 const BAR_WIDTH = 10;
 const MAX_NAME_WIDTH = 24;
@@ -176,7 +176,8 @@ function timeText(
 ): string {
   if (queuePosition !== null) return `position ${queuePosition}`;
   if (startedAt === null) return '';
-  if (!hasEnded(status) && progress.etaSeconds !== null) return `${formatDuration(progress.etaSeconds)} left`;
+  const left = secondsLeft(progress);
+  if (!hasEnded(status) && left !== null) return `${formatDuration(left)} left`;
   const end = finishedAt === null ? now : Date.parse(finishedAt);
   return `${hasEnded(status) ? 'took' : 'running for'} ${formatDuration(earlierSeconds + (end - Date.parse(startedAt)) / 1000)}`;
 }

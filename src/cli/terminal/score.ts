@@ -1,4 +1,5 @@
 import type { Evaluation } from '../../client/evaluation.ts';
+import { hasEnded } from '../../client/job-progress.ts';
 import {
   bestStep,
   chosenModel,
@@ -10,7 +11,6 @@ import {
   warningsOf,
 } from '../../client/score-words.ts';
 import type { JobResultFragment } from '../graphql/graphql.ts';
-import { hasEnded } from '../training-view.ts';
 import { formatMetric } from './format.ts';
 import type { Screen } from './screen.ts';
 

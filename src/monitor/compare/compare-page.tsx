@@ -1,5 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import { Link, useSearch } from 'wouter';
+import { differingSettings, labelJobs } from '../../client/compare-jobs.ts';
 import { ChartSections } from '../curves/chart-sections.tsx';
 import { curveColor } from '../curves/colors.ts';
 import type { StepRange } from '../curves/curve.ts';
@@ -13,7 +14,6 @@ import { MAX_COMPARED } from '../jobs/selection.ts';
 import { usePageTitle } from '../layout/page-title.ts';
 import { useSession } from '../live/session-context.ts';
 import { CompareTable } from './compare-table.tsx';
-import { differingSettings, labelJobs } from './settings.ts';
 import './compare.css';
 
 /** Compares jobs: one live chart for each metric, by step. */

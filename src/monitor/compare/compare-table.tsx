@@ -1,4 +1,5 @@
 import { Link, useLocation } from 'wouter';
+import type { DifferingSetting } from '../../client/compare-jobs.ts';
 import { curveColor } from '../curves/colors.ts';
 import { type Metrics, nonFiniteText } from '../curves/curve.ts';
 import { readable } from '../curves/use-curve-settings.ts';
@@ -7,7 +8,6 @@ import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { StatusBadge } from '../jobs/status.tsx';
 import { Icon } from '../layout/icon.tsx';
 import { ScoreCell } from '../score/score-cell.tsx';
-import type { DifferingSetting } from './settings.ts';
 
 /** The compared jobs: the colour of each, its status, and the settings in which they differ. */
 export function CompareTable({

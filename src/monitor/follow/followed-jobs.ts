@@ -7,8 +7,8 @@ import {
   needsHistory,
   type StepRange,
 } from '../curves/curve.ts';
+import { hasEnded } from '../../client/job-progress.ts';
 import type { FollowedChangesSubscription, JobDetailFragment } from '../graphql/graphql.ts';
-import { hasEnded } from '../jobs/status.tsx';
 import { batchByFrame } from '../live/batch-by-frame.ts';
 import { type Session, errorMessage } from '../live/session.ts';
 import { createStore, type Store } from '../live/store.ts';

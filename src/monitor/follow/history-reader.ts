@@ -1,6 +1,6 @@
+import { hasEnded } from '../../client/job-progress.ts';
 import { clip, concatenate } from '../curves/curve.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
-import { hasEnded } from '../jobs/status.tsx';
 import { throttleByKey } from '../live/throttle.ts';
 import type { Session } from '../live/session.ts';
 import { addNames, type FollowedJob, keepDrawn } from './followed-job.ts';

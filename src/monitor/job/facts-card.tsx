@@ -1,12 +1,12 @@
 import { Fragment, type ReactNode } from 'react';
 import { Link } from 'wouter';
+import { shownSettings, writeOption } from '../../client/job-settings.ts';
 import { TimeAgo } from '../format/time-ago.tsx';
 import { formatBytes, formatCount, formatNumber } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { Dependencies } from '../queue/dependencies.tsx';
 import { WaitReason } from '../queue/wait-reason.tsx';
 import { writeArguments } from '../start/arguments.ts';
-import { shownSettings } from './shown-settings.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
   epochs: 'Epochs',
@@ -96,7 +96,7 @@ export function FactsCard({ job }: { job: JobDetailFragment }) {
 }
 
 function settingText(name: string, value: unknown): ReactNode {
-  if (typeof value !== 'number' || name === 'seed') return <code>{JSON.stringify(value)}</code>;
+  if (typeof value !== 'number' || name === 'seed') return <code>{writeOption(value)}</code>;
   return Number.isInteger(value) ? formatCount(value) : formatNumber(value);
 }
 

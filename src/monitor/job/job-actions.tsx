@@ -1,8 +1,8 @@
 import { useLocation } from 'wouter';
+import { hasEnded } from '../../client/job-progress.ts';
 import { ReadOnlyNote } from '../access/read-only-note.tsx';
 import { useRights } from '../access/rights.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
-import { hasEnded } from '../jobs/status.tsx';
 import { Icon } from '../layout/icon.tsx';
 import { useSession } from '../live/session-context.ts';
 import { useAction } from '../live/use-action.ts';

@@ -1,8 +1,9 @@
 import { Link } from 'wouter';
+import { hasEnded, secondsLeft } from '../../client/job-progress.ts';
 import { formatCount } from '../format/numbers.ts';
 import { formatDuration } from '../format/times.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
-import { hasEnded, ProgressBar, secondsLeft, StatusBadge } from '../jobs/status.tsx';
+import { ProgressBar, StatusBadge } from '../jobs/status.tsx';
 import { useTimeText } from '../live/use-time-text.ts';
 import { JobActions } from './job-actions.tsx';
 

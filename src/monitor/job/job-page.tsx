@@ -1,5 +1,6 @@
 import { useCallback } from 'react';
 import { Link } from 'wouter';
+import { hasEnded } from '../../client/job-progress.ts';
 import type { StepRange } from '../curves/curve.ts';
 import { CurveControls } from '../curves/curve-settings.tsx';
 import { useCurveSettings } from '../curves/use-curve-settings.ts';
@@ -7,7 +8,6 @@ import type { FollowedJob } from '../follow/followed-job.ts';
 import type { FollowedJobs, FollowedJobsView } from '../follow/followed-jobs.ts';
 import { useDetail } from '../follow/use-detail.ts';
 import { useFollowedJobs } from '../follow/use-followed-jobs.ts';
-import { hasEnded } from '../jobs/status.tsx';
 import { chosenStep } from '../score/chosen-step.ts';
 import { EvaluationCard } from '../score/evaluation-card.tsx';
 import { usePageTitle } from '../layout/page-title.ts';

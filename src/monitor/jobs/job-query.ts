@@ -1,6 +1,6 @@
 import { JOB_STATUSES } from '../../client/graphql/job-statuses.ts';
+import { hasEnded } from '../../client/job-progress.ts';
 import type { JobFilter, JobOrder, JobStatus } from '../graphql/graphql.ts';
-import { hasEnded } from './status.tsx';
 
 /** The tabs of the list, with the statuses of each. */
 export const TABS = {

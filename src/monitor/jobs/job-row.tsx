@@ -1,5 +1,6 @@
 import { type CSSProperties, memo, useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
+import { hasEnded, secondsLeft } from '../../client/job-progress.ts';
 import { type Metrics, nonFiniteText } from '../curves/curve.ts';
 import { TimeAgo } from '../format/time-ago.tsx';
 import { formatCount } from '../format/numbers.ts';
@@ -11,7 +12,7 @@ import type { RowStore } from '../live/row-store.ts';
 import { ScoreCell } from '../score/score-cell.tsx';
 import { createLastOpened } from './last-opened.ts';
 import { useSelected } from './selection.ts';
-import { hasEnded, ProgressBar, secondsLeft, StatusBadge } from './status.tsx';
+import { ProgressBar, StatusBadge } from './status.tsx';
 
 interface Place {
   /** From 0, among all rows. */

@@ -24,16 +24,6 @@ const SHAPES = {
   FAILURE: <path d="m3 3 6 6m0-6-6 6" className="stroke" />,
 } as const;
 
-/** Whether a job has ended: no other status may follow. */
-export function hasEnded(status: JobStatus): boolean {
-  return JOB_STATUSES[status].next.length === 0;
-}
-
-/** Seconds that a running job still needs; null if unknown, as after the last epoch: its trainer may still measure the model. */
-export function secondsLeft({ percent, etaSeconds }: { percent: number; etaSeconds: number | null }): number | null {
-  return percent >= 100 ? null : etaSeconds;
-}
-
 /** Progress of a job in percent. */
 export function ProgressBar({ percent, status, label }: { percent: number; status: JobStatus; label: string }) {
   return (

@@ -8,8 +8,8 @@ import {
   metricName,
   warningsOf,
 } from '../../client/score-words.ts';
+import { hasEnded } from '../../client/job-progress.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
-import { hasEnded } from '../jobs/status.tsx';
 import { useSession } from '../live/session-context.ts';
 import { ConfusionMatrix } from './confusion-matrix.tsx';
 import type { Evaluation } from '../../client/evaluation.ts';

@@ -1,5 +1,6 @@
 import { useId } from 'react';
-import { optionKind, type OptionSchema, writeOption } from './option-schema.ts';
+import { writeOption } from '../../client/job-settings.ts';
+import { optionKind, type OptionSchema } from './option-schema.ts';
 
 /** Form field for a trainer option, built from its JSON Schema. */
 export function OptionField({

@@ -76,10 +76,3 @@ function readList(text: string, takesText: boolean): unknown {
   if (takesText) return parts.length === 1 ? text : parts;
   return parts.map(Number);
 }
-
-/** Formats a value as a user would type it. */
-export function writeOption(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (Array.isArray(value)) return value.length === 0 ? '[]' : value.join(', ');
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}

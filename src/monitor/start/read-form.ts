@@ -1,7 +1,8 @@
+import { writeOption } from '../../client/job-settings.ts';
 import type { Backend, DependencyCondition, JobTemplateFragment, StartTrainingInput } from '../graphql/graphql.ts';
 import { readArguments, writeArguments } from './arguments.ts';
 import { FormError } from './form-error.ts';
-import { type OptionSchema, readOption, writeOption } from './option-schema.ts';
+import { type OptionSchema, readOption } from './option-schema.ts';
 
 /** Hidden fields with this name list the fields whose text is the value itself: a name may contain commas, which separate values elsewhere. */
 export const EXACT_FIELD = 'exact';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shownSettings } from '../../src/monitor/job/shown-settings.ts';
+import { shownSettings, writeOption } from '../../src/client/job-settings.ts';
 
 const GIVEN = { epochs: 20, batchSize: null, learningRate: 0.1, seed: 0, options: { hidden: [8], target: null } };
 
@@ -25,5 +25,17 @@ test('defaults and choices of the trainer are marked', () => {
     { name: 'batch size', value: 256, isGiven: false },
     { name: 'target', value: 'price', isGiven: false },
     { name: 'patience', value: 20, isGiven: false },
+  ]);
+});
+
+test('values are written as people write them, not as JSON', () => {
+  expect(['adamw', [64, 64], ['a', 'b'], [], true, 0.5, null].map(writeOption)).toEqual([
+    'adamw',
+    '64, 64',
+    'a, b',
+    '[]',
+    'true',
+    '0.5',
+    '',
   ]);
 });

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { differingSettings } from '../../src/monitor/compare/settings.ts';
-import type { JobDetailFragment } from '../../src/monitor/graphql/graphql.ts';
+import { type ComparedJob, differingSettings } from '../../src/client/compare-jobs.ts';
 
 /** A job with these given and resolved options. */
-function job(given: object, resolved: object): JobDetailFragment {
+function job(given: object, resolved: object): ComparedJob {
   const standard = { epochs: 20, batchSize: 32, learningRate: 0.1, seed: 0 };
   const options = { target: 'price_eur', hidden: [256, 256], ...resolved };
   const settings = { ...standard, options };
@@ -15,7 +14,7 @@ function job(given: object, resolved: object): JobDetailFragment {
     processes: 1,
     options: given,
     settings,
-  } as unknown as JobDetailFragment;
+  };
 }
 
 test('a comparison shows the resolved values, and no setting that one job names and the other has by default', () => {

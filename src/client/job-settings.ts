@@ -1,4 +1,4 @@
-import type { JobDetailFragment } from '../graphql/graphql.ts';
+/** The settings of a job as people read them, the same in the terminal and on the page. */
 
 /** A setting of a job. */
 export interface ShownSetting {
@@ -17,10 +17,16 @@ interface Resolved {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-type Settings = Pick<JobDetailFragment, 'epochs' | 'batchSize' | 'learningRate' | 'seed' | 'options' | 'settings'>;
+/** The fields of a job that its settings need: see `Job` in the schema. */
+export interface JobWithSettings extends Omit<Resolved, 'options'> {
+  /** An object. */
+  readonly options: unknown;
+  /** The resolved settings; null before the trainer has reported them. */
+  readonly settings: unknown;
+}
 
 /** The settings of a job with a value: those given first, as they were given, then the others that the trainer reported. */
-export function shownSettings({ options, settings, ...job }: Settings): ShownSetting[] {
+export function shownSettings({ options, settings, ...job }: JobWithSettings): ShownSetting[] {
   const resolved = settings as Resolved | null;
   const given = options as Readonly<Record<string, unknown>>;
   const standard = ([name, key]: readonly [string, 'epochs' | 'batchSize' | 'learningRate' | 'seed']) => ({
@@ -41,3 +47,10 @@ const STANDARD = [
   ['learning rate', 'learningRate'],
   ['seed', 'seed'],
 ] as const;
+
+/** Formats a value as a user would type it in a form: a text without quotes, a list with commas. */
+export function writeOption(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : value.join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

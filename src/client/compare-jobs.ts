@@ -1,6 +1,13 @@
-import type { JobDetailFragment } from '../graphql/graphql.ts';
-import { shownSettings } from '../job/shown-settings.ts';
-import { writeOption } from '../start/option-schema.ts';
+/** The comparison of jobs, the same in the terminal and on the page. */
+import { type JobWithSettings, shownSettings, writeOption } from './job-settings.ts';
+
+/** The fields of a job that a comparison needs: see `Job` in the schema. */
+export interface ComparedJob extends JobWithSettings {
+  readonly dataset: string | null;
+  readonly trainer: string;
+  readonly arguments: readonly string[];
+  readonly processes: number;
+}
 
 /** A setting in which the compared jobs differ: its name, and its value for each job. */
 export interface DifferingSetting {
@@ -8,8 +15,8 @@ export interface DifferingSetting {
   readonly values: readonly string[];
 }
 
-/** The settings that are not the same for all jobs. */
-export function differingSettings(jobs: readonly JobDetailFragment[]): DifferingSetting[] {
+/** The settings that are not the same for all jobs. The value is empty for a job that does not have the setting. */
+export function differingSettings(jobs: readonly ComparedJob[]): DifferingSetting[] {
   const settings = jobs.map(settingsOf);
   const names = new Set(settings.flatMap((each) => Object.keys(each)));
   return [...names]
@@ -17,7 +24,7 @@ export function differingSettings(jobs: readonly JobDetailFragment[]): Differing
     .filter(({ values }) => new Set(values).size > 1);
 }
 
-function settingsOf(job: JobDetailFragment): Record<string, unknown> {
+function settingsOf(job: ComparedJob): Record<string, unknown> {
   const { dataset, trainer, processes } = job;
   const settings = shownSettings(job).map(({ name, value }) => [name, value]);
   return {
@@ -30,7 +37,7 @@ function settingsOf(job: JobDetailFragment): Record<string, unknown> {
 }
 
 /** A label for each job: its name, with the end of its id where several jobs have the same name. */
-export function labelJobs(jobs: readonly Pick<JobDetailFragment, 'id' | 'name'>[]): string[] {
+export function labelJobs(jobs: readonly { readonly id: string; readonly name: string | null }[]): string[] {
   const names = jobs.map(({ id, name }) => name ?? id);
   return names.map((name, index) =>
     names.indexOf(name) === names.lastIndexOf(name) ? name : `${name} (${jobs[index]?.id.slice(-8) ?? ''})`,
