@@ -45,15 +45,17 @@ function exitOf(document: Record<string, unknown>): Exit {
 }
 
 function readReports(folder: string): Map<string, Report[]> {
-  return new Map(
-    readdirSync(folder).map((name) => [
-      basename(name, '.jsonl'),
-      readLines(join(folder, name))
-        .map((line) => JSON.parse(line) as Report & { readonly values: object })
-        // System metrics are written every 10 s, at whatever step the training has reached.
-        .filter(({ values }) => !Object.keys(values).every((metric) => metric.startsWith('system/'))),
-    ]),
-  );
+  return new Map(readdirSync(folder).map((name) => [basename(name, '.jsonl'), readReportsOf(join(folder, name))]));
+}
+
+/**
+ * The reports of a trainer, in the order of its metrics file; empty if there is no file. Without the system metrics, which are written every
+ * 10 s: their line repeats the step that the training has reached.
+ */
+export function readReportsOf(path: string): Report[] {
+  return readLines(path)
+    .map((line) => JSON.parse(line) as Report & { readonly values: object })
+    .filter(({ values }) => !Object.keys(values).every((metric) => metric.startsWith('system/')));
 }
 
 /** The JSON files of a folder by job. Anything that a fault put in place of one is ignored. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Job } from '../../src/runner/index.ts';
+import { readReportsOf } from '../faults/evidence.ts';
 import { failCalls } from '../faults/failing-calls.ts';
 import { EVIDENCE, readStarts } from '../faults/processes.ts';
 import { temporaryHome } from '../support/home.ts';
@@ -26,10 +27,7 @@ function gone(pid: number | undefined): boolean {
 
 /** Every reported step of a job, in the order of its metrics file. */
 const stepsOf = (home: string, id: string) =>
-  readFileSync(join(home, 'artifacts/metrics', `${id}.jsonl`), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as { step: number }).step);
+  readReportsOf(join(home, 'artifacts/metrics', `${id}.jsonl`)).map(({ step }) => step);
 
 const pidOf = (job: Job) => trainerOf(job)?.pid ?? expect.fail('the trainer has no pid yet');
 const supervisorPidOf = (job: Job) => supervisorOf(job)?.pid ?? expect.fail('the supervisor has no pid yet');

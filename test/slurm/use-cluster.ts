@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, onTestFinished } from 'vitest';
 import type { Job, Runner, StartInput } from '../../src/runner/index.ts';
 import { homeAt } from '../../src/runner/home.ts';
-import { EVIDENCE, endAll, readLines, readStarts } from '../faults/processes.ts';
+import { readReportsOf } from '../faults/evidence.ts';
+import type { Report } from '../faults/history.ts';
+import { EVIDENCE, endAll, readStarts } from '../faults/processes.ts';
 import { temporaryHome } from '../support/home.ts';
 import { running } from '../support/runner.ts';
 import { type Cluster, type NodeName, startCluster } from './cluster.ts';
@@ -67,9 +69,9 @@ export function expectStartedOnce(home: string): void {
   expect(attempts.toSorted()).toEqual([...new Set(attempts)].toSorted());
 }
 
-/** The steps of all attempts, in the order of their lines. */
-export function stepsOf(home: string, id: string): { attempt: number; step: number }[] {
-  return readLines(homeAt(home).metricsOf(id)).map((line) => JSON.parse(line) as { attempt: number; step: number });
+/** The reported steps of all attempts, in the order of their lines. */
+export function stepsOf(home: string, id: string): Report[] {
+  return readReportsOf(homeAt(home).metricsOf(id));
 }
 
 export async function startRunning(runner: Runner, input: StartInput = FOREVER): Promise<Job> {

@@ -12,8 +12,9 @@ import { readExitFile } from '../../../src/runner/reports/exit-file.ts';
 import { replaceFile } from '../../../src/runner/reports/replace-file.ts';
 import { readStatusFile } from '../../../src/runner/reports/status-file.ts';
 import { specFileOf, statusFileOf } from '../../../src/runner/reports/written-files.ts';
+import { readReportsOf } from '../../faults/evidence.ts';
 import type { ProcessStart } from '../../faults/history.ts';
-import { endAll, EVIDENCE, readLines, readStarts, signal, stateOf } from '../../faults/processes.ts';
+import { endAll, EVIDENCE, readStarts, signal, stateOf } from '../../faults/processes.ts';
 import { temporaryHome } from '../../support/home.ts';
 import { PYTHON } from '../../support/runner.ts';
 import { until } from '../../support/until.ts';
@@ -95,7 +96,7 @@ export function processWorld(
       return { attempt: { jobId: id, attempt: 1, gpus: null }, request: job.request };
     },
     report: (jobId) => readStatusFile(home, jobId),
-    steps: (jobId) => readLines(home.metricsOf(jobId)).map((line) => (JSON.parse(line) as { step: number }).step),
+    steps: (jobId) => readReportsOf(home.metricsOf(jobId)).map(({ step }) => step),
     hasCheckpoint: (jobId) => existsSync(join(home.models, `${jobId}.txt`)),
     stopsReceived: () => countStops() - stopsBefore,
     async freeze(jobId) {
