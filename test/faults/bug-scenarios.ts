@@ -96,11 +96,17 @@ export const SCENARIOS = {
     await world.server.end('SIGKILL');
     world.server.start();
     await world.server.ready();
+    // A server that is ready has given every free slot away. The trainer of the job that got one must start before the first has ended.
+    if ((await world.client.waiting()) === 0) {
+      await until('the other job has a trainer', () => trainersIn(world.server.home).length > 1);
+    }
     signal(trainer, 'SIGCONT');
   }),
 } satisfies Record<string, (environment: NodeJS.ProcessEnv) => Promise<RoundResult>>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
+
+const trainersIn = (home: string) => readStarts(home).filter(({ role }) => role === 'TRAINER');
 
 function scenario(plan: Omit<RoundPlan, 'faults'>, faults: (world: World) => Promise<void>) {
   return (environment: NodeJS.ProcessEnv) =>

@@ -28,6 +28,8 @@ export interface RetryingClient {
   moveJob(id: string, neighbour: { readonly before: string } | { readonly after: string }): Promise<void>;
   /** `YES` if the stop was accepted, `NO` if the job had already ended. */
   stop(jobId: string, graceSeconds: number): Promise<'YES' | 'NO'>;
+  /** Number of jobs in the queue. */
+  waiting(): Promise<number>;
   /** Every job as it is now. */
   jobs(): Promise<Answer[]>;
   /** The steps with a loss in the API. */
@@ -84,6 +86,9 @@ export function createRetryingClient(url: string, stopped: AbortSignal): Retryin
         throw new Error(`stopTraining was refused: ${result.__typename}: ${result.message ?? ''}`);
       }
       return result.job?.status === 'STOPPING' || result.job?.status === 'STOPPED' ? 'YES' : 'NO';
+    },
+    async waiting() {
+      return (await ask<{ queue: { waiting: number } }>('{ queue { waiting } }')).queue.waiting;
     },
     async jobs() {
       const { jobs } = await ask<{ jobs: { edges: { node: JobNode }[] } }>(JOBS);
