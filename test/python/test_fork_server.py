@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -108,7 +109,8 @@ def test_the_processes_look_from_outside_as_if_python_had_been_started(job: JobU
         )  # fmt: skip
     expected = _look_while_it_runs(job)
     cold.wait()
-    server.connect().launch(job)
+    answer = server.connect().launch(job)
+    assert "started" in answer, answer
     seen = _look_while_it_runs(job)
     for role, parts in expected.items():
         for part, value in parts.items():
@@ -277,9 +279,21 @@ def _look_while_it_runs(job: JobUnderTest) -> dict[str, dict[str, object]]:
     for identity in processes.values():
         os.killpg(identity["pid"], signal.SIGKILL)
     wait_for(lambda: not any(map(is_alive, processes.values())), "their death")
+    # A killed process is a zombie before its other threads have ended, and these still hold the lock of the job.
+    wait_for(lambda: _is_unlocked(job), "the lock of the job")
     for path in (job.home.status(job.job_id), job.home.metrics(job.job_id), job.home.log(job.job_id)):
         path.unlink()
     return seen
+
+
+def _is_unlocked(job: JobUnderTest) -> bool:
+    """Whether a supervisor of the job would get its lock."""
+    with open(job.home.spec(job.job_id), "rb+") as spec:
+        try:
+            fcntl.flock(spec, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def _look(pid: int) -> dict[str, object]:
