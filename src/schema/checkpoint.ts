@@ -4,21 +4,26 @@ import { JobRef } from './job.ts';
 
 /** stop-outcome.ts shows it as well. */
 export const CheckpointRef = builder.objectRef<JobCheckpoint>('Checkpoint').implement({
-  description: 'A file with the trained weights and everything that prediction needs.',
+  description: 'A file or folder with the trained weights and everything that prediction or a resume needs.',
   fields: (t) => ({
     path: t.exposeString('path', {
       description: "Path relative to the server's home folder, for example `models/job_1760320883609_3f7c2d2a.pt`.",
     }),
-    bytes: t.expose('bytes', { type: 'SafeInt', description: 'File size in bytes.' }),
-    savedAt: t.expose('savedAt', { type: 'DateTime', description: 'Time when the file was written.' }),
+    bytes: t.expose('bytes', { type: 'SafeInt', description: 'Size in bytes; of a folder: of all its files.' }),
+    savedAt: t.expose('savedAt', {
+      type: 'DateTime',
+      description: 'Time when the file was written; of a folder: its newest file.',
+    }),
     safetensorsPath: t.exposeString('safetensorsPath', {
       nullable: true,
       description:
         'Path of the same weights in safetensors format, which is safe to open and to share; null for a simulation.',
     }),
     url: t.string({
-      description: 'Download path on this server, for GET. If the server requires tokens, the GET needs one too.',
-      resolve: ({ jobId }) => `/models/${jobId}`,
+      nullable: true,
+      description:
+        'Download path on this server, for GET. If the server requires tokens, the GET needs one too. Null for a folder, such as a checkpoint of Transformers: `Job.files` lists its files.',
+      resolve: ({ jobId, isFolder }) => (isFolder ? null : `/models/${jobId}`),
     }),
     safetensorsUrl: t.string({
       nullable: true,

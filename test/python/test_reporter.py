@@ -358,7 +358,7 @@ def test_progress_depends_on_the_epochs_if_the_total_steps_are_unknown(job: JobU
 def test_a_checkpoint_path_is_relative_to_the_home_folder(job: JobUnderTest) -> None:
     model = job.home.checkpoint(job.job_id)
     with Reporter(job.home, job.job_id) as report:
-        with pytest.raises(FileNotFoundError, match="after the file is written"):
+        with pytest.raises(FileNotFoundError, match="after it is written"):
             report.checkpoint(model)
         with pytest.raises(ValueError, match="is outside"):
             report.checkpoint("../elsewhere.pt")
@@ -366,6 +366,16 @@ def test_a_checkpoint_path_is_relative_to_the_home_folder(job: JobUnderTest) -> 
         model.write_text("weights")
         report.checkpoint(model)
     assert job.status()["checkpoint"] == f"models/{job.job_id}.pt"
+
+
+def test_a_checkpoint_can_be_a_folder(job: JobUnderTest) -> None:
+    folder = job.home.path / "artifacts/outputs" / job.job_id / "checkpoint-5"
+    with Reporter(job.home, job.job_id) as report:
+        with pytest.raises(FileNotFoundError, match="after it is written"):
+            report.checkpoint(folder)
+        folder.mkdir(parents=True)
+        report.checkpoint(folder)
+    assert job.status()["checkpoint"] == f"artifacts/outputs/{job.job_id}/checkpoint-5"
 
 
 def test_an_incomplete_line_of_a_killed_process_is_ended_before_the_next(job: JobUnderTest) -> None:

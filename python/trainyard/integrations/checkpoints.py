@@ -23,7 +23,7 @@ def output_dir() -> Path | None:
 
 
 def remember_checkpoint(library: str, path: str | os.PathLike[str], report: Report) -> None:
-    """Record a complete checkpoint for later attempts, and report it if it is a file in the home folder."""
+    """Record a complete checkpoint for later attempts, and report it if it is in the home folder."""
     folder = output_dir()
     if folder is None or not report.active:
         return
@@ -34,7 +34,7 @@ def remember_checkpoint(library: str, path: str | os.PathLike[str], report: Repo
     with suppress(OSError):  # a full disk must not end the training
         staged.write_text(json.dumps(known))
         staged.replace(folder / "checkpoints.json")
-    with suppress(OSError, ValueError):  # a folder, or a file outside the home folder
+    with suppress(OSError, ValueError):  # it is outside the home folder
         report.checkpoint(saved)
 
 

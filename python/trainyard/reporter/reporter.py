@@ -109,14 +109,14 @@ class Reporter(Steps):
                     record.flush()
 
     def checkpoint(self, path: str | os.PathLike[str]) -> None:
-        """Report a checkpoint. Call it when the file is complete.
+        """Report a checkpoint. Call it when the file or folder is complete.
 
         Args:
-            path: the file, in the home folder. Relative paths are relative to the home folder.
+            path: the file or folder, in the home folder. Relative paths are relative to the home folder.
 
         Raises:
-            FileNotFoundError: the file does not exist.
-            ValueError: the file is outside the home folder, or its path is longer than 1,024 characters.
+            FileNotFoundError: there is no such file or folder.
+            ValueError: it is outside the home folder, or its path is longer than 1,024 characters.
         """
         active = self._active()
         if self._home is None or active is None:

@@ -26,6 +26,7 @@ graphql(`
       savedAt
       path
       safetensorsPath
+      url
       onnxUrl
       simulation
     }

@@ -2,12 +2,12 @@ import { formatBytes } from '../format/numbers.ts';
 import type { JobDetailFragment } from '../graphql/graphql.ts';
 import { DownloadLink } from '../live/download-link.tsx';
 
-/** Downloads the trained model, also as ONNX if its trainer exports it. */
-export function ModelDownload({ job: { id, checkpoint } }: { job: JobDetailFragment }) {
-  if (checkpoint === null) return null;
+/** Downloads the trained model, also as ONNX if its trainer exports it. The files of a folder are in the list of files. */
+export function ModelDownload({ job: { checkpoint } }: { job: JobDetailFragment }) {
+  if (checkpoint === null || checkpoint.url === null) return null;
   return (
     <>
-      <DownloadLink address={`/models/${id}`}>
+      <DownloadLink address={checkpoint.url}>
         {checkpoint.simulation ? 'Download placeholder' : 'Download model'}
         <span className="hint">{formatBytes(checkpoint.bytes)}</span>
       </DownloadLink>

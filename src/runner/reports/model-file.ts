@@ -4,18 +4,24 @@ import { isNotThere } from '../system-errors.ts';
 import type { Home } from '../home.ts';
 import type { Job } from '../job/types.ts';
 import { modifiedAt } from '../modified-at.ts';
-import { findOutputFile } from './output-files.ts';
+import { describeOutputFiles, findOutputFile, listOutputFiles } from './output-files.ts';
 
-/** The checkpoint file of a job. */
+/** The checkpoint of a job: a file, or a folder in its output folder, such as `checkpoint-500` of Transformers. */
 export interface CheckpointFile {
   /** Relative to the home, for example `models/job_1.pt`. */
   readonly path: string;
+  /** Whether it is a folder, which cannot be downloaded as a whole. */
+  readonly isFolder: boolean;
+  /** Of a folder: of all its files. */
   readonly bytes: number;
-  /** Unix ms. */
+  /** Unix ms. Of a folder: when its newest file was written. */
   readonly savedAt: number;
   /** The `.safetensors` file next to it, or the checkpoint itself; null for a simulation. */
   readonly safetensorsPath: string | null;
 }
+
+/** Maximum number of files of a checkpoint folder that are looked at. Sharded checkpoints have one or two a process. */
+const MAX_FOLDER_FILES = 1000;
 
 /**
  * `CHECKPOINT` is the file that the job reported (`.pt`, `.safetensors`, or `.txt` for a simulation), `SAFETENSORS` the weights in this
@@ -60,12 +66,14 @@ function isOutputOf(jobId: string, path: string): boolean {
 /** Size and time of a job's checkpoint; null if there is none. */
 export async function describeCheckpoint(home: Home, job: Job): Promise<CheckpointFile | null> {
   const path = await findModelFile(home, job, 'CHECKPOINT');
-  if (path === null || job.checkpoint === null) return null;
+  if (job.checkpoint === null) return null;
+  if (path === null) return describeFolder(home, job.id, job.checkpoint);
   try {
     const file = await stat(path);
     const hasSafetensors = (await findModelFile(home, job, 'SAFETENSORS')) !== null;
     return {
       path: job.checkpoint,
+      isFolder: false,
       bytes: file.size,
       savedAt: modifiedAt(file),
       safetensorsPath: hasSafetensors ? job.checkpoint.replace(/\.pt$/, '.safetensors') : null,
@@ -74,4 +82,20 @@ export async function describeCheckpoint(home: Home, job: Job): Promise<Checkpoi
     if (isNotThere(error)) return null;
     throw error;
   }
+}
+
+/** Describes a checkpoint that is a folder in the output folder of its job; null if there is none, or it has no files. */
+async function describeFolder(home: Home, jobId: string, path: string): Promise<CheckpointFile | null> {
+  if (!isOutputOf(jobId, path)) return null;
+  const folder = path.slice(outputsOf(jobId).length);
+  const { paths } = await listOutputFiles(home, jobId, { folder, maxFiles: MAX_FOLDER_FILES });
+  const files = await describeOutputFiles(home, jobId, paths);
+  if (files.length === 0) return null;
+  return {
+    path,
+    isFolder: true,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    savedAt: Math.max(...files.map((file) => file.modifiedAt)),
+    safetensorsPath: null,
+  };
 }

@@ -15,33 +15,40 @@ export interface OutputFile {
 
 /** The paths of the files in the output folder of a job. */
 export interface OutputList {
-  /** In ascending order of their characters; at most {@link MAX_FILES}. */
+  /** In ascending order of their characters; at most as many as were asked for. */
   readonly paths: readonly string[];
   /** Whether there are more. */
   readonly isTruncated: boolean;
 }
 
 const MAX_FILES = 10_000;
-/** Maximum number of entries that are looked at: hidden ones, links and folders count too. */
-const MAX_ENTRIES = 50_000;
+/** Maximum number of entries that are looked at for each file that may be listed: hidden ones, links and folders count too. */
+const MAX_ENTRIES_A_FILE = 5;
 const MAX_DEPTH = 32;
 const MAX_PATH = 4096;
 
 /**
  * Lists the files in the output folder of a job. Left out are hidden files and folders, whose names start with a dot, such as the
  * temporary files of most libraries; links, which could lead out of the folder; and everything else that is not a plain file.
+ *
+ * @param folder - lists only this folder in it, for example `checkpoint-500`.
  */
-export async function listOutputFiles(home: Home, jobId: string): Promise<OutputList> {
+export async function listOutputFiles(
+  home: Home,
+  jobId: string,
+  { folder = '', maxFiles = MAX_FILES } = {},
+): Promise<OutputList> {
   const root = home.output(jobId);
   const paths: string[] = [];
-  const folders: { path: string; depth: number }[] = [{ path: '', depth: 0 }];
-  let left = MAX_ENTRIES;
+  const exists = folder === '' ? await isPlainFolder(root) : (await findOutput(home, jobId, folder))?.isDirectory();
+  const folders: { path: string; depth: number }[] = exists ? [{ path: folder, depth: 0 }] : [];
+  let left = MAX_ENTRIES_A_FILE * maxFiles;
   let isTruncated = false;
   for (let next = folders.pop(); next && !isTruncated; next = folders.pop()) {
-    if (next.path === '' ? !(await isPlainFolder(root)) : next.depth > MAX_DEPTH) continue;
+    if (next.depth > MAX_DEPTH) continue;
     for await (const entry of entriesOf(join(root, next.path))) {
       left -= 1;
-      if (left < 0 || paths.length >= MAX_FILES) {
+      if (left < 0 || paths.length >= maxFiles) {
         isTruncated = true;
         break;
       }
@@ -81,6 +88,12 @@ export async function describeOutputFiles(
  * no path and no link leads out of the folder.
  */
 export async function findOutputFile(home: Home, jobId: string, path: string): Promise<string | null> {
+  const found = await findOutput(home, jobId, path);
+  return found?.isFile() ? found.path : null;
+}
+
+/** The file, folder or other entry at a path in the output folder of a job; null if there is none, or a link leads to it. */
+async function findOutput(home: Home, jobId: string, path: string) {
   const names = path.split('/');
   const isPlain = names.every((name) => name !== '' && !name.startsWith('.') && !name.includes('\0'));
   if (!isPlain || path.length > MAX_PATH || names.length > MAX_DEPTH + 1) return null;
@@ -88,7 +101,9 @@ export async function findOutputFile(home: Home, jobId: string, path: string): P
     const root = join(await realpath(home.outputs), jobId);
     const file = join(root, ...names);
     // A link anywhere below the folder of outputs would make them differ.
-    return file.startsWith(root + sep) && (await realpath(file)) === file && (await stat(file)).isFile() ? file : null;
+    return file.startsWith(root + sep) && (await realpath(file)) === file
+      ? Object.assign(await stat(file), { path: file })
+      : null;
   } catch (error) {
     if (isNotThere(error)) return null;
     throw error;

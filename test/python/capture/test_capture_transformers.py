@@ -51,8 +51,8 @@ def test_a_stopped_training_saves_and_its_next_attempt_continues(job: JobUnderTe
     stopped = job.status()
     assert f"after {stopped['step']}\n" in printed  # the rest of the script runs too
     assert stopped["status"] == "STOPPED"
-    output = job.home.path / "artifacts/outputs" / job.job_id
-    assert (output / f"checkpoint-{stopped['step']}" / "model.safetensors").is_file()
+    assert stopped["checkpoint"] == f"artifacts/outputs/{job.job_id}/checkpoint-{stopped['step']}"
+    assert (job.home.path / stopped["checkpoint"] / "model.safetensors").is_file()
     assert stopped["step"] not in [step for step, _ in values_of(job, "eval_loss")]  # no validation delays the stop
 
     epochs = stopped["epoch"] + 2
