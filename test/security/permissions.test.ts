@@ -9,11 +9,12 @@ import { until } from '../support/until.ts';
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
-/** Every folder and file below `folder`, with its mode. */
+/** Every folder and file below `folder`, with its mode. A server may remove a file between the two calls. */
 function modesBelow(folder: string): [path: string, mode: number][] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
     const path = join(entry.parentPath, entry.name);
-    return [path, modeOf(path)];
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats ? [[path, stats.mode & 0o777]] : [];
   });
 }
 

@@ -92,9 +92,14 @@ test('[quota-requests] a user who sends too many requests is refused on every wa
 
   const refused = await post(server, query, { headers: bearer('ada') });
   expect([refused.status, codesOf(refused.json())]).toEqual([429, ['RATE_LIMITED']]);
-  expect(Number(refused.headers['retry-after'])).toBe(20);
+  // A request every 20 seconds; less the time since the first one, which is a second or more on a busy machine.
+  const seconds = Number(refused.headers['retry-after']);
+  expect(seconds).toBeGreaterThan(10);
+  expect(seconds).toBeLessThanOrEqual(20);
   const [overSocket = {}] = await overWebSocket(client, query);
-  expect([codesOf(overSocket), retryAfter(overSocket)]).toEqual([['RATE_LIMITED'], 20]);
+  expect(codesOf(overSocket)).toEqual(['RATE_LIMITED']);
+  expect(retryAfter(overSocket)).toBeGreaterThan(0);
+  expect(retryAfter(overSocket)).toBeLessThanOrEqual(seconds);
   expect(await send(server, 'bob', query)).toMatchObject({ data: { __typename: 'Query' } });
 });
 
