@@ -215,6 +215,7 @@ RECORDS = [{"a": 1, "b": "x", "y": 0.5}, {"a": None, "b": " z ", "y": 2}]
         ("a.json", json.dumps(dict(enumerate(RECORDS))), "JSON"),
         ("a.json", json.dumps({"columns": list("aby"), "data": [[*record.values()] for record in RECORDS]}), "JSON"),
         ("a.json", json.dumps({"response": {"items": RECORDS}}, indent=1), "JSON"),
+        ("a.json", json.dumps({"meta": {"n": 2}, "result": {"items": RECORDS}}), "JSON"),
         ("a.txt", json.dumps(RECORDS), "JSON"),
         ("a.csv", json.dumps(RECORDS, indent=1), "JSON"),
         ("a.json", "\n".join(map(json.dumps, RECORDS)), "JSONL"),
@@ -227,6 +228,31 @@ def test_json_is_read_in_every_shape(tmp_path: Path, name: str, content: str, fo
         assert table.frame.schema == {"a": pl.Int64, "b": pl.String, "y": pl.Float64}
         assert table.frame.rows() == [(1, "x", 0.5), (None, "z", 2.0)]
         assert preview(path)["rows"][0][1] == "x"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"test": RECORDS[:1], "train": RECORDS, "n": 3},
+        {"train": RECORDS, "test": RECORDS[:1]},
+        {"train": [{**record, "z": {"v": 1}} for record in RECORDS], "test": RECORDS[:1]},
+        {"sets": {"test": RECORDS[:1], "train": RECORDS}},
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_the_longest_array_of_a_document_is_read_and_the_others_are_named(
+    tmp_path: Path, document: dict[str, Any], indent: int | None
+) -> None:
+    path = write(tmp_path, "a.json", json.dumps(document, indent=indent))
+    note = "The rows are those of 'train', the longest array of objects in the document. Not read: 'test'."
+    table = read_table(path)
+    assert (table.frame.height, list(table.notes), preview(path)["notes"]) == (2, [note], [note])
+
+
+def test_an_invalid_second_array_is_reported_with_its_place(tmp_path: Path) -> None:
+    content = '{"train": [{"a": 1, "y": 2}],\n "test": [{"a": 1, "y": 2}, {"a": 1, "y": 2}, {"a": }]}'
+    with pytest.raises(InvalidDatasetError, match="line 2: invalid JSON"):
+        read_table(write(tmp_path, "a.json", content))
 
 
 def test_an_array_on_one_line_may_be_longer_than_any_line_of_a_table(tmp_path: Path) -> None:
@@ -264,6 +290,18 @@ def test_a_long_array_stays_one_column(tmp_path: Path) -> None:
 def test_the_name_that_most_objects_have_last_is_the_last_column(tmp_path: Path) -> None:
     path = write(tmp_path, "a.jsonl", '{"a": 1, "b": 2}\n{"a": 1, "b": 2, "y": 3}\n{"a": 4, "b": 2, "y": 3}\n')
     assert open_table(path).names == ["a", "b", "y"]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+@pytest.mark.parametrize(("lacking", "last"), [(1, "y"), (2, "y"), (3, "b")])
+def test_objects_with_different_last_keys_have_a_note(tmp_path: Path, name: str, lacking: int, last: str) -> None:
+    records: list[dict[str, Any]] = [{"a": 1, "b": 2, **({} if row < lacking else {"y": 3})} for row in range(4)]
+    content = json.dumps(records) if name == "a.json" else "\n".join(map(json.dumps, records))
+    table = read_table(write(tmp_path, name, content))
+    assert table.frame.columns[-1] == last
+    (note,) = table.notes
+    assert f"{4 - lacking} with 'y'" in note and f"{lacking} with 'b'" in note
+    assert note.endswith(f"The last column, which is the default target, is {last!r}.")
 
 
 @pytest.mark.parametrize(

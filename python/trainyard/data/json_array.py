@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +25,14 @@ _IS_SPACE, _IS_STRUCTURAL = _is_one_of(b" \t\n\r"), _is_one_of(b'{}[],:"')
 
 @dataclass(frozen=True)
 class ArrayLines:
-    """The objects of an array: `data` has a line for each, and `lines` are the lines of the file where they start."""
+    """The objects of an array: `data` has a line for each, and `lines` are the lines of the file where they start.
+
+    `notes` say which other arrays of the document are not read.
+    """
 
     data: bytes
     lines: npt.NDArray[np.int64]
+    notes: tuple[str, ...] = ()
 
 
 def read_array(path: Path, encoding: str | None = None) -> ArrayLines | None:
@@ -40,9 +44,10 @@ def read_array(path: Path, encoding: str | None = None) -> ArrayLines | None:
     found = find_rows(path, None, encoding)
     if found is None:
         return None
-    text, start = found
+    text, start, notes = found
     data = text[start:].encode()
-    return split_objects(data, text.count("\n", 0, start) + 1) if len(data) <= _MAX_BYTES else None
+    array = split_objects(data, text.count("\n", 0, start) + 1) if len(data) <= _MAX_BYTES else None
+    return None if array is None else replace(array, notes=tuple(notes))
 
 
 def split_objects(data: bytes, line: int) -> ArrayLines | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from trainyard.data.errors import InvalidDatasetError
 from trainyard.data.json_decode import DECODER, Record, decode, decoding, object_of, raising
+from trainyard.data.json_rows import longest, rows_of
 from trainyard.data.lines import decode_text, reporting_damage
 from trainyard.data.source import Head, open_text
 
@@ -19,13 +20,19 @@ MAX_DOCUMENT_BYTES = 512 * 2**20
 
 _PIECE_BYTES = 1 << 20
 _SPACES = re.compile(r"[ \t\n\r]+")
+_OBJECTS = re.compile(r"\[[ \t\n\r]*\{")
 
 
-def read_document(path: Path, head: Head | None = None, encoding: str | None = None) -> Iterator[tuple[int, Record]]:
-    """Yield (line, object) for each object of an array, or of the first array of objects in a document.
+def read_document(
+    path: Path, head: Head | None = None, encoding: str | None = None, notes: list[str] | None = None
+) -> Iterator[tuple[int, Record]]:
+    """Yield (line, object) for each object of an array, or of the longest array of objects in a document.
 
     Also reads columns, such as {"x": [1, 2], "y": [3, 4]}, and what pandas writes: {"x": {"0": 1, "1": 2}}, the same by
     rows, and {"columns": ["x", "y"], "data": [[1, 3], [2, 4]]}. An array can be in an object of the document.
+
+    Args:
+        notes: gets a sentence about what is not read.
 
     Raises:
         InvalidDatasetError: the text is not JSON, larger than MAX_DOCUMENT_BYTES, or has no rows of objects.
@@ -39,7 +46,10 @@ def read_document(path: Path, head: Head | None = None, encoding: str | None = N
         return
     found = _find_array(text, start, path, head)
     if found is not None:
-        yield from _array(text, found, path, head)
+        array, said = found
+        if notes is not None:
+            notes.extend(said)
+        yield from _array(text, array, path, head)
         return
     line = text.count("\n", 0, start) + 1
     value = object_of(decoding(lambda: decode(text.strip()), path, line, text), path, line)
@@ -47,18 +57,24 @@ def read_document(path: Path, head: Head | None = None, encoding: str | None = N
     if rows is None:
         yield line, value
         return
-    for row in rows:
+    objects, said = rows
+    if notes is not None:
+        notes.extend(said)
+    for row in objects:
         yield line, row
 
 
-def find_rows(path: Path, head: Head | None = None, encoding: str | None = None) -> tuple[str, int] | None:
-    """Return the text of a document and where its array of objects starts; None if it has none. See `read_document`."""
+def find_rows(path: Path, head: Head | None = None, encoding: str | None = None) -> tuple[str, int, list[str]] | None:
+    """Return the text of a document, where its array of objects starts, and notes; None if it has no such array.
+
+    See `read_document`.
+    """
     text = _text_of(path, head, encoding)
     start = _skip(text, 0)
     if start == len(text):
         return None
-    array = start if text.startswith("[", start) else _find_array(text, start, path, head)
-    return None if array is None else (text, array)
+    found = (start, []) if text.startswith("[", start) else _find_array(text, start, path, head)
+    return None if found is None else (text, *found)
 
 
 def _text_of(path: Path, head: Head | None, encoding: str | None) -> str:
@@ -111,13 +127,15 @@ def _array(text: str, start: int, path: Path, head: Head | None) -> Iterator[tup
             )
 
 
-def _find_array(text: str, start: int, path: Path, head: Head | None) -> int | None:
-    """Return the position of the first array of objects among the values of the object at `start`."""
+def _find_array(text: str, start: int, path: Path, head: Head | None) -> tuple[int, list[str]] | None:
+    """Return the position of the longest array of objects among the values of the object at `start`, and notes."""
     position = start
+    starts: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     while True:
         position = _skip(text, position + 1)
         if text[position : position + 1] == "}":
-            return None
+            break
         try:
             key, position = DECODER.raw_decode(text, position)
             position = _skip(text, position)
@@ -125,51 +143,40 @@ def _find_array(text: str, start: int, path: Path, head: Head | None) -> int | N
                 raise json.JSONDecodeError("Expecting a key and ':'", text, position)
             position = _skip(text, position + 1)
             if text.startswith("[", position) and text.startswith("{", _skip(text, position + 1)):
-                return position
-            _, position = DECODER.raw_decode(text, position)
+                if not starts and _OBJECTS.search(text, position + 1) is None:
+                    return position, []  # there is no other one
+                starts[key] = position
+                position = _end_of_array(text, position)
+                sizes[key] = position - starts[key]
+            else:
+                _, position = DECODER.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
             if _is_cut(error, text, head):
-                return None
+                break
             decoding(raising(error), path, text.count("\n", 0, position) + 1, text)
         position = _skip(text, position)
         if text[position : position + 1] != ",":
-            return None
-
-
-def records_in(value: Record) -> list[Record] | None:
-    """Return the first array of objects among the values."""
-    return next((v for v in value.values() if isinstance(v, list) and v and isinstance(v[0], dict)), None)
-
-
-def rows_of(value: Record) -> list[Record] | None:
-    """Return the rows of an object of columns: equally long arrays, or objects with equal keys; None for another."""
-    columns = list(value.values())
-    if len(columns) == 1 and isinstance(columns[0], dict):
-        return records_in(columns[0]) or rows_of(columns[0])
-    split = _split_rows(value)
-    if split is not None or len(columns) < 2:
-        return split
-    if all(isinstance(column, list) and len(column) > 1 for column in columns):
-        if len({len(column) for column in columns}) == 1:
-            return [dict(zip(value, cells)) for cells in zip(*columns)]
-    elif all(isinstance(column, dict) and len(column) > 1 for column in columns):
-        keys = list(columns[0])
-        if all(list(column) == keys for column in columns) and all(key.isdigit() for key in keys):
-            return [dict(zip(value, cells)) for cells in zip(*(column.values() for column in columns))]
-        if all(list(column) == keys for column in columns) and all(key.isdigit() for key in value):
-            return columns
-    return None
-
-
-def _split_rows(value: Record) -> list[Record] | None:
-    """Return the rows of an object with the names and the rows of a table; None for another."""
-    names = value.get("columns")
-    rows = value.get("data", value.get("rows"))
-    if not (isinstance(names, list) and isinstance(rows, list) and rows) or len(set(map(str, names))) < len(names):
+            break
+    if not sizes:
         return None
-    if not all(isinstance(row, list) and len(row) == len(names) for row in rows):
-        return None
-    return [dict(zip(map(str, names), row)) for row in rows]
+    chosen, notes = longest(sizes)
+    return starts[chosen], notes
+
+
+def _end_of_array(text: str, start: int) -> int:
+    """Return the position behind an array; the end of the text if it is invalid, which its reading will report."""
+    position = start
+    while True:
+        position = _skip(text, position + 1)
+        try:
+            _, position = DECODER.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            return len(text)
+        position = _skip(text, position)
+        if text[position : position + 1] == "]":
+            return position + 1
+        if text[position : position + 1] != ",":
+            return len(text)
 
 
 def _skip(text: str, position: int) -> int:

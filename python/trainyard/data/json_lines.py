@@ -9,7 +9,7 @@ from pathlib import Path
 from trainyard.data.errors import InvalidDatasetError
 from trainyard.data.flatten import Scalar, flatten
 from trainyard.data.json_decode import Record, TooDeepError, decode, decode_line, decoding, object_of
-from trainyard.data.json_document import records_in, rows_of
+from trainyard.data.json_rows import array_of, rows_of
 from trainyard.data.lines import MAX_LINE_BYTES, read_lines, read_start
 from trainyard.data.source import Head
 
@@ -25,15 +25,17 @@ def is_jsonl(path: Path, head: Head | None = None, encoding: str | None = None) 
         return False
     first, _, rest = text.partition("\n")
     first = first.strip()
+    is_named = path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
     if not first.endswith("}"):
-        return path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
+        return is_named
     if rest and not rest.isspace():
         return True
     try:
         value = decode(first)
     except (ValueError, RecursionError):
         return True  # reading it as JSONL gives the error
-    return not isinstance(value, dict) or (records_in(value) is None and rows_of(value) is None)
+    # With such a name, a nested array is more likely a value of the only row.
+    return not isinstance(value, dict) or (array_of(value) is None and rows_of(value, nested=not is_named) is None)
 
 
 def read_jsonl(path: Path, head: Head | None = None, encoding: str | None = None) -> Iterator[tuple[int, Record]]:

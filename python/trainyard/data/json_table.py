@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _BLOCK_ROWS = 4096
 _BLOCK_CELLS = 1024 * _BLOCK_ROWS
+# Keys that a note names, and the characters of each.
+_MAX_NAMED, _MAX_NAME = 3, 40
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class JsonTable:
     """The columns of a JSON file.
 
     `types` are the types of the values by column name, in order. The last column is the one that is last in most
-    objects. `parts` are the blocks of a file that is read in blocks.
+    objects. `parts` are the blocks of a file that is read in blocks. `notes` say what is not read, and whether objects
+    end with different keys.
     """
 
     path: Path
@@ -40,6 +43,7 @@ class JsonTable:
     types: dict[str, frozenset[type]]
     rows: int
     parts: JsonBlocks | None
+    notes: tuple[str, ...] = ()
 
     def blocks(
         self, head: Head | None, while_reading: Callable[[], None], columns: Sequence[str] | None = None
@@ -95,6 +99,7 @@ def scan_json(
     """
     lines = is_jsonl(path, head, encoding)
     found, parts = _Columns(path, while_reading), None
+    notes: list[str] = []
     if head is None and has_polars():
         parts = _parts_of(path, encoding, lines)
     if parts is not None:
@@ -103,15 +108,31 @@ def scan_json(
         except UnsuitableError:
             found, parts = _Columns(path, while_reading), None
     if parts is None:
-        found.add(_flat(path, lines, head, encoding))
+        found.add(_flat(path, lines, head, encoding, notes))
+    elif parts.array is not None:
+        notes.extend(parts.array.notes)
     if not found.types:
         raise InvalidDatasetError("the file is empty; expected one JSON object per line.", path=path)
     if not all(name.strip() for name in found.types):
         raise InvalidDatasetError("a key is empty. Give each column a name.", path=path)
     # A key that only later objects bring is inserted before the last column: the last one is the target by default.
-    ((last, _),) = found.last_names.most_common(1)
+    last = found.last_name
     names = [*(name for name in found.types if name != last), last]
-    return JsonTable(path, encoding, lines, {name: frozenset(found.types[name]) for name in names}, found.rows, parts)
+    notes.extend(_different_ends(last, found.last_names))
+    types = {name: frozenset(found.types[name]) for name in names}
+    return JsonTable(path, encoding, lines, types, found.rows, parts, tuple(notes))
+
+
+def _different_ends(last: str, counts: Counter[str]) -> list[str]:
+    """Say that objects end with different keys, so that the default target may be a wrong one."""
+    if len(counts) == 1:
+        return []
+    others = [f"{count:,} with {name[:_MAX_NAME]!r}" for name, count in counts.most_common(_MAX_NAMED) if name != last]
+    more = ", ..." if len(counts) > len(others) + 1 else ""
+    return [
+        f"The objects end with different keys: {counts[last]:,} with {last[:_MAX_NAME]!r}, {', '.join(others)}{more}. "
+        f"The last column, which is the default target, is {last[:_MAX_NAME]!r}."
+    ]
 
 
 def _parts_of(path: Path, encoding: str | None, lines: bool) -> JsonBlocks | None:
@@ -133,6 +154,12 @@ class _Columns:
     types: dict[str, set[type]] = field(default_factory=dict)
     last_names: Counter[str] = field(default_factory=Counter)
     rows: int = 0
+
+    @property
+    def last_name(self) -> str:
+        """The key that is last in most objects. Of equally frequent ones, the one that appears last: others lack it."""
+        most = max(self.last_names.values())
+        return next(name for name in reversed(self.types) if self.last_names[name] == most)
 
     def add(self, records: Iterator[FlatRecord]) -> None:
         for line, record in records:
@@ -159,5 +186,8 @@ class _Columns:
                 kinds.add(column.dtype.to_python())
 
 
-def _flat(path: Path, lines: bool, head: Head | None, encoding: str | None) -> Iterator[FlatRecord]:
-    return flattened((read_jsonl if lines else read_document)(path, head, encoding), path)
+def _flat(
+    path: Path, lines: bool, head: Head | None, encoding: str | None, notes: list[str] | None = None
+) -> Iterator[FlatRecord]:
+    records = read_jsonl(path, head, encoding) if lines else read_document(path, head, encoding, notes)
+    return flattened(records, path)

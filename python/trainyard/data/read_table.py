@@ -30,8 +30,8 @@ MAX_COLUMNS = 100_000
 class Table:
     """A table in memory.
 
-    For the types of the columns in `frame`, see `TableFile.frames`. `dialect` is None unless the file is delimited
-    text.
+    For the types of the columns in `frame`, see `TableFile.frames`; for `notes`, see there. `dialect` is None unless
+    the file is delimited text.
     """
 
     path: Path
@@ -39,13 +39,9 @@ class Table:
     compressed: bool
     dialect: Dialect | None
     frame: pl.DataFrame
+    notes: Sequence[str] = ()
     _lines: Sequence[Lines] = field(repr=False, default=())
     _starts: Sequence[int] = field(repr=False, default=())
-
-    @property
-    def notes(self) -> Sequence[str]:
-        """Notes on how the file was read, such as lines before the header that are left out."""
-        return self.dialect.notes if self.dialect is not None else ()
 
     def line_of(self, row: int) -> int | None:
         """Return the line on which a row (from 0) starts; in Parquet, which has no lines, the number of the row."""
@@ -97,4 +93,4 @@ def read_table(
                 path=file.path,
             )
     frame = pl.concat(frames, rechunk=False) if frames else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    return Table(file.path, file.format, file.compressed, file.dialect, frame, lines, starts)
+    return Table(file.path, file.format, file.compressed, file.dialect, frame, file.notes, lines, starts)

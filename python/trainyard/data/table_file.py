@@ -42,7 +42,7 @@ class TableFile:
     """A readable table.
 
     `names` are the column names in order. `dialect` is None unless the file is delimited text. `head` limits reading;
-    None reads all rows.
+    None reads all rows. `notes` say how the file is read, such as lines before the header that are left out.
     """
 
     path: Path
@@ -53,16 +53,12 @@ class TableFile:
     head: Head | None
     _count: Callable[[], int]
     _blocks: Callable[[WhileReading, Sequence[str] | None], Iterator[Block]]
+    notes: Sequence[str] = ()
 
     @property
     def decimal_comma(self) -> bool:
         """Whether "1,5" is 1.5: see `Dialect.decimal_comma`."""
         return self.dialect is not None and self.dialect.decimal_comma
-
-    @property
-    def notes(self) -> Sequence[str]:
-        """Notes on how the file was read, such as lines before the header that are left out."""
-        return self.dialect.notes if self.dialect is not None else ()
 
     def count_rows(self) -> int:
         """Return the number of rows. Text is read in constant memory and without Polars.
@@ -149,7 +145,8 @@ def _open_json(path: Path, head: Head | None, while_reading: WhileReading, encod
     table = scan_json(path, head, while_reading, encoding)
     form: TableFormat = "JSONL" if table.lines else "JSON"
     names = list(table.types)
-    return TableFile(path, form, is_gzip(path), None, names, head, lambda: table.rows, partial(table.blocks, head))
+    blocks = partial(table.blocks, head)
+    return TableFile(path, form, is_gzip(path), None, names, head, lambda: table.rows, blocks, table.notes)
 
 
 def _open_delimited(path: Path, preferred: str, head: Head | None, options: ReadOptions) -> TableFile:
@@ -162,4 +159,4 @@ def _open_delimited(path: Path, preferred: str, head: Head | None, options: Read
     def blocks(while_reading: WhileReading, columns: Sequence[str] | None) -> Iterator[Block]:
         return read_blocks(path, dialect, names, head, while_reading, columns)
 
-    return TableFile(path, form, is_gzip(path), dialect, names, head, count, blocks)
+    return TableFile(path, form, is_gzip(path), dialect, names, head, count, blocks, dialect.notes)
