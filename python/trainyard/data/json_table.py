@@ -116,7 +116,7 @@ def scan_json(
     if not all(name.strip() for name in found.types):
         raise InvalidDatasetError("a key is empty. Give each column a name.", path=path)
     # A key that only later objects bring is inserted before the last column: the last one is the target by default.
-    last = found.last_name
+    ((last, _),) = found.last_names.most_common(1)
     names = [*(name for name in found.types if name != last), last]
     notes.extend(_different_ends(last, found.last_names))
     types = {name: frozenset(found.types[name]) for name in names}
@@ -154,12 +154,6 @@ class _Columns:
     types: dict[str, set[type]] = field(default_factory=dict)
     last_names: Counter[str] = field(default_factory=Counter)
     rows: int = 0
-
-    @property
-    def last_name(self) -> str:
-        """The key that is last in most objects. Of equally frequent ones, the one that appears last: others lack it."""
-        most = max(self.last_names.values())
-        return next(name for name in reversed(self.types) if self.last_names[name] == most)
 
     def add(self, records: Iterator[FlatRecord]) -> None:
         for line, record in records:
