@@ -58,7 +58,7 @@ function isWritable(folder: string): boolean {
   }
 }
 
-describe.skipIf(NO_CLUSTER)('limits of a cluster', { timeout: 300_000 }, () => {
+describe.skipIf(NO_CLUSTER)('limits of a cluster', { timeout: 900_000 }, () => {
   const onCluster = useCluster();
 
   function homeWith(name: string, script: string): string {
@@ -97,11 +97,16 @@ describe.skipIf(NO_CLUSTER)('limits of a cluster', { timeout: 300_000 }, () => {
 
   test('at its time limit, a job saves and ends, or is killed', async () => {
     const runner = await startRunner(homeWith('stubborn', STUBBORN), SETTINGS);
-    const stubborn = await runner.start({ trainer: 'stubborn', resources: { timeLimitSeconds: 60 } });
-    const saves = await startRunning(runner, { ...FOREVER, resources: { timeLimitSeconds: 60 } });
-    const started = await reach(runner, stubborn.id, ({ state }) => state.status === 'RUNNING');
-    // Slurm looks twice a minute.
-    onCluster.cluster.slurm('scontrol', 'update', `JobId=${onCluster.slurmIdOf(started)}`, 'EndTime=now+1');
+    const resources = { timeLimitSeconds: 36_000 };
+    const { id } = await runner.start({ trainer: 'stubborn', resources });
+    const stubborn = await reach(runner, id, ({ state }) => state.status === 'RUNNING');
+    const saves = await startRunning(runner, { ...FOREVER, resources });
+    // Slurm checks its limits twice a minute, and requests the save if less than a minute and a half is left.
+    for (const [job, end] of [
+      [stubborn, 'now+1'],
+      [saves, 'now+80'],
+    ] as const)
+      onCluster.cluster.slurm('scontrol', 'update', `JobId=${onCluster.slurmIdOf(job)}`, `EndTime=${end}`);
     for (const { id } of [saves, stubborn]) {
       const { state } = await reach(runner, id, ended);
       expect(state).toMatchObject({ status: 'ERROR', failure: { reason: 'TIME_LIMIT' } });

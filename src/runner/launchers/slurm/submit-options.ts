@@ -4,6 +4,8 @@ import type { SlurmHandle } from './handle.ts';
 
 /** Slurm signals the batch step this long before the time limit, so that the trainer saves a checkpoint, seconds. */
 const SIGNAL_BEFORE_LIMIT_SECONDS = 60;
+/** At most this part of the time limit: with a minute before a limit of one minute, Slurm would signal a job as it starts. */
+const SIGNAL_PART = 1 / 4;
 
 /**
  * The options of `sbatch` for an attempt. Each is one argument, and none is text of a user.
@@ -20,9 +22,21 @@ export function submitOptions({ name }: SlurmHandle, request: TrainingRequest, f
     `--chdir=${folder}`,
     // The script appends to the log by itself: Slurm would expand a `%` in its path, and replace the file.
     '--output=/dev/null',
-    `--signal=B:TERM@${SIGNAL_BEFORE_LIMIT_SECONDS}`,
+    `--signal=B:TERM@${signalSeconds(request)}`,
     ...resourceOptions(request),
   ];
+}
+
+function signalSeconds({ resources }: TrainingRequest): number {
+  const minutes = limitMinutes(resources?.timeLimitSeconds);
+  return minutes === null
+    ? SIGNAL_BEFORE_LIMIT_SECONDS
+    : Math.min(SIGNAL_BEFORE_LIMIT_SECONDS, minutes * 60 * SIGNAL_PART);
+}
+
+/** Slurm counts in minutes. Null without a limit. */
+function limitMinutes(seconds: number | null | undefined): number | null {
+  return seconds == null ? null : Math.ceil(seconds / 60);
 }
 
 function resourceOptions({ gpus, processes, resources }: TrainingRequest): string[] {
@@ -41,7 +55,7 @@ function resourceOptions({ gpus, processes, resources }: TrainingRequest): strin
     ...option('account', account),
     ...option('qos', qos),
     ...option('constraint', constraint),
-    ...option('time', timeLimitSeconds == null ? null : Math.ceil(timeLimitSeconds / 60)),
+    ...option('time', limitMinutes(timeLimitSeconds)),
   ];
 }
 

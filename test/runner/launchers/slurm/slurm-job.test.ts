@@ -7,9 +7,12 @@ import {
   parseJobs,
   type SlurmJob,
 } from '../../../../src/runner/launchers/slurm/slurm-job.ts';
+import { prepareHandle } from '../../../../src/runner/launchers/slurm/handle.ts';
 import { newestOf } from '../../../../src/runner/launchers/slurm/slurm-attempt.ts';
 import { isTemporary } from '../../../../src/runner/launchers/slurm/submit-error.ts';
+import { submitOptions } from '../../../../src/runner/launchers/slurm/submit-options.ts';
 import { describeReason } from '../../../../src/runner/launchers/slurm/waiting-for.ts';
+import { aJob } from '../../job/a-job.ts';
 
 const aSlurmJob = (part: Partial<SlurmJob> = {}): SlurmJob => ({
   id: 1,
@@ -106,4 +109,16 @@ test('a submission is repeated if the controller is unavailable, and not if the 
   expect(isTemporary('Batch job submission failed: Unable to contact slurm controller (connect failure)')).toBe(true);
   expect(isTemporary('sbatch did not answer within 30 seconds.')).toBe(true);
   expect(isTemporary('Batch job submission failed: Invalid partition name specified')).toBe(false);
+});
+
+test.each([
+  [null, 60],
+  [30, 15],
+  [90, 30],
+  [600, 60],
+])('a job with a time limit of %j s trains before Slurm asks for its checkpoint', (timeLimitSeconds, lead) => {
+  const others = { cpus: null, memoryMb: null, gpuType: null, nodes: null, constraint: null };
+  const resources = { ...others, partition: null, account: null, qos: null, timeLimitSeconds };
+  const { request } = aJob({ request: { resources } });
+  expect(submitOptions(prepareHandle('job_1_aa', 1), request, '/')).toContain(`--signal=B:TERM@${lead}`);
 });
