@@ -13,7 +13,7 @@ const SOON_SILENT_MS = 3_000;
 
 const NAME = `a cluster of two nodes${NO_CLUSTER === null ? '' : ` (skipped: ${NO_CLUSTER})`}`;
 
-describe.skipIf(NO_CLUSTER)(NAME, { timeout: 300_000 }, () => {
+describe.skipIf(NO_CLUSTER)(NAME, { timeout: 900_000 }, () => {
   const onCluster = useCluster();
   const { inSlurm, nodeOf, slurmIdOf } = onCluster;
   const otherNode = (name: NodeName): NodeName => (name === 'n1' ? 'n2' : 'n1');

@@ -87,7 +87,7 @@ if os.environ["RANK"] == "1":
 time.sleep(600)
 `;
 
-describe.skipIf(NO_CLUSTER)('a job on two nodes', { timeout: 300_000 }, () => {
+describe.skipIf(NO_CLUSTER)('a job on two nodes', { timeout: 900_000 }, () => {
   const onCluster = useCluster();
 
   function homeWith(script: string): string {
@@ -165,11 +165,13 @@ describe.skipIf(NO_CLUSTER)('a job on two nodes', { timeout: 300_000 }, () => {
     const ranks = processesOf(home, id);
     await killNode(ranks['n2'] as number);
     const { state } = await reach(runner, id, ended);
+    onCluster.cluster.startNode('n2');
+    // On a slow machine, Slurm gives the node up before the trainer has found out which one it is.
+    const message = expect.stringMatching(/on node n2 ended|The node that ran the job failed/) as string;
     expect(state, printed(home, id).join('\n')).toMatchObject({
       status: 'ERROR',
-      failure: { reason: 'NODE_FAIL', message: expect.stringMatching(/node n2/) as string },
+      failure: { reason: 'NODE_FAIL', message },
     });
-    onCluster.cluster.startNode('n2');
     await expectNoProcess(home, id);
   });
 

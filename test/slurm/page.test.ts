@@ -6,7 +6,7 @@ import { NO_CLUSTER } from './cluster.ts';
 import { until } from './patience.ts';
 import { useCluster } from './use-cluster.ts';
 
-describe.skipIf(NO_CLUSTER)('the page of a server on a cluster', { timeout: 300_000 }, () => {
+describe.skipIf(NO_CLUSTER)('the page of a server on a cluster', { timeout: 900_000 }, () => {
   const onCluster = useCluster();
 
   describeInBrowser('a user who has only the page', (browser) => {

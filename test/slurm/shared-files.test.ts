@@ -18,7 +18,7 @@ const LONGEST_DELAY = 3_000;
 /** Epochs, of one step each: the sample's 30 rows are less than a batch. */
 const SHORT = 60;
 
-describe.skipIf(NO_CLUSTER)('files of nodes that become visible late, in another order', { timeout: 300_000 }, () => {
+describe.skipIf(NO_CLUSTER)('files of nodes that become visible late, in another order', { timeout: 900_000 }, () => {
   const onCluster = useCluster();
 
   test('keep every promise, also with clocks of nodes that are minutes ahead or behind', async () => {
