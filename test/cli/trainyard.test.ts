@@ -193,11 +193,12 @@ describe('watch', () => {
       '-c',
       'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))',
     ];
-    const watching = startTrainyard(url, [...SHORT.slice(0, -1), '60', '--watch'], { wrapper: terminal });
+    // Two seconds, so that the terminal shows a part of it.
+    const watching = startTrainyard(url, [...SHORT.slice(0, -1), '400', '--watch'], { wrapper: terminal });
     expect(await watching.ended, watching.output()).toBe(0);
     // Redrawn, and gone at the end: only the last message remains.
     const end = watching.output().slice(watching.output().lastIndexOf(`${ESCAPE}[J`));
-    expect(end.match(/Epoch \d+\/60/g)?.length ?? 0).toBeLessThan(2);
+    expect(end.match(/Epoch \d+\/400/g)?.length ?? 0).toBeLessThan(2);
     expect(watching.output()).toMatch(/loss\S* \S*[▁▂▃▄▅▆▇█]+/);
     expect(watching.output()).toMatch(/[█]+░+\S* +\d+\.\d%/);
     expect(watching.output().lastIndexOf(`${ESCAPE}[?25h`)).toBeGreaterThan(
@@ -565,7 +566,8 @@ test('completion suggests commands, flags, their values and the newest jobs, and
   expect(await complete(null, 'start', '--ep')).toMatch(/^--epochs\t/);
   expect(await complete(null, 'jobs', '--status', 'run')).toMatch(/^running/);
   const id = await start(SHORT);
-  expect(await complete(url, 'watch', 'job_')).toContain(id);
+  // It gives up after less than a second, so that a terminal does not wait for a busy server.
+  await until('the newest job is suggested', async () => (await complete(url, 'watch', 'job_')).includes(id));
   expect(await complete('http://127.0.0.1:1', 'watch', '')).toContain('@last');
 });
 

@@ -1,20 +1,12 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Job, Runner } from '../../src/runner/index.ts';
 import { temporaryHome } from '../support/home.ts';
 import { collect, ended, reach, running, startRunner, statusesOf } from '../support/runner.ts';
 import { trainerOf } from '../support/local-processes.ts';
+import { stepClock } from '../support/step-clock.ts';
 
 const HOUR = 60 * 60 * 1000;
 const LONG = { backend: 'SIMULATION', epochs: 4000 } as const;
-
-/** Steps the wall clock of this process; timers and the monotonic clock continue, as when a machine's clock is set. */
-function stepClock(by: number): void {
-  const real = Date.now;
-  Date.now = () => real() + by;
-  onTestFinished(() => {
-    Date.now = real;
-  });
-}
 
 const pidOf = (job: Job) => trainerOf(job)?.pid ?? expect.fail('the trainer has no pid yet');
 

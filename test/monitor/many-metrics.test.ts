@@ -75,11 +75,13 @@ describeInBrowser('a job with 1,000 metrics', (browser) => {
     const { url, id } = await serveScript(scriptOf('itertools.count(1)'));
     const { page, consoleErrors } = await openPage(browser(), `${url}/jobs/${id}`);
     const lastStep = (title: string) => stepShown(chart(page, title));
+    // A chart is drawn before it has values.
+    const firstStep = (title: string) => until(`${title} has values`, () => lastStep(title));
     await page.getByLabel('Search metrics').fill('layer995');
-    const first = await lastStep('grads/layer995');
+    const first = await firstStep('grads/layer995');
     await expect.poll(() => lastStep('grads/layer995')).toBeGreaterThan(first);
     await page.getByLabel('Search metrics').fill('loss');
-    const loss = await lastStep('loss');
+    const loss = await firstStep('loss');
     await expect.poll(() => lastStep('loss')).toBeGreaterThan(loss);
     expect(await page.locator('canvas').count()).toBeLessThan(DRAWN);
     expect(consoleErrors).toEqual([]);
