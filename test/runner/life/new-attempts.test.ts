@@ -89,7 +89,8 @@ test('a pending retry survives a restart, and a stop cancels it', async () => {
   const home = temporaryHome();
   const first = await startRunner(home);
   const soon = await first.start({ ...LONG, epochs: 300, retry: { limit: 1, backoffSeconds: 1 } });
-  const never = await first.start({ ...LONG, retry: { limit: 1, backoffSeconds: 1 } });
+  // So long that the stop comes before it on a busy machine, too.
+  const never = await first.start({ ...LONG, retry: { limit: 1, backoffSeconds: 600 } });
   for (const { id } of [soon, never]) kill(await reach(first, id, running));
   for (const { id } of [soon, never]) await reach(first, id, ended);
   expect((await first.stop(never.id)).state.status).toBe('ERROR');
