@@ -49,6 +49,16 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
             bound.arguments["callbacks"] = [*callbacks, *added]
         return bound.args, bound.kwargs
 
+    def end_after_stop(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Raise StopTraining if the script evaluates after a stopped training: a stop would wait for it."""
+        from trainyard.reporter.stop_requests import StopTraining
+
+        is_validation = kwargs.get("_use_cached_eval_dataset", False)  # within `fit`
+        if fits > 0 and not is_validation and report.should_stop:
+            raise StopTraining
+
     signature = inspect.signature(module.Model.fit)
     call_before(module.Model, "compile", expect, guard)
     call_before(module.Model, "fit", add_callbacks, guard)
+    call_before(module.Model, "evaluate", end_after_stop, guard)
+    call_before(module.Model, "predict", end_after_stop, guard)

@@ -22,9 +22,13 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
     def add_callback(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         from trainyard.integrations.transformers import TrainyardCallback
 
-        handler = args[0].callback_handler
+        trainer = args[0]
+        handler = trainer.callback_handler
         if not any(isinstance(callback, TrainyardCallback) for callback in handler.callbacks):
             handler.add_callback(protect(TrainyardCallback(report), guard))
+        for callback in handler.callbacks:
+            if isinstance(callback, TrainyardCallback):
+                callback.save_now = lambda: trainer._save_checkpoint(trainer.model, trial=None)
 
     def prepare_training(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         from trainyard.integrations.checkpoints import newest_checkpoint

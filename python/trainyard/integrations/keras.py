@@ -31,9 +31,11 @@ class TrainyardCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._epoch = 0  # from 0, as Keras counts
         self._steps: int | None = None  # of an epoch
         self._due = 0.0
+        self._has_begun = False
         self._is_stopping = False
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._has_begun = True
         self._steps = self.params.get("steps")
         self._begin()
 
@@ -46,10 +48,13 @@ class TrainyardCallback(keras.callbacks.Callback):  # type: ignore[misc]
         if is_due:
             self._due = now + _INTERVAL
         self._report.log(logs or {} if is_due else {}, step=self._step(batch + 1), epoch=self._epoch + 1)
-        if self._report.should_stop and not self._is_stopping:
-            self._is_stopping = True
-            self._save()
-            self.model.stop_training = True
+        if self._report.should_stop:
+            self._stop_training()
+
+    def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        if self._has_begun and self._report.should_stop:
+            self._stop_training()
+            self.model.stop_evaluating = True  # a stop would wait for the validation
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if not self._is_stopping:
@@ -64,6 +69,12 @@ class TrainyardCallback(keras.callbacks.Callback):  # type: ignore[misc]
         if self._steps is None:
             return self._epoch + 1  # batches are not counted if their number is unknown
         return self._epoch * self._steps + batches
+
+    def _stop_training(self) -> None:
+        if not self._is_stopping:
+            self._is_stopping = True
+            self._save()
+            self.model.stop_training = True
 
     def _save(self) -> None:
         folder = output_dir()

@@ -12,6 +12,7 @@ from typing import Any
 from trainyard.integrations.checkpoints import output_dir, remember_checkpoint
 from trainyard.integrations.joint_stop import JointStop
 from trainyard.integrations.report import Report, default_report, numbers, takes_part
+from trainyard.reporter.stop_requests import StopTraining
 
 _INTERVAL = 0.25  # minimum seconds between two readings of metrics at steps: a reading waits for the GPU
 
@@ -32,9 +33,11 @@ class CallbackHooks:
         self._stop = JointStop(self._report, processes=1)
         self._due = 0.0
         self._logged: dict[str, float] = {}  # at the end of an epoch or validation
+        self._has_begun = False
         self._is_stopping = False
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
+        self._has_begun = True
         self._keep_stop_signal(trainer)
         self._stop = JointStop(self._report, trainer.world_size)
         if not trainer.is_global_zero:
@@ -52,8 +55,14 @@ class CallbackHooks:
         self._stop_if_requested(trainer)
 
     def on_validation_batch_end(self, trainer: Any, *args: Any, **kwargs: Any) -> None:
-        if self._stop.is_alone and not trainer.sanity_checking:
-            self._stop_if_requested(trainer)
+        if not trainer.sanity_checking:
+            self._end_evaluation(trainer)
+
+    def on_test_batch_end(self, trainer: Any, *args: Any, **kwargs: Any) -> None:
+        self._end_evaluation(trainer)
+
+    def on_predict_batch_end(self, trainer: Any, *args: Any, **kwargs: Any) -> None:
+        self._end_evaluation(trainer)
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         self._log_all(trainer)
@@ -79,6 +88,17 @@ class CallbackHooks:
             self._logged = _metrics(trainer)
             self._report.log(self._logged, step=trainer.global_step, epoch=trainer.current_epoch + 1)
 
+    def _end_evaluation(self, trainer: Any) -> None:
+        """End a validation, test or prediction during or after a training: a stop would wait for it.
+
+        Raises:
+            StopTraining: a stop was requested.
+        """
+        if self._has_begun and self._stop.is_alone and self._report.should_stop:
+            if trainer.state.fn == "fit":
+                self._stop_if_requested(trainer)
+            raise StopTraining
+
     def _stop_if_requested(self, trainer: Any) -> None:
         if self._is_stopping or not self._stop.is_due(trainer.global_step):
             return
@@ -88,8 +108,9 @@ class CallbackHooks:
             path = folder / "last.ckpt"
             trainer.save_checkpoint(path)
             remember_checkpoint("lightning", path, self._report)
-        # A stop request outranks the minimum length of a training.
+        # A stop request outranks the minimum length of a training. Lightning would also validate before it ends.
         trainer.fit_loop.min_epochs = trainer.fit_loop.epoch_loop.min_steps = None
+        trainer.limit_val_batches = 0
         trainer.should_stop = True
 
     def _keep_stop_signal(self, trainer: Any) -> None:

@@ -10,10 +10,8 @@ export function stopOutcomeOf(job: Job, { dead: exit }: Death, claim: Claim | un
   const { state } = job;
   if (state.status !== 'STOPPING') return null;
   const hasClaimed = claim?.attempt === job.attempt && (claim.status === 'STOPPED' || claim.status === 'COMPLETED');
-  // Without an exit record it is not known whether the trainer or the kill was faster.
-  const graceful = exit
-    ? exit.signal === null && (exit.exitCode === 0 || hasClaimed)
-    : hasClaimed && job.killedAt === null;
+  // A claim is the last act of a training: whatever ends the process after it, such as the deadline on a busy machine, loses nothing.
+  const graceful = hasClaimed || (exit !== null && exit.signal === null && exit.exitCode === 0);
   if (graceful || job.killedAt === null) return { graceful, killedAfterSeconds: null, reason: null };
   const requestedAt = state.requestedAt ?? job.killedAt;
   return { graceful, killedAfterSeconds: Math.max(0, job.killedAt - requestedAt) / 1000, reason: null };

@@ -37,11 +37,12 @@ test.each([
   ['a trainer that claimed its stop and exited with another code', null, exited(130), STOPPED, GRACEFUL],
   ['a trainer that ended in the moment of the kill', 5500, exited(0), STOPPED, GRACEFUL],
   ['a killed trainer', 5500, exited(null, 'SIGKILL'), undefined, KILLED],
-  ['a trainer that was killed after its claim', 5500, exited(null, 'SIGKILL'), STOPPED, KILLED],
+  ['a trainer that was killed after its claim', 5500, exited(null, 'SIGKILL'), STOPPED, GRACEFUL],
   ['a trainer without a handler for SIGTERM', null, exited(null, 'SIGTERM'), undefined, FAILED],
   ['a trainer that failed while it saved', null, exited(1), { attempt: 1, status: 'ERROR' }, FAILED],
   ['a trainer that claimed its stop, without a supervisor', null, GONE, STOPPED, GRACEFUL],
-  ['a killed trainer without a supervisor', 5500, GONE, STOPPED, KILLED],
+  ['a trainer that was killed after its claim, without a supervisor', 5500, GONE, STOPPED, GRACEFUL],
+  ['a killed trainer without a supervisor', 5500, GONE, undefined, KILLED],
   ['a trainer with the claim of an earlier attempt', null, exited(3), { attempt: 0, status: 'STOPPED' }, FAILED],
 ] as const)('the stop of %s', (_what, killedAt, death, claim, outcome) => {
   expect(stopOutcomeOf(stopping(killedAt), death, claim)).toEqual(outcome);
