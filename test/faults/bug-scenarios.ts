@@ -21,7 +21,7 @@ const ONE_JOB: Omit<RoundPlan, 'faults'> = {
   stepSeconds: 0.02,
   longestPause: 0,
   longestFreeze: 0,
-  patienceSeconds: 60,
+  patienceSeconds: 100,
   lastRestart: false,
 };
 

@@ -4,7 +4,8 @@ import { afterAll, expect } from 'vitest';
 
 /** Resources that keep a process alive if a test does not close them: children, listening sockets, watched folders. */
 const LEFTOVERS = ['ProcessWrap', 'TCPServerWrap', 'FSEvent'];
-const PATIENCE_MS = 5000;
+/** Far above the time that a killed process needs to end on a busy machine. */
+const PATIENCE_MS = 30_000;
 
 function open(): string[] {
   return process.getActiveResourcesInfo().filter((resource) => LEFTOVERS.some((name) => resource.startsWith(name)));
