@@ -420,12 +420,53 @@ def test_typographic_variants_of_a_label_are_one() -> None:
     assert [folded(text) for text in values] == same_letters(pl.Series(values), exact=False).to_list()
 
 
-@pytest.mark.parametrize("written", ["{0}'{1}\"", "{0}h{1}m ago", "{0}/{1}", "{0}[{1}]", "~{0}.{1}.{0}"])
+@pytest.mark.parametrize("written", ["{0}@{1}", "{0}h{1}m ago", "{0}/{1}", "{0}[{1}]", "~{0}.{1}.{0}"])
 def test_texts_with_many_numbers_have_a_note(written: str) -> None:
     texts = [written.format(row % 7 + 1, row % 12) for row in range(80)]
     note = infer(texts).kind.note or ""
     assert "if these are numbers, amounts or dates, write them as such: the first are " in note and "in line 2" in note
     assert infer([written.format(row % 2 + 1, 3) for row in range(40)]).kind.note is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{0}'{1}\"",
+        "{0}' {1}",
+        "{0}\u2032{1}\u2033",
+        "{0}\u2019{1}\u201d",
+        "{0} ft {1} in",
+        "{0}ft. {1}in.",
+        "{0}'-{1}''",
+    ],
+)
+def test_feet_and_inches_are_numbers_of_inches(written: str) -> None:
+    pairs = [(4 + row % 3, row % 12) for row in range(40)]
+    found = infer([*(written.format(*pair) for pair in pairs), "tall"])
+    assert (found.kind.kind, found.kind.notation.quantity) == ("number", "in")
+    note = found.kind.note or ""
+    assert "feet and inches, read as inches; 1 of 41 values are not feet and inches and count as missing" in note
+    column = read_column(pl.Series("c", ["5'11\"", "70"]), kind_from_json(found.kind.to_json()))
+    assert isinstance(column, NumberColumn) and list(column.values) == [71.0, 70.0]
+
+
+def test_an_apostrophe_between_thousands_is_no_foot() -> None:
+    assert numbers(["1'234", "1'008", "12'000", "7"]) == [1234.0, 1008.0, 12000.0, 7.0]
+
+
+@pytest.mark.parametrize(
+    ("texts", "unit", "values"),
+    [
+        (["$1.50/lb", "$2,000.50/lb"], "$/lb", [1.5, 2000.5]),
+        (["1.50/kg", "2/kg"], "/kg", [1.5, 2.0]),
+        (["2/m\u00b2", "3/m\u00b2"], "/m2", [2.0, 3.0]),
+        (["\u20ac2 per day", "\u20ac3 per day"], "\u20acper day", [2.0, 3.0]),
+    ],
+)
+def test_an_amount_for_one_of_something_is_a_number(texts: list[str], unit: str, values: list[float]) -> None:
+    found = infer(texts)
+    assert (found.kind.notation.unit, numbers(texts)) == (unit, values)
+    assert f"the unit {unit!r}" in (found.kind.note or "")
 
 
 def test_upper_and_lower_case_letters_of_an_alphabet_stay_apart() -> None:

@@ -217,6 +217,20 @@ def test_columns_and_missing_override_the_inferred_kinds(tmp_path: Path) -> None
     assert "Column 'color' is excluded: left out by the option columns." in data.notes
 
 
+@pytest.mark.parametrize("word", ["Total", "Grand total", "SUM:"])
+def test_a_total_in_the_last_row_has_a_note(tmp_path: Path, word: str) -> None:
+    table = [{"region": "NSEW"[row % 4], "sales": f"{row * 1.5}"} for row in range(ROWS)]
+    (note,) = [
+        line for line in prepared(write(tmp_path, [*table, {"region": word, "sales": "2655"}])).notes if "total" in line
+    ]
+    assert (
+        note
+        == f"The last row (line {ROWS + 2}) may be a total of the others: its 'region' is {word!r}. If so, remove it."
+    )
+    labels = [{**row, "region": word if number % 2 else row["region"]} for number, row in enumerate(table)]
+    assert not any("may be a total" in line for line in prepared(write(tmp_path, labels)).notes)
+
+
 def test_a_column_that_nearly_equals_the_target_is_reported_with_the_correlation(tmp_path: Path) -> None:
     table = rows(lambda row, chance: {"copy": row + chance.gauss(0, 0.01), "x": chance.random(), "y": row * 3})
     assert any(
@@ -261,6 +275,8 @@ BODY = "".join(f"{row}.5,{row % 3},{row * 2}\n" for row in range(30))
         ("value\n" + "1\n2\n" * 10, {}, ["line 1", "only one column was found ('value')", "tab"]),
         (HEADER + BODY, {"target": "Y"}, ["'Y' not found", "Did you mean 'y'", "Available columns: a, b, y"]),
         (HEADER + BODY, {"columns": {"bb": "IGNORE"}}, ["option columns names 'bb'", "Did you mean 'b'"]),
+        (HEADER + BODY + "a,b,y\n" + BODY, {}, ["line 32", "the header occurs again", "Remove this line"]),
+        ("a,b,y\n" + "1,2,x\n3,4,z\n" * 9 + "a,b,y\n", {}, ["line 20", "the header occurs again"]),
         (HEADER + BODY + "1,2,many\n", {}, ["line 32, column 'y'", "'many' is not a number"]),
         (
             "id,index\n" + "".join(f"{row},{row}\n" for row in range(30)),

@@ -25,6 +25,7 @@ _DIGITS = {
 # Full-width letters and marks, and kinds of dashes and apostrophes.
 _SAME = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | _APOSTROPHES | _MINUS
 _SAME_CODES = str.maketrans(_SAME)
+_FEW = 500
 _NUMBER_CHARACTERS = _MINUS | _APOSTROPHES | _SEPARATORS | _DIGITS
 
 
@@ -79,5 +80,7 @@ def _has_unusual(texts: pl.Series) -> bool:
 
 
 def _is_ascii(texts: pl.Series) -> bool:
+    if len(texts) <= _FEW:  # faster than three operations of Polars
+        return all(text is None or text.isascii() for text in texts.to_list())
     # One byte for each character.
     return bool((texts.str.len_bytes() == texts.str.len_chars()).all())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -97,6 +99,7 @@ _FIELDS = (
     "week",
     "weekday",
 )
+_GROUP_NAME = re.compile(r"\(\?P<\w+>")
 # Years of two digits: 69 is 1969, and 68 is 2068, as in POSIX.
 _PIVOT = 69
 # Texts that decide whether a column can contain dates at all.
@@ -194,8 +197,13 @@ def _has_none(texts: pl.Series, forms: tuple[str, ...]) -> bool:
     """Whether few texts match none of these forms. A column of labels has few; extracting their parts is slow."""
     if len(texts) > _PROBED:
         return False
-    plain = ascii_numbers(texts)
-    return not any(plain.str.contains(form).any() for form in forms)
+    return not ascii_numbers(texts).str.contains(_any_of(forms)).any()
+
+
+@cache
+def _any_of(forms: tuple[str, ...]) -> str:
+    """Return one pattern for all forms: a search for each takes ten times as long."""
+    return "|".join(f"(?:{_GROUP_NAME.sub('(?:', form)})" for form in forms)
 
 
 def _extract(texts: pl.Series, forms: tuple[str, ...]) -> pl.DataFrame:

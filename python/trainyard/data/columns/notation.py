@@ -9,6 +9,7 @@ import polars as pl
 
 from trainyard.data.columns.characters import MINUS_SIGNS, ascii_numbers
 from trainyard.data.columns.durations import DURATION, parse_durations
+from trainyard.data.columns.lengths import FEET, parse_lengths
 from trainyard.data.columns.texts import Texts
 
 _CURRENCY = (
@@ -21,8 +22,10 @@ _FACTORS = {"k": 1e3, "K": 1e3, "M": 1e6, "Mio": 1e6, "Mio.": 1e6, "bn": 1e9, "B
 _MONEY_FACTORS = _FACTORS | {"m": 1e6, "mn": 1e6, "b": 1e9, "L": 1e5, "Cr": 1e7, "cr": 1e7}
 _FACTOR = "|".join(re.escape(factor) for factor in sorted(_MONEY_FACTORS, key=len, reverse=True))
 _WORD = r"[\p{L}\p{Sc}°µΩ%‰\"\u{2032}\u{2033}²³+][\p{L}\p{Sc}°µΩ%‰²³/·^*.]{0,11}[23]?"
-# One word, or several: "per day". In brackets: "[kg]".
-_UNIT = rf"{_WORD}(?:\s{_WORD}){{0,2}}|\[{_WORD}\]|\({_WORD}\)"
+# For one of something: "/kg", "per day".
+_RATE = rf"/\s?\p{{L}}[\p{{L}}²³]{{0,11}}[23]?|per\s{_WORD}"
+# One word, or several: "square metres". In brackets: "[kg]".
+_UNIT = rf"{_RATE}|{_WORD}(?:\s{_WORD}){{0,2}}|\[{_WORD}\]|\({_WORD}\)"
 _NUMBER = (
     r"^(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<before>%|" + _CURRENCY + r")?\s*(?P<second_sign>[+-])?(?P<inner>\()?"
     r"(?P<body>\d[\d.,' ]*|[.,]\d+|-)(?:[eE](?P<exponent>[+-]?\d+)|\s*[x\u{00D7}*·]\s*10\^?(?P<power>[+-]?\d+))?"
@@ -39,7 +42,8 @@ class Notation:
     """How a column writes its numbers.
 
     `decimal` is "." or ",". `unit` follows or precedes the numbers: "kg", "%", "$"; "" for none. With the unit "k",
-    "M" or "B", these suffixes are factors; with DURATION, durations are numbers of seconds. Thousands separators,
+    "M" or "B", these suffixes are factors; with DURATION, durations are numbers of seconds; with FEET, feet and inches
+    are numbers of inches. Thousands separators,
     brackets for negative numbers, minus signs and digits of other scripts need no setting: they are always read.
     """
 
@@ -52,9 +56,10 @@ class Notation:
         Shape:
             (n,) of String -> (n,) of Float64.
         """
-        if self.unit == DURATION:
-            seconds = texts.cast(pl.Float64, strict=False)
-            return pl.select(pl.coalesce(seconds, parse_durations(texts))).to_series()
+        if self.unit in (DURATION, FEET):
+            plain = texts.cast(pl.Float64, strict=False)
+            parsed = parse_durations(texts) if self.unit == DURATION else parse_lengths(texts)
+            return pl.select(pl.coalesce(plain, parsed)).to_series()
         return _read(split(texts), self)
 
     @property
@@ -62,6 +67,8 @@ class Notation:
         """Unit of the numbers that are read; "" for none, and for a factor, which is part of the numbers."""
         if self.unit == DURATION:
             return "s"
+        if self.unit == FEET:
+            return "in"
         return "" if self.unit in _FACTORS else self.unit
 
 
@@ -82,15 +89,19 @@ def split(texts: pl.Series) -> pl.DataFrame:
     signs = pl.sum_horizontal(*(pl.col(name).is_not_null() for name in ("sign", "second_sign", "trailing", "open")))
     has_currency = pl.col("before").is_not_null()
     is_factor_after = pl.col("after").is_in(list(_MONEY_FACTORS)).fill_null(True)
-    one_unit = ~has_currency | (is_factor_after & pl.col("behind").is_null())
+    is_rate = pl.col("after").str.contains(f"^(?:{_RATE})$").fill_null(False)
+    one_unit = ~has_currency | ((is_factor_after | is_rate) & pl.col("behind").is_null())
     valid = balanced & (signs <= 1) & one_unit & ((pl.col("body") != "-") | has_currency)
     return found.select(
         pl.when(valid).then(pl.col("body").str.strip_chars_end()).alias("body"),
         sign.alias("sign"),
         "open",
         pl.coalesce("exponent", "power").alias("exponent"),
-        pl.when(has_currency).then("after").otherwise("factor").alias("factor"),
-        pl.coalesce("before", "behind", "after").fill_null("").alias("unit"),
+        pl.when(is_rate).then(None).when(has_currency).then("after").otherwise("factor").alias("factor"),
+        pl.when(has_currency & is_rate)
+        .then(pl.concat_str("before", "after"))
+        .otherwise(pl.coalesce("before", "behind", "after").fill_null(""))
+        .alias("unit"),
     )
 
 

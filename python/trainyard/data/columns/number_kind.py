@@ -9,6 +9,7 @@ from trainyard.data.columns.durations import DURATION, may_be_durations, parse_d
 from trainyard.data.columns.identifier import number_reason
 from trainyard.data.columns.inferred import LineOf, others_note
 from trainyard.data.columns.kind import ColumnKind
+from trainyard.data.columns.lengths import FEET, may_be_lengths, parse_lengths
 from trainyard.data.columns.notation import Notation, describe, find_notation, split
 from trainyard.data.columns.plain_kind import MAX_EXACT, code_kind
 from trainyard.data.columns.texts import Texts
@@ -28,6 +29,10 @@ def number_kind(
         duration = _duration_kind(series, rest, is_wanted, line_of)
         if duration is not None:
             return duration
+    if may_be_lengths(rest.levels):
+        length = _length_kind(series, rest, is_wanted, line_of)
+        if length is not None:
+            return length
     if not is_wanted and _has_few_numbers(rest.levels):
         return None
     plain = rest.levels.cast(pl.Float64, strict=False)
@@ -77,17 +82,40 @@ def _duration_kind(
 ) -> tuple[ColumnKind, pl.Series] | None:
     """Return the kind and the seconds of a column of durations; None if it is not one, or has only times of day."""
     seconds = parse_durations(rest.levels)
-    is_duration = seconds.is_not_null()
-    durations = rest.where(is_duration)
-    if durations.cells < MIN_SHARE * rest.cells or (parse_times(durations.levels).null_count() == 0 and not is_wanted):
+    if parse_times(rest.where(seconds.is_not_null()).levels).null_count() == 0 and not is_wanted:
         return None
-    notes = ["durations, read as seconds"]
-    if durations.cells < rest.cells:
-        notes.append(others_note(rest.where(~is_duration), rest.cells, "durations", line_of))
-    numbers = rest.spread(series, seconds)
+    return _parsed_kind(series, rest, seconds, "durations", Notation(unit=DURATION), is_wanted, line_of)
+
+
+def _length_kind(
+    series: pl.Series, rest: Texts, is_wanted: bool, line_of: LineOf
+) -> tuple[ColumnKind, pl.Series] | None:
+    """Return the kind and the inches of a column of feet and inches; None if it is not one."""
+    inches = parse_lengths(rest.levels)
+    return _parsed_kind(series, rest, inches, "feet and inches", Notation(unit=FEET), is_wanted, line_of)
+
+
+def _parsed_kind(
+    series: pl.Series,
+    rest: Texts,
+    values: pl.Series,
+    what: str,
+    notation: Notation,
+    is_wanted: bool,
+    line_of: LineOf,
+) -> tuple[ColumnKind, pl.Series] | None:
+    """Return the kind and the numbers of a column whose texts are parsed as `values`; None if too few are."""
+    is_parsed = values.is_not_null()
+    cells = rest.where(is_parsed).cells
+    if cells < MIN_SHARE * rest.cells:
+        return None
+    notes = [f"{what}, read as {'seconds' if notation.unit == DURATION else 'inches'}"]
+    if cells < rest.cells:
+        notes.append(others_note(rest.where(~is_parsed), rest.cells, what, line_of))
+    numbers = rest.spread(series, values)
     if numbers.null_count() == 0 and numbers.min() == numbers.max() and not is_wanted:
-        return ColumnKind("unusable", note="constant (all rows have the same duration)"), numbers
-    return ColumnKind("number", note="; ".join(notes), notation=Notation(unit=DURATION)), numbers
+        return ColumnKind("unusable", note=f"constant (all rows have the same {what.removesuffix('s')})"), numbers
+    return ColumnKind("number", note="; ".join(notes), notation=notation), numbers
 
 
 def _has_few_numbers(levels: pl.Series) -> bool:

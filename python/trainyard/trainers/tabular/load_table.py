@@ -22,6 +22,7 @@ from trainyard.data import (
     read_table,
     to_column,
 )
+from trainyard.data.extra_rows import check_repeated_header, total_note
 from trainyard.data.read_options import ReadOptions
 from trainyard.trainers.tabular.column_options import check_columns, wanted_kinds
 from trainyard.trainers.tabular.leak import find_leaks
@@ -65,6 +66,7 @@ def load_table(path: Path, options: Options, while_reading: Callable[[], None] =
     total = table.frame.height
     if 0 < total < MIN_ROWS:
         raise InvalidDatasetError(_too_few(total, 0), path=path)
+    check_repeated_header(table)
     check_columns(options.columns, table.frame.columns, path)
     inferred = infer_table(table, options.missing or (), wanted_kinds(options.columns))
     target = choose_target(inferred, options, path, table.line_of)
@@ -82,9 +84,10 @@ def load_table(path: Path, options: Options, while_reading: Callable[[], None] =
     kept = [columns[name] for name in features.columns]
     leaks = find_leaks(kept, known, values)
     kinds = {name: column.kind for name, column in features.columns.items()}
-    missing = missing_note(used)
+    missing, total_row = missing_note(used), total_note(table)
     notes = [
         *table.notes,
+        *([total_row] if total_row else []),
         *target.notes,
         *features.notes,
         *([missing] if missing else []),
