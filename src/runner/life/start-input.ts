@@ -40,6 +40,10 @@ export function resolveInput(
   if (input.group != null) checkGroupName(input.group, ['input', 'group']);
   const trainer = trainers.find(({ name }) => name === trainerName);
   if (!trainer) {
+    const [first] = trainers;
+    // Python could not be asked: the trainer may well exist.
+    if (first && trainers.length === 1 && first.unavailableReason !== null)
+      throw new TrainerUnavailableError(trainerName, first.unavailableReason);
     const listed = trainers.filter(({ isHidden }) => !isHidden);
     const names = listed.map(({ name }) => name).join(', ');
     throw new InvalidInputError(`Unknown trainer ${quote(trainerName)}. Available trainers: ${names}.`, [

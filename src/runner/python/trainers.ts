@@ -6,7 +6,8 @@ import { type Python, PythonError } from './interpreter.ts';
 import { TRAINER_SOURCES, type TrainerDescription } from './trainer-description.ts';
 import { signatureOf } from './trainers-folder.ts';
 
-const TIMEOUT_MS = 20_000;
+/** Bound against hanging: Python takes half a second, but more than 20 s where dozens of processes share a core or a slow file system. */
+const TIMEOUT_MS = 60_000;
 /** Long enough that a burst of starts runs Python once, short enough that a `pip install torch` has an effect soon. */
 const CACHE_MS = 5_000;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InvalidInputError } from '../../../src/runner/job/errors.ts';
+import { InvalidInputError, TrainerUnavailableError } from '../../../src/runner/job/errors.ts';
 import { type StartInput, STANDARD_SETTINGS } from '../../../src/runner/job/request.ts';
 import { checkSettings, unavailability } from '../../../src/runner/life/check-trainer.ts';
 import { resolveInput } from '../../../src/runner/life/start-input.ts';
@@ -93,4 +93,10 @@ test('a required option can be given by its flag in the arguments of a script', 
     'Trainer train requires the option "out". Set it in options, or its flag in arguments.',
   );
   expect(() => start()).toThrow('requires the option "num_layers"');
+});
+
+test('a script is not unknown if Python could not be asked for the trainers', () => {
+  const reason = 'Python at python did not answer within 60 seconds.';
+  const unread = { ...shipped, available: false, unavailableReason: reason, defaults: null };
+  expect(() => resolveInput({ trainer: 'train' }, [unread], 0)).toThrow(new TrainerUnavailableError('train', reason));
 });
