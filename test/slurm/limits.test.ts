@@ -20,6 +20,16 @@ with open(f"/proc/{os.getppid()}/oom_score_adj", "w") as file:
     file.write("1000")
 ${GREEDY}`;
 
+/** The kernel kills the process that Slurm has started on the second node before all others, and torchrun ends with it. */
+const KILLS_NODE = `
+import os
+with open(f"/proc/{os.getppid()}/stat") as file:
+    parent = file.read().rsplit(")", 1)[1].split()[1]
+if os.environ["RANK"] == "1":
+    with open(f"/proc/{parent}/oom_score_adj", "w") as file:
+        file.write("1000")
+${GREEDY}`;
+
 /** The kernel kills the worker of the data loader before all others. */
 const KILLS_LOADER = `
 import torch.utils.data
@@ -81,11 +91,19 @@ describe.skipIf(NO_CLUSTER)('limits of a cluster', { timeout: 900_000 }, () => {
       message: /^rank 1: The kernel killed/,
     },
     { who: 'torchrun', script: KILLS_AGENT, processes: 2, memoryMb: 1_800, message: /^torchrun: The kernel killed/ },
+    {
+      who: 'the processes on the second of two nodes',
+      script: KILLS_NODE,
+      processes: 1,
+      nodes: 2,
+      memoryMb: 1_800,
+      message: /^The kernel killed the processes on n2 /,
+    },
   ])(
     'OUT_OF_MEMORY is the reason if the memory limit of a job kills $who',
-    async ({ script, processes, memoryMb, message }) => {
-      const runner = await startRunner(homeWith('greedy', script), SETTINGS);
-      const { id } = await runner.start({ trainer: 'greedy', processes, resources: { memoryMb } });
+    async ({ script, processes, nodes = 1, memoryMb, message }) => {
+      const runner = await startRunner(homeWith('greedy', script), { ...SETTINGS, resources: { maxNodes: 2 } });
+      const { id } = await runner.start({ trainer: 'greedy', processes, resources: { memoryMb, nodes } });
       const { state } = await reach(runner, id, ended);
       if (state.status !== 'ERROR') throw new Error(`The job ended as ${state.status}.`);
       expect(state.failure).toMatchObject({

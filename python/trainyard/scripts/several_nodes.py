@@ -23,7 +23,8 @@ from trainyard.scripts.folder import Script
 from trainyard.scripts.node import STOP
 from trainyard.scripts.node_reports import NodeReport, NodeReports
 from trainyard.scripts.process_folder import ProcessFolder
-from trainyard.scripts.torchrun import ProcessFailedError, process_failure, root_cause
+from trainyard.scripts.srun_messages import SrunMessages
+from trainyard.scripts.torchrun import ProcessFailedError, out_of_memory, process_failure, root_cause
 
 _POLL_SECONDS = 0.5
 _SECONDS_PER_NODE = 0.005
@@ -50,11 +51,11 @@ def run_on_nodes(report: Reporter, script: Script, arguments: list[str], process
     try:
         reports.create(nodes)
         ProcessFolder(reports.folder).write_program(script, arguments)
-        code = _run(report, srun_command(reports.folder, processes, nodes), reports, nodes)
+        code, killed = _run(report, srun_command(reports.folder, processes, nodes), reports, nodes)
         ended = reports.read(nodes)
     finally:
         shutil.rmtree(reports.folder, ignore_errors=True)
-    failure = failure_of(ended, nodes, code)
+    failure = failure_of(ended, nodes, code, killed)
     if failure is not None and not report.stop_requested:
         raise failure
 
@@ -82,16 +83,21 @@ def srun_command(folder: Path, processes: int, nodes: int) -> list[str]:
     ]
 
 
-def failure_of(ended: dict[int, NodeReport], nodes: int, code: int) -> ProcessFailedError | None:
+def failure_of(
+    ended: dict[int, NodeReport], nodes: int, code: int, killed: str | None = None
+) -> ProcessFailedError | None:
     """Return why the job failed; None if all nodes have succeeded.
 
     Args:
         ended: the reports of the nodes, by their number.
         code: exit code of ``srun``.
+        killed: the nodes whose process the kernel killed because memory ran out; None if there are none.
     """
     failures = [failure for report in ended.values() for failure in report.failures]
     silent = [node for node in range(nodes) if node not in ended or ended[node].exit_code is None]
     cause = root_cause(failures, silent=bool(silent))
+    if silent and killed is not None and (cause is None or cause.failure["reason"] != "OUT_OF_MEMORY"):
+        return ProcessFailedError(out_of_memory(f"the processes on {killed}"), -signal.SIGKILL)
     if cause is not None:
         return cause
     if not ended:
@@ -112,15 +118,19 @@ def failure_of(ended: dict[int, NodeReport], nodes: int, code: int) -> ProcessFa
     return None
 
 
-def _run(report: Reporter, command: list[str], reports: NodeReports, nodes: int) -> int:
-    """Run ``srun`` to its end. Returns its exit code."""
-    srun = subprocess.Popen(command, stdin=subprocess.PIPE)
+def _run(report: Reporter, command: list[str], reports: NodeReports, nodes: int) -> tuple[int, str | None]:
+    """Run ``srun`` to its end. Returns its exit code, and the nodes on which memory ran out."""
+    srun = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     assert srun.stdin is not None
+    assert srun.stderr is not None
+    messages = SrunMessages(srun.stderr)
     is_stopped = False
     failed_at: float | None = None
     while True:
         with suppress(subprocess.TimeoutExpired):
-            return srun.wait(max(_POLL_SECONDS, nodes * _SECONDS_PER_NODE))
+            code = srun.wait(max(_POLL_SECONDS, nodes * _SECONDS_PER_NODE))
+            messages.end()
+            return code, messages.out_of_memory
         with suppress(BrokenPipeError):  # it ends
             if report.stop_requested and not is_stopped:
                 is_stopped = True

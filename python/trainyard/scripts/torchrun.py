@@ -88,7 +88,7 @@ class Agent:
             # The agent has imported PyTorch, so it can be the largest process. The workers have died with it.
             found.append(Failure(rank=None, exit_code=-signal.SIGKILL, at=time.time(), description=None))
         return [
-            replace(failure, description=_out_of_memory()) if failure.exit_code == -signal.SIGKILL else failure
+            replace(failure, description=out_of_memory()) if failure.exit_code == -signal.SIGKILL else failure
             for failure in found
         ]
 
@@ -143,8 +143,9 @@ def root_cause(failures: list[Failure], silent: bool = False) -> ProcessFailedEr
     return None
 
 
-def _out_of_memory() -> dict[str, str]:
-    text = "The kernel killed the process because memory ran out. Use a smaller batchSize, or ask for more memory."
+def out_of_memory(what: str = "the process") -> dict[str, str]:
+    """Return the failure of a process that the kernel killed."""
+    text = f"The kernel killed {what} because memory ran out. Use a smaller batchSize, or ask for more memory."
     return {"reason": "OUT_OF_MEMORY", "message": text, "traceback": ""}
 
 
