@@ -38,6 +38,9 @@ describeInBrowser('a table of the user', (browser) => {
     const { page } = await openPage(browser(), `${server.url}/start`);
     await page.getByLabel('Upload table').setInputFiles(join(files, 'empty.csv'));
     await page.getByText('The file is empty.').waitFor();
+    writeFileSync(join(files, 'header.csv'), 'a,b\n');
+    await page.getByLabel('Upload table').setInputFiles(join(files, 'header.csv'));
+    await page.getByText('header.csv uploaded, but it has no rows below its header.').waitFor();
     await page.getByLabel('Upload table').setInputFiles(join(files, 'letter.txt'));
     await page.getByText('letter.txt uploaded, but it is not a table.').waitFor();
     await page.getByRole('button', { name: 'Start training' }).click();
@@ -60,10 +63,10 @@ describeInBrowser('a table of the user', (browser) => {
 
   test('names its target, the task and what a model has to beat before the start', async () => {
     await using server = await startTestServer();
-    const rows = Array.from({ length: 40 }, (_, row) => `n${row},${row % 4 === 0 ? 'red' : 'blue'},${row * 3}`);
+    const rows = Array.from({ length: 40 }, (_, row) => `n${row},${row % 4 === 0 ? 'red' : 'blue'},${row * 300}`);
     writeFileSync(join(server.home, 'datasets', 'cars.csv'), ['plate,"colour, outside",price', ...rows].join('\n'));
     const { page } = await openPage(browser(), `${server.url}/start?dataset=cars.csv`);
-    await page.getByText('Regression. Always predicting the mean, 58.5, has an RMSE of 34.63.').waitFor();
+    await page.getByText('Regression. Always predicting the mean, 5,850, has an RMSE of 3,463.').waitFor();
     const target = page.getByLabel('Target', { exact: true });
     await target.selectOption({ label: 'plate (cannot be predicted)' });
     await page.getByText('Cannot be predicted: identifier (all values differ).').waitFor();

@@ -24,7 +24,10 @@ export function DatasetsPage() {
   useReconnect(() => refresh({ requestPolicy: 'network-only' }));
   const requested = new URLSearchParams(useSearch()).get('dataset');
   const chosen = requested ?? data?.datasets[0]?.name;
-  const isTable = (dataset: string) => data?.datasets.find(({ name }) => name === dataset)?.problem == null;
+  const isTable = (dataset: string) => {
+    const found = data?.datasets.find(({ name }) => name === dataset);
+    return found?.problem == null && found?.rows !== 0;
+  };
   return (
     <>
       <div className="page-head">

@@ -118,5 +118,6 @@ async function describeUpload(session: Session, name: string): Promise<{ message
     const advice = /\.(txt|md)$/i.test(name) ? ' Only text trainers can use it.' : ` ${dataset.problem}`;
     return { message: `${name} uploaded, but it is not a table.${advice}`, isBad: true };
   }
+  if (rows === 0) return { message: `${name} uploaded, but it has no rows below its header.`, isBad: true };
   return { message: rows === null ? `${name} uploaded` : `${name} uploaded: ${formatCount(rows)} rows`, isBad: false };
 }

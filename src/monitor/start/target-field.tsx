@@ -78,9 +78,15 @@ function problemOf({ target, kind, note }: Column): string | null {
   return kind === 'UNUSABLE' ? `Cannot be predicted: ${note ?? 'not usable'}.` : null;
 }
 
+/** A number as the other numbers of the page. */
+function amountText(text: string): string {
+  const value = Number(text);
+  return Number.isFinite(value) ? formatNumber(value) : text;
+}
+
 /** The task, and the baseline that a model has to beat. */
 function describe({ task, baseline, baselineScore }: NonNullable<Column['target']>): string {
   return task === 'REGRESSION'
-    ? `Regression. Always predicting the mean, ${baseline}, has an RMSE of ${formatNumber(baselineScore)}.`
+    ? `Regression. Always predicting the mean, ${amountText(baseline)}, has an RMSE of ${formatNumber(baselineScore)}.`
     : `Classification. Always predicting “${baseline}” is right for ${formatPercent(baselineScore)} of the rows.`;
 }
