@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type AddCommand, examples, type Run } from './commands/command.ts';
+import { addCompare } from './commands/compare.ts';
 import { addDatasets } from './commands/datasets/datasets.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -41,6 +42,7 @@ const commandsWith = (startServer: StartServer): readonly AddCommand[] => [
   addLogs,
   addMetrics,
   addEvaluation,
+  addCompare,
   addFiles,
   addPredict,
   addExport,
@@ -80,7 +82,7 @@ export function createProgram(run: Run, startServer: StartServer): Command {
           ['trainyard jobs', 'list the jobs'],
         ),
         '',
-        'Refer to a job by its id, by a unique start or end of the id, or by @last, the newest job. NO_COLOR=1 turns colours off.',
+        'Refer to a job by its id, by a unique start or end of the id, or by @last, the newest job (@2 is the one before it). NO_COLOR=1 turns colours off.',
         '`trainyard complete bash` (zsh, fish) prints the completion script for your shell.',
         '',
         EXIT_CODES_HELP,

@@ -31,7 +31,7 @@ function settingsOf(job: ComparedJob): Record<string, unknown> {
     dataset,
     trainer,
     ...(Object.fromEntries(settings) as Record<string, unknown>),
-    arguments: job.arguments.join(' '),
+    arguments: job.arguments.join(' ') || 'none',
     processes,
   };
 }

@@ -40,6 +40,11 @@ export function metricName(name: string): string {
   return shown === undefined ? name : of.length === 0 ? shown : `${shown} of ${of.join('/')}`;
 }
 
+/** Whether a metric has no unit, and an ideal of 1. */
+export function isRatio(name: string): boolean {
+  return RATIOS.has(name);
+}
+
 /** Rounds the value of a metric without a unit, whose ideal is 1: four decimals are enough, so that -4.3e-8 is 0. */
 export function roundScore(name: string, value: number): number {
   return RATIOS.has(name) ? Number(value.toFixed(4)) + 0 : value;

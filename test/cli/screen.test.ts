@@ -5,6 +5,7 @@ import type { JobTableRowFragment } from '../../src/cli/graphql/graphql.ts';
 import { jobTable } from '../../src/cli/job-table/job-table.ts';
 import { formatBytes, formatDuration, formatMetric } from '../../src/cli/terminal/format.ts';
 import { progressBar } from '../../src/cli/terminal/progress-bar.ts';
+import { formatScore } from '../../src/cli/terminal/score.ts';
 import { createScreen } from '../../src/cli/terminal/screen.ts';
 import { wrapLastColumn } from '../../src/cli/terminal/table.ts';
 import { textWidth } from '../../src/cli/terminal/text-width.ts';
@@ -254,6 +255,12 @@ test('after the last epoch, while the trainer measures the model, no time is lef
   };
   using screen = createScreen(openStream(null).stream, {});
   expect(jobTable([job], screen).join('\n')).toMatch(/RUNNING .* running for \d/);
+});
+
+test('a score has the decimals that it is rounded to', () => {
+  const scores = [0.93, -0.00012, 0.0123, 4e-8, 0.99999, -12.3456, null].map((value) => formatScore('r2', value));
+  expect(scores).toEqual(['0.9300', '-0.0001', '0.0123', '0', '1.000', '-12.35', '-']);
+  expect(formatScore('rmse', 19_361)).toBe('19,360');
 });
 
 test('a progress bar stays within its width for every percentage', () => {

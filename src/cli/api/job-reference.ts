@@ -4,6 +4,8 @@ import { FIND_IDS } from './operations/jobs.ts';
 
 const PAGE = 200;
 const COMPLETE_ID = /^job_\d+_[0-9a-f]{8}$/;
+/** `@last` or `@1` is the newest job, `@2` the one before it. */
+const NEWEST = /^@(last|[1-9]\d?)$/;
 const MAX_LISTED = 5;
 
 /** How to refer to a job, for help texts. */
@@ -16,16 +18,19 @@ export function shortId(id: string): string {
 
 /**
  * Resolves a job reference to an id.
- * @param reference an id, a unique start (with or without `job_`) or end of one, or `@last` for the newest job
+ * @param reference an id, a unique start (with or without `job_`) or end of one, `@last` for the newest job, or `@2` for the one before it
  * @throws ApiError when it matches no job, or several
  */
 export async function findJobId(api: Api, reference: string): Promise<string> {
   if (COMPLETE_ID.test(reference)) return reference;
-  if (reference === '@last') {
-    const { jobs } = await api.request(FIND_IDS, { first: 1 });
-    const newest = jobs.edges[0]?.node;
-    if (newest === undefined) throw new ApiError('There are no jobs yet. `trainyard start` starts one.', null);
-    return newest.id;
+  const age = NEWEST.exec(reference)?.[1];
+  if (age !== undefined) {
+    const { jobs } = await api.request(FIND_IDS, { first: age === 'last' ? 1 : Number(age) });
+    const found = jobs.edges[age === 'last' ? 0 : Number(age) - 1]?.node;
+    if (found !== undefined) return found.id;
+    const count = jobs.edges.length;
+    if (count === 0) throw new ApiError('There are no jobs yet. `trainyard start` starts one.', null);
+    throw new ApiError(`There ${count === 1 ? 'is only one job' : `are only ${count} jobs`}.`, 'JobNotFoundError');
   }
   const found = await findJobs(api, reference);
   if (found.length === 1 && found[0] !== undefined) return found[0];

@@ -5,6 +5,7 @@ import {
   chosenModel,
   comparedWith,
   detailsOf,
+  isRatio,
   measuredOn,
   metricName,
   roundScore,
@@ -14,9 +15,11 @@ import type { JobResultFragment } from '../graphql/graphql.ts';
 import { formatMetric } from './format.ts';
 import type { Screen } from './screen.ts';
 
-/** The value of a metric in a table or sentence. */
+/** The value of a metric in a table or sentence. One whose ideal is 1 has four decimals: `-0.0001`, not `-0.0001000`. */
 export function formatScore(name: string, value: number | null): string {
-  return formatMetric(value === null ? null : roundScore(name, value));
+  if (value === null) return formatMetric(null);
+  const rounded = roundScore(name, value);
+  return isRatio(name) && rounded !== 0 && Math.abs(rounded) < 1 ? rounded.toFixed(4) : formatMetric(rounded);
 }
 
 /**

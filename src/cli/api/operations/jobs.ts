@@ -143,6 +143,27 @@ export const READ_SETTINGS = graphql(`
   }
 `);
 
+export const COMPARE_JOBS = graphql(`
+  query CompareJobs($first: Int, $filter: JobFilter, $orderBy: JobOrder) {
+    jobs(first: $first, filter: $filter, orderBy: $orderBy) {
+      totalCount
+      edges {
+        node {
+          ...JobTableRow
+          epochs
+          batchSize
+          learningRate
+          seed
+          options
+          settings
+          arguments
+          processes
+        }
+      }
+    }
+  }
+`);
+
 export const READ_EVALUATION = graphql(`
   query ReadEvaluation($id: ID!) {
     job(id: $id) {
