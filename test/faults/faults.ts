@@ -75,19 +75,20 @@ async function freezeServer({ server, random, longestFreeze }: World): Promise<b
 
 /** SIGKILL at any time, also between the request for a launch and its answer. */
 async function killForkServer({ server }: World): Promise<boolean> {
-  const forkServer = await livingForkServer(server);
+  const forkServer = await livingForkServer(server.home);
   return forkServer !== undefined && signal(forkServer, 'SIGKILL');
 }
 
 async function freezeForkServer({ server, random, longestFreeze, meanwhile }: World): Promise<boolean> {
-  const forkServer = await livingForkServer(server);
+  const forkServer = await livingForkServer(server.home);
   if (!forkServer || !signal(forkServer, 'SIGSTOP')) return false;
   // Longer than the server waits for its answers, or shorter.
   meanwhile(delay(random.whole(0, 3 * longestFreeze)).then(() => void signal(forkServer, 'SIGCONT')));
   return true;
 }
 
-async function livingForkServer({ home }: RestartableServer): Promise<ProcessIdentity | undefined> {
+/** The fork server of a home; undefined if none is alive. */
+export async function livingForkServer(home: string): Promise<ProcessIdentity | undefined> {
   const forkServer = await readHolder(homeAt(home));
   return forkServer && stateOf(forkServer) !== undefined ? forkServer : undefined;
 }

@@ -26,6 +26,7 @@ const good: CrowdResult = {
   listed: new Map([['a', 'COMPLETED']]),
   errors: [],
   connections: 2,
+  killedForkServers: [],
 };
 const [log] = good.logs as [CrowdResult['logs'][number]];
 const [fleet] = good.fleets as [CrowdResult['fleets'][number]];

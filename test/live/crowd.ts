@@ -11,6 +11,7 @@ import { createRandom, type Random } from '../faults/random.ts';
 import { createRestartableServer } from '../faults/server.ts';
 import { send } from '../support/api-client.ts';
 import { until } from '../support/until.ts';
+import { type KilledForkServer, killForkServers } from './kill-fork-servers.ts';
 import { type FleetReading, type LogReading, type Target, watchFleet, watchLog, watchProgress } from './readings.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -18,13 +19,17 @@ import type { Subscriber } from './subscriber.ts';
 export interface CrowdPlan {
   readonly seed: number;
   readonly jobs: number;
+  /** Maximum number of jobs that run at once. */
+  readonly slots: number;
   readonly subscribers: number;
-  /** Duration of the longest job; the shortest takes half of that. */
+  /** Duration of the longest job; the shortest takes half of that. With fewer slots than jobs, both are shorter in proportion. */
   readonly seconds: number;
   /** Number of restarts of the server: alternately by SIGKILL and by SIGTERM. */
   readonly restarts: number;
   /** Longest time between two drops of one subscriber, seconds. */
   readonly longestConnection: number;
+  /** Whether a fork server starts the jobs, and is killed at random instants. */
+  readonly warmStart: boolean;
 }
 
 /** The messages of all subscribers, and the true state. */
@@ -38,23 +43,29 @@ export interface CrowdResult {
   /** Requests that the server refused. */
   readonly errors: readonly string[];
   readonly connections: number;
+  readonly killedForkServers: readonly KilledForkServer[];
 }
 
 /** The sample has 30 rows. A report comes every fifth step, so ten a second. */
 const BATCH = 3;
 const STEPS_PER_EPOCH = 10;
 const STEP_SECONDS = 0.02;
+/** A bound against hanging: the fork server imports PyTorch, which takes more than a minute on a machine with other work. */
+const WARM_UP_SECONDS = 300;
 
 export async function runCrowd(plan: CrowdPlan): Promise<CrowdResult> {
   const random = createRandom(plan.seed);
   const home = mkdtempSync(join(tmpdir(), 'trainyard-crowd-'));
-  const patience = AbortSignal.timeout((plan.seconds * 4 + 120) * 1000);
+  const patience = AbortSignal.timeout((plan.seconds * 4 + 120 + (plan.warmStart ? WARM_UP_SECONDS : 0)) * 1000);
   const server = await createRestartableServer(home, {
-    TRAINYARD_MAX_RUNNING: String(plan.jobs),
+    TRAINYARD_MAX_RUNNING: String(plan.slots),
+    ...(plan.warmStart && { TRAINYARD_WARM_START: 'on', TRAINYARD_LOG_LEVEL: 'debug' }),
     TRAINYARD_SIMULATION_STEP_SECONDS: String(STEP_SECONDS),
   });
   const client = createRetryingClient(server.url, patience);
   const dropping = new AbortController();
+  const killing = new AbortController();
+  let killedForkServers: Promise<KilledForkServer[]> = Promise.resolve([]);
   const crowd: Subscriber[] = [];
 
   async function hasEnded(jobId: string): Promise<boolean> {
@@ -84,6 +95,10 @@ export async function runCrowd(plan: CrowdPlan): Promise<CrowdResult> {
     server.start();
     await server.ready();
     const beginning = await readChangesCursor(server.url);
+    if (plan.warmStart) {
+      await until('jobs are forked', () => server.output().includes('the fork server is ready'), WARM_UP_SECONDS);
+      killedForkServers = killForkServers(home, random.fork(), plan.seconds * 250, killing.signal);
+    }
     const requests = await startJobs(plan, client, random);
     const ids = requests.map(({ jobIds }) => jobIds[0] ?? '');
 
@@ -119,13 +134,14 @@ export async function runCrowd(plan: CrowdPlan): Promise<CrowdResult> {
     }
 
     const restarting = restartServer(random.fork());
-    await Promise.race([Promise.all(ending), aborted(patience)]);
+    await Promise.race([Promise.all([...ending, restarting]), aborted(patience)]);
     const incidents = patience.aborted ? ['the time was up before every feed had ended'] : [];
     await restarting;
     dropping.abort();
 
     // Also the jobs that only lists and logs watch, which are not waited for above.
     await until('every job has ended', async () => (await client.jobs()).every(({ status }) => isTerminal(status)));
+    killing.abort();
     const answers = await client.jobs();
     const listed = new Map(answers.map(({ jobId, status }) => [jobId, status]));
     await until('every list knows every end', () =>
@@ -139,7 +155,7 @@ export async function runCrowd(plan: CrowdPlan): Promise<CrowdResult> {
     await server.end('SIGTERM');
     return {
       history: {
-        slots: plan.jobs,
+        slots: plan.slots,
         requests,
         feeds: feeds.map((feed) => feed()),
         answers,
@@ -152,9 +168,12 @@ export async function runCrowd(plan: CrowdPlan): Promise<CrowdResult> {
       listed,
       errors: crowd.flatMap(({ errors }) => errors),
       connections: crowd.reduce((sum, { connections }) => sum + connections, 0),
+      killedForkServers: await killedForkServers,
     };
   } finally {
     dropping.abort();
+    killing.abort();
+    await killedForkServers;
     await Promise.all(crowd.map((subscriber) => subscriber.close()));
     await server[Symbol.asyncDispose]();
     endAll(home);
@@ -163,7 +182,7 @@ export async function runCrowd(plan: CrowdPlan): Promise<CrowdResult> {
 }
 
 async function startJobs(plan: CrowdPlan, client: RetryingClient, random: Random): Promise<Request[]> {
-  const longest = Math.ceil(plan.seconds / STEP_SECONDS / STEPS_PER_EPOCH);
+  const longest = Math.ceil((plan.seconds * plan.slots) / plan.jobs / STEP_SECONDS / STEPS_PER_EPOCH);
   const lengths = Array.from({ length: plan.jobs }, () => random.whole(Math.ceil(longest / 2), longest));
   return Promise.all(
     lengths.map(async (epochs, index) => {
