@@ -19,6 +19,7 @@ import type { TrainerDescription } from '../python/trainer-description.ts';
 import type { StorageLimits } from '../storage/storage-limits.ts';
 import { resolveDependencies } from './resolve-dependencies.ts';
 import { resolveInput } from './start-input.ts';
+import { createTurnLimit } from './turn-limit.ts';
 
 /** Turns start requests into recorded, waiting jobs. */
 export interface Submit {
@@ -53,6 +54,8 @@ export interface SubmitSettings {
 export const MAX_STARTS = 1_000;
 /** Requests that are checked, and pairs of files that are written, before other work gets its turn. */
 const BATCH = 25;
+/** Concurrent calls that are checked, or recorded, in one turn of the event loop: each takes up to 1 ms of CPU time. */
+const CALLS_AT_ONCE = 8;
 
 /** One job of a call: a new one, or one that exists because its idempotency key was used before. */
 interface Draft {
@@ -72,11 +75,13 @@ export function createSubmit(settings: SubmitSettings): Submit {
     settings;
   const keys = createIdempotencyKeys(jobs.index);
   const pending = new Set<Promise<unknown>>();
+  const turns = createTurnLimit(CALLS_AT_ONCE);
   let joining = 0;
 
   async function create(drafts: readonly Draft[], { startedBy = null, admit }: StartOptions): Promise<Job[]> {
     const resolved = await resolveAll(drafts);
     await storage.checkSpace(startedBy);
+    await turns.enter();
     // From here on to the record nothing awaits, so that concurrent submits cannot exceed a limit together.
     const count = resolved.filter(({ existing }) => existing === null).length;
     storage.checkJobs(startedBy, count);
@@ -102,6 +107,8 @@ export function createSubmit(settings: SubmitSettings): Submit {
   /** Checks everything that may take time. */
   async function resolveAll(drafts: readonly Draft[]): Promise<ResolvedDraft[]> {
     const known = await trainers();
+    // After it: concurrent calls wait for the trainers together.
+    await turns.enter();
     const datasets = new Set<string>();
     const resolved: ResolvedDraft[] = [];
     for (const [position, draft] of drafts.entries()) {

@@ -38,6 +38,22 @@ test.each<[StartInput, string, string]>([
   expect(runner.count()).toBe(0);
 });
 
+test('checks few of many calls at once in each turn of the event loop', async () => {
+  const runner = await startRunner(temporaryHome());
+  const refuse = () => runner.start({ epochs: 0 }).catch(() => undefined);
+  // From now on, the trainers are known.
+  await refuse();
+  let [inTurn, most] = [0, 0];
+  const count = () => {
+    if (inTurn === 0) setImmediate(() => (inTurn = 0));
+    inTurn += 1;
+    most = Math.max(most, inTurn);
+  };
+  await Promise.all(Array.from({ length: 64 }, () => refuse().then(count)));
+  // The callback above may run after the next group has its turn.
+  expect(most).toBeLessThanOrEqual(16);
+});
+
 test('accepts only datasets inside the datasets folder', async () => {
   const home = temporaryHome();
   const runner = await startRunner(home);
