@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Job, StartInput } from '../../src/runner/index.ts';
 import { homeAt } from '../../src/runner/home.ts';
 import { readStarts } from '../faults/processes.ts';
+import { stepClock } from '../support/step-clock.ts';
 import { collect, ended, running, startRunner, statusesOf } from '../support/runner.ts';
 import { NO_CLUSTER, type NodeName } from './cluster.ts';
 import { reach, until } from './patience.ts';
@@ -171,6 +172,20 @@ describe.skipIf(NO_CLUSTER)(NAME, { timeout: 900_000 }, () => {
     expectStartedOnce(home);
     await last.stop(id, { graceSeconds: 0 });
     await reach(last, id, ended);
+  });
+
+  test('the time limit of a job survives a restart of the server, also if the clock of its node is behind', async () => {
+    const home = onCluster.home();
+    const first = await startRunner(home, settings);
+    const { id } = await startRunning(first, { ...FOREVER, timeLimitSeconds: 1_800 });
+    await first[Symbol.asyncDispose]();
+    stepClock(60 * 60 * 1000);
+    const second = await startRunner(home, settings);
+    const { step } = (await reach(second, id, running)).progress;
+    const later = await reach(second, id, ({ progress }) => progress.step > step + 100);
+    expect(later.state.status).toBe('RUNNING');
+    await second.stop(id, { graceSeconds: 0 });
+    await reach(second, id, ended);
   });
 
   test('100 jobs end as they should through two restarts of the server, each started once', async () => {

@@ -4,6 +4,8 @@ export interface AttemptClock {
   launchedAt: number;
   /** Since when it has been running, also under an earlier server. */
   runningSince: number;
+  /** Whether the next report says for how long it has been running: it was adopted, and its machine has another clock. */
+  awaitsRunningTime?: boolean;
   /** When its newest report was applied. */
   reportedAt: number;
   /** When a stop becomes a kill. */

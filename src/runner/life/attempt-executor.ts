@@ -102,6 +102,10 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
     if (next === job) return job;
     const clock = clockOf(job.id);
     clock.reportedAt = performance.now();
+    if (clock.awaitsRunningTime && report.startedAt !== null) {
+      clock.awaitsRunningTime = false;
+      clock.runningSince = Math.min(clock.runningSince, clock.reportedAt - (report.updatedAt - report.startedAt));
+    }
     jobs.replace(next);
     const { updatedAt } = next.progress;
     const delayMs = updatedAt < openedAt ? null : Math.max(0, Date.now() - updatedAt);
@@ -251,7 +255,10 @@ export function createAttemptExecutor(settings: AttemptExecutorSettings): Attemp
     async adopt(jobId) {
       const job = current(jobId);
       if (!job) return;
-      clockOf(jobId).runningSince -= Math.max(0, Date.now() - (startedAtOf(job) ?? Date.now()));
+      const clock = clockOf(jobId);
+      // Where files become visible late, they are those of another machine, whose clock may differ by minutes.
+      if (launcher.visibleAfterMs !== undefined) clock.awaitsRunningTime = true;
+      else clock.runningSince -= Math.max(0, Date.now() - (startedAtOf(job) ?? Date.now()));
       if (job.state.status !== 'STOPPING' || job.state.deadline === null) return;
       armDeadline(job, job.state.requestedAt ?? Date.now());
       if (job.state.cause === 'FOREIGN_SIGNAL') return;
