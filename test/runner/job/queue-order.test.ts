@@ -21,14 +21,20 @@ test('a place between two others is strictly between them, or there is none', ()
       const [ahead, behind] = a !== undefined && b !== undefined && a > b ? [b, a] : [a, b];
       const between = placeBetween(ahead, behind);
       if (between === undefined) {
-        // Only neighbouring numbers have none.
-        expect(ahead !== undefined && behind !== undefined && ahead + (behind - ahead) / 2 > ahead).toBe(false);
+        // Only neighbouring numbers have none: their middle is rounded to one of them, up or down.
+        const ends = [ahead ?? NaN, behind ?? NaN] as const;
+        expect(ends).toContain(ends[0] + (ends[1] - ends[0]) / 2);
         return;
       }
       if (ahead !== undefined) expect(between).toBeGreaterThan(ahead);
       if (behind !== undefined) expect(between).toBeLessThan(behind);
     }),
   );
+});
+
+test('neighbouring numbers have no place between them, whichever of them their middle is rounded to', () => {
+  expect(placeBetween(1, 1 + Number.EPSILON)).toBeUndefined();
+  expect(placeBetween(1 + Number.EPSILON, 1 + 2 * Number.EPSILON)).toBeUndefined();
 });
 
 test('moves to the same spot run out of numbers only after many of them', () => {
