@@ -1,4 +1,5 @@
-import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -18,7 +19,7 @@ export interface Python {
   readonly spawnOptions: { readonly cwd: string; readonly env: NodeJS.ProcessEnv };
   /**
    * Runs `python -m trainyard <args>` and returns its standard output.
-   * @param signal kills the process when it aborts
+   * @param signal kills the process when it aborts; the call rejects when the process has ended
    * @throws PythonError if it cannot be run, fails, prints more than 16 MiB, takes longer than `timeoutMs`, or is killed
    */
   trainyard(args: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<string>;
@@ -70,16 +71,19 @@ export function pythonAt(
     spawnOptions,
     spawn: (module, args) => spawn(path, ['-m', module, ...args], { ...spawnOptions, stdio: 'pipe' }),
     async trainyard(args, timeoutMs, signal) {
+      let child: ChildProcess | undefined;
       try {
-        const { stdout } = await run(path, ['-m', 'trainyard', ...args], {
+        const running = run(path, ['-m', 'trainyard', ...args], {
           ...spawnOptions,
           timeout: timeoutMs,
           killSignal: 'SIGKILL',
           signal,
           maxBuffer: 16 * 1024 * 1024,
         });
-        return stdout;
+        ({ child } = running);
+        return (await running).stdout;
       } catch (error) {
+        if (child) await exitOf(child);
         const failure = error as Failure;
         throw new PythonError(explain(path, failure, timeoutMs), {
           cause: error,
@@ -89,6 +93,12 @@ export function pythonAt(
       }
     },
   };
+}
+
+/** Waits for the end of a process: `execFile` rejects an abort at once, while the killed process can still complete a write. */
+async function exitOf(child: ChildProcess): Promise<void> {
+  const hasEnded = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  if (!hasEnded) await once(child, 'exit');
 }
 
 /** The errors that `execFile` throws. */
