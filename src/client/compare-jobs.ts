@@ -15,13 +15,20 @@ export interface DifferingSetting {
   readonly values: readonly string[];
 }
 
-/** The settings that are not the same for all jobs. The value is empty for a job that does not have the setting. */
+/**
+ * The settings that are not the same for all jobs. The value is empty for a job that does not have the setting, or has not reported it yet.
+ * What a simulation or a queued job has not reported is a difference only if another job was given the setting.
+ */
 export function differingSettings(jobs: readonly ComparedJob[]): DifferingSetting[] {
   const settings = jobs.map(settingsOf);
   const names = new Set(settings.flatMap((each) => Object.keys(each)));
   return [...names]
     .map((name) => ({ name, values: settings.map((each) => writeOption(each[name])) }))
-    .filter(({ values }) => new Set(values).size > 1);
+    .filter(({ name, values }) => {
+      const isGiven = jobs.some((job) => shownSettings(job).some((each) => each.name === name && each.isGiven));
+      const known = values.filter((value, index) => isGiven || value !== '' || jobs[index]?.settings !== null);
+      return new Set(known).size > 1;
+    });
 }
 
 function settingsOf(job: ComparedJob): Record<string, unknown> {

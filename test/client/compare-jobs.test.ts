@@ -21,3 +21,10 @@ test('a comparison shows the resolved values, and no setting that one job names 
   const jobs = [job({}, {}), job({ target: 'price_eur' }, {}), job({ hidden: [16] }, { hidden: [16] })];
   expect(differingSettings(jobs)).toEqual([{ name: 'hidden', values: ['256, 256', '256, 256', '16'] }]);
 });
+
+test('what a simulation has not reported is no difference, unless another job was given it', () => {
+  const simulation = { ...job({}, {}), settings: null };
+  expect(differingSettings([job({}, {}), simulation])).toEqual([]);
+  const given = job({ hidden: [16] }, { hidden: [16] });
+  expect(differingSettings([given, simulation])).toEqual([{ name: 'hidden', values: ['16', ''] }]);
+});
