@@ -17,6 +17,9 @@ const LINE_BYTES = 500;
 
 const WATCH = 'subscription { jobsChanged { job { notes } } }';
 
+/** The server must not disconnect a reader that is idle for as long as a busy machine needs for all updates. */
+const PATIENT = { unreadTime: 600_000 };
+
 /** Bytes in use, in the heap and in buffers outside of it, after everything that can be collected was. */
 function bytesInUse(): number {
   for (let round = 0; round < 2; round += 1) globalThis.gc?.();
@@ -39,7 +42,7 @@ async function changeOften({ runner }: TestServer): Promise<{ last: string; grow
 }
 
 test('a WebSocket that stops reading costs little, and gets the newest state when it reads again', async () => {
-  const server = await serve({ logLevel: 'silent' });
+  const server = await serve({ logLevel: 'silent', limits: PATIENT });
   const socket = (await openSocket(server)) as WebSocket;
   socket.send(JSON.stringify({ type: 'connection_init' }));
   await once(socket, 'message');
@@ -58,7 +61,7 @@ test('a WebSocket that stops reading costs little, and gets the newest state whe
 });
 
 test('an event stream that stops reading costs little, and gets the newest state when it reads again', async () => {
-  const server = await serve({ logLevel: 'silent' });
+  const server = await serve({ logLevel: 'silent', limits: PATIENT });
   const asked = request({
     host: '127.0.0.1',
     port: server.port,
@@ -90,7 +93,7 @@ test('an event stream that stops reading costs little, and gets the newest state
 });
 
 test('a reader of a log that stops reading costs little, and then gets every line', async () => {
-  const server = await serve({ logLevel: 'silent' });
+  const server = await serve({ logLevel: 'silent', limits: PATIENT });
   const { id } = await queueJob(server.runner);
   const socket = (await openSocket(server)) as WebSocket;
   socket.send(JSON.stringify({ type: 'connection_init' }));
