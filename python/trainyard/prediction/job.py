@@ -86,14 +86,12 @@ def predict_dataset(home: Home, job_id: str, report: Reporter) -> None:
     output = home.outputs(job_id) / OUTPUT
     output.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     warnings = predict_table(loaded, table, output, progress)
-    summary = f"{done} rows of {dataset.name} are predicted, see the file {OUTPUT}."
+    rows = "1 row" if done == 1 else f"{done} rows"
+    summary = f"{rows} of {dataset.name} {'is' if done == 1 else 'are'} predicted, see the file {OUTPUT}."
     for line in (summary, *warnings):
         print(line)
-    report.message(
-        f"{summary} {len(warnings)} columns have values that the model could not use: see the log."
-        if warnings
-        else summary
-    )
+    columns = "1 column has" if len(warnings) == 1 else f"{len(warnings)} columns have"
+    report.message(f"{summary} {columns} values that the model could not use: see the log." if warnings else summary)
 
 
 def _read_options(home: Home, job_id: str) -> ReadOptions:

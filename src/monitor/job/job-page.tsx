@@ -69,15 +69,17 @@ function JobContent({
         <section aria-label="Curves" className="job-main">
           <EvaluationCard job={job} />
           {names.size > 0 && <CurveControls settings={settings} lastStep={job.progress.step} onChange={setSettings} />}
-          <JobCharts
-            names={names}
-            curves={curves}
-            status={job.status}
-            mark={chosenStep(job)}
-            settings={settings}
-            onZoom={zoom}
-            draw={draw}
-          />
+          {(names.size > 0 || job.trainer !== 'prediction') && (
+            <JobCharts
+              names={names}
+              curves={curves}
+              status={job.status}
+              mark={chosenStep(job)}
+              settings={settings}
+              onZoom={zoom}
+              draw={draw}
+            />
+          )}
           <PredictCard job={job} />
           <LogCard id={job.id} attempt={job.attempt} hasEnded={hasEnded(job.status)} />
         </section>
