@@ -67,6 +67,16 @@ test('startTraining refuses a file that no table training can use before a job s
     ['', ['dataset'], 'houses.csv is not a table that this trainer can use. houses.csv: the file is empty'],
     ['a\n1\n2\n', ['dataset'], 'houses.csv has only one column.'],
     [
+      'a,y\n1,2\n',
+      ['dataset'],
+      'houses.csv has too few rows: 1 row; training and validation need at least 5. Add rows.',
+    ],
+    [
+      `a,y\n${'1,2\n'.repeat(30)}`,
+      ['options', 'target'],
+      'constant (all rows have the same number). No other column can be predicted either.',
+    ],
+    [
       `size,name,day\n${DAYS.join('\n')}\n`,
       ['options', 'target'],
       'houses.csv: the default target "day" cannot be predicted: it contains dates. Choose one of: size.',

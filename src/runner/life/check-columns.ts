@@ -77,7 +77,11 @@ function findDefaultProblem({ columns, columnCount, complete, defaultTarget }: D
 
 function unpredictableText(what: string, reason: string, columns: readonly DatasetColumn[], complete: boolean): string {
   const others = columns.filter((other) => unpredictable(other, complete) === null);
-  return `${what} cannot be predicted: ${reason}. Choose one of: ${list(others.map(({ name }) => name))}.`;
+  const advice =
+    others.length === 0
+      ? 'No other column can be predicted either.'
+      : `Choose one of: ${list(others.map(({ name }) => name))}.`;
+  return `${what} cannot be predicted: ${reason}. ${advice}`;
 }
 
 /** Why a column cannot be a target, as the training would report; null if it can, or if the rows that were read do not show it. */

@@ -10,6 +10,8 @@ import { findColumnProblem, MAX_NAME, namesColumns } from './check-columns.ts';
 const TABLE_TRAINER = 'tabular';
 /** A file that takes longer to read is not checked here: the job reports the same error. */
 const TIMEOUT_MS = 30_000;
+/** Fewer rows than a training and its validation need. */
+const MIN_ROWS = 5;
 
 /**
  * Checks that a table training can use its dataset, and that its options fit the columns, against the preview, which is cached until the
@@ -34,6 +36,11 @@ export async function checkTable(request: TrainingRequest, previewDataset: Previ
     );
   }
   const problem = findColumnProblem(options, preview);
+  // In so few rows, columns are constant or identifiers by chance.
+  if (problem && preview.complete && preview.rowsRead < MIN_ROWS && !namesColumns(options)) {
+    const rows = preview.rowsRead === 1 ? '1 row' : `${preview.rowsRead} rows`;
+    throw notATable(`${name} has too few rows: ${rows}; training and validation need at least ${MIN_ROWS}. Add rows.`);
+  }
   if (problem) throw new InvalidInputError(`${name}: ${problem.message}`, ['input', 'options', ...problem.path]);
 }
 
