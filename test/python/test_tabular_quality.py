@@ -83,7 +83,8 @@ def test_balanced_class_weights_find_more_of_a_rare_class(job: JobUnderTest) -> 
 
 
 @pytest.mark.parametrize(
-    ("rows", "size"), [(1, 16), (100, 16), (1000, 32), (6000, 256), (99_999, 256), (100_000, 512), (10**6, 1024)]
+    ("rows", "size"),
+    [(1, 16), (100, 16), (1000, 64), (2000, 128), (6000, 256), (99_999, 256), (100_000, 512), (10**6, 1024)],
 )
 def test_the_default_batch_size_follows_the_number_of_rows(rows: int, size: int) -> None:
     assert choose_batch_size(rows) == size

@@ -8,7 +8,7 @@ import math
 _LARGE = ((400_000, 1024), (100_000, 512))
 _SMALLEST, _LARGEST = 16, 256
 # An epoch of a small table has about this many steps.
-_STEPS = 24
+_STEPS = 20
 
 
 def choose_batch_size(rows: int) -> int:
