@@ -11,6 +11,9 @@ const run = promisify(execFile);
 /** The folder with the `trainyard` Python package that belongs to this program. */
 const PACKAGE_FOLDER = fileURLToPath(new URL('../../../python', import.meta.url));
 
+/** Maximum wait for the end of a killed process, ms. */
+const KILL_MS = 5_000;
+
 /** The Python that trainers run with. */
 export interface Python {
   /** Path or name of the interpreter. */
@@ -95,10 +98,13 @@ export function pythonAt(
   };
 }
 
-/** Waits for the end of a process: `execFile` rejects an abort at once, while the killed process can still complete a write. */
+/**
+ * Waits for the end of a killed process, for a limited time, as it may wait for a device: `execFile` rejects an abort at once, while the
+ * process can still complete a write.
+ */
 async function exitOf(child: ChildProcess): Promise<void> {
   const hasEnded = child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-  if (!hasEnded) await once(child, 'exit');
+  if (!hasEnded) await once(child, 'exit', { signal: AbortSignal.timeout(KILL_MS) }).catch(() => undefined);
 }
 
 /** The errors that `execFile` throws. */

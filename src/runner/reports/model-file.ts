@@ -20,8 +20,11 @@ export interface CheckpointFile {
   readonly safetensorsPath: string | null;
 }
 
-/** Maximum number of files of a checkpoint folder that are looked at. Sharded checkpoints have one or two a process. */
-const MAX_FOLDER_FILES = 1000;
+/**
+ * Maximum number of files of a checkpoint folder that are looked at: a list of jobs describes many folders. Sharded checkpoints have one
+ * or two a process.
+ */
+const MAX_FOLDER_FILES = 200;
 
 /**
  * `CHECKPOINT` is the file that the job reported (`.pt`, `.safetensors`, or `.txt` for a simulation), `SAFETENSORS` the weights in this
