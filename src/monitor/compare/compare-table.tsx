@@ -53,6 +53,7 @@ export function CompareTable({
               <th scope="row">
                 <span className="compare-color" style={{ background: curveColor(index) }} />
                 <Link href={`/jobs/${job.id}`}>{labels[index]}</Link>
+                {job.simulation && <span className="tag quiet">simulation</span>}
               </th>
               <td>
                 <StatusBadge status={job.status} health={job.health} />

@@ -60,14 +60,14 @@ def _folds(targets: Targets, options: Options, order: RowOrder) -> tuple[int, st
     folds = _possible(DEFAULT_FOLDS, rows, order)
     if rows < FEW_ROWS:
         return folds, (
-            f"{rows} rows are too few for a test part: the score is from a cross-validation with {folds} parts, "
-            "in which each row is predicted by a model that was not trained on it."
+            f"{rows} rows are too few for a test part: a completed training is scored in a cross-validation with "
+            f"{folds} parts, in which each row is predicted by a model that was not trained on it."
         )
     if targets.ndim == 1 and rows <= MAX_ROWS_FOR_RARE_CLASSES and order is ANY_ORDER:
         rarest = int(np.bincount(targets).min())
         if rarest * options.test_fraction < MIN_TEST_ROWS_OF_CLASS:
             return folds, (
-                f"The rarest class has {_rows(rarest)}, too few for a test part: the score is from a "
+                f"The rarest class has {_rows(rarest)}, too few for a test part: a completed training is scored in a "
                 f"cross-validation with {folds} parts, in which each row is predicted by a model that was not "
                 "trained on it."
             )
