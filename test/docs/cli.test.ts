@@ -35,6 +35,7 @@ test('the page has an example for each command', () => {
     'jobs',
     'jobs',
     'evaluation',
+    'compare',
     'logs',
     'metrics',
     'metrics',
