@@ -18,8 +18,10 @@ _FRACTION = re.compile(
     r"\[\s*(\d+)\s*/\s*(\d+)|(?<![\w./])(\d+)\s*/\s*(\d+)\s*(?:batches|steps|iters|iterations|it)\b", re.I
 )
 _PAIR_OF_COUNTS = re.compile(r"\s*\[\s*(\d+),\s*(\d+)\]")
+# The name is a whole word: in an address (0x7f19a651fd90) or a hash, digits and letters alternate.
 _METRIC = re.compile(
-    r"(?P<name>[a-z][\w@./()-]*(?: (?!(?:nan|inf|is)\b)[a-z][\w@.-]*){0,2})['\"]?\s*(?:[:=]|\bis\b)?\s*"
+    r"(?<!\w)(?P<name>[a-z][\w@./()-]*(?: (?!(?:nan|inf|is)\b)[a-z][\w@.-]*){0,2})"
+    r"(?:['\"]?\s*(?:[:=]|\bis\b)\s*|['\"]\s*|\s+)"
     rf"(?:\d+/\d+ \((?P<share>{_NUMBER})\s*%\)|(?P<value>{_NUMBER})(?!\s*/\s*\d))",
     re.I,
 )
@@ -31,7 +33,7 @@ _KNOWN = frozenset({
     "reward", "return",
 })
 # fmt: on
-_WORD = re.compile(r"[a-z]+\d?|\d+", re.I)
+_WORD = re.compile(r"(?<![a-z\d])(?:[a-z]+\d?|\d+)(?![a-z\d])", re.I)
 _DATASET = re.compile(r"\W*(?:\*+\s*)?(test|val|valid|validation|eval|evaluation)\b", re.I)
 _PREFIXES = {
     "test": "test_",

@@ -48,6 +48,10 @@ from trainyard.capture.parse_line import Line, parse_line
         ("train loss is -inf, val loss is 1e-3", Line(metrics={"loss": -math.inf, "val_loss": 0.001})),
         ("step 1,200/10,000 loss 1,234.5", Line(step=1200, steps=10000, metrics={"loss": 1234.5})),
         ("epoch 3 | ms/batch 5 | loss 0.5,acc 0.25", Line(3, metrics={"loss": 0.5, "acc": 0.25})),
+        (
+            "epoch 3 top1 91.5 f1=0.5 (r2: 0.25) 'acc' 0.75",
+            Line(3, metrics={"top1": 91.5, "f1": 0.5, "r2": 0.25, "acc": 0.75}),
+        ),
     ],
 )
 def test_a_line_in_a_usual_style_is_understood(text: str, line: Line) -> None:
@@ -68,6 +72,11 @@ def test_a_line_in_a_usual_style_is_understood(text: str, line: Line) -> None:
         "26/26 [==============================] - 0s 2ms/step - loss: 0.5",
         "\x1b[1m26/26\x1b[0m \x1b[32m━━━━━━━━━━\x1b[0m 0s 2ms/step - loss: 0.5",
         "loss 0.5 " + "x" * 3000,
+        "<ProcessGroup object at 0x7f19a651fd90>",
+        "Exception ignored in: <function _acc at 0x7f19acc0f190>",
+        "  frame #14: <unknown function> + 0x7f1d8acc3 (0x7f19f1651fd9 in libtorch.so)",
+        "commit 3f1acc90, run f1a2b3c4-acc1-4f10-9f1e-1acc2f1e3d40",
+        "saved to /tmp/run-f1a2b390/loss7",
     ],
 )
 def test_other_lines_and_progress_bars_are_ignored(text: str) -> None:
