@@ -9,7 +9,7 @@ export interface ShownSetting {
 }
 
 /** `Job.settings`: see the schema. */
-interface Resolved {
+export interface ResolvedSettings {
   readonly epochs: number | null;
   readonly batchSize: number | null;
   readonly learningRate: number | null;
@@ -18,7 +18,7 @@ interface Resolved {
 }
 
 /** The fields of a job that its settings need: see `Job` in the schema. */
-export interface JobWithSettings extends Omit<Resolved, 'options'> {
+export interface JobWithSettings extends Omit<ResolvedSettings, 'options'> {
   /** An object. */
   readonly options: unknown;
   /** The resolved settings; null before the trainer has reported them. */
@@ -27,7 +27,7 @@ export interface JobWithSettings extends Omit<Resolved, 'options'> {
 
 /** The settings of a job with a value: those given first, as they were given, then the others that the trainer reported. */
 export function shownSettings({ options, settings, ...job }: JobWithSettings): ShownSetting[] {
-  const resolved = settings as Resolved | null;
+  const resolved = settings as ResolvedSettings | null;
   const given = options as Readonly<Record<string, unknown>>;
   const standard = ([name, key]: readonly [string, 'epochs' | 'batchSize' | 'learningRate' | 'seed']) => ({
     name,

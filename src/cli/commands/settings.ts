@@ -1,3 +1,4 @@
+import type { ResolvedSettings } from '../../client/job-settings.ts';
 import { ApiError } from '../api/errors.ts';
 import { findJobId, JOB_REFERENCE } from '../api/job-reference.ts';
 import { READ_SETTINGS } from '../api/operations/jobs.ts';
@@ -5,15 +6,6 @@ import { EXIT } from '../exit-code.ts';
 import { alignColumns } from '../terminal/table.ts';
 import { type Action, type AddCommand, examples } from './command.ts';
 import { apiFor, type CommonFlags } from './context.ts';
-
-/** `Job.settings`: see the schema. */
-interface Resolved {
-  readonly epochs: number | null;
-  readonly batchSize: number | null;
-  readonly learningRate: number | null;
-  readonly seed: number | null;
-  readonly options: Readonly<Record<string, unknown>>;
-}
 
 /** `trainyard settings` */
 export const addSettings: AddCommand = (program, run) => {
@@ -32,12 +24,12 @@ const settings: Action<CommonFlags, [reference: string]> = async (context, flags
   const { job } = await api.request(READ_SETTINGS, { id });
   if (job === null) throw new ApiError(`Job ${id} has been deleted.`, 'JobNotFoundError');
   const { trainer, dataset, options, settings: resolved, ...standard } = job;
-  const given = options as Resolved['options'];
+  const given = options as ResolvedSettings['options'];
   if (flags.json === true) {
     screen.print(JSON.stringify({ id, trainer, dataset, given: { ...standard, options: given }, used: resolved }));
     return EXIT.SUCCESS;
   }
-  const used = resolved as Resolved | null;
+  const used = resolved as ResolvedSettings | null;
   const rows: [string, unknown, string][] = [
     ['trainer', trainer, ''],
     ['dataset', dataset, ''],

@@ -7,12 +7,7 @@ graphql(`
     notes
     startedBy
     backend
-    epochs
-    batchSize
-    learningRate
-    seed
-    options
-    settings
+    ...JobSettings
     arguments
     processes
     group

@@ -133,12 +133,7 @@ export const READ_SETTINGS = graphql(`
     job(id: $id) {
       trainer
       dataset
-      epochs
-      batchSize
-      learningRate
-      seed
-      options
-      settings
+      ...JobSettings
     }
   }
 `);
@@ -150,12 +145,7 @@ export const COMPARE_JOBS = graphql(`
       edges {
         node {
           ...JobTableRow
-          epochs
-          batchSize
-          learningRate
-          seed
-          options
-          settings
+          ...JobSettings
           arguments
           processes
         }
