@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { lstat, opendir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Home } from '../home.ts';
@@ -40,7 +41,8 @@ export async function listOutputFiles(
 ): Promise<OutputList> {
   const root = home.output(jobId);
   const paths: string[] = [];
-  const exists = folder === '' ? await isPlainFolder(root) : (await findOutput(home, jobId, folder))?.isDirectory();
+  const exists =
+    folder === '' ? await isPlainFolder(root) : (await findOutput(home, jobId, folder))?.stats.isDirectory();
   const folders: { path: string; depth: number }[] = exists ? [{ path: folder, depth: 0 }] : [];
   let left = MAX_ENTRIES_A_FILE * maxFiles;
   let isTruncated = false;
@@ -69,15 +71,8 @@ export async function describeOutputFiles(
 ): Promise<readonly OutputFile[]> {
   const files = await Promise.all(
     paths.map(async (path): Promise<OutputFile | null> => {
-      const found = await findOutputFile(home, jobId, path);
-      if (found === null) return null;
-      try {
-        const file = await stat(found);
-        return { path, bytes: file.size, modifiedAt: modifiedAt(file) };
-      } catch (error) {
-        if (isNotThere(error)) return null;
-        throw error;
-      }
+      const found = await findOutput(home, jobId, path);
+      return found?.stats.isFile() ? { path, bytes: found.stats.size, modifiedAt: modifiedAt(found.stats) } : null;
     }),
   );
   return files.filter((file) => file !== null);
@@ -89,11 +84,14 @@ export async function describeOutputFiles(
  */
 export async function findOutputFile(home: Home, jobId: string, path: string): Promise<string | null> {
   const found = await findOutput(home, jobId, path);
-  return found?.isFile() ? found.path : null;
+  return found?.stats.isFile() ? found.path : null;
 }
 
-/** The file, folder or other entry at a path in the output folder of a job; null if there is none, or a link leads to it. */
-async function findOutput(home: Home, jobId: string, path: string) {
+/**
+ * The absolute path and the metadata of a file, folder or other entry in the output folder of a job; null if there is none, or a link leads
+ * to it.
+ */
+async function findOutput(home: Home, jobId: string, path: string): Promise<{ path: string; stats: Stats } | null> {
   const names = path.split('/');
   const isPlain = names.every((name) => name !== '' && !name.startsWith('.') && !name.includes('\0'));
   if (!isPlain || path.length > MAX_PATH || names.length > MAX_DEPTH + 1) return null;
@@ -102,7 +100,7 @@ async function findOutput(home: Home, jobId: string, path: string) {
     const file = join(root, ...names);
     // A link anywhere below the folder of outputs would make them differ.
     return file.startsWith(root + sep) && (await realpath(file)) === file
-      ? Object.assign(await stat(file), { path: file })
+      ? { path: file, stats: await stat(file) }
       : null;
   } catch (error) {
     if (isNotThere(error)) return null;
