@@ -24,7 +24,7 @@ _OBJECTS = re.compile(r"\[[ \t\n\r]*\{")
 
 
 def read_document(
-    path: Path, head: Head | None = None, encoding: str | None = None, notes: list[str] | None = None
+    path: Path, head: Head | None, encoding: str | None, notes: list[str]
 ) -> Iterator[tuple[int, Record]]:
     """Yield (line, object) for each object of an array, or of the longest array of objects in a document.
 
@@ -47,8 +47,7 @@ def read_document(
     found = _find_array(text, start, path, head)
     if found is not None:
         array, said = found
-        if notes is not None:
-            notes.extend(said)
+        notes.extend(said)
         yield from _array(text, array, path, head)
         return
     line = text.count("\n", 0, start) + 1
@@ -58,8 +57,7 @@ def read_document(
         yield line, value
         return
     objects, said = rows
-    if notes is not None:
-        notes.extend(said)
+    notes.extend(said)
     for row in objects:
         yield line, row
 

@@ -58,7 +58,7 @@ class JsonTable:
         types = {name: dtype_of(kinds) for name, kinds in self.types.items()}
         schema = {name: dtype for name, dtype in types.items() if name in wanted}
         if self.parts is None or head is not None:
-            yield from _blocks_of(_flat(self.path, self.lines, head, self.encoding), schema, while_reading)
+            yield from _blocks_of(_flat(self.path, self.lines, head, self.encoding, []), schema, while_reading)
             return
         for lines_of, part in self.parts.blocks(types):
             if isinstance(part, pl.DataFrame):
@@ -180,8 +180,6 @@ class _Columns:
                 kinds.add(column.dtype.to_python())
 
 
-def _flat(
-    path: Path, lines: bool, head: Head | None, encoding: str | None, notes: list[str] | None = None
-) -> Iterator[FlatRecord]:
+def _flat(path: Path, lines: bool, head: Head | None, encoding: str | None, notes: list[str]) -> Iterator[FlatRecord]:
     records = read_jsonl(path, head, encoding) if lines else read_document(path, head, encoding, notes)
     return flattened(records, path)

@@ -36,6 +36,9 @@ _RAISED_DIGIT, _POWER_OF_TEN = r"\d[\u{00B2}\u{00B3}\u{00B9}\u{2070}-\u{2079}]",
 _GROUPS = {".": r"(?:\d{1,3}(?:[,' ]\d{2,3})*[,' ]\d{3}|\d+)", ",": r"(?:\d{1,3}(?:[.' ]\d{2,3})*[.' ]\d{3}|\d+)"}
 _BODY = {point: rf"^(?:{groups}(?:[{point}]\d*)?|[{point}]\d+)$" for point, groups in _GROUPS.items()}
 
+# Notations with several units in one text: their parsers, and the unit of the numbers that these return.
+_COMPOUND = {DURATION: (parse_durations, "s"), FEET: (parse_lengths, "in")}
+
 
 @dataclass(frozen=True)
 class Notation:
@@ -43,8 +46,8 @@ class Notation:
 
     `decimal` is "." or ",". `unit` follows or precedes the numbers: "kg", "%", "$"; "" for none. With the unit "k",
     "M" or "B", these suffixes are factors; with DURATION, durations are numbers of seconds; with FEET, feet and inches
-    are numbers of inches. Thousands separators,
-    brackets for negative numbers, minus signs and digits of other scripts need no setting: they are always read.
+    are numbers of inches. Thousands separators, brackets for negative numbers, minus signs and digits of other scripts
+    need no setting: they are always read.
     """
 
     decimal: str = "."
@@ -56,19 +59,17 @@ class Notation:
         Shape:
             (n,) of String -> (n,) of Float64.
         """
-        if self.unit in (DURATION, FEET):
+        if self.unit in _COMPOUND:
+            parse, _ = _COMPOUND[self.unit]
             plain = texts.cast(pl.Float64, strict=False)
-            parsed = parse_durations(texts) if self.unit == DURATION else parse_lengths(texts)
-            return pl.select(pl.coalesce(plain, parsed)).to_series()
+            return pl.select(pl.coalesce(plain, parse(texts))).to_series()
         return _read(split(texts), self)
 
     @property
     def quantity(self) -> str:
         """Unit of the numbers that are read; "" for none, and for a factor, which is part of the numbers."""
-        if self.unit == DURATION:
-            return "s"
-        if self.unit == FEET:
-            return "in"
+        if self.unit in _COMPOUND:
+            return _COMPOUND[self.unit][1]
         return "" if self.unit in _FACTORS else self.unit
 
 
