@@ -15,11 +15,9 @@ const { values } = parseArgs({
   },
 });
 const seed = values.seed === undefined ? chosenSeed() : Number(values.seed);
-const [seconds, jobs, subscribers] = [values.seconds, values.jobs, values.subscribers].map(Number) as [
-  number,
-  number,
-  number,
-];
+const seconds = Number(values.seconds);
+const jobs = Number(values.jobs);
+const subscribers = Number(values.subscribers);
 if (!Number.isSafeInteger(seed) || !(seconds >= 10) || !(jobs >= 1) || !(subscribers >= 1)) {
   console.error('usage: npm run test:live -- [--seconds 300] [--jobs 75] [--subscribers 200] [--seed 1]');
   process.exit(2);
