@@ -19,8 +19,8 @@ def update_extremes(
         names: names of the values of each row.
         rows: the reports, in their order.
     """
-    columns = zip(*(values for _, _, values in rows), strict=True)
-    for name, column in zip(names, columns, strict=False):  # no columns if there are no names
+    _times, _steps, *columns = zip(*rows, strict=True)
+    for name, column in zip(names, columns, strict=True):
         known = extremes.get(name)
         # The common case, at every report. A NaN makes a comparison false, or is ignored by `min` and `max`.
         if known is not None and known["min"]["value"] <= min(column) and max(column) <= known["max"]["value"]:
@@ -46,5 +46,5 @@ def _update(extremes: dict[str, dict[str, Any]], name: str, rows: Sequence[Row],
 
 def _point(rows: Sequence[Row], column: Sequence[float], value: float) -> dict[str, Any]:
     """Return the first report with this value. Its time is that of the metrics file."""
-    at, step, _ = rows[column.index(value)]
+    at, step = rows[column.index(value)][:2]
     return {"value": value, "step": step, "at": round(at, 6)}

@@ -10,7 +10,7 @@ from trainyard.failure import describe_failure
 from trainyard.files import Home
 from trainyard.reporter.evaluation_file import score_of, write_evaluation
 from trainyard.reporter.extremes import update_extremes
-from trainyard.reporter.metric_line import NamedRow, rows_by_names
+from trainyard.reporter.metric_line import Names, Row, rows_by_names
 from trainyard.reporter.metrics_history import MetricsHistory
 from trainyard.reporter.plain_number import check_name, checked_count, plain_count, plain_number
 from trainyard.reporter.progress import percent_done, seconds_left
@@ -147,26 +147,19 @@ class JobRecord:
             name: value if type(value) is float and name in known else plain_number(name, value)
             for name, value in values.items()
         }
-        self._record([(tuple(numbers), (time.time(), self._step, tuple(numbers.values())))])
+        self._record([tuple(numbers)], [(time.time(), self._step, *numbers.values())])
 
     def apply(self, reports: Sequence[Report]) -> None:
         """Record the reports of a queue, in their order. ``write`` must follow soon."""
         if not reports:
             return
-        self._step = reports[-1][1]
+        _, last, at, _ = reports[-1]
+        self._step = last[1]
         self.status["step"] = max(self._step, self.status["step"])
-        samples = sum([count for _, _, count, _, _ in reports if count])
-        self._rates.add(self._steps_before + self._step, samples, reports[-1][0])
-        since = time.time() - time.monotonic()
-        self._record(
-            [
-                (tuple(others), (since + at, step, tuple(others.values())))
-                if loss is None
-                else (("loss", *others), (since + at, step, (loss, *others.values())))
-                for at, step, _, loss, others in reports
-                if others is not None
-            ]
-        )
+        samples = sum([count for _, _, _, count in reports if count])
+        self._rates.add(self._steps_before + self._step, samples, at)
+        recorded = [report for report in reports if report[0] is not None]
+        self._record([names for names, _, _, _ in recorded if names is not None], [row for _, row, _, _ in recorded])
 
     def append_system(self, values: dict[str, float]) -> None:
         """Append system metrics at the current step to the metrics file, and to nothing else.
@@ -176,7 +169,7 @@ class JobRecord:
         same or later steps, and the step to continue from is not known before.
         """
         if self.status["first_step"] is not None:
-            self._add([(tuple(values), (time.time(), self._step, tuple(values.values())))])
+            self._add([tuple(values)], [(time.time(), self._step, *values.values())])
             self._history.flush()
 
     def defer(self, step: int, loss: object) -> None:
@@ -248,24 +241,23 @@ class JobRecord:
         self._history.close()
         self._spare.free()
 
-    def _record(self, reports: Sequence[NamedRow]) -> None:
-        """Record reports of the current epoch."""
-        if not reports:
+    def _record(self, names: Sequence[Names], rows: Sequence[Row]) -> None:
+        """Record reports of the current epoch: a row, and its names, for each."""
+        if not rows:
             return
         self._has_reported = True
-        last_step = reports[-1][1][1]
-        if self._deferred is not None and self._deferred[0] <= last_step:
+        if self._deferred is not None and self._deferred[0] <= rows[-1][1]:
             self._deferred = None
         status = self.status
         if status["first_step"] is None:
-            status["first_step"] = reports[0][1][1]
-        for names, rows in rows_by_names(reports):
-            self._update_status(dict(zip(names, rows[-1][2], strict=True)))
-            update_extremes(status["extremes"], status["metrics"].keys(), names, rows)
-        self._add(reports)
+            status["first_step"] = rows[0][1]
+        for of_group, group in rows_by_names(names, rows):
+            self._update_status(dict(zip(of_group, group[-1][2:], strict=True)))
+            update_extremes(status["extremes"], status["metrics"].keys(), of_group, group)
+        self._add(names, rows)
 
-    def _add(self, reports: Sequence[NamedRow]) -> None:
-        self._history.add(self.status["attempt"], self.status["epoch"] or None, reports)
+    def _add(self, names: Sequence[Names], rows: Sequence[Row]) -> None:
+        self._history.add(self.status["attempt"], self.status["epoch"] or None, names, rows)
 
     def _update_status(self, numbers: dict[str, float]) -> None:
         """Add the values that fit to the status."""

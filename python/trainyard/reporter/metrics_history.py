@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from trainyard.logs.append_file import AppendFile
-from trainyard.reporter.metric_line import MetricLines, NamedRow, Row
+from trainyard.reporter.metric_line import MetricLines, Names, Row
 from trainyard.reporter.status_limits import MAX_HISTORY_BYTES, MAX_HISTORY_NAMES, MAX_VALUES_PER_LINE
 
 _MAX_USUAL = 1_000
@@ -29,14 +29,19 @@ class MetricsHistory:
         self._warn = warn
         self._lines = MetricLines()
         self._names: set[str] = set()  # in the file
-        self._usual: set[tuple[str, ...]] = set()  # names of reports that are within the limits
+        self._usual: set[Names] = set()  # names of reports that are within the limits
 
-    def add(self, attempt: int, epoch: int | None, rows: Sequence[NamedRow]) -> None:
-        """Add reports, in their order, within the limits of the file."""
+    def add(self, attempt: int, epoch: int | None, names: Sequence[Names], rows: Sequence[Row]) -> None:
+        """Add reports, in their order, within the limits of the file.
+
+        Args:
+            names: the names of each row.
+        """
         self._check(self._file.open())
-        if not self._usual.issuperset([names for names, _ in rows]):
-            rows = [part for names, row in rows for part in self._within_limits(names, row)]
-        lines = self._lines.lines(attempt, epoch, rows)
+        if not self._usual.issuperset(names):
+            parts = [part for report in zip(names, rows, strict=True) for part in self._within_limits(*report)]
+            names, rows = [of_part for of_part, _ in parts], [part for _, part in parts]
+        lines = self._lines.lines(attempt, epoch, names, rows)
         if self._file.planned_size + len(lines) <= MAX_HISTORY_BYTES:
             self._check(self._file.add(lines))
             return
@@ -60,7 +65,7 @@ class MetricsHistory:
         self.flush()
         self._file.close()
 
-    def _within_limits(self, names: tuple[str, ...], row: Row) -> list[NamedRow]:
+    def _within_limits(self, names: Names, row: Row) -> list[tuple[Names, Row]]:
         """Return the parts of a report that the file has room for, each short enough for a line."""
         if not self._names.issuperset(names):
             names, row = self._without_excess(names, row)
@@ -69,11 +74,11 @@ class MetricsHistory:
                 self._usual.clear()
             self._usual.add(names)
             return [(names, row)]
-        at, step, values = row
+        at, step, *values = row
         parts = [slice(start, start + MAX_VALUES_PER_LINE) for start in range(0, len(names), MAX_VALUES_PER_LINE)]
-        return [(names[part], (at, step, values[part])) for part in parts]
+        return [(names[part], (at, step, *values[part])) for part in parts]
 
-    def _without_excess(self, names: tuple[str, ...], row: Row) -> NamedRow:
+    def _without_excess(self, names: Names, row: Row) -> tuple[Names, Row]:
         """Return the names, and their values, that the file has room for."""
         kept = []
         for index, name in enumerate(names):
@@ -88,8 +93,8 @@ class MetricsHistory:
             f"the metrics history has {MAX_HISTORY_NAMES:,} names, which is its limit: {omitted!r} and "
             "further names are not recorded. Report fewer names",
         )
-        at, step, values = row
-        return tuple(names[index] for index in kept), (at, step, [values[index] for index in kept])
+        at, step, *values = row
+        return tuple(names[index] for index in kept), (at, step, *[values[index] for index in kept])
 
     def _check(self, error: OSError | None) -> None:
         if error is not None:
