@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import math
 from types import ModuleType
 from typing import Any
 
 from trainyard.capture.collector import Collector
 from trainyard.capture.guard import Guard
-from trainyard.capture.patch import call_before
+from trainyard.capture.patch import call_before, replace_result
 from trainyard.capture.protect import protect
 from trainyard.capture.source_report import SourceReport
 
@@ -53,12 +54,25 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
         """Raise StopTraining if the script evaluates after a stopped training: a stop would wait for it."""
         from trainyard.reporter.stop_requests import StopTraining
 
-        is_validation = kwargs.get("_use_cached_eval_dataset", False)  # within `fit`
-        if fits > 0 and not is_validation and report.should_stop:
+        if fits > 0 and not _is_validation(kwargs) and report.should_stop:
             raise StopTraining
+
+    def invalidate(result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return NaN for the metrics of a validation that a stop has ended: a part of the data says nothing.
+
+        The best model of ``ModelCheckpoint`` would be chosen by them. Names stay, because scripts read the history.
+        """
+        is_partial = _is_validation(kwargs) and isinstance(result, dict) and report.active and report.should_stop
+        return dict.fromkeys(result, math.nan) if is_partial else result
 
     signature = inspect.signature(module.Model.fit)
     call_before(module.Model, "compile", expect, guard)
     call_before(module.Model, "fit", add_callbacks, guard)
     call_before(module.Model, "evaluate", end_after_stop, guard)
     call_before(module.Model, "predict", end_after_stop, guard)
+    replace_result(module.Model, "evaluate", invalidate, guard)
+
+
+def _is_validation(kwargs: dict[str, Any]) -> bool:
+    """Whether ``evaluate`` is called by ``fit``."""
+    return bool(kwargs.get("_use_cached_eval_dataset", False))

@@ -27,6 +27,25 @@ def call_after(owner: Any, name: str, observe: Callable[..., object], guard: Gua
     setattr(owner, name, patched)
 
 
+def replace_result(owner: Any, name: str, replace: Callable[..., Any], guard: Guard) -> None:
+    """After each call of ``owner.name``, call ``replace`` as ``(result, args, kwargs)``. The call returns its result.
+
+    ``replace`` must return the result to use. After an exception in it, the result is unchanged.
+
+    Raises:
+        AttributeError: the library has no such function.
+    """
+    original = getattr(owner, name)
+
+    @wraps(original)
+    def patched(*args: Any, **kwargs: Any) -> Any:
+        result = original(*args, **kwargs)
+        replaced = guard.call(replace, result, args, kwargs)
+        return replaced if guard.enabled else result
+
+    setattr(owner, name, patched)
+
+
 def call_before(owner: Any, name: str, prepare: Callable[..., object], guard: Guard) -> None:
     """Before each call of ``owner.name``, call ``prepare`` with its arguments as ``(args, kwargs)``.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from types import ModuleType
 from typing import Any
 
@@ -10,6 +11,7 @@ from trainyard.capture.guard import Guard
 from trainyard.capture.patch import call_before
 from trainyard.capture.protect import protect
 from trainyard.capture.source_report import SourceReport
+from trainyard.reporter.stop_requests import StopTraining
 
 
 def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
@@ -43,3 +45,22 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
     call_before(module.Trainer, "__init__", expect, guard)
     call_before(module.Trainer, "train", prepare_training, guard)
     call_before(module.Trainer, "evaluate", add_callback, guard)
+    _end_validation_early(module.Trainer)
+
+
+def _end_validation_early(trainer_class: Any) -> None:
+    """Let a stop end a validation during the training without a result, and not ``train()``."""
+    original = getattr(trainer_class, "_maybe_log_save_evaluate", None)
+    if original is None:  # another version of Transformers: the stop ends `train()`
+        return
+
+    @wraps(original)
+    def log_save_evaluate(trainer: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(trainer, *args, **kwargs)
+        except StopTraining:
+            if not trainer.control.should_training_stop:
+                raise
+            return None
+
+    trainer_class._maybe_log_save_evaluate = log_save_evaluate

@@ -11,6 +11,7 @@ from typing import Any
 
 from trainyard.integrations.checkpoints import output_dir, remember_checkpoint
 from trainyard.integrations.joint_stop import JointStop
+from trainyard.integrations.lightning_end import end_validation_early, excuse_monitors
 from trainyard.integrations.report import Report, default_report, numbers, takes_part
 from trainyard.reporter.stop_requests import StopTraining
 
@@ -39,6 +40,7 @@ class CallbackHooks:
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         self._has_begun = True
         self._keep_stop_signal(trainer)
+        end_validation_early(trainer)
         self._stop = JointStop(self._report, trainer.world_size)
         if not trainer.is_global_zero:
             return
@@ -92,7 +94,7 @@ class CallbackHooks:
         """End a validation, test or prediction during or after a training: a stop would wait for it.
 
         Raises:
-            StopTraining: a stop was requested.
+            StopTraining: a stop was requested. During a training, it ends the validation only.
         """
         if self._has_begun and self._stop.is_alone and self._report.should_stop:
             if trainer.state.fn == "fit":
@@ -108,6 +110,7 @@ class CallbackHooks:
             path = folder / "last.ckpt"
             trainer.save_checkpoint(path)
             remember_checkpoint("lightning", path, self._report)
+        excuse_monitors(trainer, is_saved=folder is not None)
         # A stop request outranks the minimum length of a training. Lightning would also validate before it ends.
         trainer.fit_loop.min_epochs = trainer.fit_loop.epoch_loop.min_steps = None
         trainer.limit_val_batches = 0

@@ -59,7 +59,7 @@ class TrainyardCallback(TrainerCallback):  # type: ignore[misc]
         """End an evaluation or prediction during or after a training: a stop would wait for it.
 
         Raises:
-            StopTraining: a stop was requested, and a checkpoint is saved.
+            StopTraining: a stop was requested, and a checkpoint is saved. ``control`` says that the training ends.
         """
         if not (self._has_begun and self._stop.is_alone and self._report.should_stop):
             return
@@ -68,6 +68,8 @@ class TrainyardCallback(TrainerCallback):  # type: ignore[misc]
             self.save_now()
             self.on_save(args, state, control)
         if self._is_stopping:
+            control.should_training_stop = True
+            control.should_evaluate = control.should_save = False
             raise StopTraining
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:

@@ -49,8 +49,7 @@ def test_a_stopped_training_saves_and_its_next_attempt_continues(job: JobUnderTe
     script.send_signal(signal.SIGTERM)
     printed, _ = finish_script(script)
     stopped = job.status()
-    if stopped["step"] % 4:  # after an epoch of four, the stop may have ended a validation, and with it the script
-        assert f"after {stopped['step']}\n" in printed  # the rest of the script runs too
+    assert f"after {stopped['step']}\n" in printed  # the rest of the script runs too
     assert stopped["status"] == "STOPPED"
     assert stopped["checkpoint"] == f"artifacts/outputs/{job.job_id}/checkpoint-{stopped['step']}"
     assert (job.home.path / stopped["checkpoint"] / "model.safetensors").is_file()
