@@ -83,7 +83,7 @@ def install(report: Reporter, sources: str | None = None) -> Capture:
     guards = {source: Guard(source, log) for source in selected}
     watch_options(collector, Guard("options", log))
     if "lines" in selected:
-        watch_streams(collector, guards["lines"])
+        watch_streams(collector, guards["lines"], selected)
     patches = {
         module: partial(_patch, source, collector, guards[source])
         for module, source in _MODULES.items()

@@ -10,6 +10,7 @@ from typing import Any
 
 from trainyard.capture.collector import Collector
 from trainyard.capture.guard import Guard
+from trainyard.capture.line_metrics import dataset_of, has_dataset, prefix_of
 from trainyard.capture.loop_variables import epoch_variables
 from trainyard.capture.parse_line import parse_line
 from trainyard.capture.source_report import SourceReport
@@ -40,10 +41,11 @@ class _Place:
 class _State:
     """State of one bar."""
 
-    def __init__(self, place: _Place, is_outer: bool, epoch: int | None) -> None:
+    def __init__(self, place: _Place, is_outer: bool, epoch: int | None, prefix: str) -> None:
         self.place = place
         self.is_outer = is_outer
         self.epoch = epoch  # from 1; None if the bar is not one of an epoch
+        self.prefix = prefix  # of metrics without one, such as ``val_``
         self.due = 0.0
         self.numbers: dict[str, Any] = {}  # not yet reported, as the script gives them
         self.text = ""  # a postfix or description that is not yet parsed
@@ -85,7 +87,8 @@ class Bars:
         is_outer = outer is None or outer is bar or (outer.total is not None and outer.n >= outer.total)
         if is_outer:
             self._outer = weakref.ref(bar)
-        bar._trainyard = _State(place, is_outer, None if epoch is None else epoch + 1 - place.first_epoch)
+        prefix = prefix_of(dataset_of(str(bar.desc or "")))
+        bar._trainyard = _State(place, is_outer, None if epoch is None else epoch + 1 - place.first_epoch, prefix)
         if is_outer:
             self.show(bar, bar._trainyard)
 
@@ -111,6 +114,8 @@ class Bars:
         described, state.text = parse_line(state.text), ""
         if described is not None:
             numbers.update(described.metrics)
+        if state.prefix:
+            numbers = {name if has_dataset(name) else f"{state.prefix}{name}": value for name, value in numbers.items()}
         if not state.is_outer or not self._is_lead(bar, state):
             self._report.log(numbers)
             return

@@ -105,7 +105,7 @@ def test_an_error_in_a_hook_never_reaches_the_script(job: JobUnderTest) -> None:
         job,
         """
         import trainyard.capture.lines as lines
-        lines.parse_line = lambda text: 1 / 0
+        lines.parse_line = lambda *_: 1 / 0
         print("epoch 1/2 loss 0.5")
         print("epoch 2/2 loss 0.4")
         """,

@@ -130,3 +130,21 @@ def test_a_number_is_not_taken_from_a_bar_and_from_its_line(job: JobUnderTest) -
     assert {value for _, value in values_of(job, "loss")} == {0.5}
     assert values_of(job, "val_loss") == [(5, 0.25), (10, 0.25), (15, 0.25)]
     assert job.status()["total_steps"] == 15
+
+
+def test_numbers_of_a_validation_bar_are_metrics_of_the_validation(job: JobUnderTest) -> None:
+    run_script(
+        job,
+        """
+        from tqdm import tqdm
+        for epoch in range(2):
+            for part, size, loss in (("Training", 6, 0.5), ("Validating", 3, 0.75)):
+                with tqdm(range(size), desc=part) as bar:
+                    for _ in bar:
+                        bar.set_postfix(loss=loss, val_acc=0.25)
+        """,
+    )
+    assert {value for _, value in values_of(job, "loss")} == {0.5}
+    assert {value for _, value in values_of(job, "val_loss")} == {0.75}
+    assert values_of(job, "val_val_acc") == []
+    assert job.status()["step"] == 12
