@@ -90,6 +90,32 @@ def test_the_end_of_an_inner_block_ends_its_handling_of_stops(job: JobUnderTest)
     assert (code != 0, output, job.statuses()[-1]) == (True, "", "STOPPED")
 
 
+@pytest.mark.parametrize(
+    "check",
+    [
+        "while not report.should_stop: pass",
+        "report.on_stop(lambda: None)\n            for step in range(2, 10**9): report.step(step=step, loss=1)",
+    ],
+)
+def test_what_follows_an_inner_block_that_has_handled_the_stop_is_not_interrupted(
+    job: JobUnderTest, check: str
+) -> None:
+    code, output = stop_when_ready(
+        job,
+        f"""
+        sys.setswitchinterval(60)  # the thread of the reporter sees the stop only after the block
+        with Reporter.from_environment() as report:
+            report.begin()
+            report.step(step=1, loss=1)
+            print("ready", flush=True)
+            {check}
+        time.sleep(0.5)
+        print("exported", flush=True)
+        """,
+    )
+    assert (code, output, job.statuses()[-1]) == (0, "exported\n", "STOPPED")
+
+
 def test_a_script_with_its_own_handler_is_not_interrupted(job: JobUnderTest) -> None:
     code, output = stop_when_ready(
         job,

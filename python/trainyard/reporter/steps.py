@@ -144,6 +144,7 @@ class Steps(Scores):
             if record.all_steps_done():
                 save = None
         if save is not None:
+            active.stop.is_delivered = True
             save()
             raise StopTraining("Stop requested; the checkpoint is saved.")
 

@@ -25,9 +25,10 @@ class StopDelivery:
         """The function of ``on_stop``."""
         self.handles_stop = False
         """Whether the script checks for a stop request."""
+        self.is_delivered = False
+        """Whether the script has got the stop request: it must not be interrupted any more."""
         self.may_interrupt = may_interrupt
         self._place = place
-        self._is_interrupted = False
         self._signalled_guest: int | None = None
 
     @property
@@ -50,8 +51,8 @@ class StopDelivery:
                     os.kill(guest, signal.SIGTERM)
             return False
         handled = self.handles_stop or self.save is not None
-        if self.may_interrupt and not handled and not self._is_interrupted:
-            self._is_interrupted = True
+        if self.may_interrupt and not handled and not self.is_delivered:
+            self.is_delivered = True
             self.signal.interrupt_main()
         return True
 

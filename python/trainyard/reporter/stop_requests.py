@@ -34,6 +34,7 @@ class StopRequests:
             note_stop_handling()
             return False
         active.stop.handles_stop = True
+        active.stop.is_delivered = active.stop.is_delivered or active.stop.requested
         return active.stop.requested
 
     @property
