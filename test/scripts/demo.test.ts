@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { useBarePython } from '../support/bare-python.ts';
 import { type RunningCommand, runCommand } from '../support/command.ts';
 import { temporaryHome } from '../support/home.ts';
 import { PYTHON } from '../support/runner.ts';
@@ -14,24 +15,33 @@ import { until } from '../support/until.ts';
 const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
 const ESCAPE = '\u001b';
 
-function environmentFor(home: string): NodeJS.ProcessEnv {
+const barePython = useBarePython();
+
+function environmentFor(home: string, python: string): NodeJS.ProcessEnv {
   // Vitest turns colours on for its own output; the demo must decide for itself.
   return {
     ...process.env,
     FORCE_COLOR: undefined,
     NO_COLOR: undefined,
     TRAINYARD_HOME: home,
-    TRAINYARD_PYTHON: PYTHON,
+    TRAINYARD_PYTHON: python,
     TRAINYARD_SIMULATION_STEP_SECONDS: '0.01',
     INIT_CWD: home,
     TERM: 'xterm',
   };
 }
 
-/** Starts the demo in its own home. The test ends it, and all jobs that it leaves running. */
-function startDemo(args: readonly string[], home = temporaryHome(), wrapper: readonly string[] = []): RunningCommand {
+/** Starts the demo in its own home, without PyTorch unless `python` has it. The test ends it, and all jobs that it leaves running. */
+function startDemo(
+  args: readonly string[],
+  {
+    home = temporaryHome(),
+    wrapper = [],
+    python = barePython(),
+  }: { home?: string; wrapper?: readonly string[]; python?: string } = {},
+): RunningCommand {
   const [command, ...rest] = [...wrapper, process.execPath, DEMO, ...args];
-  const demo = runCommand(command ?? '', rest, { environment: environmentFor(home) });
+  const demo = runCommand(command ?? '', rest, { environment: environmentFor(home, python) });
   onTestFinished(async () => {
     demo.kill('SIGTERM');
     await demo.ended;
@@ -61,7 +71,7 @@ test('with --once it trains through the API, prints plain lines and exits with 0
 
 test('Ctrl-C during the training stops the server, exits with 130 and leaves the job running', async () => {
   const home = temporaryHome();
-  const demo = startDemo(['--backend', 'simulation', '--epochs', '100000'], home);
+  const demo = startDemo(['--backend', 'simulation', '--epochs', '100000'], { home });
   const [, id = ''] = await demo.says(/Training (job_\w+)/);
   const [, url = ''] = await demo.says(/through (\S+)/);
   await demo.says(/^RUNNING$/m);
@@ -89,7 +99,7 @@ test('without --once it prints the address and serves until Ctrl-C, which exits 
 
 test('on a terminal it draws a live progress bar, and shows the cursor again at the end', async () => {
   const terminal = [PYTHON, '-c', 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))'];
-  const demo = startDemo([...SIMULATION, '--once', '--port', '0'], temporaryHome(), terminal);
+  const demo = startDemo([...SIMULATION, '--once', '--port', '0'], { wrapper: terminal });
   expect(await demo.ended, demo.output()).toBe(0);
   const output = demo.output();
   expect(output).toMatch(/[█#]+[░-]*.* epoch \d+\/10 +loss/);
@@ -128,7 +138,7 @@ test('--help lists all flags', async () => {
 
 describe.skipIf(!HAS_TORCH)('with PyTorch', () => {
   test('it prints the path of the model and its predictions', async () => {
-    const demo = startDemo(['--once', '--port', '0']);
+    const demo = startDemo(['--once', '--port', '0'], { python: PYTHON });
     expect(await demo.ended, demo.output()).toBe(0);
     expect(demo.output()).toMatch(/Model: \S+\/models\/job_\w+\.pt \(.+\)/);
     expect(demo.output()).toMatch(/x +y +prediction\n( +-?[\d.]+){3}\n/);
@@ -138,7 +148,7 @@ describe.skipIf(!HAS_TORCH)('with PyTorch', () => {
     const home = temporaryHome();
     // Beyond the rows that a start reads.
     writeFileSync(join(home, 'bad.csv'), `x,y\n${'1,2\n3,5\n'.repeat(10_000)}3\n`);
-    const demo = startDemo(['--once', '--port', '0', '--dataset', 'bad.csv'], home);
+    const demo = startDemo(['--once', '--port', '0', '--dataset', 'bad.csv'], { home, python: PYTHON });
     expect(await demo.ended, demo.output()).toBe(1);
     expect(demo.output()).toContain('Copied bad.csv to datasets/bad.csv.');
     expect(demo.output()).toMatch(/The training failed \(INVALID_DATASET\): .*bad\.csv.*line 20002/);
