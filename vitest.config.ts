@@ -12,8 +12,8 @@ export default defineConfig({
     pool: 'forks',
     // The tests of leaks collect garbage before they measure.
     execArgv: ['--expose-gc'],
-    // Each file starts servers and Pythons of its own; more at once than cores makes all of them slow.
-    maxWorkers: 2,
+    // For two cores. Each file starts servers and Pythons of its own, but waits for them, for browsers or for Slurm about half of the time.
+    maxWorkers: 3,
     // Bounds for what hangs, far above what anything takes: real Pythons import PyTorch on a busy machine.
     testTimeout: 120_000,
     hookTimeout: 120_000,
