@@ -3,6 +3,7 @@
  * and pass arguments on to vitest or pytest.
  * Exit code 0 when all tests that ran passed. With CI set it also requires that no tests were skipped.
  */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { NoPythonError } from '../src/cli/environment/find-interpreter.ts';
 import { pythonPaths } from '../src/cli/environment/paths.ts';
@@ -15,6 +16,7 @@ import { setUp } from '../src/cli/environment/set-up.ts';
 import { createSetUpOutput } from '../src/cli/environment/set-up-output.ts';
 import { Interrupted, listenForInterruption } from '../src/cli/interruption.ts';
 import { createScreen } from '../src/cli/terminal/screen.ts';
+import { pytestArguments } from './pytest-arguments.ts';
 import { runInForeground } from './run-in-foreground.ts';
 
 const paths = pythonPaths();
@@ -47,7 +49,7 @@ function testTypeScript(python: PythonEnvironment | null, args: readonly string[
 }
 
 function testPython(python: PythonEnvironment, args: readonly string[]): Promise<number> {
-  return runInForeground(python.python, ['-m', 'pytest', ...(args.length > 0 ? args : ['test/python'])], {
+  return runInForeground(python.python, ['-m', 'pytest', ...pytestArguments(python, args, availableParallelism())], {
     cwd: paths.root,
     environment: variablesFor(python.python, paths),
   });

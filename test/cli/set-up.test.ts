@@ -137,7 +137,13 @@ test('TRAINYARD_PYTHON is used unchanged: it warns about missing packages and in
   const { warnings, output } = record();
   const named = { ...OFFLINE, TRAINYARD_PYTHON: join(own, 'bin', 'python') };
   const python = await setUp({ paths, extras: ['torch', 'test'], output, environment: named });
-  expect(python).toMatchObject({ python: join(own, 'bin', 'python'), origin: 'SETTING', torch: false, pytest: false });
+  expect(python).toMatchObject({
+    python: join(own, 'bin', 'python'),
+    origin: 'SETTING',
+    torch: false,
+    pytest: false,
+    xdist: false,
+  });
   expect(warnings.join('\n')).toMatch(/no PyTorch[\s\S]*no pytest/);
   expect(existsSync(paths.venv)).toBe(false);
 });

@@ -14,6 +14,9 @@ sys.path.insert(0, str(PACKAGE))
 # So that processes started by a test find the package too.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))
 
+# One thread for PyTorch, here and in the processes of a test: the suite runs in a process for each core.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Tests of whole histories must not depend on how long they take.
 os.environ["TRAINYARD_SYSTEM_METRICS_SECONDS"] = "0"
 

@@ -42,5 +42,12 @@ export async function adoptInterpreter(
   if (!pytest && extras.includes('test')) {
     output.warn(`This Python has no pytest. Run "${python} -m pip install pytest" to install it.`);
   }
-  return { python, version: interpreter.version, origin, torch: torch !== null, pytest };
+  return {
+    python,
+    version: interpreter.version,
+    origin,
+    torch: torch !== null,
+    pytest,
+    xdist: inspection?.xdist ?? false,
+  };
 }

@@ -9,6 +9,8 @@ export interface Inspection {
   /** Why an installed PyTorch cannot be imported; null when it can, or is not installed. */
   readonly torchProblem: string | null;
   readonly pytest: boolean;
+  /** Whether pytest can run tests in several processes, with pytest-xdist. */
+  readonly xdist: boolean;
   readonly trainyard: boolean;
   /** One file of each of these packages, absolute. */
   readonly witnesses: readonly string[];
@@ -35,11 +37,12 @@ if origin("torch"):
         answer["torch"] = torch.__version__
     except Exception as error:
         answer["torchProblem"] = f"{type(error).__name__}: {error}"
-for name in ("torch", "numpy", "safetensors", "polars", "pytest", "trainyard"):
+for name in ("torch", "numpy", "safetensors", "polars", "pytest", "xdist", "trainyard"):
     found = origin(name)
     if found:
         answer["witnesses"].append(found)
 answer["pytest"] = origin("pytest") is not None
+answer["xdist"] = origin("xdist") is not None
 answer["trainyard"] = origin("trainyard") is not None
 print(json.dumps(answer))
 `;

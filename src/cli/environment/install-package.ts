@@ -100,7 +100,7 @@ async function installAvailable(
 /** The packages of the extras in `pyproject.toml`. The constraints file pins their versions. */
 export const EXTRA_PACKAGES: Readonly<Record<Extra, readonly string[]>> = {
   torch: ['torch', 'numpy', 'safetensors', 'polars'],
-  test: ['pytest', 'scikit-learn', 'ruff', 'mypy'],
+  test: ['pytest', 'pytest-xdist', 'scikit-learn', 'ruff', 'mypy'],
   integrations: [
     ...['accelerate', 'keras', 'lightgbm', 'lightning', 'mlflow-skinny', 'onnx', 'onnxruntime', 'peft', 'tensorboard'],
     ...['tensorboardX', 'tqdm', 'transformers', 'wandb', 'xgboost-cpu'],

@@ -11,6 +11,8 @@ export interface PythonEnvironment {
   /** Whether PyTorch can be imported. Without it trainings are simulations. */
   readonly torch: boolean;
   readonly pytest: boolean;
+  /** Whether pytest can run tests in several processes, with pytest-xdist. */
+  readonly xdist: boolean;
 }
 
 /**

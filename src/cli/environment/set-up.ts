@@ -51,5 +51,6 @@ function describe(stamp: Stamp, paths: PythonPaths): PythonEnvironment {
     origin: 'VENV',
     torch: stamp.extras.includes('torch'),
     pytest: stamp.extras.includes('test'),
+    xdist: stamp.extras.includes('test'),
   };
 }
