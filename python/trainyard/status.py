@@ -108,6 +108,7 @@ def _fresh(job_id: str, attempt: int) -> dict[str, Any]:
         "score": None,
         "message": None,
         "checkpoint": None,
+        "reads_checkpoint": False,
         "samples_per_second": None,
         "eta_seconds": None,
         "created_at": time.time(),

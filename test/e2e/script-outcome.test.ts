@@ -27,6 +27,20 @@ const SCRIPTS = {
         for step in range(1, 100_000):
             report.step(step, loss=1 / step)
             time.sleep(0.02)`,
+  unreported: `
+    import argparse, os, time
+    from pathlib import Path
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--resume")
+    resume = parser.parse_args().resume
+    print("from", resume and os.path.relpath(resume, os.environ["TRAINYARD_HOME"]), flush=True)
+    for step in range(1, 3):
+        Path(os.environ["TRAINYARD_OUTPUT_DIR"], f"{os.environ['TRAINYARD_ATTEMPT']}-{step}.pt").write_text("weights")
+        time.sleep(0.01)
+    print("saved", os.environ["TRAINYARD_ATTEMPT"], flush=True)
+    while True:
+        try: time.sleep(60)
+        except KeyboardInterrupt: pass`,
   long_lines: `
     import os
     for number in range(50): os.write(1, b"%02d " % number + b"Z" * 1_000_000 + b"\\n")`,
@@ -52,6 +66,8 @@ const READ = `query ($id: ID!) { job(id: $id) {
   files { edges { node { path url } } } provenance { script { name source } }
 } }`;
 const STOP = 'mutation ($input: StopTrainingInput!) { stopTraining(input: $input) { __typename } }';
+
+const RESUME = 'mutation ($input: ResumeTrainingInput!) { resumeTraining(input: $input) { __typename } }';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -106,6 +122,20 @@ test('a script that saves too slowly is killed, and its earlier checkpoint remai
   }
   expect(provenance?.script.name).toBe('slow_save.py');
   expect(provenance?.script.source).toContain('report.on_stop');
+});
+
+test('a file that a script saves without a report is its checkpoint after a kill, and the one that the next attempt gets', async () => {
+  const id = await start('unreported');
+  for (const attempt of [1, 2]) {
+    await until('it has saved', async () => (await read(id)).log.lines.some(({ text }) => text === `saved ${attempt}`));
+    await send(server.url, STOP, { input: { id, graceSeconds: 0 } });
+    const { status, stop, log } = await ended(id);
+    expect([status, stop?.graceful]).toEqual(['STOPPED', false]);
+    expect(stop?.lastCheckpoint).toEqual({ path: `artifacts/outputs/${id}/${attempt}-2.pt`, bytes: 7 });
+    const from = log.lines.map(({ text }) => text).filter((text) => text.startsWith('from'));
+    expect(from.at(-1)).toBe(attempt === 1 ? 'from None' : `from artifacts/outputs/${id}/1-2.pt`);
+    if (attempt === 1) await send(server.url, RESUME, { input: { id } });
+  }
 });
 
 test('a log line of 1 MB counts as one line, and the download contains it completely', async () => {

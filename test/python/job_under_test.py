@@ -70,13 +70,19 @@ class JobUnderTest:
         staged.write_text(json.dumps({"version": 1, "job_id": self.job_id, "attempt": 1, **fields}))
         staged.replace(path)
 
-    def queue(self, attempt: int, epochs: int | None = None) -> None:
-        """Write the status of a new attempt, as the runner does. `epochs` is the total."""
+    def queue(self, attempt: int, epochs: int | None = None, checkpoint: str | None = None) -> None:
+        """Write the status of a new attempt, as the runner does.
+
+        Args:
+            epochs: the total.
+            checkpoint: the one that the runner has found. Default: the reported one.
+        """
         before = self.status()
+        checkpoint = checkpoint or before.get("checkpoint")
         at = time.time()
         self.write_status(
             attempt=attempt, sequence=before.get("sequence", 0) + 1, status="QUEUED", epochs=epochs,
-            checkpoint=before.get("checkpoint"), transitions=[{"status": "QUEUED", "at": at}], created_at=at,
+            checkpoint=checkpoint, transitions=[{"status": "QUEUED", "at": at}], created_at=at,
         )  # fmt: skip
 
     # -- processes

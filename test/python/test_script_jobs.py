@@ -392,34 +392,32 @@ def test_a_script_that_ends_early_in_its_own_handler_is_stopped(job: JobUnderTes
     assert (job.statuses()[-1], job.exit()["exit_code"]) == (status, 0)
 
 
-def test_a_resumed_script_gets_the_newest_checkpoint(job: JobUnderTest) -> None:
+def test_a_resumed_script_gets_the_checkpoint_of_its_job(job: JobUnderTest) -> None:
     job.trainer(
         """
-        import argparse, pathlib, sys
+        import argparse, os, pathlib, sys
         parser = argparse.ArgumentParser()
         parser.add_argument("--resume_from_checkpoint")
-        parser.add_argument("--output_dir", default="out")
         parser.add_argument("--steps", type=int, default=2)
         args = parser.parse_args()
         given = sum("--resume" in argument for argument in sys.argv)
         print(given, args.resume_from_checkpoint and pathlib.Path(args.resume_from_checkpoint).name)
-        first = int(args.resume_from_checkpoint.rpartition("-")[2]) + 1 if args.resume_from_checkpoint else 1
-        for step in range(first, first + 2):
-            folder = pathlib.Path(args.output_dir, f"checkpoint-{step}")
-            folder.mkdir(exist_ok=True)
-            (folder / "trainer_state.json").write_text("{}")
-        killed = pathlib.Path(args.output_dir, f"checkpoint-{step + 1}")  # its save was not complete
-        killed.mkdir()
-        (killed / "model.safetensors").touch()
+        for name in ("checkpoint-2", "checkpoint-3"):
+            pathlib.Path(os.environ["TRAINYARD_OUTPUT_DIR"], name).mkdir(exist_ok=True)
         """
     )
+    outputs = f"artifacts/outputs/{job.job_id}"
     assert run(job) == "COMPLETED", job.status()["error"]
-    job.queue(2)
-    assert run(job, 2) == "COMPLETED", job.status()["error"]
+    assert job.status()["reads_checkpoint"]
+    for attempt, name in ((2, "checkpoint-2"), (3, "checkpoint-9"), (4, "../../../../checkpoint")):
+        job.queue(attempt, checkpoint=f"{outputs}/{name}")
+        assert run(job, attempt) == "COMPLETED", job.status()["error"]
     job.trainer((job.home.path / "trainers" / "train.py").read_text(), arguments=["--resume_from", "x-7"])
-    job.queue(3)
-    assert run(job, 3) == "COMPLETED", job.status()["error"]
-    assert printed(job) == ["0 None", "1 checkpoint-2", "1 x-7"]
+    job.queue(5, checkpoint=f"{outputs}/checkpoint-2")
+    assert run(job, 5) == "COMPLETED", job.status()["error"]
+    assert not job.status()["reads_checkpoint"]
+    # Missing, and outside the home folder.
+    assert printed(job) == ["0 None", "1 checkpoint-2", "0 None", "0 None", "1 x-7"]
 
 
 def test_a_resume_switch_is_set_once_there_is_a_checkpoint(job: JobUnderTest) -> None:
@@ -435,12 +433,12 @@ def test_a_resume_switch_is_set_once_there_is_a_checkpoint(job: JobUnderTest) ->
         parser.add_argument("--from", dest="start")
         args = parser.parse_args()
         print(args.resume, args.start and os.path.basename(args.start))
-        if os.environ["TRAINYARD_ATTEMPT"] == "2":
-            pathlib.Path(os.environ["TRAINYARD_OUTPUT_DIR"], "last.ckpt").touch()
+        pathlib.Path(os.environ["TRAINYARD_OUTPUT_DIR"], "last.ckpt").touch()
         """
     )
-    for attempt in (1, 2, 3):
-        job.queue(attempt)
+    found = f"artifacts/outputs/{job.job_id}/last.ckpt"
+    for attempt, checkpoint in ((1, None), (2, None), (3, found)):
+        job.queue(attempt, checkpoint=checkpoint)
         assert run(job, attempt) == "COMPLETED", job.status()["error"]
     assert printed(job) == ["False None", "False None", "True last.ckpt"]
 

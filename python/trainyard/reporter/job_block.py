@@ -35,6 +35,7 @@ class JobBlock(StopRequests):
         every: int = 5,
         interval: float = 0.1,
         interrupt_on_stop: bool = False,
+        reads_checkpoint: bool = False,
     ) -> None:
         if every < 1:
             raise ValueError(f"every must be at least 1, but is {every}.")
@@ -44,6 +45,7 @@ class JobBlock(StopRequests):
         self._every = every
         self._interval = interval
         self._interrupt_on_stop = interrupt_on_stop
+        self._reads_checkpoint = reads_checkpoint
         self._place = Place.OWNER
         self._allows_guests = False
         self._outer: Reporter | None = None  # the reporter that this one, a nested one, reports through
@@ -206,6 +208,7 @@ class JobBlock(StopRequests):
                 active.stop.signal.requested = active.stop.requested or record.status["status"] == "STOPPING"
             else:
                 record.status.update(pid=active.pid, process=own_identity(), host=host_name())
+                record.status["reads_checkpoint"] = self._reads_checkpoint
                 enter(record.status, "LOADING")
                 active.write_now()
             active.measure_system()

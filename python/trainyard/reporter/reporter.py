@@ -49,6 +49,8 @@ class Reporter(Steps):
         interrupt_on_stop: raise ``KeyboardInterrupt`` in the main thread on a stop request, as Ctrl-C does, unless
             ``on_stop`` or ``should_stop`` is used, or ``handles_stop()`` was called, or the script has replaced the
             handler of SIGTERM. The end of the block is then STOPPED. Default: False.
+        reads_checkpoint: the next attempt can continue from a file in the output folder that is not reported with
+            ``checkpoint()``. Default: False.
 
     Raises:
         ValueError: ``every`` is less than 1.

@@ -62,6 +62,17 @@ def build_arguments(accepted: Accepted, spec: ScriptSpec, places: Places) -> lis
     return arguments
 
 
+def reads_checkpoint(accepted: Accepted, spec: ScriptSpec) -> bool:
+    """Whether a later attempt gets a checkpoint: the script has an option for one, which the job does not set."""
+    template = accepted.metadata.arguments or ()
+    option = resume_option(accepted.options)
+    if "resume_from" in placeholders(template):
+        return True
+    if option is None or (spec.options or {}).get(option.name) is not None:
+        return False
+    return not is_given(option, [*template, *spec.arguments])
+
+
 def _template_values(spec: ScriptSpec, places: Places) -> dict[str, str | None]:
     return {
         "epochs": _number_or_none(spec.epochs),

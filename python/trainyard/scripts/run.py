@@ -23,13 +23,13 @@ from trainyard.provenance import record_provenance
 from trainyard.reporter.reporter import Reporter, StopTraining
 from trainyard.reporter.shared_reporter import share
 from trainyard.scripts.accepted import Accepted, read_script
-from trainyard.scripts.arguments import Places, build_arguments
+from trainyard.scripts.arguments import Places, build_arguments, reads_checkpoint
 from trainyard.scripts.children import end_children
 from trainyard.scripts.environment import OUTPUT_DIR, enter_interpreter, trainers_folder
 from trainyard.scripts.folder import Script, find_scripts
 from trainyard.scripts.program import ScriptExitError, describe_exit, exit_code, run_program
 from trainyard.scripts.program_end import run_exit_functions
-from trainyard.scripts.resume import find_checkpoint
+from trainyard.scripts.resume import checkpoint_of
 from trainyard.scripts.several_nodes import run_on_nodes
 from trainyard.scripts.source import UnusableScriptError
 from trainyard.scripts.spec import ScriptSpec
@@ -48,11 +48,12 @@ def run_job(home: Home, job_id: str, ignore_late_signals: Callable[[Reporter], N
         ignore_late_signals: called with the reporter before the job starts.
     """
     problem: Exception | None = None
-    script, accepted = None, None
+    script, accepted, reads = None, None, False
     try:
         spec = ScriptSpec.read(home, job_id)
         script = find_script(home, spec.trainer)
         accepted = read_script(script, trainers_folder(home))
+        reads = reads_checkpoint(accepted, spec)
         enter_interpreter(accepted, ["train", str(home.path), job_id])
     except Exception as error:
         problem = error
@@ -61,7 +62,7 @@ def run_job(home: Home, job_id: str, ignore_late_signals: Callable[[Reporter], N
     errors = ErrorPipe()
     survive_supervisor(home, job_id)
     faulthandler.enable()
-    report = Reporter(home, job_id, attempt, interrupt_on_stop=True)
+    report = Reporter(home, job_id, attempt, interrupt_on_stop=True, reads_checkpoint=reads)
     ignore_late_signals(report)
     return run_reported(
         report,
@@ -165,7 +166,7 @@ def _run(
     places = Places(
         dataset=None if spec.dataset is None else str(resolve_dataset(home, spec.dataset)),
         output_dir=str(output),
-        resume_from=find_checkpoint(home, job_id, checkpoint) if report.attempt > 1 else None,
+        resume_from=checkpoint_of(home, checkpoint),
     )
     arguments = build_arguments(accepted, spec, places)
     output.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,8 @@ export function applyStatus(job: Job, report: StatusReport, handle: Handle | nul
     host: report.host ?? job.host,
     handle,
     checkpoint: report.checkpoint ?? job.checkpoint,
+    // A new attempt repeats the one that it continues from.
+    findsCheckpoint: report.checkpoint === null || report.checkpoint === job.checkpoint ? job.findsCheckpoint : false,
     best,
     score: nextScore(job.score, report, best),
   };

@@ -36,6 +36,8 @@ export interface StatusReport {
   readonly score: ReportedScore | null;
   readonly message: string | null;
   readonly checkpoint: string | null;
+  /** Whether the trainer can continue from a checkpoint that it has not reported; null if an earlier version wrote the report. */
+  readonly readsCheckpoint: boolean | null;
   readonly samplesPerSecond: number | null;
   readonly etaSeconds: number | null;
   readonly startedAt: number | null;

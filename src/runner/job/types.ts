@@ -130,6 +130,11 @@ export interface Job {
   readonly handle: Handle | null;
   /** Path relative to the home; null until a complete one exists. */
   readonly checkpoint: string | null;
+  /**
+   * Whether the runner finds `checkpoint` in the output folder, because the script reads one and has reported none; null if it has not looked:
+   * before the end of the first attempt, and for jobs of earlier versions.
+   */
+  readonly findsCheckpoint: boolean | null;
   /** User notes, Markdown; may be empty. */
   readonly notes: string;
   /** The best value of each metric so far, all attempts. */

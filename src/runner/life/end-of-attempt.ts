@@ -9,6 +9,7 @@ import { transition } from '../job/transition.ts';
 import type { Job } from '../job/types.ts';
 import type { ReportReader } from '../reports/report-reader.ts';
 import type { AttemptFiles } from './attempt-files.ts';
+import { locateCheckpoint } from './locate-checkpoint.ts';
 
 const LAST_LOG_LINES = 20;
 
@@ -39,12 +40,16 @@ export async function endOfAttempt(
   const claim = read ?? (await reports.readClaim(job.id));
   const now = Date.now();
   const state = outcomeOf(seen, { death, claim, lastLogLines, now, home: home.root });
+  const reads = lastReport?.readsCheckpoint ?? seen.findsCheckpoint;
+  // A folder that cannot be read must not keep a job from ending: the next resume looks again.
+  const located = reads === null ? {} : await locateCheckpoint(home, seen, reads).catch(() => ({}));
   const finishedAt = 'finishedAt' in state ? state.finishedAt : now;
   const known = lastReport && lastReport.sequence >= seen.sequence ? progressOf(seen, lastReport) : seen.progress;
   // If only the claim could be read, the numbers are those of an earlier report.
   const numbers = state.status === 'COMPLETED' ? { ...known, percent: 100 } : known;
   const ended: Job = {
     ...transition(seen, state, finishedAt, { ...numbers, etaSeconds: null }),
+    ...located,
     retryAt: retryTime(seen, state, now),
     stop: stopOutcomeOf(seen, death, claim),
     peakMemoryBytes: death.dead?.peakMemoryBytes ?? null,

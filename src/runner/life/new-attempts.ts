@@ -19,6 +19,7 @@ import type { Logger } from '../logger.ts';
 import type { StorageLimits } from '../storage/storage-limits.ts';
 import type { TrainerDescription } from '../python/trainer-description.ts';
 import { unavailability } from './check-trainer.ts';
+import { locateCheckpoint } from './locate-checkpoint.ts';
 
 /** New attempts of jobs that have ended: because a user resumes them, or by their retry policy. */
 export interface NewAttempts {
@@ -101,13 +102,18 @@ export function createNewAttempts(settings: NewAttemptsSettings): NewAttempts {
 
   return {
     async resume(id, { epochs, admit }) {
-      const { request, startedBy } = ended(id);
+      const before = ended(id);
+      const { request, startedBy } = before;
       if (request.dataset !== null) await checkDataset(home, request.dataset);
       await storage.checkSpace(startedBy);
       const reason = unavailability(request.trainer, request.backend, await trainers());
       if (reason !== null) throw new TrainerUnavailableError(request.trainer, reason);
+      // Files may have been added or deleted since the end. A script that reported a checkpoint reads one.
+      const reads = before.findsCheckpoint !== false || before.checkpoint !== null;
+      const located = await locateCheckpoint(home, before, reads);
       // Read again: another client may have resumed it meanwhile. From here on nothing awaits.
-      const job = ended(id);
+      const now = ended(id);
+      const job = now.attempt === before.attempt ? { ...now, ...located } : now;
       if (isFull()) throw new QueueFullError(limit);
       const total = epochsFor(job, epochs);
       const { unmet, broken } = checkDependencies(job, jobs.index.get);

@@ -245,6 +245,7 @@ function newJob(request: TrainingRequest, startedBy: string | null, now: number)
     host: hostname(),
     handle: null,
     checkpoint: null,
+    findsCheckpoint: null,
     notes: '',
     best: {},
     score: null,

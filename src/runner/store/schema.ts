@@ -45,6 +45,8 @@ interface JobsTable {
   /** A `Handle`; null until the attempt is launched. Recorded before the launch. */
   handle: string | null;
   checkpoint: string | null;
+  /** See `Job.findsCheckpoint`. */
+  finds_checkpoint: 0 | 1 | null;
   retries: number;
   retry_at: number | null;
   killed_at: number | null;
@@ -233,5 +235,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN stop_requested_at INTEGER;
   UPDATE jobs SET stop_requested_at = (SELECT min(max(at), stop_deadline) FROM transitions WHERE job_id = jobs.id)
   WHERE stop_deadline IS NOT NULL;
+  `,
+  // Whether the runner looks for the checkpoint: null for the jobs so far, for which the trainer did so at the next attempt.
+  `
+  ALTER TABLE jobs ADD COLUMN finds_checkpoint INTEGER;
   `,
 ];

@@ -25,6 +25,7 @@ export function aJob({
     host: null,
     handle: null,
     checkpoint: null,
+    findsCheckpoint: null,
     notes: '',
     best: {},
     score: null,

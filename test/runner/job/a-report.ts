@@ -19,6 +19,7 @@ export function aReport(part: Partial<StatusReport> = {}): StatusReport {
     score: null,
     message: 'Training',
     checkpoint: null,
+    readsCheckpoint: null,
     samplesPerSecond: 100,
     etaSeconds: 9,
     startedAt: 1100,
