@@ -402,22 +402,23 @@ def test_a_resumed_script_gets_the_checkpoint_of_its_job(job: JobUnderTest) -> N
         args = parser.parse_args()
         given = sum("--resume" in argument for argument in sys.argv)
         print(given, args.resume_from_checkpoint and pathlib.Path(args.resume_from_checkpoint).name)
-        for name in ("checkpoint-2", "checkpoint-3"):
+        for name in ("checkpoint-2", "checkpoint-3", "backup"):
             pathlib.Path(os.environ["TRAINYARD_OUTPUT_DIR"], name).mkdir(exist_ok=True)
+        pathlib.Path(os.environ["TRAINYARD_OUTPUT_DIR"], "backup", "training_metadata.json").touch()
         """
     )
     outputs = f"artifacts/outputs/{job.job_id}"
     assert run(job) == "COMPLETED", job.status()["error"]
     assert job.status()["reads_checkpoint"]
-    for attempt, name in ((2, "checkpoint-2"), (3, "checkpoint-9"), (4, "../../../../checkpoint")):
+    for attempt, name in ((2, "checkpoint-2"), (3, "checkpoint-9"), (4, "../../../../checkpoint"), (5, "backup")):
         job.queue(attempt, checkpoint=f"{outputs}/{name}")
         assert run(job, attempt) == "COMPLETED", job.status()["error"]
     job.trainer((job.home.path / "trainers" / "train.py").read_text(), arguments=["--resume_from", "x-7"])
-    job.queue(5, checkpoint=f"{outputs}/checkpoint-2")
-    assert run(job, 5) == "COMPLETED", job.status()["error"]
+    job.queue(6, checkpoint=f"{outputs}/checkpoint-2")
+    assert run(job, 6) == "COMPLETED", job.status()["error"]
     assert not job.status()["reads_checkpoint"]
-    # Missing, and outside the home folder.
-    assert printed(job) == ["0 None", "1 checkpoint-2", "0 None", "0 None", "1 x-7"]
+    # Missing, outside the home folder, and a backup that only Keras reads.
+    assert printed(job) == ["0 None", "1 checkpoint-2", "0 None", "0 None", "0 None", "1 x-7"]
 
 
 def test_a_resume_switch_is_set_once_there_is_a_checkpoint(job: JobUnderTest) -> None:

@@ -28,6 +28,7 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
 
         from trainyard.integrations.checkpoints import output_dir
         from trainyard.integrations.keras import TrainyardBackup, TrainyardCallback
+        from trainyard.integrations.keras_backup import keep_backup
 
         if not report.active:
             return None
@@ -40,8 +41,11 @@ def patch(module: ModuleType, collector: Collector, guard: Guard) -> None:
             added.append(protect(TrainyardCallback(report), guard))
         fits += 1
         folder = output_dir()
-        restores = any(isinstance(callback, keras.callbacks.BackupAndRestore) for callback in callbacks)
-        if folder is not None and not restores and not bound.arguments.get("initial_epoch"):
+        backups = [callback for callback in callbacks if isinstance(callback, keras.callbacks.BackupAndRestore)]
+        for backup in backups:
+            if not isinstance(backup, TrainyardBackup):
+                keep_backup(backup, report)
+        if folder is not None and not backups and not bound.arguments.get("initial_epoch"):
             added.append(protect(TrainyardBackup(folder / f"backup-{fits}", report), guard))
         if is_list:
             for callback in added:

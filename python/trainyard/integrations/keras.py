@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import keras
 
 from trainyard.integrations.checkpoints import output_dir, remember_checkpoint
+from trainyard.integrations.keras_backup import TrainyardBackup
 from trainyard.integrations.report import Report, default_report
 
+__all__ = ["TrainyardBackup", "TrainyardCallback"]
+
 _INTERVAL = 0.25  # minimum seconds between two reports of metrics at batches
-_SECONDS_BETWEEN_BACKUPS = 30.0
 
 
 class TrainyardCallback(keras.callbacks.Callback):  # type: ignore[misc]
@@ -84,44 +85,3 @@ class TrainyardCallback(keras.callbacks.Callback):  # type: ignore[misc]
         with suppress(NotImplementedError, ValueError, TypeError):  # a model of a class that cannot be serialized
             self.model.save(path)
             remember_checkpoint("keras", path, self._report)
-
-
-class TrainyardBackup(keras.callbacks.BackupAndRestore):  # type: ignore[misc]
-    """Lets a later attempt of the job continue this training: its weights, optimizer and epoch.
-
-    Backs up at a stop request, and at the end of an epoch at most every 30 s. An epoch that a stop interrupts is
-    repeated. A training that completes deletes its backup. Place it after ``TrainyardCallback``.
-
-    Args:
-        folder: a folder for this training alone.
-        report: default: the reporter for the job of this process.
-    """
-
-    def __init__(self, folder: Path, report: Report | None = None) -> None:
-        super().__init__(str(folder))
-        self._report = report or default_report()
-        self._saved_at = time.monotonic()
-        self._is_complete = False
-
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        if self._report.attempt > 1:
-            super().on_train_begin(logs)
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self._current_epoch = epoch
-        self._is_complete = False
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        self._is_complete = batch + 1 == self.params.get("steps")
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        is_interrupted = self._report.should_stop and not self._is_complete
-        self._current_epoch = epoch if is_interrupted else epoch + 1
-        now = time.monotonic()
-        if self._report.should_stop or now - self._saved_at >= _SECONDS_BETWEEN_BACKUPS:
-            self._saved_at = now
-            self._save_model()
-
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        if not self._report.should_stop:
-            super().on_train_end(logs)

@@ -64,3 +64,37 @@ def test_a_stopped_training_saves_and_its_next_attempt_continues(job: JobUnderTe
     status = job.status()
     assert (status["step"], status["total_steps"]) == (4 * epochs, 4 * epochs)
     assert (stopped["epoch"] - 1) * 4 <= status["first_step"] <= stopped["step"] + 4
+
+
+def test_a_backup_is_the_checkpoint_of_a_killed_training_and_its_next_attempt_continues(job: JobUnderTest) -> None:
+    backup = "from trainyard.integrations import keras_backup\nkeras_backup._SECONDS_BETWEEN_BACKUPS = 0.5\n"
+    script = start_script(job, backup + _MODEL + "model.fit(x, y, batch_size=16, epochs=1_000_000, verbose=0)")
+    wait_for(lambda: job.status().get("checkpoint"), "a backup", TIMEOUT)
+    script.kill()
+    script.wait()
+    killed = job.status()
+    assert killed["checkpoint"] == f"artifacts/outputs/{job.job_id}/backup-1"
+    assert (job.home.path / killed["checkpoint"] / "latest.weights.h5").is_file()
+
+    job.queue(attempt=2)
+    fit = f"model.fit(x, y, batch_size=16, epochs={killed['epoch'] + 3}, verbose=0)"
+    finish_script(start_script(job, _MODEL + fit, attempt=2))
+    assert 4 < job.status()["first_step"] <= killed["step"] + 5
+
+
+def test_a_stopped_training_keeps_the_backup_of_the_script_and_its_next_attempt_continues(job: JobUnderTest) -> None:
+    fit = "model.fit(x, y, batch_size=16, epochs={}, verbose=0, callbacks=[keras.callbacks.BackupAndRestore('backup')])"
+    script = start_script(job, _MODEL + fit.format(1_000_000))
+    wait_for(lambda: job.status().get("step", 0) > 20, "steps", TIMEOUT)
+    script.send_signal(signal.SIGTERM)
+    finish_script(script)
+    stopped = job.status()
+    assert stopped["checkpoint"] == f"artifacts/outputs/{job.job_id}/model.keras"
+
+    job.queue(attempt=2)
+    finish_script(start_script(job, _MODEL + fit.format(stopped["epoch"] + 3), attempt=2))
+    status = job.status()
+    # An epoch that the stop has interrupted is repeated.
+    assert (stopped["epoch"] - 1) * 4 < status["first_step"] <= stopped["step"] + 1
+    assert status["step"] == 4 * (stopped["epoch"] + 3)
+    assert not (job.home.path / "trainers/backup").exists()  # a training that completes deletes it
