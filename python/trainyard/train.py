@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -40,12 +41,17 @@ def run(home_path: str | os.PathLike[str], job_id: str) -> int:
     home = Home(home_path)
     trainer = (read_json(home.spec(job_id)) or {}).get("trainer")
     if isinstance(trainer, str) and trainer not in RESERVED_NAMES:
+        from trainyard.scripts.free_script import free_script
         from trainyard.scripts.run import run_job
 
+        pid = os.getpid()
         try:
             return run_job(home, job_id, _ignore_signals_after_end)
         finally:
             _ignore_signals()
+            if os.getpid() == pid:  # a forked child ends as it would without Trainyard
+                with suppress(Exception):  # whatever objects of the script do, the job has ended
+                    free_script()
     survive_supervisor(home, job_id)
     faulthandler.enable()  # logs the Python stack if native code crashes
     report = Reporter(home, job_id, int(os.environ.get("TRAINYARD_ATTEMPT", "1")))

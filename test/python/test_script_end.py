@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 from job_under_test import JobUnderTest, finish
 
@@ -110,3 +112,50 @@ def test_the_text_of_an_object_that_the_script_exits_with_is_the_message(job: Jo
     job.trainer("import sys\nsys.exit(['no data', 3])")
     assert run(job) == "ERROR"
     assert (job.status()["error"]["message"], job.exit()["exit_code"]) == ("['no data', 3]", 1)
+
+
+_FREED = """
+    import os, sys
+    sys.path.append("site-packages")
+    import library, own
+
+    class Freed:
+        def __del__(self, write=os.write):
+            write(1, b"script freed\\n")
+
+    freed = Freed()
+    freed.itself = freed
+    file = open("file.txt", "w")
+    file.write("of the script")
+"""
+
+
+@pytest.mark.parametrize(
+    ("last_line", "freed"),
+    [
+        pytest.param("", ["script freed"], id="ended"),
+        pytest.param("sys.exit(3)", ["script freed"], id="failed"),
+        pytest.param("sys.excepthook = lambda *_: freed", ["script freed", "library freed"], id="referred to"),
+    ],
+)
+def test_the_objects_of_a_script_are_freed_at_its_end_and_those_of_libraries_only_if_needed(
+    job: JobUnderTest, last_line: str, freed: list[str]
+) -> None:
+    folder = job.trainer(textwrap.dedent(_FREED) + last_line).parent
+    (folder / "site-packages").mkdir()
+    (folder / "site-packages" / "library.py").write_text(
+        "import os\n"
+        "class Freed:\n"
+        "    def __del__(self, write=os.write): write(1, b'library freed\\n')\n"
+        "freed = Freed()\n"
+        "freed.itself = freed\n"
+        "file = open('library.txt', 'w')\n"
+        "file.write('of a library')\n"
+        "file.itself = [file]\n"
+    )
+    (folder / "own.py").write_text("file = open('own.txt', 'w')\nfile.write('of a module')\n")
+    run(job)
+    assert sorted(text for _, text in job.log() if "freed" in text) == sorted(freed)
+    assert (folder / "file.txt").read_text() == "of the script"
+    assert (folder / "own.txt").read_text() == "of a module"
+    assert (folder / "library.txt").read_text() == "of a library"
