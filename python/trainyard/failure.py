@@ -14,6 +14,17 @@ _MAX_TRACEBACK = 32_000  # characters, each up to 12 bytes of JSON: keeps the st
 _KILLED_CHILD = re.compile("killed by signal: Killed|exited unexpectedly|terminated abruptly|SIGKILL")
 """Messages about a child that SIGKILL has ended, of PyTorch's DataLoader and ``spawn``, process pools, and joblib."""
 
+_MEMORY_CLASSES = ("OutOfMemoryError", "ResourceExhaustedError")
+"""Names of PyTorch, CuPy and TensorFlow. The classes are recognized by name: importing the libraries would be slow."""
+
+_MEMORY_MESSAGE = re.compile(
+    r"DefaultCPUAllocator|\bout of memory\b|_STATUS_ALLOC_FAILED|RESOURCE_EXHAUSTED", re.IGNORECASE
+)
+"""Messages of exceptions without such a class: of PyTorch on a CPU, of CUDA when a GPU has no memory even for the start
+of a program, of its libraries, of Apple GPUs, and of JAX, XGBoost and LightGBM."""
+
+_GPU_MESSAGE = re.compile(r"cuda|cublas|cudnn|\bhip\b|\bmps\b|\bxpu\b|\bgpu", re.IGNORECASE)
+
 _CODES_OF_SIGKILL = (-signal.SIGKILL, 256 - signal.SIGKILL, 128 + signal.SIGKILL)
 """Of Python, of ``sys.exit`` with that number, and of a shell."""
 
@@ -23,7 +34,7 @@ def describe_failure(error: BaseException, oom_kills: OomKills | None = None) ->
 
     The message of exception classes with the class attribute ``is_for_users`` has no class name. The reason is
     ``INVALID_DATASET`` for exception classes with this class attribute ``reason``, ``OUT_OF_MEMORY`` for
-    memory errors of Python, NumPy and PyTorch, and otherwise ``TRAINER_ERROR``.
+    memory errors of Python and of the libraries, on CPU and GPU, and otherwise ``TRAINER_ERROR``.
 
     Args:
         oom_kills: since the start of the process. If there are any, and the exception says that a child was killed,
@@ -45,7 +56,7 @@ def describe_failure(error: BaseException, oom_kills: OomKills | None = None) ->
     elif is_for_users(error):
         message = text or name
     elif reason == "OUT_OF_MEMORY":
-        message = f"The trainer ran out of memory. Use a smaller batch size or model. ({detail})"
+        message = f"{_memory_problem(text)} ({detail})"
     else:
         message = detail
     frames = "".join(traceback.format_exception(type(error), error, error.__traceback__, limit=-20))
@@ -68,13 +79,17 @@ def is_for_users(error: BaseException) -> bool:
 def _reason(error: BaseException) -> str:
     if getattr(type(error), "reason", None) == "INVALID_DATASET":
         return "INVALID_DATASET"
-    # PyTorch's class is recognized by name: importing torch here would be slow.
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+    if isinstance(error, MemoryError) or type(error).__name__ in _MEMORY_CLASSES:
         return "OUT_OF_MEMORY"
-    # On a CPU, PyTorch has no exception class for it.
-    if isinstance(error, RuntimeError) and "DefaultCPUAllocator" in text_of(error):
-        return "OUT_OF_MEMORY"
+    if isinstance(error, RuntimeError) or type(error).__name__ in ("XGBoostError", "LightGBMError"):
+        return "OUT_OF_MEMORY" if _MEMORY_MESSAGE.search(text_of(error)) else "TRAINER_ERROR"
     return "TRAINER_ERROR"
+
+
+def _memory_problem(text: str) -> str:
+    if _GPU_MESSAGE.search(text):
+        return "The GPU ran out of memory. Use a smaller batch size or model, or end other programs that use the GPU."
+    return "The trainer ran out of memory. Use a smaller batch size or model."
 
 
 def _names_killed_child(error: BaseException) -> bool:

@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 
 from trainyard.data import InvalidDatasetError
 from trainyard.trainers.language_model.examples import IGNORED, Batch
-from trainyard.trainers.language_model.learner import Learner, learning_rate
+from trainyard.trainers.language_model.learner import Learner, learning_rate, picks_bfloat16
 from trainyard.trainers.language_model.model_source import SIZES, UnusableModelError, new_model
 from trainyard.trainers.language_model.options import Options
 from trainyard.trainers.language_model.training import DivergedError
@@ -211,3 +211,16 @@ def test_the_learning_rate_warms_up_and_decreases() -> None:
     assert rates("linear") == [0.5, 1.0, 1.0, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125]
     assert rates("cosine")[:3] == [0.5, 1.0, 1.0] and rates("cosine")[6] == 0.5 and 0 < rates("cosine")[-1] < 0.05
     assert rates("linear", 0.0)[0] == 1.0 and rates("linear", 1.0)[-1] == 1.0
+
+
+@pytest.mark.parametrize("is_native", [True, False])
+def test_bfloat16_is_the_default_on_a_gpu_that_does_not_emulate_it(
+    is_native: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_supported(including_emulation: bool = True) -> bool:
+        return is_native or including_emulation
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", is_supported)
+    assert picks_bfloat16("auto", torch.device("cuda")) is is_native
+    assert picks_bfloat16("bfloat16", torch.device("cuda"))
+    assert not picks_bfloat16("auto", torch.device("cpu"))

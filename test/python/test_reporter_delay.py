@@ -150,6 +150,33 @@ def test_a_forked_child_does_not_write_the_reports_that_its_parent_has_not_writt
     assert steps(job) == list(range(1, 201))
 
 
+class FailedOnGpu:
+    """A value of a GPU whose computation has failed: PyTorch raises it when the value is read."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __float__(self) -> float:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        type("AcceleratorError", (RuntimeError,), {})("CUDA error: device-side assert triggered"),
+        RuntimeError("CUDA error: an illegal memory access was encountered"),
+    ],
+)
+def test_a_failed_computation_of_a_gpu_is_not_reported_as_a_wrong_value(job: JobUnderTest, error: Exception) -> None:
+    with Reporter(job.home, job.job_id) as report:
+        for step in range(1, 11):  # the first report is recorded at once, the others wait in the queue
+            with pytest.raises(type(error), match="CUDA error"):
+                report.step(step=step, loss=FailedOnGpu(error), accuracy=0.5)
+            report.step(step=step, loss=0.5, accuracy=0.5)
+        with pytest.raises(TypeError, match="a Tensor with 2 elements"):
+            report.step(step=11, loss=FailedOnGpu(RuntimeError("a Tensor with 2 elements ...")), accuracy=0.5)
+
+
 def test_a_value_in_a_burst_is_checked_at_its_call(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         for step in range(1, 11):

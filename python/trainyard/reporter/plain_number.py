@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+_DEVICE_ERROR = re.compile("(CUDA|HIP|MPS|XPU) (driver )?error")
 _MAX_NAME = 128  # UTF-16 units; readers reject a status with a longer name
 MAX_COUNT = 2**53 - 1
 """The largest integer that JSON readers represent exactly."""
@@ -40,6 +42,7 @@ def plain_number(name: str, value: Any) -> float:
     Raises:
         TypeError: the value is not a single number.
         ValueError: the name is longer than 128 characters.
+        RuntimeError: a computation on the GPU has failed, which the GPU reports when a value is read.
     """
     check_name(name)
     if type(value) is float:
@@ -48,8 +51,17 @@ def plain_number(name: str, value: Any) -> float:
         if not isinstance(value, (str, bytes)):  # float("3") would hide a mistake
             return float(value)
     except Exception as error:
+        if _is_of_device(error):
+            raise
         raise TypeError(f"step({name}=...) must be a single number, not {type(value).__name__}: {error}") from error
     raise TypeError(f"step({name}=...) must be a single number, not {type(value).__name__}.")
+
+
+def _is_of_device(error: Exception) -> bool:
+    """Whether the error is that of an earlier computation: PyTorch has a class for it since 2.8."""
+    if not isinstance(error, RuntimeError):
+        return False
+    return type(error) is not RuntimeError or _DEVICE_ERROR.match(str(error)) is not None
 
 
 def check_name(name: str) -> None:

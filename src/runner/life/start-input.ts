@@ -125,7 +125,8 @@ function requestSchema(defaults: TrainerDefaults, gpuCount: number) {
       .transform(or(null)),
     gpus: wholeNumber(...INPUT_LIMITS.gpus)
       .max(gpuCount, {
-        error: ({ input }) => `Requested ${String(input)} GPUs; ${gpuCount} are available on this machine.`,
+        error: ({ input }) =>
+          `Requested ${String(input)} ${input === 1 ? 'GPU' : 'GPUs'}; ${gpuCount} ${gpuCount === 1 ? 'is' : 'are'} available on this machine.`,
       })
       .nullish()
       .transform(or(null)),

@@ -130,5 +130,6 @@ def learning_rate(peak: float, step: int, total: int, schedule: str, warmup_frac
 def picks_bfloat16(precision: str, device: torch.device) -> bool:
     """Whether to compute in bfloat16 for this value of the option `precision`."""
     if precision == "auto":
-        return device.type == "cuda" and torch.cuda.is_bf16_supported()
+        # Not on GPUs that emulate it, which is slower than float32.
+        return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
     return precision == "bfloat16"

@@ -72,3 +72,15 @@ test('on one machine, resources.gpus and processesPerNode are gpus and processes
     await expect(runner.start(input)).rejects.toThrow(message);
   }
 });
+
+test('a start that needs more GPUs than the machine has is refused, with both numbers', async () => {
+  for (const [gpus, wanted, message] of [
+    [['0'], 2, 'Requested 2 GPUs; 1 is available on this machine.'],
+    [[], 1, 'Requested 1 GPU; 0 are available on this machine.'],
+  ] as const) {
+    const home = temporaryHome();
+    onTestFinished(() => endAll(home));
+    const runner = await startRunner(home, { gpus });
+    await expect(runner.start({ gpus: wanted })).rejects.toThrow(message);
+  }
+});
