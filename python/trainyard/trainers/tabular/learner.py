@@ -20,6 +20,7 @@ from trainyard.trainers.tabular.options import Options
 from trainyard.trainers.tabular.plateau import PlateauSchedule
 from trainyard.trainers.tabular.prepare import Prepared
 from trainyard.trainers.tabular.random_state import random_state, set_random_state
+from trainyard.trainers.tabular.recorded_step import RecordedStep
 from trainyard.trainers.tabular.scores import accuracy, r2
 from trainyard.trainers.tabular.weight_groups import WeightGroup, weight_groups
 from trainyard.trainers.tabular.wide import curvature, signal_of
@@ -92,6 +93,8 @@ class Learner:
             weights = balanced_weights(self.targets[training], data.schema.outputs) if is_balanced else None
             self.loss = nn.CrossEntropyLoss(weights)
             self.training_loss = nn.CrossEntropyLoss(weights, label_smoothing=0.0 if is_linear else LABEL_SMOOTHING)
+        can_record = device.type == "cuda" and algorithm != "sgd"
+        self.recorded = RecordedStep(self.batch_size, device) if can_record else None
         self.score = accuracy if is_classification else r2
         self.score_name = "val_accuracy" if is_classification else "val_r2"
 
@@ -102,15 +105,11 @@ class Learner:
 
     def learn(self, rows: Tensor, step: int) -> Tensor:
         """Run optimizer step number `step` of the job on these rows. Returns the loss before the update."""
-        outputs = self.network.learned(self.features[rows])
-        if self.base is not None:
-            outputs = outputs + self.base[rows]
-        loss = self._loss_of_members(outputs, self.targets[rows])
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step(self.scheduler.rate(step))
-        # First the plain mean, later an exponential moving average.
-        self.averages.values.lerp_(self.parameters.values, 1 / min(step, self.averaged_steps))
-        return loss.detach()
+        rate = self.scheduler.rate(step)
+        share = 1 / min(step, self.averaged_steps)  # first the plain mean, later an exponential moving average
+        if self.recorded is None:
+            return self._step(rows, rate, share)
+        return self.recorded.run(self._step, rows, rate, share)
 
     @torch.no_grad()
     def validate(self) -> tuple[float, float]:
@@ -163,6 +162,16 @@ class Learner:
         self.optimizer.load_state_dict(state["optimizer"])
         self.scheduler.load_state_dict(state["scheduler"])
         set_random_state(state["random"], self.device)
+
+    def _step(self, rows: Tensor, rate: float | Tensor, share: float | Tensor) -> Tensor:
+        outputs = self.network.learned(self.features[rows])
+        if self.base is not None:
+            outputs = outputs + self.base[rows]
+        loss = self._loss_of_members(outputs, self.targets[rows])
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step(rate)
+        self.averages.values.lerp_(self.parameters.values, share)
+        return loss.detach()
 
     def _loss_of_members(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean loss of the members: each learns separately."""

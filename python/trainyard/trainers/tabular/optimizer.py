@@ -68,11 +68,16 @@ class Optimizer:
             )
 
     @torch.no_grad()
-    def step(self, learning_rate: float) -> None:
-        """Update the weights with their gradients, and reset the gradients."""
+    def step(self, learning_rate: float | Tensor) -> None:
+        """Update the weights with their gradients, and reset the gradients.
+
+        Args:
+            learning_rate: a number; for Adam and AdamW, also a tensor with one number on the device of the weights.
+        """
         for part in self._parts:
             if self._algorithm == "sgd":
                 part.mean.mul_(MOMENTUM).add_(part.gradients).add_(part.weights, alpha=part.weight_decay)
+                assert not isinstance(learning_rate, Tensor)
                 part.weights.sub_(part.mean, alpha=learning_rate * part.rate)
                 continue
             adam(
