@@ -9,6 +9,7 @@ const SECRETS = {
   OTEL_EXPORTER_OTLP_HEADERS: 'authorization=secret-otel',
   DATABASE_URL: 'postgres://lab:secret-database@db',
   TRAINYARD_TOKEN: 'secret-token',
+  TF_VAR_password: 'secret-terraform',
   WANDB_API_KEY: 'secret-but-wanted',
 };
 
@@ -24,6 +25,8 @@ test('environment-secrets: a training and its supervisor see no credentials of t
       TRAINYARD_TRAINER_ENV: 'WANDB_*',
       TRAINYARD_SIMULATION_STEP_SECONDS: '0.05',
       OMP_NUM_THREADS: '1',
+      OMPI_MCA_plm: 'isolated',
+      XLA_PYTHON_CLIENT_PREALLOCATE: 'false',
     },
   });
   const response = await fetch(`${server.url}/graphql`, {
@@ -44,7 +47,9 @@ test('environment-secrets: a training and its supervisor see no credentials of t
     expect(environment.filter((entry) => /secret-(?!but-wanted)/.test(entry))).toEqual([]);
     expect(environment.filter((entry) => /^(OTEL_|TRAINYARD_(TOKEN|PORT|TRAINER_ENV|LOG))/.test(entry))).toEqual([]);
     expect(environment).toContain('WANDB_API_KEY=secret-but-wanted');
-    expect(environment).toContain('OMP_NUM_THREADS=1');
+    for (const setting of ['OMP_NUM_THREADS=1', 'OMPI_MCA_plm=isolated', 'XLA_PYTHON_CLIENT_PREALLOCATE=false']) {
+      expect(environment).toContain(setting);
+    }
     expect(environment).toContain(`PATH=${process.env['PATH']}`);
   }
 });

@@ -6,6 +6,10 @@ const INHERITED = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'LC_*', 'TZ', 'TMPDIR', 'TMP', 'TEMP'],
   ...['PYTHON*', 'VIRTUAL_ENV', 'CONDA_PREFIX', 'LD_LIBRARY_PATH', 'DYLD_*'],
   ...['CUDA_*', 'CUDNN_*', 'CUBLAS_*', 'NVIDIA_*', 'NCCL_*', 'HIP_*', 'ROCR_*', 'ROCM_*', 'HSA_*', 'GPU_DEVICE_ORDINAL'],
+  // Settings of libraries that use GPUs, such as how much memory they reserve. Not TF_*, in which Terraform has its secrets.
+  ...['XLA_*', 'JAX_*', 'TF_FORCE_GPU_ALLOW_GROWTH', 'TF_GPU_ALLOCATOR', 'TRITON_*', 'TORCHINDUCTOR_*'],
+  // Parameters of Open MPI, without which some installations cannot start: Lightning starts it where mpi4py is installed.
+  ...['OMPI_MCA_*', 'PMIX_MCA_*', 'PRTE_MCA_*'],
   ...['OMP_*', 'GOMP_*', 'KMP_*', 'MKL_*', 'OPENBLAS_*', 'BLIS_*', 'VECLIB_*', 'NUMEXPR_*', 'TORCH_*', 'PYTORCH_*'],
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'FTP_PROXY', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
   ...['http_proxy', 'https_proxy', 'all_proxy', 'ftp_proxy', 'no_proxy', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE'],
