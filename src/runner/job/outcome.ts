@@ -104,11 +104,12 @@ export const OUTCOME_RULES: readonly Rule[] = [
   },
   {
     row: 10,
-    when: ({ exit }) => exit?.outOfMemory === true,
-    end: () => ({
+    when: ({ exit, job }) => exit?.outOfMemory === true || isAbortAtLimit(exit, job),
+    end: ({ exit, job }) => ({
       reason: 'OUT_OF_MEMORY',
-      message:
-        'The kernel killed the trainer because memory ran out. Use a smaller batchSize, less data, or a machine with more memory.',
+      message: isAbortAtLimit(exit, job)
+        ? `A library ended the trainer with SIGABRT, as many do when they get no memory: memoryMb limits it to ${job.request.resources?.memoryMb} MiB. Set a higher limit, or use a smaller batchSize or less data.`
+        : 'The kernel killed the trainer because memory ran out. Use a smaller batchSize, less data, or a machine with more memory.',
     }),
   },
   {
@@ -188,6 +189,11 @@ function terminalStatusOf(report: Claim | undefined): Case['claim'] {
     default:
       return undefined;
   }
+}
+
+/** Native code, such as that of Polars, aborts where Python raises a MemoryError. */
+function isAbortAtLimit(exit: ExitReport | null, { request }: Job): boolean {
+  return exit?.outOfMemory !== true && exit?.signal === 'SIGABRT' && (request.resources?.memoryMb ?? null) !== null;
 }
 
 function killedMessage(signal: string, stop: Case['stop']): string {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OUTCOME_RULES, outcomeOf } from '../../../src/runner/job/outcome.ts';
+import { NO_RESOURCE_RULES, resolveResources } from '../../../src/runner/job/resources.ts';
 import { isTerminal, mayFollow } from '../../../src/runner/job/status.ts';
 import type { JobState } from '../../../src/runner/job/types.ts';
 import type { Claim, Death, ExitReport } from '../../../src/runner/job/reports.ts';
@@ -137,6 +138,21 @@ test.each(examples)('row %i: %s', (row, _, death, claimed, state, message) => {
   expect(ended.failure.reason).toBe({ 2: broken.reason, 7: death.engine }[row] ?? reason);
   expect(ended.failure.message).toMatch(message ?? expect.fail('an error needs a message'));
   expect(ended.failure.lastLogLines).toEqual(['last words']);
+});
+
+test('SIGABRT means out of memory in a job with a limit of memory, because native code aborts without memory', () => {
+  const facts = { death: exit({ exitCode: null, signal: 'SIGABRT' }), claim: undefined, lastLogLines: [], now: 9000 };
+  const end = (memoryMb: number | null) =>
+    outcomeOf(
+      aJob({ state: running, request: { resources: resolveResources({ memoryMb }, NO_RESOURCE_RULES) } }),
+      facts,
+    );
+  expect(end(1500)).toMatchObject({
+    failure: { reason: 'OUT_OF_MEMORY', message: expect.stringContaining('memoryMb limits it to 1500 MiB') as string },
+  });
+  expect(end(null)).toMatchObject({
+    failure: { reason: 'SIGNAL', message: expect.stringContaining('SIGABRT') as string },
+  });
 });
 
 test('every row has an example', () => {
