@@ -71,6 +71,26 @@ def lives(pid: int) -> bool:
     return state not in "ZX"
 
 
+def test_an_abort_of_native_libraries_after_the_script_does_not_fail_the_job(job: JobUnderTest) -> None:
+    # As PyTorch does now and then if it destroys a thread of Gloo that still runs.
+    job.trainer(
+        """
+        import ctypes, os, sys
+        libc = ctypes.CDLL(None)
+        libc.__cxa_atexit(libc.abort, None, None)
+        notes = open(f"notes-{os.environ['RANK']}.txt", "w")
+        notes.write("complete")
+        libc.printf(b"native\\n")
+        print("last line")
+        """,
+        processes=2,
+    )
+    assert run(job) == "COMPLETED", job.log()
+    folder = job.home.path / "trainers"
+    assert [(folder / f"notes-{rank}.txt").read_text() for rank in (0, 1)] == ["complete", "complete"]
+    assert sorted(printed(job)) == ["[rank 0] last line", "[rank 1] last line", "native", "native"]
+
+
 def test_two_processes_learn_the_same_as_one_with_twice_the_batch(job: JobUnderTest) -> None:
     job.trainer(TRAIN, processes=2, batch_size=8)
     assert run(job) == "COMPLETED", job.log()

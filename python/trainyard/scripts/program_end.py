@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
+import gc
+import io
 import os
 import sys
 import threading
+from contextlib import suppress
+from typing import NoReturn
 
 
 def wait_for_children(parent: int) -> None:
@@ -31,3 +36,17 @@ def wait_for_children(parent: int) -> None:
 def run_exit_functions() -> None:
     """Call what the script has registered with ``atexit``: it may print numbers, or save a model."""
     atexit._run_exitfuncs()
+
+
+def end_process(code: int) -> NoReturn:
+    """End a process whose script has ended, without the end of Python. Call it after ``run_exit_functions``.
+
+    PyTorch starts threads for Gloo and NCCL that native destructors sometimes find running: the process then aborts
+    after a complete training, and the job of all processes would fail. Files that the script has left open are written.
+    """
+    for stream in [each for each in gc.get_objects() if isinstance(each, io.IOBase)]:
+        with suppress(Exception):  # it is closed, or its disk is full
+            stream.flush()
+    with suppress(Exception):
+        ctypes.CDLL(None).fflush(None)  # output of native libraries
+    os._exit(code)

@@ -14,7 +14,7 @@ from trainyard.reporter.shared_reporter import stop_is_handled
 from trainyard.scripts.parent_death import die_with_parent
 from trainyard.scripts.process_folder import ProcessFolder
 from trainyard.scripts.program import ScriptExitError, describe_exit, exit_code, run_program
-from trainyard.scripts.program_end import run_exit_functions
+from trainyard.scripts.program_end import end_process, run_exit_functions
 from trainyard.scripts.run import captured, in_script, print_error
 from trainyard.scripts.torch_agent import AGENT_PID
 from trainyard.signals.prompt_signals import PromptSignals
@@ -85,4 +85,4 @@ def _failed(error: BaseException, rank: int, folder: ProcessFolder, is_stopped: 
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    end_process(main(sys.argv[1]))
