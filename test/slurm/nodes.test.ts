@@ -133,7 +133,10 @@ describe.skipIf(NO_CLUSTER)('a job on two nodes', { timeout: 900_000 }, () => {
     await expectNoProcess(home, id);
     await runner.resume(id);
     const one = await start(runner, { batchSize: 16, arguments: steps, resources: { ...TWO_NODES, nodes: 1 } });
-    for (const job of [id, one.id]) expect((await reach(runner, job, ended)).state.status).toBe('COMPLETED');
+    for (const job of [id, one.id]) {
+      const { state } = await reach(runner, job, ended);
+      expect(state, printed(home, job).join('\n')).toMatchObject({ status: 'COMPLETED' });
+    }
 
     const weights = (job: string) => printed(home, job).filter((line) => line.includes('weights'));
     const [expected] = weights(one.id);
