@@ -355,6 +355,8 @@ STOPPED = {
     "catches": "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('saved')",
     "exits": "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    sys.exit(1)",
     "handles": "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\nprint('set', flush=True)\nsignal.pause()",
+    "ends as by a signal": "signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))\n"
+    "print('set', flush=True)\nsignal.pause()",
     "threads": "threading.Thread(target=lambda: ended.wait()).start()\n"
     "try:\n    ended.wait()\nfinally:\n    ended.set()",
 }
@@ -365,7 +367,7 @@ def test_a_stop_interrupts_a_script_as_ctrl_c_does(job: JobUnderTest, script: st
     lines = "import signal, sys, threading, time\nended = threading.Event()\nprint('ready', flush=True)\n"
     job.trainer(lines + STOPPED[script])
     supervisor = job.supervise()
-    wait_for_line(job, "set" if script == "handles" else "ready")
+    wait_for_line(job, "set" if "print('set'" in STOPPED[script] else "ready")
     supervisor.terminate()
     finish(supervisor)
     assert job.statuses()[-1] == ("ERROR" if script == "handles" else "STOPPED"), job.log()

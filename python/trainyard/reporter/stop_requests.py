@@ -43,6 +43,12 @@ class StopRequests:
         active = self._active()
         return active is not None and active.stop.requested
 
+    @property
+    def stop_arrived(self) -> bool:
+        """Whether a stop signal arrived, for launchers: also if the script has replaced the handler."""
+        active = self._active()
+        return active is not None and active.stop.signal.arrived
+
     def on_stop(self, save: _Save) -> _Save:
         """Register a function for stop requests. The next ``step()`` calls it and then raises ``StopTraining``.
 

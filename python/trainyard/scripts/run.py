@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -36,6 +37,9 @@ from trainyard.scripts.spec import ScriptSpec
 from trainyard.scripts.torchrun import ProcessFailedError, run_processes
 from trainyard.signals.hard_exit import HardExit
 from trainyard.trainers import TRAINERS, UnknownTrainerError
+
+_STOP_CODES = (128 + signal.SIGTERM, 128 + signal.SIGINT)
+"""Exit codes of a shell for a program that a signal has ended: scripts that handle the signal use them too."""
 
 
 def run_job(home: Home, job_id: str, ignore_late_signals: Callable[[Reporter], None]) -> int:
@@ -120,7 +124,7 @@ def run_reported(
                 code = exit_code(error.code)
                 if code and not isinstance(error.code, int):
                     print_text(text_of(error.code), errors)
-                if code == 0 or report.stop_requested:
+                if code == 0 or report.stop_requested or (code in _STOP_CODES and report.stop_arrived):
                     code = 0
                     raise SystemExit from None  # also for codes such as 256, of which a process keeps 8 bits
                 raise ScriptExitError(describe_exit(error), code) from None
