@@ -62,6 +62,8 @@ class Lines:
         if line.epoch is not None:
             if line.epoch == 0:
                 self._first_epoch = 0
+            if self._epoch is not None and line.epoch == self._first_epoch and self._epoch > 1:
+                self._restart()
             self._epoch = line.epoch + 1 - self._first_epoch
             if line.epochs is None and self._collector.epochs is None:
                 self._hint_epochs(self._epoch, printer)
@@ -72,6 +74,11 @@ class Lines:
             self._report.log(line.metrics)
         else:
             self._report.log(line.metrics, step=step, epoch=self._epoch)
+
+    def _restart(self) -> None:
+        """Count on in a second training of the script, such as that of the next fold."""
+        self._batches = BatchCount()
+        self._report.begin(epochs=self._collector.epochs)
 
     def _hint_epochs(self, epoch: int, printer: FrameType | None) -> None:
         """Find the number of epochs in a variable of the script that prints the line, such as ``num_epochs``."""

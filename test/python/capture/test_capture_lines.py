@@ -303,6 +303,20 @@ def test_epochs_counted_from_zero_to_the_printed_total_are_one_more(job: JobUnde
     assert (status["step"], status["total_steps"], status["epoch"], status["epochs"]) == (3, 3, 3, 3)
 
 
+def test_a_second_training_continues_the_steps_of_the_first_one(job: JobUnderTest) -> None:
+    run_script(
+        job,
+        """
+        for fold in (1, 2):
+            print(f"Fold {fold}")
+            for epoch in range(1, 4):
+                print(f"epoch {epoch}/3 loss {1 / (fold * epoch):.2f}")
+        """,
+    )
+    assert [step for step, _ in values_of(job, "loss")] == [1, 2, 3, 4, 5, 6]
+    assert job.status()["total_steps"] == 6
+
+
 def test_tracebacks_and_warnings_are_no_progress(job: JobUnderTest) -> None:
     run_script(
         job,
