@@ -97,6 +97,9 @@ def test_standard_settings_are_found_by_their_usual_flags(tmp_path: Path) -> Non
     ("call", "schema"),
     [
         ("'--x', type=float, default=-1e-3", {"type": "number", "default": -0.001}),
+        ("'--x', choices=['a', 'b'], default=['a', 'b'][-1]", {"enum": ["a", "b"], "type": "string", "default": "b"}),
+        ("'--x', default={'a': 3}['a']", {"type": "integer", "default": 3}),
+        ("'--x', type=int, default=[1][5]", {"type": "integer"}),
         ("'--x', default='a'", {"type": "string", "default": "a"}),
         ("'--x', default=3", {"type": "integer", "default": 3}),
         ("'--x', type=int, default=compute()", {"type": "integer"}),
@@ -215,8 +218,13 @@ def test_the_dataclasses_of_transformers_become_options(tmp_path: Path) -> None:
         tmp_path,
         """
         from dataclasses import dataclass, field
-        from typing import Optional
+        from enum import Enum
+        from typing import Literal, Optional
         from transformers import HfArgumentParser, TrainingArguments
+
+        class Head(str, Enum):
+            LINEAR = "linear"
+            MLP = "mlp"
 
         @dataclass
         class ModelArguments:
@@ -225,6 +233,9 @@ def test_the_dataclasses_of_transformers_become_options(tmp_path: Path) -> None:
             use_fast: bool = field(default=True)
             layers: list[int] = field(default_factory=list)
             width: "int | None" = 64
+            kind: Literal["small", "large"] = "large"
+            head: Head = Head.MLP
+            bits: Optional[Literal[4, 8]] = None
 
         parser = HfArgumentParser((ModelArguments, TrainingArguments))
         """,
@@ -237,6 +248,9 @@ def test_the_dataclasses_of_transformers_become_options(tmp_path: Path) -> None:
     assert options["properties"]["use_fast"] == {"type": "boolean", "default": True}
     assert options["properties"]["layers"] == {"type": "array", "items": {"type": "integer"}}
     assert options["properties"]["width"] == {"type": "integer", "default": 64}
+    assert options["properties"]["kind"] == {"type": "string", "enum": ["small", "large"], "default": "large"}
+    assert options["properties"]["head"] == {"type": "string", "enum": ["linear", "mlp"]}
+    assert options["properties"]["bits"] == {"type": "integer", "enum": [4, 8]}
     assert "output folder of the job" in options["properties"]["output_dir"]["description"]
 
 
@@ -280,6 +294,21 @@ def test_metadata_overrides_the_parser(tmp_path: Path) -> None:
         ('[tool.trainyard]\ntitel = "x"', "unknown key 'titel' in [tool.trainyard]: use title,"),
         ("[tool.trainyard]\ntitle = 3", "'title' must be a text"),
         ("[tool.trainyard.options.x]\ntype = 'float'", "'options.x.type' must be one of boolean, integer"),
+        ("[tool.trainyard.options.x]\nminimum = 'a'", "'options.x.minimum' must be a number"),
+        ("[tool.trainyard.options.x]\nmultipleOf = 0", "'options.x.multipleOf' must be a number greater than 0"),
+        ("[tool.trainyard.options.x]\nminLength = -1", "'options.x.minLength' must be a whole number of at least 0"),
+        ("[tool.trainyard.options.x]\npattern = '('", "'options.x.pattern' must be a regular expression"),
+        ("[tool.trainyard.options.x]\nenum = 'ab'", "'options.x.enum' must be a list of choices"),
+        ("[tool.trainyard.options.x]\nenum = []", "'options.x.enum' must be a list of choices"),
+        ("[tool.trainyard.options.x]\ntitle = 3", "'options.x.title' must be a text"),
+        ("[tool.trainyard.options.x]\nuniqueItems = 'yes'", "'options.x.uniqueItems' must be true or false"),
+        ("[tool.trainyard.options.x]\ntype = 'array'\nitems = 'x'", "'options.x.items' must be a table"),
+        ("[tool.trainyard.options.x]\nitems = {type = 'x'}", "'options.x.items.type' must be one of boolean"),
+        ("[tool.trainyard.options.x]\nenum = ['a']\ndefault = 'b'", "'options.x.default' must be one of a"),
+        ("[tool.trainyard.options.x]\ntype = 'integer'\ndefault = 1.5", "'options.x.default' must be of the type int"),
+        ("[tool.trainyard.options.x]\ndefault = 3\nminimum = 10", "'options.x.default' must be at least 10"),
+        ("[tool.trainyard.options.x]\ndefault = 3\nmaximum = 2", "'options.x.default' must be at most 2"),
+        ("[tool.trainyard.options]\n'' = 1", "an option in 'options' has no name"),
         ("[tool.trainyard.options.x]\nflag = 'x y'", "'options.x.flag' must be a flag such as '--x'"),
         ("[tool.trainyard.environment]\nA = 1", "'environment.A' must be a variable name with a text"),
         ("title = ", "train.py, metadata block in line 2: Invalid value"),
@@ -318,6 +347,8 @@ def test_a_broken_script_is_listed_with_its_problem_and_affects_no_other(tmp_pat
     (tmp_path / "latin.py").write_bytes(b"print('\xe9')\n")
     (tmp_path / "late.py").write_bytes(b"print()\n\n# r\xe9sum\xe9\n")
     (tmp_path / "coding.py").write_bytes(b"# -*- coding: nothing -*-\nprint()\n")
+    (tmp_path / "wide.py").write_bytes(b"# coding: utf-16\nprint(1)\n")
+    (tmp_path / "old.py").write_text("print 'x'\n")
     (tmp_path / "null.py").write_bytes(b"print()\0\n")
     (tmp_path / "deep.py").write_text("x = " + "-" * 100_000 + "1\nprint()")
     (tmp_path / "huge.py").write_text("#" * (1 << 20) + "\nprint()")
@@ -340,6 +371,8 @@ def test_a_broken_script_is_listed_with_its_problem_and_affects_no_other(tmp_pat
         "latin": "latin.py, line 1, cannot be decoded",
         "late": "late.py, line 3, cannot be decoded: 'utf-8' codec can't decode byte 0xe9",
         "coding": "coding.py cannot be decoded: unknown encoding: nothing. Save it as UTF-8.",
+        "wide": "wide.py cannot be decoded: UTF-16 stream does not start with BOM. Save it as UTF-8.",
+        "old": "old.py, line 1: SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?",
         "null": "null.py",
         "deep": "deep.py is nested too deeply to be read.",
         "huge": "huge.py is larger than 1 MiB: move data and large tables to other files.",

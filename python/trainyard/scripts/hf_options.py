@@ -43,7 +43,7 @@ def _of_class(name: str, classes: Mapping[str, ast.ClassDef], names: Mapping[str
         return
     for statement in classes[name].body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            option_of_field = _of_field(statement.target.id, statement, names)
+            option_of_field = _of_field(statement.target.id, statement, classes, names)
             if option_of_field is not None:
                 yield option_of_field
     if depth < 5:
@@ -51,12 +51,17 @@ def _of_class(name: str, classes: Mapping[str, ast.ClassDef], names: Mapping[str
             yield from _of_class(ast.unparse(base).rpartition(".")[2], classes, names, depth + 1)
 
 
-def _of_field(name: str, field: ast.AnnAssign, names: Mapping[str, Any]) -> Option | None:
+def _of_field(
+    name: str, field: ast.AnnAssign, classes: Mapping[str, ast.ClassDef], names: Mapping[str, Any]
+) -> Option | None:
     written = re.sub(r"\b(typing|t)\.|['\" ]", "", ast.unparse(field.annotation))
     optional = re.fullmatch(r"Optional\[(.*)\]|(.*)\|None", written)
     plain = (optional[1] or optional[2]) if optional else written
     items = re.fullmatch(r"[Ll]ist\[(\w+)\]", plain)
     kind = _TYPES.get(items[1] if items else plain)
+    choices = _choices(field.annotation, classes, names) if kind is None else None
+    if choices:
+        kind = json_type(choices[0])
     if kind is None:
         return None
     call = field.value if isinstance(field.value, ast.Call) else None
@@ -64,7 +69,10 @@ def _of_field(name: str, field: ast.AnnAssign, names: Mapping[str, Any]) -> Opti
     has_default = field.value is not None and (call is None or not keywords.keys().isdisjoint(_DEFAULTS))
     default = evaluate(keywords.get("default") if call else field.value, names)
     schema: dict[str, Any] = {"type": "array", "items": {"type": kind}} if items else {"type": kind}
-    if not items and is_json_default(default) and (json_type(default) == kind or kind == "number"):
+    if choices:
+        schema["enum"] = choices
+    fits = default in choices if choices else json_type(default) == kind or kind == "number"
+    if not items and fits and is_json_default(default):
         schema["default"] = default
     metadata = evaluate(keywords.get("metadata"), names)
     text = metadata.get("help") if isinstance(metadata, dict) else None
@@ -80,4 +88,21 @@ def _of_field(name: str, field: ast.AnnAssign, names: Mapping[str, Any]) -> Opti
     )
 
 
+def _choices(annotation: ast.expr, classes: Mapping[str, ast.ClassDef], names: Mapping[str, Any]) -> list[Any] | None:
+    """Return the values of a ``Literal`` or of an enumeration of the script; None if a field is neither."""
+    for node in ast.walk(annotation):
+        values: Any = None
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value).rpartition(".")[2] == "Literal":
+            value = evaluate(node.slice, names)
+            values = value if isinstance(value, list) else [value]
+        elif isinstance(node, ast.Name) and node.id in classes:
+            definition = classes[node.id]
+            if any(ast.unparse(base).rpartition(".")[2] in _ENUMS for base in definition.bases):
+                values = [evaluate(item.value, names) for item in definition.body if isinstance(item, ast.Assign)]
+        if values and is_json_default(values) and len({json_type(value) for value in values}) == 1:
+            return list(values)
+    return None
+
+
+_ENUMS = ("Enum", "IntEnum", "StrEnum", "ExplicitEnum")
 _DEFAULTS = ("default", "default_factory")

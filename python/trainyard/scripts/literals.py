@@ -49,7 +49,7 @@ def evaluate(node: ast.expr | None, names: Mapping[str, Any], depth: int = 0) ->
     """Return the value of an expression, or ``UNKNOWN``.
 
     Knows literals, arithmetic with numbers, lists, tuples, sets and dicts of these, names in ``names``,
-    ``range(...)``, ``list(...)``, ``sorted(...)``, ``Path("...")`` and ``d.keys()``.
+    items of these, ``range(...)``, ``list(...)``, ``sorted(...)``, ``Path("...")`` and ``d.keys()``.
     """
     if node is None or depth > _MAX_DEPTH:
         return UNKNOWN
@@ -75,6 +75,8 @@ def evaluate(node: ast.expr | None, names: Mapping[str, Any], depth: int = 0) ->
     if isinstance(node, ast.JoinedStr):
         parts = [inner(part) for part in node.values]  # unknown if it has a placeholder
         return "".join(parts) if all(isinstance(part, str) for part in parts) else UNKNOWN
+    if isinstance(node, ast.Subscript):
+        return _item(inner(node.value), inner(node.slice))
     if isinstance(node, ast.Call) and not node.keywords:
         return _call(node, inner)
     return UNKNOWN
@@ -104,6 +106,15 @@ def _dictionary(node: ast.Dict, inner: Callable[[ast.expr], Any]) -> Any:
     if known is UNKNOWN or not all(key is None or isinstance(key, (str, int, float)) for key in known):
         return UNKNOWN
     return {key: inner(value) for key, value in zip(known, node.values)}
+
+
+def _item(values: Any, key: Any) -> Any:
+    """Return ``values[key]`` of a list or a dict."""
+    if isinstance(values, list) and type(key) is int and -len(values) <= key < len(values):
+        return values[key]
+    if isinstance(values, dict) and isinstance(key, (str, int, float)):
+        return values.get(key, UNKNOWN)
+    return UNKNOWN
 
 
 def _call(node: ast.Call, inner: Callable[[ast.expr], Any]) -> Any:

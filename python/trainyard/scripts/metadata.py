@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trainyard.scripts.option import Option, is_json_default, json_type
+from trainyard.scripts.option_schema import check_schema
 from trainyard.scripts.source import UnusableScriptError
 
 # From PEP 723.
@@ -20,7 +21,6 @@ _OPTION_KEYS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "pattern", "items", "minItems", "maxItems", "uniqueItems"),
 )
-_TYPES = ("boolean", "integer", "number", "string", "array")
 _MAX_TEXT = 2_000
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -128,6 +128,8 @@ def _texts(table: Mapping[str, Any], key: str) -> list[str]:
 def _options(table: object) -> tuple[Option, ...]:
     if not isinstance(table, dict):
         raise ValueError("'options' must be a table")
+    if "" in table:
+        raise ValueError("an option in 'options' has no name")
     return tuple(_option(name, value) for name, value in table.items())
 
 
@@ -147,14 +149,12 @@ def _option(name: str, value: object) -> Option:
         raise ValueError(f"unknown key '{unknown}' in options.{name}: use {', '.join(sorted(_OPTION_KEYS))}")
     schema = {key: item for key, item in value.items() if key not in ("flag", "required")}
     if "type" not in schema:
-        types = {json_type(item) for item in schema.get("enum", [schema.get("default", "")])}
+        choices = schema.get("enum", [schema.get("default", "")])
+        types = {json_type(item) for item in choices} if isinstance(choices, list) else set()
         kind = types.pop() if len(types) == 1 else None
         if kind is not None:
             schema["type"] = kind
-    if schema.get("type", "string") not in _TYPES:
-        raise ValueError(f"'options.{name}.type' must be one of {', '.join(_TYPES)}")
-    if "default" in schema and not is_json_default(schema["default"]):
-        raise ValueError(f"'options.{name}.default' must be a text, a finite number, a boolean, or a list of these")
+    check_schema(name, schema)
     flag = value.get("flag", f"--{name}")
     if not isinstance(flag, str) or not re.fullmatch(r"--?[^\s=-][^\s=]*", flag):
         raise ValueError(f"'options.{name}.flag' must be a flag such as '--{name}'")

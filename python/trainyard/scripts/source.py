@@ -44,7 +44,7 @@ def read_source(path: Path, shown: str) -> Source:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+    except (SyntaxError, UnicodeError, LookupError) as error:
         raise UnusableScriptError(f"{shown}{_line_of(data)} cannot be decoded: {error}. Save it as UTF-8.") from error
     try:
         with warnings.catch_warnings():
@@ -52,11 +52,16 @@ def read_source(path: Path, shown: str) -> Source:
             return Source(text, ast.parse(data, shown))
     except SyntaxError as error:
         line = f", line {error.lineno}" if error.lineno else ""
-        raise UnusableScriptError(f"{shown}{line}: {type(error).__name__}: {error.msg}.") from error
+        raise UnusableScriptError(f"{shown}{line}: {type(error).__name__}: {_ended(error.msg)}") from error
     except (MemoryError, RecursionError) as error:
         raise UnusableScriptError(f"{shown} is nested too deeply to be read.") from error
     except ValueError as error:  # a NUL byte, or an integer with thousands of digits
         raise UnusableScriptError(f"{shown} is not valid Python: {error}.") from error
+
+
+def _ended(text: str) -> str:
+    """Return a message of Python, which can be a question, with a punctuation mark at its end."""
+    return text if text.endswith((".", "?")) else f"{text}."
 
 
 def _line_of(data: bytes) -> str:

@@ -63,7 +63,7 @@ export function checkOptions(
   }
   const missing = missingOption(options, scriptArguments, trainer);
   if (missing !== undefined) throw missingOptionError(trainer, [missing]);
-  const validate = validatorOf(trainer.options);
+  const validate = validatorOf(trainer);
   if (validate(options)) return;
   const error = validate.errors?.[0];
   const path = error?.instancePath.split('/').slice(1) ?? [];
@@ -108,13 +108,24 @@ function typeText(type: string): string {
  */
 const validators = new WeakMap<TrainerDescription['options'], ValidateFunction>();
 
-function validatorOf(schema: TrainerDescription['options']): ValidateFunction {
+function validatorOf({ name, options: schema }: TrainerDescription): ValidateFunction {
   const known = validators.get(schema);
   if (known) return known;
   const ajv = new Ajv2020({ strict: false, allErrors: false });
-  const validate = ajv.compile({ ...schema, required: [] });
+  const validate = compile(() => ajv.compile({ ...schema, required: [] }), name);
   validators.set(schema, validate);
   return validate;
+}
+
+/** Python checks most of a schema. A regular expression can be valid there, but not in JavaScript. */
+function compile(compiled: () => ValidateFunction, name: string): ValidateFunction {
+  try {
+    return compiled();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `The options of trainer ${name} are not valid: ${shorten(reason, 300)}. Correct its metadata.`;
+    throw new InvalidInputError(message, ['input', 'trainer']);
+  }
 }
 
 /** The first required option that is neither in the options nor, by its long flag, such as `--num-epochs=3`, among the arguments. */

@@ -95,6 +95,12 @@ test('a required option can be given by its flag in the arguments of a script', 
   expect(() => start()).toThrow('requires the option "num_layers"');
 });
 
+test('a schema that only Python can read is a mistake in the metadata of the script', () => {
+  const options = { type: 'object', properties: { x: { type: 'string', pattern: '(?P<a>b)' } } };
+  const start = () => resolveInput({ trainer: 'train', options: { x: 'b' } }, [{ ...script, options }], 0);
+  expect(start).toThrow(/^The options of trainer train are not valid: .+ Correct its metadata\.$/);
+});
+
 test('a script is not unknown if Python could not be asked for the trainers', () => {
   const reason = 'Python at python did not answer within 60 seconds.';
   const unread = { ...shipped, available: false, unavailableReason: reason, defaults: null };
