@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trainerOf } from '../../src/cli/commands/run.ts';
@@ -48,8 +48,17 @@ describe('run', () => {
     writeFileSync(join(folder, 'echo.py'), 'print("another one")\n');
     const { code, stderr } = await trainyard(server.url, ['run', join(folder, 'echo.py')], { environment });
     expect(code).toBe(2);
-    expect(stderr).toContain('is not in the trainers folder');
+    expect(stderr).toContain('is not directly in the trainers folder');
     expect(stderr).toContain('TRAINYARD_TRAINERS');
+  });
+
+  test('a script with the name of a shipped trainer does not start that trainer', async () => {
+    const script = join(server.home, 'trainers/tabular.py');
+    writeFileSync(script, 'print("mine")\n');
+    const { code, stdout, stderr } = await trainyard(server.url, ['run', script], { environment });
+    rmSync(script);
+    expect(code, stdout).toBe(2);
+    expect(stderr).toContain(`tabular is the name of a trainer of Trainyard: rename ${script}.`);
   });
 
   test('a name means a trainer, and a path must exist', () => {
@@ -58,6 +67,10 @@ describe('run', () => {
     const folder = temporaryHome();
     mkdirSync(join(folder, 'pack'));
     expect(trainerOf(join(folder, 'pack'), { TRAINYARD_TRAINERS: folder })).toBe('pack');
+    writeFileSync(join(folder, 'pack', '__main__.py'), '');
+    writeFileSync(join(folder, 'pack', 'model.py'), '');
+    expect(trainerOf(join(folder, 'pack', '__main__.py'), { TRAINYARD_TRAINERS: folder })).toBe('pack');
+    expect(() => trainerOf(join(folder, 'pack', 'model.py'), { TRAINYARD_TRAINERS: folder })).toThrow(UsageError);
   });
 });
 

@@ -1,5 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import type { Api } from '../api/create-api.ts';
+import { READ_TRAINERS } from '../api/operations/trainers.ts';
 import { readDuration, readNumber } from '../flags/values.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Action, type AddCommand, collect, examples } from './command.ts';
@@ -49,8 +51,10 @@ export const addRun: AddCommand = (program, run) => {
 const runScript: Action<RunFlags, [script: string, args: readonly string[]]> = async (context, flags, script, args) => {
   const { screen, environment } = context;
   const api = apiFor(flags, context);
+  const trainer = trainerOf(script, environment);
+  if (isPath(script)) await checkTrainer(trainer, script, api);
   const input = {
-    trainer: trainerOf(script, environment),
+    trainer,
     arguments: [...args],
     name: flags.name,
     tags: flags.tag && [...flags.tag],
@@ -79,15 +83,30 @@ const runScript: Action<RunFlags, [script: string, args: readonly string[]]> = a
  * @throws UsageError
  */
 export function trainerOf(script: string, environment: NodeJS.ProcessEnv): string {
-  const isPath = script.includes('/') || script.endsWith('.py');
-  if (!isPath) return script;
-  const path = resolve(script);
-  if (!existsSync(path)) throw new UsageError(`${script} does not exist.`);
+  if (!isPath(script)) return script;
+  const given = resolve(script);
+  if (!existsSync(given)) throw new UsageError(`${script} does not exist.`);
+  const path = basename(given) === '__main__.py' ? dirname(given) : given;
   const folder = resolve(
     environment['TRAINYARD_TRAINERS'] || resolve(environment['TRAINYARD_HOME'] || process.cwd(), 'trainers'),
   );
   if (existsSync(folder) && realpathSync(dirname(path)) === realpathSync(folder)) return basename(path, '.py');
   throw new UsageError(
-    `${script} is not in the trainers folder ${folder}. Copy it there, or start the server with TRAINYARD_TRAINERS set to the folder of your scripts.`,
+    `${script} is not directly in the trainers folder ${folder}. Copy it there, or start the server with TRAINYARD_TRAINERS set to the folder of your scripts.`,
   );
+}
+
+function isPath(script: string): boolean {
+  return script.includes('/') || script.endsWith('.py');
+}
+
+/**
+ * Checks that a name means the script of a path, and not a trainer of Trainyard.
+ * @throws UsageError
+ */
+async function checkTrainer(name: string, script: string, api: Api): Promise<void> {
+  const { trainers } = await api.request(READ_TRAINERS, {});
+  if (trainers.some((trainer) => trainer.name === name && trainer.source === 'SHIPPED')) {
+    throw new UsageError(`${name} is the name of a trainer of Trainyard: rename ${script}.`);
+  }
 }

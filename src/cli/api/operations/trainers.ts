@@ -13,6 +13,7 @@ export const READ_TRAINERS = graphql(`
   query ReadTrainers {
     trainers {
       name
+      source
       available
       backends
       unavailableReason
