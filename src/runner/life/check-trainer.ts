@@ -6,12 +6,14 @@ import { SETUP_COMMAND } from '../python/setup-command.ts';
 import type { TrainerDescription } from '../python/trainer-description.ts';
 
 const MAX_OPTIONS_BYTES = 64 * 1024;
+const MAX_NAMES = 20;
 const UNAVAILABLE = 'This trainer cannot run here.';
 
 /** Why a trainer cannot run here with this backend, as a sentence that says what to do; null if it can. */
 export function unavailability(name: string, backend: Backend, trainers: readonly TrainerDescription[]): string | null {
   const trainer = trainers.find((other) => other.name === name);
-  if (!trainer?.available) return trainer?.unavailableReason ?? UNAVAILABLE;
+  if (!trainer) return unreadReason(trainers) ?? `Trainer ${name} no longer exists: put its script back.`;
+  if (!trainer.available) return trainer.unavailableReason ?? UNAVAILABLE;
   if (backend === 'AUTO' || trainer.backends.includes(backend)) return null;
   if (trainer.source !== 'SHIPPED') {
     return `Trainer ${name} has no backend to choose: it uses the libraries that it imports. Omit backend.`;
@@ -19,6 +21,19 @@ export function unavailability(name: string, backend: Backend, trainers: readonl
   return backend === 'TORCH'
     ? `PyTorch is not installed for the Python that trains. Run \`${SETUP_COMMAND}\`, set TRAINYARD_PYTHON to one that has it, or use backend AUTO or SIMULATION.`
     : `This trainer has no ${backend} backend here. It has: ${trainer.backends.join(', ')}.`;
+}
+
+/** Why Python could not be asked for the trainers, so that any may exist; null if it could. */
+export function unreadReason(trainers: readonly TrainerDescription[]): string | null {
+  const [first] = trainers;
+  return first && trainers.length === 1 ? first.unavailableReason : null;
+}
+
+/** The names of the trainers to choose from, as a list for a message. */
+export function namesOf(trainers: readonly TrainerDescription[]): string {
+  const names = trainers.filter(({ isHidden }) => !isHidden).map(({ name }) => name);
+  const others = names.length - MAX_NAMES;
+  return others > 0 ? `${names.slice(0, MAX_NAMES).join(', ')} and ${others} others` : names.join(', ');
 }
 
 /**

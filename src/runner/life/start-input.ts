@@ -10,7 +10,7 @@ import { MAX_BACKOFF_SECONDS, NOT_RETRIED_BY_DEFAULT } from '../job/retry.ts';
 import { FAILURE_REASONS } from '../job/failure.ts';
 import { quote } from '../job/shorten.ts';
 import type { TrainerDefaults, TrainerDescription } from '../python/trainer-description.ts';
-import { checkOptions, checkSettings, unavailability } from './check-trainer.ts';
+import { checkOptions, checkSettings, unavailability, namesOf, unreadReason } from './check-trainer.ts';
 
 /** The default of `dataset` for shipped trainers. */
 export const SAMPLE_DATASET = 'sample.csv';
@@ -40,13 +40,9 @@ export function resolveInput(
   if (input.group != null) checkGroupName(input.group, ['input', 'group']);
   const trainer = trainers.find(({ name }) => name === trainerName);
   if (!trainer) {
-    const [first] = trainers;
-    // Python could not be asked: the trainer may well exist.
-    if (first && trainers.length === 1 && first.unavailableReason !== null)
-      throw new TrainerUnavailableError(trainerName, first.unavailableReason);
-    const listed = trainers.filter(({ isHidden }) => !isHidden);
-    const names = listed.map(({ name }) => name).join(', ');
-    throw new InvalidInputError(`Unknown trainer ${quote(trainerName)}. Available trainers: ${names}.`, [
+    const unread = unreadReason(trainers);
+    if (unread !== null) throw new TrainerUnavailableError(trainerName, unread);
+    throw new InvalidInputError(`Unknown trainer ${quote(trainerName)}. Available trainers: ${namesOf(trainers)}.`, [
       'input',
       'trainer',
     ]);

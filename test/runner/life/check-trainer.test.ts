@@ -79,6 +79,16 @@ test.each<[StartInput, string]>([
   expect(() => resolveInput({ ...input, trainer: 'train' }, [script], 0)).toThrow(message);
 });
 
+test('a script that is gone, and a long list of others, are named as such', () => {
+  expect(unavailability('gone', 'AUTO', [shipped, script])).toBe('Trainer gone no longer exists: put its script back.');
+  const unread = { ...shipped, available: false, unavailableReason: 'Python is missing.' };
+  expect(unavailability('train', 'AUTO', [unread])).toBe('Python is missing.');
+  const many = Array.from({ length: 30 }, (_, index) => ({ ...script, name: `n${index}` }));
+  expect(() => resolveInput({ trainer: 'gone' }, [shipped, ...many], 0)).toThrow(
+    /: tabular, n0, .+, n18 and 11 others\.$/,
+  );
+});
+
 test('a script has no backend to choose', () => {
   expect(unavailability('train', 'AUTO', [script])).toBeNull();
   expect(unavailability('train', 'SIMULATION', [script])).toContain('Omit backend.');
