@@ -12,7 +12,17 @@ import { textWidth } from './terminal/text-width.ts';
 /** One message of a job's live feed. */
 export type ProgressMessage = Pick<
   ProgressMessageFragment,
-  'status' | 'percent' | 'epoch' | 'epochs' | 'loss' | 'metrics' | 'message' | 'samplesPerSecond' | 'etaSeconds'
+  | 'status'
+  | 'percent'
+  | 'epoch'
+  | 'epochs'
+  | 'step'
+  | 'totalSteps'
+  | 'loss'
+  | 'metrics'
+  | 'message'
+  | 'samplesPerSecond'
+  | 'etaSeconds'
 >;
 
 /** Shows a training as its messages arrive. Dispose it at the end. */
@@ -122,7 +132,7 @@ export function createTrainingView(
         shownTenths = tenths;
         screen.print(`  ${describeProgress(message)}`);
       }
-      if (hasEnded(message.status) && message.loss !== null) {
+      if (hasEnded(message.status) && hasNumbers(message)) {
         const width = screen.interactive ? screen.columns - 3 : Infinity;
         for (const line of fillLines(progressParts(message), width)) screen.print(`  ${line}`);
       }
@@ -154,18 +164,31 @@ export function describeProgress(message: ProgressMessage): string {
 }
 
 function progressParts(message: ProgressMessage): string[] {
-  const { status, percent, epoch, epochs, loss, metrics, samplesPerSecond } = message;
+  const { status, percent, loss, metrics, samplesPerSecond } = message;
   const left = secondsLeft(message);
-  if (loss === null) return [status === 'RUNNING' ? `${percent.toFixed(1)}%` : describePhase(status)];
+  if (!hasNumbers(message) && status !== 'RUNNING') return [describePhase(status)];
   const others = metricEntries(metrics).filter(([name]) => name !== 'loss');
   return [
     `${percent.toFixed(1)}%`,
     ...(left === null || hasEnded(status) ? [] : [`${formatDuration(left)} left`]),
-    epochs === null ? `epoch ${formatCount(epoch)}` : `epoch ${formatCount(epoch)}/${formatCount(epochs)}`,
-    `loss ${formatMetric(loss)}`,
+    ...positionParts(message),
+    ...(loss === null ? [] : [`loss ${formatMetric(loss)}`]),
     ...others.slice(0, 3).map(([name, value]) => `${name} ${formatMetric(value)}`),
     ...(samplesPerSecond === null || hasEnded(status) ? [] : [`${formatCount(samplesPerSecond)} samples/s`]),
   ];
+}
+
+/** The epoch; for a training that reports none, the step. */
+function positionParts({ epoch, epochs, step, totalSteps }: ProgressMessage): string[] {
+  if (epochs !== null) return [`epoch ${formatCount(epoch)}/${formatCount(epochs)}`];
+  if (epoch > 0) return [`epoch ${formatCount(epoch)}`];
+  if (step === 0) return [];
+  return [totalSteps === null ? `step ${formatCount(step)}` : `step ${formatCount(step)}/${formatCount(totalSteps)}`];
+}
+
+/** Scripts and libraries name their metrics as they like: many report none that is called `loss`. */
+function hasNumbers({ loss, metrics }: ProgressMessage): boolean {
+  return loss !== null || metricEntries(metrics).length > 0;
 }
 
 /** Joins parts to lines of at most `width` characters. A part is never split. */

@@ -17,6 +17,8 @@ const RUNNING: ProgressMessage = {
   percent: 41.66,
   epoch: 5,
   epochs: 12,
+  step: 500,
+  totalSteps: 1200,
   loss: 0.12,
   metrics: { loss: 0.12, val_loss: 0.2 },
   message: null,
@@ -221,6 +223,31 @@ test('without a terminal a training shows its status changes and a line at every
     '  100.0%  epoch 5/12  loss 0.1200  val_loss 0.2000',
     '',
   ]);
+});
+
+test('a training without epochs and without a metric named loss shows its step and its own metrics', () => {
+  const { stream, text } = openStream(null);
+  using screen = createScreen(stream, {});
+  const own = { ...RUNNING, epoch: 0, epochs: null, loss: null, samplesPerSecond: null };
+  const message = { ...own, step: 15_884, totalSteps: 60_000, metrics: { 'Loss/train': 0.25 } };
+  {
+    using view = createTrainingView(screen);
+    view.show(message);
+    view.show({ ...message, status: 'COMPLETED', percent: 100, step: 60_000, etaSeconds: 0 });
+  }
+  expect(text().split('\n')).toEqual([
+    'RUNNING',
+    '  41.7%  13 s left  step 15,884/60,000  Loss/train 0.2500',
+    'COMPLETED',
+    '  100.0%  step 60,000/60,000  Loss/train 0.2500',
+    '',
+  ]);
+  expect(describeProgress({ ...message, totalSteps: null, etaSeconds: null })).toBe(
+    '41.7%  step 15,884  Loss/train 0.2500',
+  );
+  expect(describeProgress({ ...own, status: 'LOADING', step: 0, metrics: {} })).toBe('loading PyTorch and the data');
+  const job: JobTableRowFragment = { ...FINISHED, progress: { ...FINISHED.progress, epoch: 0, epochs: null } };
+  expect(jobTable([job], createScreen(openStream(200).stream, {})).join('\n')).toMatch(/100% +- /);
 });
 
 test('numbers are formatted with units and rounding', () => {

@@ -133,10 +133,7 @@ function cellsOf(
     FROM: score === null ? '' : fromText(score),
     STATUS: screen.style(styleOf(status), marks.join(' ')),
     PROGRESS: bars ? `${progressBar(progress.percent, BAR_WIDTH, screen)} ${percent}` : percent,
-    EPOCH:
-      progress.epochs === null
-        ? formatCount(progress.epoch)
-        : `${formatCount(progress.epoch)}/${formatCount(progress.epochs)}`,
+    EPOCH: epochText(progress),
     TIME: timeText(job, now),
     JOB: completeIds ? job.id : shortId(job.id),
     USER: shorten(job.startedBy ?? '', MAX_NAME_WIDTH),
@@ -161,6 +158,12 @@ function metricText(score: ScoreDetailFragment, isShort: boolean): string {
     .replace(/^Balanced/, 'Bal.')
     .replace(/, cross-validation$/, ', cv')
     .replace(/, validation$/, ', val');
+}
+
+/** A dash for a training that reports no epochs. */
+function epochText({ epoch, epochs }: JobTableRowFragment['progress']): string {
+  if (epochs !== null) return `${formatCount(epoch)}/${formatCount(epochs)}`;
+  return epoch === 0 ? '-' : formatCount(epoch);
 }
 
 /** The epoch of the model that the score belongs to, or the step of the best value. */
