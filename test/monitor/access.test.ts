@@ -47,6 +47,7 @@ describeInBrowser('a server that requires access tokens', (browser) => {
     const file = join(temporaryHome(), 'tokens');
     writeFileSync(file, `ada ${createHash('sha256').update('open-sesame').digest('hex')}\n`);
     await using server = await startTestServer({ environment: { TRAINYARD_TOKENS_FILE: file } });
+    writeFileSync(join(server.home, 'datasets', 'مدل ۱.csv'), 'x,y\n1,2\n');
     const { page } = await openPage(browser(), server.url);
     await page.getByLabel('Access token').fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -60,11 +61,15 @@ describeInBrowser('a server that requires access tokens', (browser) => {
     await page.getByText('No jobs yet').waitFor();
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('sesame');
     await page.getByRole('link', { name: 'Data' }).click();
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download' }).click(),
-    ]);
-    expect(download.suggestedFilename()).toBe('sample.csv');
+    for (const name of ['sample.csv', 'مدل ۱.csv']) {
+      await page.getByRole('listitem').getByRole('link', { name }).click();
+      await page.getByRole('heading', { name }).waitFor();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Download' }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe(name);
+    }
   });
 
   test('shows a viewer no action that the server would refuse, and says why', async () => {

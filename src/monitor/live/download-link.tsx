@@ -45,11 +45,12 @@ export function DownloadLink({
 async function saveFile(address: string, headers: Readonly<Record<string, string>>): Promise<string | null> {
   const response = await fetch(address, { headers });
   if (!response.ok) return reasonOf(response);
-  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+  // RFC 8187: `filename` replaces characters outside ASCII.
+  const name = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');
   link.href = url;
-  link.download = name ?? address.split('/').at(-1) ?? '';
+  link.download = decodeURIComponent(name ?? address.split('/').at(-1) ?? '');
   link.click();
   URL.revokeObjectURL(url);
   return null;
