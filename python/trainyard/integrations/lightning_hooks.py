@@ -34,6 +34,7 @@ class CallbackHooks:
         self._stop = JointStop(self._report, processes=1)
         self._due = 0.0
         self._logged: dict[str, float] = {}  # at the end of an epoch or validation
+        self._logged_at: int | None = None  # step
         self._has_begun = False
         self._is_stopping = False
 
@@ -41,6 +42,9 @@ class CallbackHooks:
         self._has_begun = True
         self._keep_stop_signal(trainer)
         end_validation_early(trainer)
+        for logger in trainer.loggers:
+            if isinstance(logger, LoggerHooks):
+                logger.leave_to_callback()
         self._stop = JointStop(self._report, trainer.world_size)
         if not trainer.is_global_zero:
             return
@@ -87,8 +91,14 @@ class CallbackHooks:
 
     def _log_all(self, trainer: Any) -> None:
         if trainer.is_global_zero:
+            step, before = trainer.global_step, self._logged
             self._logged = _metrics(trainer)
-            self._report.log(self._logged, step=trainer.global_step, epoch=trainer.current_epoch + 1)
+            # A validation and its epoch end at the same step: the second call reports only what has changed.
+            is_repeated = step == self._logged_at
+            self._logged_at = step
+            known = before if is_repeated else {}
+            metrics = {name: value for name, value in self._logged.items() if known.get(name) != value}
+            self._report.log(metrics, step=step, epoch=trainer.current_epoch + 1)
 
     def _end_evaluation(self, trainer: Any) -> None:
         """End a validation, test or prediction during or after a training: a stop would wait for it.
@@ -127,7 +137,7 @@ class CallbackHooks:
 
 
 class LoggerHooks:
-    """Reports what a ``LightningModule`` logs.
+    """Reports what a ``LightningModule`` logs. Reports nothing next to the callback, which reports the same numbers.
 
     Args:
         report: default: the reporter for the job of this process.
@@ -136,6 +146,7 @@ class LoggerHooks:
     def __init__(self, report: Report | None = None) -> None:
         super().__init__()
         self._report = report or default_report()
+        self._is_silent = False
 
     @property
     def name(self) -> str:
@@ -145,7 +156,19 @@ class LoggerHooks:
     def version(self) -> str:
         return str(self._report.attempt)
 
+    @property
+    def save_dir(self) -> str | None:
+        """The output folder of the job, where Lightning then saves checkpoints; None outside a job."""
+        folder = output_dir()
+        return None if folder is None else str(folder)
+
+    def leave_to_callback(self) -> None:
+        """Report nothing from now on."""
+        self._is_silent = True
+
     def log_metrics(self, metrics: Mapping[str, Any], step: int | None = None) -> None:
+        if self._is_silent:
+            return
         values = numbers(metrics)
         epoch = values.pop("epoch", None)
         self._report.log(values, step=step, epoch=None if epoch is None else int(epoch) + 1)

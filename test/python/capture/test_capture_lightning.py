@@ -54,7 +54,7 @@ assert ("lightning.pytorch" in sys.modules) == (L.__name__ == "lightning.pytorch
     )
     status = job.status()
     assert (status["step"], status["total_steps"], status["epoch"], status["epochs"]) == (12, 12, 3, 3)
-    assert {step for step, _ in values_of(job, "val_loss")} == {4, 8, 12}
+    assert [step for step, _ in values_of(job, "val_loss")] == [4, 8, 12]  # once, although the epoch ends there too
     assert set(status["metrics"]) == {"train_loss", "val_loss"}
 
 
@@ -81,6 +81,25 @@ print("after", trainer.global_step)
     status = job.status()
     assert status["first_step"] == stopped["step"] + 1
     assert (status["step"], status["total_steps"]) == (4 * epochs, 4 * epochs)
+
+
+def test_a_logger_next_to_the_callback_reports_nothing_twice(job: JobUnderTest) -> None:
+    printed, warnings = run_script(
+        job,
+        _MODEL.format(package="lightning.pytorch")
+        + """
+from trainyard.integrations.lightning import TrainyardCallback, TrainyardLogger
+trainer = L.Trainer(
+    max_epochs=2, accelerator="cpu", callbacks=[TrainyardCallback()], logger=TrainyardLogger(), log_every_n_steps=1
+)
+trainer.fit(Regression(), loader, loader)
+print("checkpoint", trainer.checkpoint_callback.dirpath)
+""",
+    )
+    assert "step went back" not in printed + warnings
+    assert [step for step, _ in values_of(job, "val_loss")] == [4, 8]
+    outputs = job.home.path / "artifacts" / "outputs" / job.job_id
+    assert f"checkpoint {outputs}" in printed  # listed, downloaded and deleted with the job
 
 
 def test_callback_and_logger_work_outside_a_job(job: JobUnderTest) -> None:
