@@ -57,7 +57,7 @@ class JobBlock(StopRequests):
         self._ended = False
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
+    def from_environment(cls, environ: Mapping[str, str] = os.environ, *, every: int = 5) -> Self:
         """Create the reporter for the job of this process.
 
         Outside Trainyard (``TRAINYARD_HOME`` or ``TRAINYARD_JOB_ID`` is not set), the reporter writes nothing, handles
@@ -66,19 +66,25 @@ class JobBlock(StopRequests):
         One process of a job reports: rank 0 of a distributed training, and of several processes without a rank the
         first one that enters its block. The reporters of the others do nothing. A second reporter in the same process
         reports through the first one; its block then neither starts nor ends the job.
+
+        Args:
+            every: report every step that is a multiple of this number; 1 reports all.
+
+        Raises:
+            ValueError: ``every`` is less than 1.
         """
         home, job_id = environ.get("TRAINYARD_HOME"), environ.get("TRAINYARD_JOB_ID")
         if not home or not job_id:
-            outside = cls(None)
+            outside = cls(None, every=every)
             outside._outer = shared()  # that of `python -m trainyard run`, which shows the progress
             return outside
         attempt = int(environ.get("TRAINYARD_ATTEMPT", "1"))
         outer = shared()
         if outer is not None and outer._home == Home(home) and outer._job_id == job_id and outer._attempt == attempt:
-            nested = cls(home, job_id, attempt)
+            nested = cls(home, job_id, attempt, every=every)
             nested._outer = outer
             return nested
-        report = cls(home, job_id, attempt)
+        report = cls(home, job_id, attempt, every=every)
         report._place = Place.GUEST if has_owner(environ) else Place.SOLE
         report._interrupt_on_stop = report._place is Place.GUEST
         return report
