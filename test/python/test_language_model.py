@@ -19,6 +19,7 @@ from language_job import LanguageJob, chats, jsonl, persian_story, story
 from safetensors.torch import load_file
 
 from trainyard.data import InvalidDatasetError
+from trainyard.failure import is_for_users
 from trainyard.trainers.language_model.examples import IGNORED, Batch
 from trainyard.trainers.language_model.learner import Learner, learning_rate, picks_bfloat16
 from trainyard.trainers.language_model.model_source import SIZES, UnusableModelError, new_model
@@ -147,8 +148,9 @@ def test_options_that_do_not_fit_are_refused(
 ) -> None:
     job = LanguageJob(tmp_path, options={"model": "base", **options})
     shutil.copytree(trained.outputs / "model", job.home.path / "models/base")
-    with pytest.raises(ValueError, match=problem):
+    with pytest.raises(ValueError, match=problem) as raised:
         job.attempt()
+    assert is_for_users(raised.value)  # the job shows the message without a traceback
 
 
 def test_weights_that_could_run_code_are_refused(tmp_path: Path, trained: LanguageJob) -> None:
@@ -159,6 +161,22 @@ def test_weights_that_could_run_code_are_refused(tmp_path: Path, trained: Langua
     (base / "model.safetensors").unlink()
     with pytest.raises(UnusableModelError, match="Cannot load the model 'base'"):
         job.attempt()
+
+
+def test_a_model_without_a_tokenizer_is_refused(tmp_path: Path, trained: LanguageJob) -> None:
+    job = LanguageJob(tmp_path, options={"model": "base"})
+    base = job.home.path / "models/base"
+    shutil.copytree(trained.outputs / "model", base, ignore=shutil.ignore_patterns("*token*"))
+    with pytest.raises(UnusableModelError, match="The folder of the model 'base' has no tokenizer"):
+        job.attempt()
+
+
+def test_little_text_for_a_new_model_is_noted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job = LanguageJob(tmp_path)
+    job.data = job.dataset("short.txt", "The cat sees the dog.")
+    job.attempt()
+    assert "short.txt: 1 text for training" in (printed := capsys.readouterr().out)
+    assert "very little text for a new model" in printed
 
 
 def test_too_little_text_is_an_error(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def _decode(raw: bytes, path: Path, number: int) -> str:
             f"byte {error.start + 1} of the line (0x{raw[error.start]:02X}{_after(raw[: error.start])}) is not valid "
             "UTF-8. "
             f"Save the file as UTF-8; its current encoding may be {encoding_hint(raw)}. "
-            f'Or set the option encoding of the trainer tabular, for example to "{encoding_option(raw)}".',
+            f'Or, for the trainer tabular, set the option encoding to another, such as "{encoding_option(raw)}".',
             path=path,
             line=number,
             option="encoding",

@@ -34,6 +34,8 @@ from trainyard.trainers.tabular.data_identity import file_sha256
 from trainyard.trainers.tabular.device import pick_device
 from trainyard.trainers.tabular.training_state import state_path
 
+_FEW_TOKENS = 2000  # of a training: about 300 sentences
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -143,10 +145,13 @@ def prepare(
                 f"{'sequence_length' if name == 'training' else 'validation_fraction'}.",
                 path=dataset,
             )
+    texts = "text" if len(training) == 1 else "texts"
     print(
-        f"{dataset.name}: {len(training)} texts for training ({len(learned.tokens)} tokens, {len(learned)} sequences)"
+        f"{dataset.name}: {len(training)} {texts} for training ({len(learned.tokens)} tokens, {len(learned)} sequences)"
         f" and {len(validation)} for validation ({len(validated.tokens)} tokens). Vocabulary: {len(tokenizer)} tokens."
     )
+    if folder is None and len(learned.tokens) < _FEW_TOKENS:
+        print("This is very little text for a new model, which needs some thousand sentences. Expect senseless texts.")
     if not isinstance(validation[0].content, str) and not marks_assistant(tokenizer):
         print("The chat template of the model does not mark answers: the loss counts all tokens of a chat.")
     return Prepared(

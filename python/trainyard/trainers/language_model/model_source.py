@@ -96,12 +96,17 @@ def load_tokenizer(folder: Path) -> Any:
     """Load the tokenizer of a model. One without a chat template gets `CHAT_TEMPLATE`.
 
     Raises:
-        UnusableModelError: it cannot be loaded, or has no end token.
+        UnusableModelError: it is missing or cannot be loaded, or has no end token.
     """
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # depends on the files
         raise UnusableModelError(f"Cannot load the tokenizer of the model {folder.name!r}: {error}") from error
+    # For a folder without the files of a tokenizer, Transformers returns one with special tokens only.
+    if len(tokenizer) <= len(tokenizer.all_special_tokens):
+        raise UnusableModelError(
+            f"The folder of the model {folder.name!r} has no tokenizer. Copy its files, such as tokenizer.json, too."
+        )
     if tokenizer.eos_token_id is None:
         raise UnusableModelError(f"The tokenizer of the model {folder.name!r} has no end token (eos_token).")
     if tokenizer.pad_token_id is None:

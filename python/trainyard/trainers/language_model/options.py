@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from trainyard.trainers.invalid_options import InvalidOptionsError
+
 DEFAULTS: dict[str, int | float] = {"epochs": 3, "batch_size": 8, "learning_rate": 0.0005, "seed": 0}
 """Default number of epochs, batch size in sequences, learning rate and seed."""
 
@@ -169,15 +171,18 @@ class Options:
         """Add the defaults to the options of a spec. The server has validated the values against the schema.
 
         Raises:
-            ValueError: an option is unknown (the message suggests a similar one), or LoRA has no model to adapt.
+            InvalidOptionsError: an option is unknown (the message suggests a similar one), or LoRA has no model to
+                adapt.
         """
         known = OPTIONS_SCHEMA["properties"]
         for name in given:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f"Did you mean {near[0]!r}?" if near else f"Available options: {', '.join(known)}."
-                raise ValueError(f"Unknown option {name!r} of the language-model trainer. {hint}")
+                raise InvalidOptionsError(f"Unknown option {name!r} of the language-model trainer. {hint}")
         options = cls(**{name: given.get(name, schema["default"]) for name, schema in known.items()})
         if options.lora_rank and options.model is None:
-            raise ValueError("lora_rank needs the option model: a new model has nothing that adapters could adapt.")
+            raise InvalidOptionsError(
+                "lora_rank needs the option model: a new model has nothing that adapters could adapt."
+            )
         return options

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from trainyard.data.read_options import ENCODINGS, MAX_HEADER_LINE
+from trainyard.trainers.invalid_options import InvalidOptionsError
 
 DEFAULTS: dict[str, Any] = {"epochs": 100, "batch_size": None, "learning_rate": 0.04, "seed": 0}
 """Default number of epochs, batch size in rows (None: chosen by the number of rows), learning rate and seed."""
@@ -220,24 +221,25 @@ class Options:
         """Add the defaults to the options of a spec. The server has validated the values against the schema.
 
         Raises:
-            ValueError: an option is unknown, with a similar one in the message, or two options contradict each other.
+            InvalidOptionsError: an option is unknown, with a similar one in the message, or two options contradict each
+                other.
         """
         known = OPTIONS_SCHEMA["properties"]
         for name in given:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f"Did you mean {near[0]!r}?" if near else f"Available options: {', '.join(known)}."
-                raise ValueError(f"Unknown option {name!r} of the tabular trainer. {hint}")
+                raise InvalidOptionsError(f"Unknown option {name!r} of the tabular trainer. {hint}")
         options = cls(**{name: given.get(name, schema["default"]) for name, schema in known.items()})
         if options.validation_fraction + options.test_fraction >= 1:
-            raise ValueError(
+            raise InvalidOptionsError(
                 f"validation_fraction ({options.validation_fraction:g}) and test_fraction "
                 f"({options.test_fraction:g}) leave no rows for training: their sum must be below 1."
             )
         if options.folds == 1:
-            raise ValueError("folds must be 0 for no cross-validation, or at least 2.")
+            raise InvalidOptionsError("folds must be 0 for no cross-validation, or at least 2.")
         if options.group is not None and options.time is not None:
-            raise ValueError("The options group and time exclude each other: use one of them.")
+            raise InvalidOptionsError("The options group and time exclude each other: use one of them.")
         if options.time is not None and options.folds:
-            raise ValueError("The option time has no cross-validation: leave out folds.")
+            raise InvalidOptionsError("The option time has no cross-validation: leave out folds.")
         return options
