@@ -155,8 +155,10 @@ function epochsFor(job: Job, asked: number | null | undefined): number | null {
   if (!Number.isInteger(epochs) || epochs < min || epochs > max) {
     throw new InvalidInputError(`epochs must be ${wholeNumberText(min, max)}; it was ${epochs}.`, ['input', 'epochs']);
   }
-  if (epochs <= done) {
-    const message = `epochs must be greater than ${done}: this job has already completed ${done} of ${planned}.`;
+  // The arguments of a script override its settings (`--epochs 12`). Its reports then have the number that counts.
+  const reported = Math.max(planned, job.progress.epochs ?? 0);
+  if ((asked ?? reported) <= done) {
+    const message = `epochs must be greater than ${done}: this job has already completed ${done} of ${reported}.`;
     throw new InvalidInputError(message, ['input', 'epochs']);
   }
   return epochs;

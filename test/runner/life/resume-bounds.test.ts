@@ -29,8 +29,8 @@ const trainer = {
   unavailableReason: null,
 } as const;
 
-/** Resumes a job of 10 epochs that ended in `epoch`. @returns the total of the next attempt */
-async function resume(state: JobState, epoch: number, epochs?: number): Promise<number | null> {
+/** Resumes a job of 10 epochs, or of as many as it has `reported`, that ended in `epoch`. @returns the total of the next attempt */
+async function resume(state: JobState, epoch: number, epochs?: number, reported = 10): Promise<number | null> {
   const home = homeAt(temporaryHome());
   makeFolders(home);
   copyFileSync(SAMPLE, join(home.datasets, 'sample.csv'));
@@ -58,10 +58,15 @@ async function resume(state: JobState, epoch: number, epochs?: number): Promise<
     logger,
   });
   onTestFinished(() => attempts.close());
-  const job = aJob({ state, progress: { ...noProgress(10, 1), epoch } });
+  const job = aJob({ state, progress: { ...noProgress(reported, 1), epoch } });
   jobs.add(job, null);
   return (await attempts.resume(job.id, { epochs })).request.epochs;
 }
+
+test('a stopped script whose arguments set more epochs than its setting is resumed', async () => {
+  expect(await resume(stopped, 12, undefined, 20)).toBe(10);
+  await expect(resume(completed, 20, undefined, 20)).rejects.toThrow('has already completed 20 of 20');
+});
 
 test.each([
   ['a completed job', completed, 10, 11],
