@@ -23,7 +23,10 @@ def output_dir() -> Path | None:
 
 
 def remember_checkpoint(library: str, path: str | os.PathLike[str], report: Report) -> None:
-    """Record a complete checkpoint for later attempts, and report it if it is in the home folder."""
+    """Record a complete checkpoint for later attempts, and report it if it is in the output folder of the job.
+
+    The server shows no checkpoint elsewhere: such a report would hide an earlier one in the output folder.
+    """
     folder = output_dir()
     if folder is None or not report.active:
         return
@@ -34,8 +37,9 @@ def remember_checkpoint(library: str, path: str | os.PathLike[str], report: Repo
     with suppress(OSError):  # a full disk must not end the training
         staged.write_text(json.dumps(known))
         staged.replace(folder / "checkpoints.json")
-    with suppress(OSError, ValueError):  # it is outside the home folder
-        report.checkpoint(saved)
+    if Path(saved).resolve().is_relative_to(folder.resolve()):
+        with suppress(OSError, ValueError):  # it no longer exists, or its path is too long
+            report.checkpoint(saved)
 
 
 def numbered(name: str, training: int) -> str:
