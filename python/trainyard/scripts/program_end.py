@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import atexit
 import ctypes
-import gc
-import io
 import os
 import sys
 import threading
 from contextlib import suppress
 from typing import NoReturn
+
+from trainyard.scripts.free_script import free_script
 
 
 def wait_for_children(parent: int) -> None:
@@ -42,10 +42,12 @@ def end_process(code: int) -> NoReturn:
     """End a process whose script has ended, without the end of Python. Call it after ``run_exit_functions``.
 
     PyTorch starts threads for Gloo and NCCL that native destructors sometimes find running: the process then aborts
-    after a complete training, and the job of all processes would fail. Files that the script has left open are written.
+    after a complete training, and the job of all processes would fail.
     """
-    for stream in [each for each in gc.get_objects() if isinstance(each, io.IOBase)]:
-        with suppress(Exception):  # it is closed, or its disk is full
+    with suppress(Exception):  # whatever objects of the script do, it has ended
+        free_script()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # closed, or a full disk
             stream.flush()
     with suppress(Exception):
         ctypes.CDLL(None).fflush(None)  # output of native libraries
