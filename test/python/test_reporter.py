@@ -86,18 +86,6 @@ def test_a_script_continues_from_an_earlier_attempt(job: JobUnderTest) -> None:
     assert job.status()["metrics"] == {"loss": 0.125, "val_loss": 0.5}
 
 
-@pytest.mark.parametrize(("own_step", "first_step"), [(None, 5), (5, 5), (4, 4)])
-def test_an_attempt_that_first_reports_a_step_without_values_keeps_those_of_the_step(
-    job: JobUnderTest, own_step: int | None, first_step: int
-) -> None:
-    job.queue(attempt=2)
-    with Reporter(job.home, job.job_id, attempt=2) as report:
-        report.log({}, step=4)  # such as a progress bar that starts there
-        if own_step is not None:
-            report.log({"loss": 0.5}, step=own_step)
-    assert job.status()["first_step"] == first_step
-
-
 @pytest.mark.parametrize("epochs", [None, 0, -1, 2.5, "ten", True])
 def test_invalid_planned_epochs_are_none(job: JobUnderTest, epochs: Any) -> None:
     job.queue(attempt=2, epochs=epochs)

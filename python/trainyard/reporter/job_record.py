@@ -12,7 +12,7 @@ from trainyard.reporter.evaluation_file import score_of, write_evaluation
 from trainyard.reporter.extremes import update_extremes
 from trainyard.reporter.metric_line import Names, Row, rows_by_names
 from trainyard.reporter.metrics_history import MetricsHistory
-from trainyard.reporter.plain_number import MAX_COUNT, check_name, checked_count, plain_count, plain_number
+from trainyard.reporter.plain_number import check_name, checked_count, plain_count, plain_number
 from trainyard.reporter.progress import percent_done, seconds_left
 from trainyard.reporter.rates import Rates
 from trainyard.reporter.report_queue import Report
@@ -47,7 +47,6 @@ class JobRecord:
         self._history = MetricsHistory(home.metrics(job_id), self._warn)
         self._rates = Rates()
         self._has_reported = False
-        self._has_values = False  # whether a report of this attempt had any
         self._step = self.status["step"]  # as reported; the status has the highest one
         self._steps_went_back = False
         self._steps_before = 0  # of the passes that ended with a step that went back
@@ -166,11 +165,10 @@ class JobRecord:
         """Append system metrics at the current step to the metrics file, and to nothing else.
 
         The status must not change: it would hide that a training stalls, and ``Job.best`` would contain them. Nothing
-        is appended before the attempt replaces values of earlier attempts, because readers drop those at the same or
-        later steps, and the step to continue from is not known before.
+        is appended before the first report of the attempt, because readers drop what earlier attempts reported at the
+        same or later steps, and the step to continue from is not known before.
         """
-        first = self.status["first_step"]
-        if first is not None and self._step >= first:
+        if self.status["first_step"] is not None:
             self._add([tuple(values)], [(time.time(), self._step, *values.values())])
             self._history.flush()
 
@@ -251,26 +249,12 @@ class JobRecord:
         if self._deferred is not None and self._deferred[0] <= rows[-1][1]:
             self._deferred = None
         status = self.status
-        if not self._has_values:
-            self._note_first_step(names, rows)
+        if status["first_step"] is None:
+            status["first_step"] = rows[0][1]
         for of_group, group in rows_by_names(names, rows):
             self._update_status(dict(zip(of_group, group[-1][2:], strict=True)))
             update_extremes(status["extremes"], status["metrics"].keys(), of_group, group)
         self._add(names, rows)
-
-    def _note_first_step(self, names: Sequence[Names], rows: Sequence[Row]) -> None:
-        """Note from which step on this attempt replaces the values of earlier attempts.
-
-        A report without values says where a later attempt continues: the values of that step stay.
-        """
-        is_later = self.status["attempt"] > 1
-        for of_row, (_, step, *_) in zip(names, rows, strict=True):
-            first = min(step + 1, MAX_COUNT) if is_later and not of_row else step
-            known = self.status["first_step"]
-            self.status["first_step"] = first if known is None else min(known, first)
-            if of_row:
-                self._has_values = True
-                return
 
     def _add(self, names: Sequence[Names], rows: Sequence[Row]) -> None:
         self._history.add(self.status["attempt"], self.status["epoch"] or None, names, rows)

@@ -32,15 +32,13 @@ export interface MetricColumns {
   /** The column of a name, created if it is new; undefined if there are too many columns already, or the name is too long. */
   column(name: string): Column | undefined;
   /**
-   * Starts a report. The first report of a new attempt removes the points from its step on, because the attempt repeats those steps; a
-   * report without values removes those after its step, because the attempt continues from there. If steps went back before, a step does
-   * not say what is repeated: then all points are kept.
+   * Starts a report. The first report of a new attempt removes the points from its step on, because the attempt repeats those steps. If
+   * steps went back before, a step does not say what is repeated: then all points are kept.
    * @param attempt NaN if the line does not say
    * @param time Unix ms
-   * @param hasValues whether `add` follows
    * @returns false if the report is ignored: it belongs to an earlier attempt, or its step or time is invalid
    */
-  startReport(attempt: number, step: number, time: number, hasValues?: boolean): boolean;
+  startReport(attempt: number, step: number, time: number): boolean;
   /** Adds a value of the report that was started. */
   add(column: Column, value: number): void;
 }
@@ -52,8 +50,6 @@ export function createMetricColumns(): MetricColumns {
   let step = 0;
   let time = 0;
   let stepsWentBack = false;
-  /** Whether the attempt has not reported a value yet. */
-  let isNewAttempt = false;
 
   function grow(column: Column): void {
     const capacity = column.steps.length * 2;
@@ -61,11 +57,6 @@ export function createMetricColumns(): MetricColumns {
     column.times = enlarged(column.times, capacity);
     column.values = enlarged(column.values, capacity);
     bytes += 3 * 8 * (capacity / 2);
-  }
-
-  /** Removes the points from a step on. */
-  function removeFrom(first: number): void {
-    for (const column of columns.values()) column.length = indexOfStep(column, first);
   }
 
   return {
@@ -87,20 +78,18 @@ export function createMetricColumns(): MetricColumns {
       }
       return column;
     },
-    startReport(nextAttempt, nextStep, nextTime, hasValues = true) {
+    startReport(nextAttempt, nextStep, nextTime) {
       if (!Number.isSafeInteger(nextStep) || nextStep < 0) return false;
       if (!(Math.abs(nextTime) <= MAX_TIME)) return false;
       if (nextAttempt > attempt) {
         attempt = nextAttempt;
-        isNewAttempt = true;
+        // It continues from the last checkpoint, or starts over: later steps were lost, and are repeated.
+        if (!stepsWentBack) for (const column of columns.values()) column.length = indexOfStep(column, nextStep);
       } else if (nextAttempt < attempt) {
         return false;
       } else if (nextStep < step) {
         stepsWentBack = true;
       }
-      // It continues from the last checkpoint, or starts over: later steps were lost, and are repeated.
-      if (isNewAttempt && !stepsWentBack) removeFrom(hasValues ? nextStep : nextStep + 1);
-      isNewAttempt &&= !hasValues;
       step = nextStep;
       time = nextTime;
       return true;

@@ -98,10 +98,8 @@ export function createMetricLineReader(columns: MetricColumns): MetricLineReader
 
   function readAny(text: string): void {
     const report = parseReport(text);
-    if (!report) return;
-    const entries = Object.entries(report.values);
-    if (!columns.startReport(report.attempt ?? NaN, report.step, milliseconds(report.at), entries.length > 0)) return;
-    for (const [name, value] of entries) {
+    if (!report || !columns.startReport(report.attempt ?? NaN, report.step, milliseconds(report.at))) return;
+    for (const [name, value] of Object.entries(report.values)) {
       const number = toNumber(value);
       const column = number === undefined ? undefined : columns.column(name);
       if (column) columns.add(column, number as number);

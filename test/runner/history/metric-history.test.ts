@@ -292,26 +292,6 @@ describe('a later attempt', () => {
     ]);
   });
 
-  test('that first reports a step without values keeps the values of this step, until it reports own ones', async () => {
-    const before = [of(1, 1), of(1, 2), of(1, 3)];
-    const read = async (...lines: string[]) =>
-      pointsOf((await openHistory().read(written(...before, ...lines), {}))[0]);
-    expect(await read(of(2, 2, {}))).toEqual([
-      [1, 1],
-      [2, 1],
-    ]);
-    expect(await read(of(2, 2, {}), of(2, 2, {}), of(2, 4))).toEqual([
-      [1, 1],
-      [2, 1],
-      [4, 2],
-    ]);
-    expect(await read(of(2, 2, {}), of(2, 2), of(2, 3))).toEqual([
-      [1, 1],
-      [2, 2],
-      [3, 2],
-    ]);
-  });
-
   test('that starts over replaces every point of the one before, of names that it does not report too', async () => {
     const path = written(of(1, 1, { loss: 1, old: 1 }), of(1, 2), of(2, 1));
     const series = await openHistory().read(path, {});
