@@ -153,13 +153,21 @@ class JobRecord:
         """Record the reports of a queue, in their order. ``write`` must follow soon."""
         if not reports:
             return
-        _, last, at, _ = reports[-1]
-        self._step = last[1]
+        self._step = reports[-1][1]
         self.status["step"] = max(self._step, self.status["step"])
-        samples = sum([count for _, _, _, count in reports if count])
-        self._rates.add(self._steps_before + self._step, samples, at)
-        recorded = [report for report in reports if report[0] is not None]
-        self._record([names for names, _, _, _ in recorded if names is not None], [row for _, row, _, _ in recorded])
+        samples = sum([count for _, _, count, _, _ in reports if count])
+        self._rates.add(self._steps_before + self._step, samples, reports[-1][0])
+        since = time.time() - time.monotonic()
+        names: list[Names] = []
+        rows: list[Row] = []
+        for at, step, _, loss, others in reports:
+            if others is not None and loss is not None:
+                names.append(("loss", *others))
+                rows.append((since + at, step, loss, *others.values()))
+            elif others is not None:
+                names.append(tuple(others))
+                rows.append((since + at, step, *others.values()))
+        self._record(names, rows)
 
     def append_system(self, values: dict[str, float]) -> None:
         """Append system metrics at the current step to the metrics file, and to nothing else.

@@ -9,22 +9,20 @@ from __future__ import annotations
 import math
 import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from time import monotonic, time
+from time import monotonic
 from typing import Any
 
-from trainyard.reporter.metric_line import Names, Row
 from trainyard.reporter.plain_number import MAX_COUNT, plain_number
 
-Report = tuple[Names | None, Row, float, int | None]
-"""Names of the values, or None if the step is counted, but not recorded; row; its monotonic time; samples."""
+Report = tuple[float, int, int | None, float | None, Mapping[str, float] | None]
+"""Monotonic time, step, samples, loss, and other values by name; None if the step is counted, but not recorded."""
 
 Add = Callable[[int, int | None, Any, int | None, dict[str, Any]], bool]
 """Adds a report (step, epoch, loss, samples, other values): see ``ReportQueue.add``."""
 
 _MAX_REPORTS = 4_000  # so that a script that does nothing but report fills no memory
-_MAX_NAMES = 1_000  # sets of names that are remembered as known
 _CLOSED = -math.inf
 
 
@@ -51,20 +49,18 @@ class ReportQueue:
         self._on_late = on_late
         self._reports: list[Report] = []
         self._closes_at = _CLOSED
-        self._since = 0.0  # Unix time at which the monotonic clock was 0
-        self._known: frozenset[str] | set[str] = frozenset()
-        self._names: dict[Names, Names] = {}  # of earlier reports, all known
+        self._names: frozenset[str] | set[str] = frozenset()
         self._step = 0
         self._epoch: int | None = None
         close_in_child = weakref.WeakMethod(self.close)
         os.register_at_fork(after_in_child=lambda: (close := close_in_child()) and close())
 
-    def open(self, until: float, known: set[str], step: int, epoch: int | None, every: int) -> Add:
+    def open(self, until: float, names: set[str], step: int, epoch: int | None, every: int) -> Add:
         """Accept reports until a time of the monotonic clock, after a report that was recorded.
 
         Args:
             until: the time. ``take`` must be called long before, and ``keep_open`` then.
-            known: the known names. The set may grow.
+            names: the known names.
             step: the step that was recorded last.
             epoch: its epoch, as given by the caller.
             every: report every step that is a multiple of this number, and the other steps if they have metrics.
@@ -72,17 +68,13 @@ class ReportQueue:
         Returns:
             a function that adds a report with these names.
         """
-        if known is not self._known:
-            self._known, self._names = known, {}
-        self._step, self._epoch = step, epoch
-        self._since = time() - monotonic()
+        self._names, self._step, self._epoch = names, step, epoch
         self._closes_at = until
-        return partial(self._add, known, every)
+        return partial(self._add, names, every)
 
     def keep_open(self, until: float) -> None:
         """Accept reports until a later time, unless the queue was closed."""
         if self._closes_at != _CLOSED:
-            self._since = time() - monotonic()
             self._closes_at = until
 
     def close(self) -> None:
@@ -101,7 +93,7 @@ class ReportQueue:
 
     def _add(
         self,
-        known: set[str],
+        names: set[str],
         every: int,
         step: int,
         epoch: int | None,
@@ -120,7 +112,7 @@ class ReportQueue:
         at = monotonic()
         if (
             at >= self._closes_at
-            or known is not self._known
+            or names is not self._names
             or type(step) is not int
             or not self._step <= step <= MAX_COUNT
             or epoch != self._epoch
@@ -128,34 +120,22 @@ class ReportQueue:
             or len(self._reports) >= _MAX_REPORTS
         ):
             return False
-        if metrics or step % every == 0 or step == self.total_steps:
-            given = tuple(metrics) if loss is None else ("loss", *metrics)
-            names = self._names.get(given) or self._remember(given)
-            if names is None:
+        for name, value in metrics.items():
+            if name not in names or value is None:
                 return False
-            for name, value in metrics.items():
-                if type(value) is not float:
-                    if value is None:
-                        return False
-                    metrics[name] = plain_number(name, value)
-            if loss is None:
-                row: Row = (self._since + at, step, *metrics.values())
-            else:
-                loss = loss if type(loss) is float else plain_number("loss", loss)
-                row = (self._since + at, step, loss, *metrics.values())
-            self._reports.append((names, row, at, samples))
+            if type(value) is not float:
+                metrics[name] = plain_number(name, value)
+        if metrics or step % every == 0 or step == self.total_steps:
+            if loss is not None:
+                if "loss" not in names:
+                    return False
+                if type(loss) is not float:
+                    loss = plain_number("loss", loss)
+            self._reports.append((at, step, samples, loss, metrics))
         else:
             self._defer(step, loss)
-            self._reports.append((None, (at, step), at, samples))
+            self._reports.append((at, step, samples, None, None))
         self._step = step
         if self._closes_at == _CLOSED:
             self._on_late()
         return True
-
-    def _remember(self, names: Names) -> Names | None:
-        """Return the names if all are known; None otherwise."""
-        if not self._known.issuperset(names):
-            return None
-        if len(self._names) >= _MAX_NAMES:
-            self._names.clear()
-        return self._names.setdefault(names, names)
