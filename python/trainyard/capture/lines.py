@@ -9,6 +9,7 @@ from collections.abc import Container
 from dataclasses import replace
 from types import FrameType
 
+from trainyard.capture.callers import caller_outside, package_of
 from trainyard.capture.collector import Collector
 from trainyard.capture.guard import Guard
 from trainyard.capture.line_counts import BatchCount, ValueCount
@@ -55,8 +56,8 @@ class Lines:
 
     def see(self, line: Line) -> None:
         """Report the progress in a line."""
-        printer = _printer(sys._getframe(1))
-        package = "" if printer is None else _package_of(printer)
+        printer = caller_outside(sys._getframe(1), _PRINTERS)
+        package = "" if printer is None else package_of(printer)
         if _LIBRARIES.get(package) in self._sources:
             return
         if line.epoch is not None:
@@ -169,18 +170,6 @@ class _Stream:
             return False
         self._due = now + _SECONDS_BETWEEN_REDRAWS
         return True
-
-
-def _printer(frame: FrameType | None) -> FrameType | None:
-    """Return the frame that prints a line: the first one outside of this package and of those that pass lines on."""
-    while frame is not None and _package_of(frame) in _PRINTERS:
-        frame = frame.f_back
-    return frame
-
-
-def _package_of(frame: FrameType) -> str:
-    name: str = frame.f_globals.get("__name__", "")
-    return name.partition(".")[0]
 
 
 def watch_streams(collector: Collector, guard: Guard, sources: Container[str]) -> None:

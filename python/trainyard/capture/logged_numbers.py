@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from types import FrameType
 from typing import Any
 
+from trainyard.capture.callers import caller_outside, package_of
 from trainyard.capture.collector import Collector
 from trainyard.capture.loop_total import LoopTotal
 from trainyard.capture.source_report import SourceReport
@@ -31,8 +31,8 @@ class LoggedNumbers:
         values = {name: value for name, value in values.items() if name not in _COUNTS}
         if not self._report.active or not values:
             return
-        caller = _caller(sys._getframe(1))
-        if caller is not None and _package_of(caller) in _TRAINERS:
+        caller = caller_outside(sys._getframe(1), _LOGGERS)
+        if caller is not None and package_of(caller) in _TRAINERS:
             return
         if step is None:
             name = next(iter(values))
@@ -44,15 +44,3 @@ class LoggedNumbers:
             if total is not None:
                 self._report.correct_totals(*total)
         self._report.log(values, step=int(step), epoch=self._loop.epoch(int(step)))
-
-
-def _caller(frame: FrameType | None) -> FrameType | None:
-    """Return the frame that logs: the first one outside of the loggers and of this package."""
-    while frame is not None and _package_of(frame) in _LOGGERS:
-        frame = frame.f_back
-    return frame
-
-
-def _package_of(frame: FrameType) -> str:
-    name: str = frame.f_globals.get("__name__", "")
-    return name.partition(".")[0]

@@ -15,16 +15,11 @@ def call_after(owner: Any, name: str, observe: Callable[..., object], guard: Gua
     Raises:
         AttributeError: the library has no such function.
     """
-    original = getattr(owner, name)
-
-    @wraps(original)
-    def patched(*args: Any, **kwargs: Any) -> Any:
-        result = original(*args, **kwargs)
-        if guard.enabled:
-            guard.call(observe, *args, **kwargs)
+    def keep(result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        observe(*args, **kwargs)
         return result
 
-    setattr(owner, name, patched)
+    replace_result(owner, name, keep, guard)
 
 
 def replace_result(owner: Any, name: str, replace: Callable[..., Any], guard: Guard) -> None:

@@ -8,6 +8,7 @@ import weakref
 from types import FrameType, ModuleType
 from typing import Any
 
+from trainyard.capture.callers import caller_outside, package_of
 from trainyard.capture.collector import Collector
 from trainyard.capture.guard import Guard
 from trainyard.capture.line_metrics import dataset_of, has_dataset, prefix_of
@@ -17,6 +18,7 @@ from trainyard.capture.source_report import SourceReport
 
 _INTERVAL = 0.25  # minimum seconds between two reports of one bar
 _PLACES_AT_MOST = 1_000
+_OWN = ("tqdm", "trainyard")  # between the script and a hook
 _OTHER_LIBRARIES = (
     "datasets",
     "huggingface_hub",
@@ -66,10 +68,10 @@ class Bars:
         """Begin to follow a bar, unless it is disabled or not one of the script."""
         if bar.disable or not self._collector.active or getattr(bar, "unit", "") == "B":
             return
-        frame = _caller(sys._getframe(1))
+        frame = caller_outside(sys._getframe(1), _OWN)
         if type(bar).__module__.partition(".")[0] in _OTHER_LIBRARIES or frame is None:
             return
-        if frame.f_globals.get("__name__", "").partition(".")[0] in _OTHER_LIBRARIES:
+        if package_of(frame) in _OTHER_LIBRARIES:
             return
         place = self._place(frame)
         place.bars += 1
@@ -222,10 +224,3 @@ def _numbers(values: dict[str, Any]) -> dict[str, Any]:
                 continue
         numbers[str(name)] = value
     return numbers
-
-
-def _caller(frame: FrameType | None) -> FrameType | None:
-    """Return the frame that made a bar: the first one outside of tqdm and of this package."""
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("tqdm", "trainyard"):
-        frame = frame.f_back
-    return frame
