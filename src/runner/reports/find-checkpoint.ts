@@ -1,15 +1,16 @@
-import { type FileHandle, open, opendir, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Home } from '../home.ts';
 import { isNotThere } from '../system-errors.ts';
+import { outputsOf } from './model-file.ts';
+import { entriesOf } from './output-files.ts';
+import { MAX_CHECKPOINT_PATH } from './status-file.ts';
 
 /** Endings of the files that training scripts save and read. */
 const ENDINGS = ['.ckpt', '.pt', '.pth', '.keras', '.safetensors'];
 /** Lightning: lightning_logs/version_0/checkpoints/. */
 const MAX_DEPTH = 5;
 const MAX_ENTRIES = 20_000;
-/** The status file accepts no longer path. */
-const MAX_PATH = 1024;
 
 interface Candidate {
   /** Relative to the output folder, with `/`. */
@@ -34,8 +35,8 @@ export async function findNewestCheckpoint(home: Home, jobId: string): Promise<s
     (a, b) => Number(b.modifiedAt - a.modifiedAt) || (a.path < b.path ? 1 : -1),
   );
   for (const { path, kind } of newestFirst) {
-    const name = `artifacts/outputs/${jobId}/${path}`;
-    if (name.length <= MAX_PATH && (kind !== 'FILE' || (await isComplete(join(root, path))))) return name;
+    const name = `${outputsOf(jobId)}${path}`;
+    if (name.length <= MAX_CHECKPOINT_PATH && (kind !== 'FILE' || (await isComplete(join(root, path))))) return name;
   }
   return null;
 }
@@ -120,13 +121,4 @@ async function hasAllTensors(file: FileHandle, size: number, start: Buffer): Pro
 async function read(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
   return buffer.subarray(0, bytesRead);
-}
-
-async function* entriesOf(folder: string) {
-  try {
-    yield* await opendir(folder);
-  } catch (error) {
-    // There is no output folder, or it was removed meanwhile, or is closed to this user.
-    if (!isNotThere(error)) throw error;
-  }
 }

@@ -59,7 +59,8 @@ export function isCheckpointOf(jobId: string, checkpoint: string | null): checkp
   return checkpoint.startsWith(start) && /^[\w-]+(\.[\w-]+)*$/.test(checkpoint.slice(start.length));
 }
 
-const outputsOf = (jobId: string) => `artifacts/outputs/${jobId}/`;
+/** The output folder of a job, relative to the home, with `/` at its end. */
+export const outputsOf = (jobId: string) => `artifacts/outputs/${jobId}/`;
 
 /** Whether this is a path in the output folder of a job. A file there is only read by the rules of `findOutputFile`. */
 function isOutputOf(jobId: string, path: string): boolean {

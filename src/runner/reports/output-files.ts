@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { lstat, opendir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Home } from '../home.ts';
@@ -118,7 +118,8 @@ async function isPlainFolder(root: string): Promise<boolean> {
   }
 }
 
-async function* entriesOf(folder: string) {
+/** The entries of a folder; none if there is no such folder. */
+export async function* entriesOf(folder: string): AsyncGenerator<Dirent> {
   try {
     yield* await opendir(folder);
   } catch (error) {

@@ -24,6 +24,8 @@ const MAX_SEQUENCE = 1e14;
 /** Maximum number of newest and of best metrics of a job: a script that generates names must not slow down lists. */
 const MAX_METRICS = 500;
 const MAX_TRANSITIONS = 64;
+/** Maximum length of the path of a checkpoint, relative to the home. */
+export const MAX_CHECKPOINT_PATH = 1024;
 /** Unix seconds in the file, whole Unix milliseconds in the program. */
 export const unixTime = z
   .number()
@@ -89,7 +91,7 @@ const statusFile = z.object({
   // A score that does not fit must not hide the status.
   score: score.nullable().default(null).catch(null),
   message: text(2000).nullable().default(null),
-  checkpoint: z.string().max(1024).nullable().default(null),
+  checkpoint: z.string().max(MAX_CHECKPOINT_PATH).nullable().default(null),
   reads_checkpoint: z.boolean().nullable().default(null),
   samples_per_second: z.number().nullable().default(null),
   eta_seconds: z.number().nonnegative().nullable().default(null),
