@@ -16,12 +16,7 @@ def test_every_pass_continues_the_steps_of_the_previous_one(job: JobUnderTest) -
             for batch in batches:
                 batches.log(loss=float(len(batch)), accuracy=0.5)
     status = job.status()
-    assert (
-        status["step"],
-        status["total_steps"],
-        status["epoch"],
-        status["epochs"],
-    ) == (6, 6, 2, 2)
+    assert (status["step"], status["total_steps"], status["epoch"], status["epochs"]) == (6, 6, 2, 2)
     assert [line["step"] for line in job.metrics()] == [1, 2, 3, 4, 5, 6]
     assert [line["epoch"] for line in job.metrics()] == [1, 1, 1, 2, 2, 2]
     assert job.metrics()[-1]["values"] == {"loss": 1.0, "accuracy": 0.5}
@@ -44,17 +39,10 @@ def test_a_resumed_script_continues_its_steps_and_epochs(job: JobUnderTest) -> N
         for _ in report.track(range(2), epochs=3):
             pass
     status = job.status()
-    assert (
-        status["step"],
-        status["total_steps"],
-        status["epoch"],
-        status["epochs"],
-    ) == (6, 6, 3, 3)
+    assert (status["step"], status["total_steps"], status["epoch"], status["epochs"]) == (6, 6, 3, 3)
 
 
-def test_a_loader_without_a_length_is_tracked_without_a_total(
-    job: JobUnderTest,
-) -> None:
+def test_a_loader_without_a_length_is_tracked_without_a_total(job: JobUnderTest) -> None:
     with Reporter(job.home, job.job_id) as report:
         assert list(report.track(iter("ab"))) == ["a", "b"]
     assert (job.status()["step"], job.status()["total_steps"]) == (2, None)
@@ -72,9 +60,7 @@ def test_outside_a_job_it_only_yields_the_batches() -> None:
     assert (list(batches), len(batches)) == (["a", "b", "c"], 3)
 
 
-def test_a_stop_request_ends_all_loops_after_the_current_batch(
-    job: JobUnderTest,
-) -> None:
+def test_a_stop_request_ends_all_loops_after_the_current_batch(job: JobUnderTest) -> None:
     script = job.script("""
         with report:
             for epoch in range(1000):
